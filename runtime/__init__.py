@@ -1,0 +1,3 @@
+"""What runs inside the container: operators, the store, the executor, claims and the report."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,10 @@
+"""The kinds of artifact. Import them from here: `from runtime.artifacts import Dataset`."""
+
+from runtime.artifacts.artifact import Artifact
+from runtime.artifacts.dataset import Dataset
+from runtime.artifacts.model import Model
+from runtime.artifacts.predictions import Predictions, logits_column
+from runtime.artifacts.scalar import Scalar
+from runtime.artifacts.table import Table
+
+__all__ = ["Artifact", "Dataset", "Model", "Predictions", "Scalar", "Table", "logits_column"]

@@ -1,0 +1,26 @@
+"""What passes between stages: folders that any tool can read without heldout."""
+
+from abc import ABC, abstractmethod
+from pathlib import Path
+from typing import Self
+
+
+class Artifact(ABC):
+    """Something that a stage makes and another reads.
+
+    A kind of artifact is a class; its name is the kind's name in the catalog. The bytes that
+    `save` writes depend on the value alone: no time, host or order of insertion.
+    """
+
+    @abstractmethod
+    def save(self, folder: Path) -> None:
+        """Write the artifact's files into an empty folder."""
+
+    @classmethod
+    @abstractmethod
+    def load(cls, folder: Path) -> Self:
+        """Read what `save` wrote.
+
+        Raises:
+            ValueError: the folder does not hold this kind of artifact.
+        """

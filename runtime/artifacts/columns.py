@@ -1,0 +1,16 @@
+"""Parquet with the same bytes for the same columns."""
+
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+
+def write_columns(table: pa.Table, path: Path) -> None:
+    """Write a table as Parquet; only the values, names and types decide the bytes."""
+    pq.write_table(table, path, compression="zstd", use_dictionary=False, store_schema=False)
+
+
+def read_columns(path: Path) -> pa.Table:
+    """Read a Parquet file whole, without threads (many small files are read at once)."""
+    return pq.read_table(path, use_threads=False, partitioning=None)

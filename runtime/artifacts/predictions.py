@@ -1,0 +1,57 @@
+"""Predictions: what a model said of each example, from which every score can be recomputed."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+import pyarrow as pa
+
+from runtime.artifacts.artifact import Artifact
+from runtime.artifacts.columns import read_columns, write_columns
+
+
+@dataclass(frozen=True)
+class Predictions(Artifact):
+    """Per-example records of a classifier.
+
+    Attributes:
+        rows: columns `id` (string), `label` (int64), `domain` (string, where the data has one)
+            and `logits` (fixed-size list of float32, one per class, in nats).
+    """
+
+    rows: pa.Table
+
+    def __len__(self) -> int:
+        return self.rows.num_rows
+
+    @property
+    def labels(self) -> np.ndarray:
+        """The true labels, [num_rows], int64."""
+        return self.rows["label"].to_numpy()
+
+    @property
+    def logits(self) -> np.ndarray:
+        """The logits, [num_rows, num_classes], float32."""
+        column = self.rows["logits"].combine_chunks()
+        return column.flatten().to_numpy().reshape(len(self), -1)
+
+    @property
+    def domains(self) -> np.ndarray:
+        """The domain of each example, [num_rows], strings; one empty name where none is known."""
+        if "domain" not in self.rows.column_names:
+            return np.full(len(self), "", dtype=object)
+        return np.asarray(self.rows["domain"].to_pylist(), dtype=object)
+
+    def save(self, folder: Path) -> None:
+        write_columns(self.rows, folder / "predictions.parquet")
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        return cls(read_columns(folder / "predictions.parquet"))
+
+
+def logits_column(logits: np.ndarray) -> pa.FixedSizeListArray:
+    """Logits, [num_rows, num_classes], as the column that Predictions hold."""
+    flat = pa.array(np.ascontiguousarray(logits, dtype=np.float32).reshape(-1))
+    return pa.FixedSizeListArray.from_arrays(flat, logits.shape[1])

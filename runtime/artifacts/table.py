@@ -1,0 +1,58 @@
+"""Table: tidy numbers, one row a value."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import pyarrow as pa
+
+from runtime.artifacts.artifact import Artifact
+from runtime.artifacts.columns import read_columns, write_columns
+
+
+@dataclass(frozen=True)
+class Table(Artifact):
+    """Tidy numbers.
+
+    Attributes:
+        rows: columns `metric` (string) and `value` (float64) always; `step` (int64) where the
+            values form a curve; `group` (string) where they are of a part of the data. The
+            coordinates of the cell are no columns: the plan knows them.
+    """
+
+    rows: pa.Table
+
+    @classmethod
+    def of(cls, metrics: Mapping[str, float]) -> Self:
+        """A table with one value a metric."""
+        return cls.columns(metric=list(metrics), value=[float(v) for v in metrics.values()])
+
+    @classmethod
+    def columns(cls, *, metric: Sequence[str], value: Sequence[float], **more: Sequence[Any]) -> Self:
+        """A table from its columns."""
+        columns = {"metric": pa.array(metric, pa.string()), "value": pa.array(value, pa.float64())}
+        return cls(pa.table(columns | {name: pa.array(values) for name, values in more.items()}))
+
+    def scalar(self, metric: str | None = None) -> float:
+        """The one value of a metric over all the data (no step, no group).
+
+        Raises:
+            ValueError: there is no such metric, or it has several values.
+        """
+        records = [
+            row
+            for row in self.rows.to_pylist()
+            if (metric is None or row["metric"] == metric) and row.get("group") is None
+        ]
+        if len(records) != 1:
+            known = ", ".join(sorted(set(self.rows["metric"].to_pylist())))
+            raise ValueError(f"expected one value of {metric or 'one metric'}, found {len(records)} (the table has {known})")
+        return float(records[0]["value"])
+
+    def save(self, folder: Path) -> None:
+        write_columns(self.rows, folder / "table.parquet")
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        return cls(read_columns(folder / "table.parquet"))

@@ -1,0 +1,50 @@
+"""Where a task computes, and how exactly it repeats."""
+
+import contextlib
+import os
+from collections.abc import Iterator
+
+import torch
+
+
+def compute_device() -> torch.device:
+    """The GPU that the job was given, else the CPU."""
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def make_deterministic(threads: int = 1) -> dict[str, object]:
+    """Turn on torch's deterministic algorithms and record what is promised.
+
+    Args:
+        threads: CPU threads of this process; the same number gives the same bits.
+
+    Returns:
+        the record kept with every task: `level` is `bitwise` on a CPU (the same bytes again on
+        the same machine kind, library versions and threads) and `deterministic-kernels` on a
+        GPU (the same bytes again on the same GPU model and driver).
+    """
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+    torch.set_num_threads(threads)
+    torch.use_deterministic_algorithms(True, warn_only=True)
+    torch.backends.cudnn.benchmark = False
+    device = compute_device()
+    record: dict[str, object] = {
+        "level": "bitwise" if device.type == "cpu" else "deterministic-kernels",
+        "torch": torch.__version__,
+        "threads": threads,
+        "device": device.type,
+    }
+    if device.type == "cuda":
+        record["gpu"] = torch.cuda.get_device_name()
+        record["cuda"] = torch.version.cuda
+    return record
+
+
+@contextlib.contextmanager
+def autocast_to(name: str, device: torch.device) -> Iterator[None]:
+    """Run a block in `float32`, or under autocast in `bfloat16`."""
+    if name == "bfloat16":
+        with torch.autocast(device.type, dtype=torch.bfloat16):
+            yield
+    else:
+        yield

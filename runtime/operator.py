@@ -1,0 +1,143 @@
+"""Declare operators and components: a function with type hints, and nothing beside it.
+
+An *operator* is what a stage of a study uses (`use: train/classifier`). Its module is
+`runtime/FOLDER/NAME.py` and holds one function of the same name: parameters typed with an
+artifact are input ports, the return type gives the output ports, every other parameter is
+keyword-only and has a JSON schema. A *component* is what a parameter of an operator names
+(`objective: coral`, `network: {conv: {width: 16}}`): a function in its kind's own folder.
+"""
+
+import functools
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, NamedTuple, TypeVar
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Role(StrEnum):
+    """What the rows of a data output are for: written on an output port with `Annotated`."""
+
+    TRAIN = "train"
+    SELECT = "select"
+    TEST = "test"
+
+
+class Use(StrEnum):
+    """What an operator does with an input port. The held-out firewall rests on it.
+
+    TRAINS learns from labels, SELECTS chooses between candidates by what it reads, ADAPTS sees
+    inputs without their labels (the executor strips them), EVALUATES scores, and CARRIES
+    (the default) passes on what it read: its outputs know what the input knew.
+    """
+
+    TRAINS = "trains"
+    SELECTS = "selects"
+    ADAPTS = "adapts"
+    EVALUATES = "evaluates"
+    CARRIES = "carries"
+
+
+@dataclass(frozen=True)
+class Metrics:
+    """The metrics that a Table output holds, written on the port with `Annotated`."""
+
+    names: tuple[str, ...]
+
+    def __init__(self, *names: str) -> None:
+        object.__setattr__(self, "names", names)
+
+
+@dataclass(frozen=True)
+class MetricsFrom:
+    """The one metric of a Table output is the one that this string parameter names."""
+
+    parameter: str
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A parameter that names a component of this kind: `coral`, or `{coral: {penalty: 2.0}}`."""
+
+    kind: str
+
+
+class Prior(NamedTuple):
+    """Where a searched hyper-parameter is drawn from when a study says `search: defaults`."""
+
+    name: str  # a prior of the language: uniform, loguniform, integers, logintegers, choice
+    arguments: tuple[Any, ...]
+
+
+def uniform(low: float, high: float) -> Prior:
+    return Prior("uniform", (low, high))
+
+
+def loguniform(low: float, high: float) -> Prior:
+    return Prior("loguniform", (low, high))
+
+
+def integers(low: int, high: int) -> Prior:
+    return Prior("integers", (low, high))
+
+
+def logintegers(low: int, high: int) -> Prior:
+    return Prior("logintegers", (low, high))
+
+
+def choice(*values: Any) -> Prior:
+    return Prior("choice", values)
+
+
+class Interrupted(Exception):
+    """A long task was asked to stop, and has saved its checkpoint."""
+
+
+def operator(
+    function: F | None = None, *, network: bool = False, seconds: float = 1.0
+) -> F | Callable[[F], F]:
+    """Declare a function to be an operator.
+
+    Args:
+        function: the function; its module's folder and its own name are the operator's name.
+        network: the operator fetches from outside; all others run offline.
+        seconds: rough seconds of one task on one core, from which the plan sizes its shards
+            where a stage does not say better under `resources`.
+    """
+
+    def declare(function: F) -> F:
+        function.__operator__ = {"network": network, "seconds": seconds}  # type: ignore[attr-defined]
+        return function
+
+    return declare(function) if function is not None else declare
+
+
+def component(function: F) -> F:
+    """Declare a function to be a component; its module's folder is its kind."""
+    function.__component__ = True  # type: ignore[attr-defined]
+    return function
+
+
+def module_of(name: str) -> str:
+    """The module that holds operator `train/classifier` or component `objectives/coral`."""
+    return "runtime." + name.replace("/", ".").replace("-", "_")
+
+
+@functools.cache
+def find(name: str) -> Callable[..., Any]:
+    """The function behind an operator or component, by its name.
+
+    Raises:
+        ValueError: the runtime has nothing of that name.
+    """
+    module_name = module_of(name)
+    try:
+        module = importlib.import_module(module_name)
+        function = getattr(module, module_name.rsplit(".", 1)[1])
+    except (ModuleNotFoundError, AttributeError) as error:
+        raise ValueError(f"the runtime has no operator or component {name!r}: {error}") from error
+    if not (hasattr(function, "__operator__") or hasattr(function, "__component__")):
+        raise ValueError(f"{name!r} is not declared with @operator or @component")
+    return function

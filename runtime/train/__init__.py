@@ -1,0 +1,1 @@
+"""Operators that learn from labels: one a file."""

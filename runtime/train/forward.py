@@ -1,0 +1,70 @@
+"""A classifier and an objective's auxiliary networks, as a function of their parameters."""
+
+import inspect
+from collections.abc import Callable
+from typing import Any, Self
+
+from torch import Tensor, nn
+from torch.func import functional_call
+
+from runtime.networks.classifier import Classifier
+from runtime.objectives.contract import Parameters
+
+
+class ModuleForward:
+    """`runtime.objectives.contract.Forward` over an `nn.Module`.
+
+    Calls the modules themselves while the parameters are their own, and `functional_call` when
+    an objective asks for other weights: the first costs nothing extra on small networks.
+    """
+
+    def __init__(
+        self,
+        classifier: Classifier,
+        auxiliaries: nn.ModuleDict,
+        parameters: Parameters | None = None,
+    ) -> None:
+        self._classifier = classifier
+        self._auxiliaries = auxiliaries
+        self._other = parameters
+        own = dict(classifier.named_parameters())
+        own |= {f"auxiliary.{name}": p for name, p in auxiliaries.named_parameters()}
+        self.parameters: Parameters = own if parameters is None else parameters
+
+    def at(self, parameters: Parameters) -> Self:
+        return type(self)(self._classifier, self._auxiliaries, dict(parameters))
+
+    def features(self, x: Tensor) -> Tensor:
+        shape_ndim = len(self._classifier.shape)
+        leading = x.shape[: x.ndim - shape_ndim]
+        flat = x.reshape(-1, *x.shape[x.ndim - shape_ndim :])
+        return self._call(self._classifier.featurizer, "featurizer.", flat).unflatten(0, leading)
+
+    def classify(self, features: Tensor) -> Tensor:
+        return self._call(self._classifier.head, "head.", features)
+
+    def logits(self, x: Tensor) -> Tensor:
+        return self.classify(self.features(x))
+
+    def auxiliary(self, name: str, x: Tensor) -> Tensor:
+        return self._call(self._auxiliaries[name], f"auxiliary.{name}.", x)
+
+    def _call(self, module: nn.Module, prefix: str, x: Tensor) -> Tensor:
+        if self._other is None:
+            return module(x)
+        own = {k.removeprefix(prefix): v for k, v in self._other.items() if k.startswith(prefix)}
+        return functional_call(module, own, (x,))
+
+
+def bind_objective(
+    objective: Callable[..., Any], hyperparameters: dict[str, Any]
+) -> Callable[[dict[str, Any]], Any]:
+    """The objective with its hyper-parameters, as a function of everything that is supplied.
+
+    Returns:
+        a function of a dict that holds every name of `contract.SUPPLIED`; it passes on those
+        that the objective's signature asks for.
+    """
+    kinds = inspect.signature(objective).parameters.values()
+    wanted = [p.name for p in kinds if p.kind is not inspect.Parameter.KEYWORD_ONLY]
+    return lambda supplied: objective(*(supplied[name] for name in wanted), **hyperparameters)

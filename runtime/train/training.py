@@ -1,0 +1,139 @@
+"""One training run: weights, optimizer, objective and their state, a step at a time."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from runtime.device import autocast_to
+from runtime.networks.classifier import Classifier, Sizes
+from runtime.objectives.contract import Batch, State, Update
+from runtime.randomness import stable_seed
+from runtime.train.forward import ModuleForward, bind_objective
+from runtime.train.minibatches import DomainMinibatches
+
+
+@dataclass(frozen=True)
+class OptimizerSettings:
+    """Which optimizer, and its hyper-parameters as torch names them."""
+
+    name: str
+    learning_rate: float
+    weight_decay: float
+
+    def build(self, parameters: list[nn.Parameter]) -> torch.optim.Optimizer:
+        kind = {"adam": torch.optim.Adam, "sgd": torch.optim.SGD}[self.name]
+        return kind(parameters, lr=self.learning_rate, weight_decay=self.weight_decay, fused=True)
+
+
+class Training:
+    """A classifier being trained with an objective.
+
+    Everything that the next step depends on is in `snapshot`, so that a run that was stopped
+    and restored gives the same bits as one that was not.
+    """
+
+    def __init__(
+        self,
+        module: Classifier,
+        objective: Callable[..., Any],
+        hyperparameters: dict[str, Any],
+        optimizer: OptimizerSettings,
+        minibatches: DomainMinibatches,
+        generator: torch.Generator,
+        precision: str,
+        seed: int,
+    ) -> None:
+        self.device = next(module.parameters()).device
+        sizes = Sizes(module.featurizer.num_features, module.head.out_features, minibatches.num_domains)
+        self._module = module
+        self._auxiliaries = self._build_auxiliaries(objective, sizes, seed)
+        self._forward = ModuleForward(module, self._auxiliaries)
+        self._parameters = dict(self._forward.parameters)
+        self._objective = bind_objective(objective, hyperparameters)
+        initial: State = getattr(objective, "initial_state", lambda _: {})(sizes)
+        self._state = {name: value.to(self.device) for name, value in initial.items()}
+        self._settings = optimizer
+        self._optimizer = optimizer.build(list(self._parameters.values()))
+        self._minibatches = minibatches
+        self._generator = generator
+        self._precision = precision
+        torch.manual_seed(stable_seed(seed, "dropout"))
+
+    def _build_auxiliaries(self, objective: Callable[..., Any], sizes: Sizes, seed: int) -> nn.ModuleDict:
+        build = getattr(objective, "auxiliary_networks", lambda _: {})
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(stable_seed(seed, "auxiliary"))
+            return nn.ModuleDict(build(sizes)).to(self.device)
+
+    def step(self, step: int) -> Tensor:
+        """Draw a minibatch and update the weights once; the loss, shape [], nats."""
+        batch: Batch = self._minibatches.draw()
+        supplied = {
+            "forward": self._forward,
+            "batch": batch,
+            "step": step,
+            "state": self._state,
+            "generator": self._generator,
+            "learning_rate": self._settings.learning_rate,
+        }
+        with autocast_to(self._precision, self.device):
+            result = self._objective(supplied)
+        update = result if isinstance(result, Update) else Update(result)
+        self._apply(update)
+        return update.loss.detach()
+
+    def _apply(self, update: Update) -> None:
+        if update.state is not None:
+            self._state = {name: value.detach() for name, value in update.state.items()}
+        if update.restart_optimizer:
+            self._optimizer = self._settings.build(list(self._parameters.values()))
+        if update.parameters is not None:
+            with torch.no_grad():
+                for name, value in update.parameters.items():
+                    self._parameters[name].copy_(value)
+            return
+        self._optimizer.zero_grad(set_to_none=True)
+        if update.gradients is None:
+            update.loss.backward()
+        else:
+            for name, gradient in update.gradients.items():
+                self._parameters[name].grad = gradient.detach()
+        self._optimizer.step()
+
+    def snapshot(self) -> dict[str, Tensor]:
+        """Everything that the next step depends on, as tensors."""
+        tensors = {f"module.{k}": v for k, v in self._module.state_dict().items()}
+        tensors |= {f"auxiliary.{k}": v for k, v in self._auxiliaries.state_dict().items()}
+        tensors |= {f"state.{k}": v for k, v in self._state.items()}
+        for index, moments in self._optimizer.state_dict()["state"].items():
+            tensors |= {f"optimizer.{index}.{k}": v for k, v in moments.items() if v is not None}
+        tensors["random.objective"] = self._generator.get_state()
+        tensors["random.minibatches"] = self._minibatches.generator.get_state()
+        tensors["random.global"] = torch.get_rng_state()
+        if self.device.type == "cuda":
+            tensors["random.cuda"] = torch.cuda.get_rng_state()
+        return tensors
+
+    def restore(self, tensors: dict[str, Tensor]) -> None:
+        """Go back to a snapshot."""
+        self._module.load_state_dict(_below(tensors, "module."))
+        self._auxiliaries.load_state_dict(_below(tensors, "auxiliary."))
+        self._state = {k: v.to(self.device) for k, v in _below(tensors, "state.").items()}
+        moments: dict[int, dict[str, Tensor]] = {}
+        for name, value in _below(tensors, "optimizer.").items():
+            index, key = name.split(".", 1)
+            moments.setdefault(int(index), {})[key] = value
+        groups = self._optimizer.state_dict()["param_groups"]
+        self._optimizer.load_state_dict({"state": moments, "param_groups": groups})
+        self._generator.set_state(tensors["random.objective"])
+        self._minibatches.generator.set_state(tensors["random.minibatches"])
+        torch.set_rng_state(tensors["random.global"])
+        if "random.cuda" in tensors:
+            torch.cuda.set_rng_state(tensors["random.cuda"])
+
+
+def _below(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    return {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
