@@ -7,12 +7,37 @@ keyword-only and has a JSON schema. A *component* is what a parameter of an oper
 (`objective: coral`, `network: {conv: {width: 16}}`): a function in its kind's own folder.
 """
 
-import functools
-import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple, TypeVar
+
+from runtime.catalog.lookup import find, module_of
+
+__all__ = [
+    "AxisName",
+    "Choice",
+    "Interrupted",
+    "LevelOf",
+    "MetricName",
+    "Metrics",
+    "MetricsFrom",
+    "Prior",
+    "Role",
+    "Unlabelled",
+    "Use",
+    "Where",
+    "choice",
+    "component",
+    "find",
+    "integers",
+    "loguniform",
+    "logintegers",
+    "module_of",
+    "operator",
+    "smallest_p",
+    "uniform",
+]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -58,10 +83,37 @@ class MetricsFrom:
 
 
 @dataclass(frozen=True)
+class Unlabelled:
+    """The rows of a data output have no labels, written on the port; the executor sees to it."""
+
+
+@dataclass(frozen=True)
 class Choice:
     """A parameter that names a component of this kind: `coral`, or `{coral: {penalty: 2.0}}`."""
 
     kind: str
+
+
+@dataclass(frozen=True)
+class AxisName:
+    """A parameter of a claim that names an axis of the study, or a list that names several."""
+
+
+@dataclass(frozen=True)
+class LevelOf:
+    """A parameter that names a level, or a list of levels, of the axis that another one names."""
+
+    axis: str
+
+
+@dataclass(frozen=True)
+class MetricName:
+    """A parameter that names a metric of a stage: `score.accuracy`."""
+
+
+@dataclass(frozen=True)
+class Where:
+    """A parameter that keeps a claim to part of the grid: axis -> level or list of levels."""
 
 
 class Prior(NamedTuple):
@@ -114,30 +166,31 @@ def operator(
     return declare(function) if function is not None else declare
 
 
-def component(function: F) -> F:
-    """Declare a function to be a component; its module's folder is its kind."""
-    function.__component__ = True  # type: ignore[attr-defined]
-    return function
+def component(function: F | None = None, *, kind: str | None = None) -> F | Callable[[F], F]:
+    """Declare a function to be a component.
 
-
-def module_of(name: str) -> str:
-    """The module that holds operator `train/classifier` or component `objectives/coral`."""
-    return "runtime." + name.replace("/", ".").replace("-", "_")
-
-
-@functools.cache
-def find(name: str) -> Callable[..., Any]:
-    """The function behind an operator or component, by its name.
-
-    Raises:
-        ValueError: the runtime has nothing of that name.
+    Args:
+        function: the function; its name is the component's name.
+        kind: the folder of its kind (`objectives`); only where the function lies in a user's
+            own file, which has no such folder.
     """
-    module_name = module_of(name)
-    try:
-        module = importlib.import_module(module_name)
-        function = getattr(module, module_name.rsplit(".", 1)[1])
-    except (ModuleNotFoundError, AttributeError) as error:
-        raise ValueError(f"the runtime has no operator or component {name!r}: {error}") from error
-    if not (hasattr(function, "__operator__") or hasattr(function, "__component__")):
-        raise ValueError(f"{name!r} is not declared with @operator or @component")
-    return function
+
+    def declare(function: F) -> F:
+        function.__component__ = {"kind": kind}  # type: ignore[attr-defined]
+        return function
+
+    return declare(function) if function is not None else declare
+
+
+def smallest_p(rule: str) -> Callable[[F], F]:
+    """Declare how small the p-value of a claim's test can get, from the pairs that it has.
+
+    Args:
+        rule: `sign-flip` (2^-pairs, one-sided) or `none` (no smallest value worth a check).
+    """
+
+    def declare(function: F) -> F:
+        function.__smallest_p__ = rule  # type: ignore[attr-defined]
+        return function
+
+    return declare
