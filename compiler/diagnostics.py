@@ -1,0 +1,95 @@
+"""Diagnostics: errors as values with a place, drawn once at the command line."""
+
+import difflib
+import itertools
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+
+
+@dataclass(frozen=True, order=True)
+class Span:
+    """A stretch of one line of a spec. Lines and columns count from 1, in characters."""
+
+    file: str
+    line: int
+    column: int
+    length: int = 1
+
+
+@dataclass(frozen=True)
+class Diagnostic:
+    """One mistake in a spec."""
+
+    code: str  # stable and searchable, explained in compiler/explanations.py
+    message: str  # what is wrong, with the value
+    span: Span
+    hint: str = ""  # what to write instead
+
+
+class TooManyProblems(Exception):
+    """A spec has so many mistakes that more would help nobody."""
+
+
+class Problems(list[Diagnostic]):
+    """The mistakes found so far; ends the search for more when there are enough."""
+
+    LIMIT = 100
+
+    def append(self, problem: Diagnostic) -> None:
+        super().append(problem)
+        if len(self) >= self.LIMIT:
+            raise TooManyProblems
+
+
+def nearest(name: object, known: Iterable[object]) -> str:
+    """A hint that names what is closest to a wrong name, or all that there is."""
+    names = sorted({str(k)[:100] for k in itertools.islice(known, 500)})
+    if not names:
+        return "there is none to choose from"
+    close = difflib.get_close_matches(str(name)[:100], names, n=1, cutoff=0.6)
+    others = [n for n in names if n not in close]
+    listed = ", ".join(others[:12]) + (", …" if len(others) > 12 else "")
+    if close and others:
+        return f"write `{close[0]}`, or one of: {listed}"
+    return f"write `{close[0]}`" if close else f"write one of: {listed}"
+
+
+def draw(diagnostics: Iterable[Diagnostic], sources: Mapping[str, str]) -> str:
+    """Diagnostics as text: place, code and message, the line of the spec, and a caret with the hint.
+
+    Args:
+        diagnostics: drawn in order of place.
+        sources: the text of each file that a span may name.
+    """
+    lines = {file: text.splitlines() for file, text in sources.items()}
+    blocks = []
+    for d in sorted(diagnostics, key=lambda d: (d.span, d.code, d.message)):
+        place = f"{d.span.file}:{d.span.line}:{d.span.column}"
+        block = [f"{place}: error[{d.code}]: {_printable(d.message)}"]
+        source = lines.get(d.span.file, [])
+        if 0 < d.span.line <= len(source):
+            block += _excerpt(source[d.span.line - 1], d)
+        elif d.hint:
+            block.append(f"  {_printable(d.hint)}")
+        blocks.append("\n".join(block))
+    return "\n\n".join(blocks)
+
+
+def _excerpt(line: str, d: Diagnostic, width: int = 100) -> list[str]:
+    """The line and its caret, cut around the column where the line is long."""
+    start = max(0, d.span.column - 1 - width // 2) if len(line) > width else 0
+    shown = _printable(line[start : start + width])
+    margin = f"{d.span.line} | "
+    indent = " " * (len(margin) + d.span.column - 1 - start)
+    carets = "^" * max(1, min(d.span.length, len(shown) - (d.span.column - 1 - start)))
+    return [margin + shown, f"{indent}{carets} {_printable(d.hint)}".rstrip()]
+
+
+def _printable(text: str) -> str:
+    return "".join(c if c.isprintable() else "�" for c in text)
+
+
+def to_json(diagnostics: Iterable[Diagnostic]) -> str:
+    """Diagnostics as JSON, for editors and scripts."""
+    return json.dumps([asdict(d) for d in diagnostics], indent=1, ensure_ascii=True)

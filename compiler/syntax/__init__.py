@@ -1,0 +1,1 @@
+"""Syntax: from the text of a spec to a `Study`, every value with its place."""

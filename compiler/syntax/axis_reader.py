@@ -1,0 +1,144 @@
+"""Read axes: lists, named levels, counts, searches and sequences."""
+
+from compiler.diagnostics import Diagnostic
+from compiler.syntax.expression import Literal, MapOf, read_expression
+from compiler.syntax.fields import IDENTIFIER, Fields, read_name
+from compiler.syntax.overlay import is_axis_form
+from compiler.syntax.prior import draw, read_prior
+from compiler.syntax.study import Axis, Level, Search
+from compiler.syntax.tree import Mapping, Node, Scalar, Sequence, describe
+
+MAX_LEVELS = 100_000
+
+
+def read_axis(key: Scalar, node: Node, problems: list[Diagnostic], repeats: bool = False) -> Axis | None:
+    """An axis of a study.
+
+    Args:
+        key: its name.
+        node: a list of plain values, a mapping of named levels, or one of the forms
+            `{count: 5}`, `{sequence: 3}`, `{search: …, trials: 20, seed: 0}`, `{levels: …}`.
+        problems: where mistakes are added.
+        repeats: the axis is zipped, and may name a level more than once.
+    """
+    name = read_name(key, "an axis", IDENTIFIER, problems)
+    if name is None:
+        return None
+    kind, levels, search, title = _read(node, problems)
+    if not levels:
+        if not any(d.span == node.span for d in problems):
+            problems.append(
+                Diagnostic("empty-axis", f"the axis `{name}` has no levels", node.span, "name at least one")
+            )
+        return None
+    if len(levels) > MAX_LEVELS:
+        message = f"the axis `{name}` has {len(levels):,} levels; at most {MAX_LEVELS:,}"
+        problems.append(Diagnostic("out-of-range", message, node.span))
+        return None
+    if not repeats:
+        _refuse_repeats(levels, problems)
+    return Axis(name, kind, levels, search, title, key.span)
+
+
+def _read(node: Node, problems: list[Diagnostic]) -> tuple[str, tuple[Level, ...], Search | None, str | None]:
+    if isinstance(node, Sequence):
+        return "list", _listed(node, problems), None, None
+    if not isinstance(node, Mapping):
+        hint = "write a list of levels, named levels, `{count: 5}`, `{search: …}` or `{sequence: 3}`"
+        problems.append(Diagnostic("wrong-type", f"an axis cannot be {describe(node)}", node.span, hint))
+        return "list", (), None, None
+    if not is_axis_form(node):
+        return "named", _named(node, problems), None, None
+    fields = Fields(node, "the axis", problems)
+    title = fields.text("title") or None
+    levels: tuple[Level, ...] = ()
+    search: Search | None = None
+    kind = next(
+        k for k in ("count", "sequence", "search", "trials", "seed", "levels") if node.get(k) is not None
+    )
+    match kind:
+        case "count" | "sequence":
+            number = fields.integer(kind, 0, 1, MAX_LEVELS)
+            levels = tuple(Level(i, Literal(i, node.span), node.span) for i in range(number))
+        case "levels":
+            kind, levels, search, _ = _read(fields.take("levels") or node, problems)
+        case _:
+            kind = "search"
+            levels, search = _search(fields, node, problems)
+    fields.finish()
+    return kind, levels, search, title
+
+
+def _listed(node: Sequence, problems: list[Diagnostic]) -> tuple[Level, ...]:
+    levels = []
+    for item in node.items:
+        if not isinstance(item, Scalar):
+            hint = "name it: `axis: {short: [1, 2], long: [1, 2, 3]}`"
+            problems.append(
+                Diagnostic(
+                    "bad-level", f"a level of a list is a plain value, not {describe(item)}", item.span, hint
+                )
+            )
+        elif isinstance(item.value, str) and "${" in item.value:
+            hint = "name it: `axis: {pretrained: ${stage}}`"
+            problems.append(
+                Diagnostic("bad-level", "a level that refers to something needs a name", item.span, hint)
+            )
+        else:
+            levels.append(Level(item.value, Literal(item.value, item.span), item.span))
+    return tuple(levels)
+
+
+def _named(node: Mapping, problems: list[Diagnostic]) -> tuple[Level, ...]:
+    return tuple(Level(key.value, read_expression(value, problems), key.span) for key, value in node.entries)
+
+
+def _search(
+    fields: Fields, node: Mapping, problems: list[Diagnostic]
+) -> tuple[tuple[Level, ...], Search | None]:
+    trials = fields.integer("trials", 0, 1, MAX_LEVELS)
+    if node.get("trials") is None:
+        problems.append(
+            Diagnostic("missing-key", "the search has no `trials`", node.span, "write `trials: 20`")
+        )
+    seed = fields.integer("seed", 0, 0, 2**31)
+    space_node = fields.take("search")
+    space = []
+    defaults = isinstance(space_node, Scalar) and space_node.value == "defaults"
+    if isinstance(space_node, Mapping):
+        for key, value in space_node.entries:
+            prior = read_prior(value, problems)
+            if prior is not None and isinstance(key.value, str):
+                space.append((key.value, prior))
+    elif (
+        not defaults
+        and space_node is not None
+        and not (isinstance(space_node, Scalar) and space_node.value is None)
+    ):
+        hint = "write `search: {lr: {loguniform: [1e-4, 1e-2]}}` or `search: defaults`"
+        problems.append(
+            Diagnostic(
+                "bad-prior", f"a search space is a mapping, not {describe(space_node)}", space_node.span, hint
+            )
+        )
+    search = Search(tuple(space), seed, defaults)
+    return tuple(Level(i, _drawn(search, i, node), node.span) for i in range(trials)), search
+
+
+def _drawn(search: Search, trial: int, node: Mapping) -> MapOf:
+    entries = tuple(
+        (n, node.span, Literal(draw(p, search.seed, n, trial), node.span)) for n, p in search.space
+    )
+    return MapOf(entries, node.span)
+
+
+def _refuse_repeats(levels: tuple[Level, ...], problems: list[Diagnostic]) -> None:
+    seen: set[str] = set()
+    for level in levels:
+        # A level is written into tables and shown to people: 1, 1.0 and "1" would look alike.
+        label = str(level.label)
+        if label in seen:
+            problems.append(
+                Diagnostic("duplicate-level", f"the level `{label}` stands twice", level.span, "remove one")
+            )
+        seen.add(label)

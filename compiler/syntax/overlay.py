@@ -1,0 +1,129 @@
+"""Rewrites of the tree before it is read: scales laid over the study, stages that are like others."""
+
+from compiler.diagnostics import Diagnostic, nearest
+from compiler.syntax.tree import Mapping, Node, Scalar, Sequence, Value, describe
+
+MERGED = ("stages", "claims", "figures", "tables")  # sections whose entries merge key by key
+
+
+def apply_scale(root: Mapping, scale: str, problems: list[Diagnostic]) -> Mapping:
+    """Before: a study with scales. After: the study at one of them.
+
+    A scale replaces axes whole (a list over named levels keeps the levels that it names); in a
+    stage, claim, figure or table it replaces the keys that it names, and the whole entry where
+    it names another `use`; everything else it replaces.
+    """
+    scales = root.get("scales")
+    overlay = scales.get(scale) if isinstance(scales, Mapping) else None
+    if overlay is None:
+        known = scales.keys() if isinstance(scales, Mapping) else ()
+        problems.append(
+            Diagnostic("unknown-scale", f"the study has no scale `{scale}`", root.span, nearest(scale, known))
+        )
+        return root
+    if not isinstance(overlay, Mapping):
+        if not (isinstance(overlay, Scalar) and overlay.value is None):
+            problems.append(
+                Diagnostic("wrong-type", f"a scale is a mapping, not {describe(overlay)}", overlay.span)
+            )
+        return root
+    sections = [(k, _merge_section(k, root.get(str(k.value)), node, problems)) for k, node in overlay.entries]
+    return _laid_over(root, sections)
+
+
+def _merge_section(key: Scalar, base: Node | None, overlay: Node, problems: list[Diagnostic]) -> Node:
+    if key.value in ("heldout", "study", "scales"):
+        problems.append(
+            Diagnostic(
+                "unknown-key",
+                f"a scale cannot change `{key.value}`",
+                key.span,
+                "change axes, stages or claims",
+            )
+        )
+        return base or overlay
+    if not isinstance(base, Mapping) or not isinstance(overlay, Mapping):
+        return overlay
+    old_by_name = {k.value: v for k, v in base.entries}
+    entries = []
+    for name, node in overlay.entries:
+        old = old_by_name.get(name.value)
+        if old is None and key.value in ("axes", "stages"):
+            message = f"the study has nothing called `{name.value}` in `{key.value}`"
+            problems.append(Diagnostic("unknown-name", message, name.span, nearest(name.value, base.keys())))
+            continue
+        if key.value == "axes":
+            node = _keep_levels(old, node, problems)
+        elif (
+            key.value in MERGED
+            and isinstance(old, Mapping)
+            and isinstance(node, Mapping)
+            and node.get("use") is None
+        ):
+            node = _laid_over(old, list(node.entries))
+        entries.append((name, node))
+    return _laid_over(base, entries)
+
+
+def _keep_levels(base: Node | None, overlay: Node, problems: list[Diagnostic]) -> Node:
+    """A list laid over named levels keeps those that it names, in its order."""
+    if not isinstance(base, Mapping) or not isinstance(overlay, Sequence) or is_axis_form(base):
+        return overlay
+    kept = []
+    for item in overlay.items:
+        found = [(k, v) for k, v in base.entries if isinstance(item, Scalar) and k.value == item.value]
+        if not found:
+            message = f"the axis has no level {describe(item)}"
+            problems.append(
+                Diagnostic(
+                    "unknown-level", message, item.span, nearest(getattr(item, "value", ""), base.keys())
+                )
+            )
+        kept += found
+    return Mapping(tuple(kept), overlay.span)
+
+
+def is_axis_form(node: Mapping) -> bool:
+    """Whether a mapping is one of the forms of an axis, and no mapping of named levels."""
+    keys = set(node.keys())
+    forms = ({"count"}, {"sequence"}, {"levels"}, {"search", "trials", "seed"})
+    return bool(keys) and any(keys <= form | {"title"} and keys & form for form in forms)
+
+
+def inherit_stages(root: Mapping, problems: list[Diagnostic]) -> Mapping:
+    """Before: `fold_model: {like: model, data: …}`. After: model's keys, with those written here instead."""
+    stages = root.get("stages")
+    if not isinstance(stages, Mapping):
+        return root
+    by_name = {key.value: node for key, node in stages.entries}
+    entries = tuple((key, _inherit(key, node, by_name, problems)) for key, node in stages.entries)
+    return _laid_over(
+        root, [(key, Mapping(entries, stages.span)) for key, _ in root.entries if key.value == "stages"]
+    )
+
+
+def _inherit(key: Scalar, node: Node, by_name: dict[Value, Node], problems: list[Diagnostic]) -> Node:
+    chain = [key.value]
+    while isinstance(node, Mapping) and (like := node.get("like")) is not None:
+        own = Mapping(tuple((k, v) for k, v in node.entries if k.value != "like"), node.span)
+        name = like.value if isinstance(like, Scalar) else None
+        base = by_name.get(name)
+        if not isinstance(base, Mapping) or name in chain or len(chain) > 20:
+            circle = f": it goes in a circle, {' → '.join(map(str, [*chain, name]))}" if name in chain else ""
+            hint = nearest(name, [k for k in by_name if k not in chain])
+            problems.append(
+                Diagnostic("unknown-stage", f"no stage to be like {describe(like)}{circle}", like.span, hint)
+            )
+            return own
+        chain.append(name)
+        node = Mapping(_laid_over(base, list(own.entries)).entries, node.span)
+    return node
+
+
+def _laid_over(base: Mapping, entries: list[tuple[Scalar, Node]]) -> Mapping:
+    """The mapping with these entries in the place of its own, or after them."""
+    merged = {(type(k.value), k.value): (k, node) for k, node in base.entries}
+    for key, node in entries:
+        identity = (type(key.value), key.value)
+        merged[identity] = (merged[identity][0] if identity in merged else key, node)
+    return Mapping(tuple(merged.values()), base.span)

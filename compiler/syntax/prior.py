@@ -1,0 +1,88 @@
+"""Priors: where a searched hyper-parameter is drawn from."""
+
+import hashlib
+import math
+from dataclasses import dataclass
+
+from compiler.diagnostics import Diagnostic, nearest
+from compiler.syntax.tree import Mapping, Node, Scalar, Sequence, Value, describe
+
+RANGES = ("uniform", "loguniform", "integers", "logintegers")
+PRIORS = (*RANGES, "choice")
+
+
+@dataclass(frozen=True)
+class Prior:
+    """A prior and its arguments: the ends of a range, both included, or the values of a choice."""
+
+    name: str
+    arguments: tuple[Value, ...]
+
+
+def read_prior(node: Node, problems: list[Diagnostic]) -> Prior | None:
+    """The prior that `{loguniform: [1e-4, 1e-2]}` writes, or None with the mistake in `problems`."""
+    example = "write for example `{loguniform: [1e-4, 1e-2]}` or `{choice: [16, 32]}`"
+    if not isinstance(node, Mapping) or len(node.entries) != 1:
+        problems.append(
+            Diagnostic(
+                "bad-prior", f"a prior is a mapping with one key, not {describe(node)}", node.span, example
+            )
+        )
+        return None
+    key, arguments = node.entries[0]
+    if key.value not in PRIORS:
+        problems.append(
+            Diagnostic("bad-prior", f"no prior is called `{key.value}`", key.span, nearest(key.value, PRIORS))
+        )
+        return None
+    values = (
+        [item.value for item in arguments.items if isinstance(item, Scalar)]
+        if isinstance(arguments, Sequence)
+        else []
+    )
+    if not isinstance(arguments, Sequence) or len(values) != len(arguments.items) or not values:
+        problems.append(
+            Diagnostic("bad-prior", f"`{key.value}` takes a list of plain values", arguments.span, example)
+        )
+        return None
+    if key.value != "choice" and (problem := _range_problem(str(key.value), values)):
+        problems.append(Diagnostic("bad-prior", problem, arguments.span, example))
+        return None
+    return Prior(str(key.value), tuple(values))
+
+
+def _range_problem(name: str, values: list[Value]) -> str | None:
+    numbers = [v for v in values if isinstance(v, int | float) and not isinstance(v, bool)]
+    if len(values) != 2 or len(numbers) != 2:
+        return f"`{name}` takes two numbers, the lowest and the highest"
+    low, high = numbers
+    if low >= high:
+        return f"`{name}` goes from {low} to {high}: the first must be the smaller"
+    if name.startswith("log") and low <= 0:
+        return f"`{name}` starts at {low}: a logarithmic range must be above zero"
+    if name.endswith("integers") and not all(isinstance(n, int) for n in numbers):
+        return f"`{name}` takes two integers"
+    return None
+
+
+def draw(prior: Prior, seed: int, stream: str, trial: int) -> Value:
+    """The value of one hyper-parameter in one trial.
+
+    A pure function of the seed, the hyper-parameter's name and the trial's number: adding a
+    hyper-parameter or a trial moves no other draw. Real numbers keep six significant digits,
+    so that the last bit of a platform's logarithm cannot change an identity.
+    """
+    digest = hashlib.sha256(f"{seed}\x1f{stream}\x1f{trial}".encode()).digest()
+    u = int.from_bytes(digest[:8], "big") / 2**64  # in [0, 1]
+    if prior.name == "choice":
+        return prior.arguments[min(int(u * len(prior.arguments)), len(prior.arguments) - 1)]
+    low, high = (float(a) for a in prior.arguments if isinstance(a, int | float))
+    match prior.name:
+        case "integers":
+            return min(int(low + u * (high - low + 1)), int(high))
+        case "logintegers":
+            return min(round(math.exp(math.log(low) + u * (math.log(high) - math.log(low)))), int(high))
+        case "loguniform":
+            return float(f"{math.exp(math.log(low) + u * (math.log(high) - math.log(low))):.6g}")
+        case _:
+            return float(f"{low + u * (high - low):.6g}")

@@ -1,0 +1,231 @@
+"""Read a study: the text of a spec to a `Study`, at one of its scales."""
+
+from compiler import LANGUAGE
+from compiler.diagnostics import Diagnostic, Problems, Span, TooManyProblems
+from compiler.syntax.axis_reader import read_axis
+from compiler.syntax.fields import SLUG, Fields, read_name
+from compiler.syntax.overlay import apply_scale, inherit_stages
+from compiler.syntax.stage_reader import read_condition, read_stage
+from compiler.syntax.study import Axis, Claim, Condition, Display, Stage, Study
+from compiler.syntax.tree import Mapping, Node, Scalar, Sequence, describe
+from compiler.syntax.yaml_reader import SpecError, decode, read_yaml
+
+
+def read_study(data: bytes, file: str, scale: str | None = None) -> tuple[Study | None, list[Diagnostic]]:
+    """The study that a spec writes, and every mistake of syntax in it.
+
+    Args:
+        data: the bytes of the file.
+        file: its name, for diagnostics.
+        scale: the scale to lay over it, or None for the study as it stands.
+
+    Returns:
+        the study, or None where there is none to speak of; the diagnostics, empty if it is well-formed.
+    """
+    problems = Problems()
+    try:
+        root = read_yaml(decode(data, file), file)
+    except SpecError as error:
+        return None, [error.diagnostic]
+    if not isinstance(root, Mapping):
+        hint = "start with `heldout: 1`"
+        return None, [
+            Diagnostic("wrong-type", f"a study is a mapping, not {describe(root)}", root.span, hint)
+        ]
+    try:
+        if scale is not None:
+            root = apply_scale(root, scale, problems)
+        root = inherit_stages(root, problems)
+        return _study(root, file, scale, problems), problems
+    except TooManyProblems:
+        return None, problems
+
+
+def _study(root: Mapping, file: str, scale: str | None, problems: list[Diagnostic]) -> Study | None:
+    fields = Fields(root, "a study", problems)
+    _language(fields, root)
+    name_node = fields.take("study")
+    name = None
+    if isinstance(name_node, Scalar):
+        name = read_name(name_node, "a study", SLUG, problems)
+    else:
+        fields.add("missing-key", "the study has no name", Span(file, 1, 1), "write `study: my-study`")
+    title = fields.text("title")
+    fields.text("$schema")
+    zips = tuple(_zips(fields))
+    zipped = {axis for group in zips for axis, _ in group}
+    axes = [
+        axis
+        for key, node in _entries(fields.mapping("axes"))
+        if (axis := read_axis(key, node, problems, repeats=key.value in zipped)) is not None
+    ]
+    stages = [
+        s
+        for key, node in _entries(fields.mapping("stages"))
+        if (s := read_stage(key, node, problems)) is not None
+    ]
+    if root.get("stages") is None:
+        fields.add(
+            "missing-key", "the study has no `stages`", root.span, "write `stages: {name: {use: OPERATOR}}`"
+        )
+    _refuse_shared_names(axes, stages, problems)
+    scales = fields.mapping("scales")
+    for key, _ in _entries(scales):
+        read_name(key, "a scale", SLUG, problems)
+    study = Study(
+        name=name or "",
+        title=title or (name or ""),
+        paper=_paper(fields.mapping("paper"), problems),
+        notes=fields.text("notes"),
+        image=fields.text("image", "cpu"),
+        operators=tuple(_operators(fields)),
+        axes=tuple(axes),
+        zips=zips,
+        excludes=tuple(_excludes(fields)),
+        stages=tuple(stages),
+        claims=tuple(
+            c for key, node in _entries(fields.mapping("claims")) if (c := _claim(key, node, problems))
+        ),
+        figures=tuple(_displays(fields.mapping("figures"), "a figure", problems)),
+        tables=tuple(_displays(fields.mapping("tables"), "a table", problems)),
+        scale=scale,
+        scales=tuple(str(k.value) for k, _ in _entries(scales)),
+        file=file,
+        span=name_node.span if name_node is not None else root.span,
+    )
+    fields.finish()
+    return study
+
+
+def _language(fields: Fields, root: Mapping) -> None:
+    node = fields.take("heldout")
+    if node is None:
+        fields.add(
+            "missing-key",
+            "the spec does not say its language version",
+            root.span,
+            f"start with `heldout: {LANGUAGE}`",
+        )
+    elif not isinstance(node, Scalar) or node.value != LANGUAGE or isinstance(node.value, bool):
+        message = f"this compiler reads version {LANGUAGE} of the language, not {describe(node)}"
+        fields.add("language-version", message, node.span, f"write `heldout: {LANGUAGE}`")
+
+
+def _entries(node: Mapping | None) -> tuple[tuple[Scalar, Node], ...]:
+    return node.entries if node is not None else ()
+
+
+def _paper(node: Mapping | None, problems: list[Diagnostic]) -> tuple[tuple[str, str], ...]:
+    if node is None:
+        return ()
+    fields = Fields(node, "a paper", problems)
+    paper = tuple(
+        (key, text) for key in ("title", "authors", "url", "doi", "year") if (text := fields.text(key))
+    )
+    fields.finish()
+    return paper
+
+
+def _operators(fields: Fields) -> list[tuple[str, Span]]:
+    files = []
+    for item in fields.sequence("operators"):
+        path = item.value if isinstance(item, Scalar) else None
+        if not isinstance(path, str) or not path.endswith(".py"):
+            fields.add("wrong-type", f"`operators` lists Python files, not {describe(item)}", item.span)
+        elif path.startswith("/") or ".." in path.split("/") or "\\" in path:
+            fields.add(
+                "unsafe-path",
+                f"`{path}` leaves the folder of the spec",
+                item.span,
+                "keep the file beside the spec",
+            )
+        else:
+            files.append((path, item.span))
+    return files
+
+
+def _zips(fields: Fields) -> list[tuple[tuple[str, Span], ...]]:
+    groups = []
+    for item in fields.sequence("zip"):
+        if (
+            not isinstance(item, Sequence)
+            or not all(isinstance(n, Scalar) for n in item.items)
+            or len(item.items) < 2
+        ):
+            fields.add(
+                "wrong-type",
+                f"`zip` lists groups of axes, not {describe(item)}",
+                item.span,
+                "write `zip: [[a, b]]`",
+            )
+            continue
+        groups.append(tuple((str(n.value), n.span) for n in item.items if isinstance(n, Scalar)))
+    return groups
+
+
+def _excludes(fields: Fields) -> list[Condition]:
+    conditions = []
+    for item in fields.sequence("exclude"):
+        if isinstance(item, Mapping) and item.entries:
+            conditions.append(read_condition(item, fields.problems))
+        else:
+            hint = "write `exclude: [{method: coral, held_out: 0}]`"
+            fields.add(
+                "wrong-type", f"`exclude` lists combinations of levels, not {describe(item)}", item.span, hint
+            )
+    return conditions
+
+
+def _claim(key: Scalar, node: Node, problems: list[Diagnostic]) -> Claim | None:
+    name = read_name(key, "a claim", SLUG, problems)
+    if not isinstance(node, Mapping):
+        hint = "write `{says: …, compare: {…}}`"
+        problems.append(
+            Diagnostic("wrong-type", f"a claim is a mapping, not {describe(node)}", node.span, hint)
+        )
+        return None
+    fields = Fields(node, "a claim", problems)
+    says = fields.required_text("says", "say in a sentence what is claimed")
+    kinds = [(k, v) for k, v in node.entries if k.value != "says"]
+    if len(kinds) != 1:
+        message = f"a claim has one kind of test, and this one has {len(kinds) or 'none'}"
+        fields.add("claim-kind", message, key.span, "write one of `compare:`, `threshold:`, …")
+        return None
+    ((kind, parameters),) = kinds
+    if not isinstance(parameters, Mapping):
+        fields.add("wrong-type", f"`{kind.value}` is a mapping, not {describe(parameters)}", parameters.span)
+        return None
+    if name is None or not isinstance(kind.value, str):
+        return None
+    return Claim(name, says, kind.value, kind.span, parameters.entries, key.span)
+
+
+def _displays(node: Mapping | None, what: str, problems: list[Diagnostic]) -> list[Display]:
+    displays = []
+    for key, value in _entries(node):
+        name = read_name(key, what, SLUG, problems)
+        if not isinstance(value, Mapping):
+            problems.append(
+                Diagnostic("wrong-type", f"{what} is a mapping, not {describe(value)}", value.span)
+            )
+        elif name is not None:
+            displays.append(Display(name, value.entries, key.span))
+    return displays
+
+
+def _refuse_shared_names(axes: list[Axis], stages: list[Stage], problems: list[Diagnostic]) -> None:
+    names = {axis.name for axis in axes}
+    for stage in stages:
+        if stage.name in names:
+            message = f"`{stage.name}` names a stage and an axis"
+            problems.append(
+                Diagnostic(
+                    "name-clash", message, stage.span, "rename one: references could not tell them apart"
+                )
+            )
+
+
+def known_scales(data: bytes, file: str) -> tuple[str, ...]:
+    """The scales that a spec declares; none where it cannot be read."""
+    study, _ = read_study(data, file)
+    return study.scales if study is not None else ()

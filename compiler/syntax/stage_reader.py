@@ -1,0 +1,139 @@
+"""Read stages: an operator, its arguments, and where on the grid it runs."""
+
+from compiler.diagnostics import Diagnostic, Span
+from compiler.syntax.expression import Reference, read_expression
+from compiler.syntax.fields import IDENTIFIER, Fields, read_name
+from compiler.syntax.study import Argument, Condition, Resources, Restriction, Stage
+from compiler.syntax.tree import Mapping, Node, Scalar, Sequence, describe
+
+# The keys of a stage that are no arguments of its operator.
+RESERVED_KEYS = ("use", "over", "when", "oracle", "search", "resources", "like")
+
+
+def read_stage(key: Scalar, node: Node, problems: list[Diagnostic]) -> Stage | None:
+    """A stage of a study, with mistakes added to `problems`."""
+    name = read_name(key, "a stage", IDENTIFIER, problems)
+    if not isinstance(node, Mapping):
+        hint = "write `{use: OPERATOR, …}`"
+        problems.append(
+            Diagnostic("wrong-type", f"a stage is a mapping, not {describe(node)}", node.span, hint)
+        )
+        return None
+    fields = Fields(node, "the stage", problems)
+    use = fields.required_text("use", "name the operator: `use: train/classifier`")
+    use_node = node.get("use")
+    over = tuple(_over(fields))
+    when_node = fields.mapping("when")
+    when = read_condition(when_node, problems) if when_node is not None else ()
+    oracle, oracle_node = _oracle(fields), node.get("oracle")
+    search = fields.take("search")
+    search_reference = read_expression(search, problems) if search is not None else None
+    if search is not None and not isinstance(search_reference, Reference):
+        problems.append(
+            Diagnostic(
+                "wrong-type",
+                f"`search` refers to a search axis, not to {describe(search)}",
+                search.span,
+                "write `search: ${trial}`",
+            )
+        )
+        search_reference = None
+    resources = _resources(fields.mapping("resources"), problems)
+    arguments = []
+    for argument, value in node.entries:
+        if argument.value in RESERVED_KEYS:
+            continue
+        if not isinstance(argument.value, str):
+            problems.append(Diagnostic("bad-key", f"the key `{argument.value}` is no text", argument.span))
+            continue
+        arguments.append(Argument(argument.value, argument.span, read_expression(value, problems)))
+    if name is None or not use:
+        return None
+    return Stage(
+        name=name,
+        use=use,
+        use_span=use_node.span if use_node is not None else key.span,
+        arguments=tuple(arguments),
+        over=over,
+        when=when,
+        oracle=oracle,
+        oracle_span=oracle_node.span if oracle_node is not None else None,
+        search=search_reference if isinstance(search_reference, Reference) else None,
+        resources=resources,
+        span=key.span,
+    )
+
+
+def read_condition(node: Mapping, problems: list[Diagnostic]) -> Condition:
+    """`{axis: level, other: [level, level], third: ${axis}}`."""
+    restrictions = []
+    for key, value in node.entries:
+        items = value.items if isinstance(value, Sequence) else (value,)
+        levels: list[Scalar | Reference] = []
+        for item in items:
+            expression = read_expression(item, problems) if isinstance(item, Scalar) else None
+            if isinstance(expression, Reference):
+                levels.append(expression)
+            elif isinstance(item, Scalar):
+                levels.append(item)
+            else:
+                message = f"a level is a plain value or an axis, not {describe(item)}"
+                problems.append(
+                    Diagnostic("wrong-type", message, item.span, "write `{axis: [level, level]}`")
+                )
+        if not isinstance(key.value, str):
+            problems.append(Diagnostic("bad-key", f"the key `{key.value}` is no axis", key.span))
+        elif levels:
+            restrictions.append(Restriction(key.value, tuple(levels), key.span))
+    return tuple(restrictions)
+
+
+def _over(fields: Fields) -> list[tuple[str, Span]]:
+    names: list[tuple[str, Span]] = []
+    for item in fields.sequence("over"):
+        if isinstance(item, Scalar) and isinstance(item.value, str):
+            names.append((item.value, item.span))
+        else:
+            fields.add(
+                "wrong-type", f"`over` lists axes, not {describe(item)}", item.span, "write `over: [seed]`"
+            )
+    return names
+
+
+def _oracle(fields: Fields) -> tuple[Condition, ...]:
+    node = fields.take("oracle")
+    match node:
+        case None | Scalar(value=False):
+            return ()
+        case Scalar(value=True):
+            return ((),)
+        case Mapping():
+            return (read_condition(node, fields.problems),)
+        case _:
+            hint = "write `oracle: true`, or `oracle: {protocol: [oracle]}` where only some levels are"
+            fields.add("wrong-type", f"`oracle` cannot be {describe(node)}", node.span, hint)
+            return ()
+
+
+def _resources(node: Mapping | None, problems: list[Diagnostic]) -> Resources:
+    if node is None:
+        return Resources()
+    fields = Fields(node, "resources", problems)
+    default = Resources()
+    seconds = fields.take("seconds")
+    if seconds is not None and not (
+        isinstance(seconds, Scalar) and type(seconds.value) in (int, float) and seconds.value > 0
+    ):  # type: ignore[operator]
+        fields.add("wrong-type", f"`seconds` is a number above zero, not {describe(seconds)}", seconds.span)
+        seconds = None
+    resources = Resources(
+        gpu=fields.integer("gpu", default.gpu, 0, 1024),
+        threads=fields.integer("threads", default.threads, 1, 1024),
+        mem_mb=fields.integer("mem_mb", default.mem_mb, 1),
+        disk_mb=fields.integer("disk_mb", default.disk_mb, 1),
+        runtime=fields.integer("runtime", default.runtime, 1),
+        nodes=fields.integer("nodes", default.nodes, 1, 10_000),
+        seconds=float(seconds.value) if isinstance(seconds, Scalar) else None,  # type: ignore[arg-type]
+    )
+    fields.finish()
+    return resources

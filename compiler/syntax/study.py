@@ -1,0 +1,135 @@
+"""The study: what a spec says, immutable, every part with its place."""
+
+from dataclasses import dataclass
+
+from compiler.diagnostics import Span
+from compiler.syntax.expression import Expression, Reference
+from compiler.syntax.prior import Prior
+from compiler.syntax.tree import Node, Scalar, Value
+
+
+@dataclass(frozen=True)
+class Level:
+    """One level of an axis: what it is called, and the value that it stands for."""
+
+    label: Value
+    value: Expression
+    span: Span
+
+
+@dataclass(frozen=True)
+class Search:
+    """A seeded random search: one stream of draws a hyper-parameter."""
+
+    space: tuple[tuple[str, Prior], ...]
+    seed: int
+    defaults: bool  # also search what operators declare priors for
+
+
+@dataclass(frozen=True)
+class Axis:
+    name: str
+    kind: str  # list, named, count, search or sequence
+    levels: tuple[Level, ...]
+    search: Search | None
+    title: str | None
+    span: Span
+
+    def labels(self) -> tuple[Value, ...]:
+        return tuple(level.label for level in self.levels)
+
+
+@dataclass(frozen=True)
+class Restriction:
+    """An axis and the levels of it that are meant; a level may be the level of another axis."""
+
+    axis: str
+    levels: tuple[Scalar | Reference, ...]
+    span: Span
+
+
+Condition = tuple[Restriction, ...]  # all of them hold
+
+
+@dataclass(frozen=True)
+class Argument:
+    name: str
+    name_span: Span
+    value: Expression
+
+
+@dataclass(frozen=True)
+class Resources:
+    """What one job of a stage asks for, in Snakemake's standard resources."""
+
+    gpu: int = 0
+    threads: int = 1
+    mem_mb: int = 2000
+    disk_mb: int = 1000
+    runtime: int = 60  # minutes
+    nodes: int = 1
+    seconds: float | None = None  # of one task, where known: sizes the shards
+
+
+@dataclass(frozen=True)
+class Stage:
+    name: str
+    use: str
+    use_span: Span
+    arguments: tuple[Argument, ...]
+    over: tuple[tuple[str, Span], ...]
+    when: Condition
+    oracle: tuple[Condition, ...]  # (): none; ((),): always; else in any of these
+    oracle_span: Span | None
+    search: Reference | None
+    resources: Resources
+    span: Span
+
+    def argument(self, name: str) -> Argument | None:
+        return next((a for a in self.arguments if a.name == name), None)
+
+
+@dataclass(frozen=True)
+class Claim:
+    name: str
+    says: str
+    kind: str
+    kind_span: Span
+    parameters: tuple[tuple[Scalar, Node], ...]
+    span: Span
+
+
+@dataclass(frozen=True)
+class Display:
+    """A figure or a table: a name and its keys as written."""
+
+    name: str
+    keys: tuple[tuple[Scalar, Node], ...]
+    span: Span
+
+
+@dataclass(frozen=True)
+class Study:
+    name: str
+    title: str
+    paper: tuple[tuple[str, str], ...]
+    notes: str
+    image: str
+    operators: tuple[tuple[str, Span], ...]
+    axes: tuple[Axis, ...]
+    zips: tuple[tuple[tuple[str, Span], ...], ...]
+    excludes: tuple[Condition, ...]
+    stages: tuple[Stage, ...]
+    claims: tuple[Claim, ...]
+    figures: tuple[Display, ...]
+    tables: tuple[Display, ...]
+    scale: str | None
+    scales: tuple[str, ...]
+    file: str
+    span: Span
+
+    def axis(self, name: str) -> Axis | None:
+        return next((a for a in self.axes if a.name == name), None)
+
+    def stage(self, name: str) -> Stage | None:
+        return next((s for s in self.stages if s.name == name), None)

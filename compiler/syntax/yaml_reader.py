@@ -1,0 +1,270 @@
+"""Read YAML 1.2 into a tree with places, within bounds that no stranger's file can exceed."""
+
+import re
+from dataclasses import dataclass, field
+
+import yaml
+
+from compiler.diagnostics import Diagnostic, Span
+from compiler.syntax.tree import Mapping, Node, Scalar, Sequence, Value
+
+MAX_BYTES = 512 * 1024
+MAX_DEPTH = 40
+MAX_NODES = 50_000  # aliases counted as often as they are used
+MAX_INTEGER = 2**53 - 1  # beyond, JSON readers no longer agree on the value
+
+# YAML 1.2.2, section 10.3.2, the core schema.
+_NULL = re.compile(r"(?:null|Null|NULL|~|)\Z")
+_TRUE = re.compile(r"(?:true|True|TRUE)\Z")
+_FALSE = re.compile(r"(?:false|False|FALSE)\Z")
+_INTEGER = re.compile(r"[-+]?[0-9]+\Z")
+_OCTAL = re.compile(r"0o[0-7]+\Z")
+_HEXADECIMAL = re.compile(r"0x[0-9a-fA-F]+\Z")
+_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
+_NOT_FINITE = re.compile(r"(?:[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))\Z")
+
+
+# A plain value inside `{…}` or `[…]` may not hold braces, and yet `{data: ${domains}}` reads best.
+# The braces of references are therefore masked, one character for one, while YAML is parsed.
+_REFERENCE = re.compile(r"\$\{([^{}\n]*)\}")
+_MASKED = re.compile(r"\$\ue000([^\ue001]*)\ue001")
+
+
+class SpecError(Exception):
+    """Reading cannot go on; holds the one diagnostic that says why."""
+
+    def __init__(self, diagnostic: Diagnostic) -> None:
+        super().__init__(diagnostic.message)
+        self.diagnostic = diagnostic
+
+
+@dataclass
+class _Open:
+    """A collection whose end has not been read yet."""
+
+    start: yaml.Event
+    anchor: str | None
+    children: list[Node] = field(default_factory=list)
+    size: int = 1
+
+
+class _Reader:
+    def __init__(self, file: str, text: str) -> None:
+        self.file = file
+        self.lines = text.split("\n")
+        self.stack: list[_Open] = []
+        self.anchors: dict[str, tuple[Node, int]] = {}
+        self.root: Node | None = None
+        self.total = 0
+
+    def span(self, start: yaml.Mark, end: yaml.Mark | None = None) -> Span:
+        line = self.lines[start.line] if start.line < len(self.lines) else ""
+        last = end.column if end is not None and end.line == start.line else len(line.rstrip())
+        return Span(self.file, start.line + 1, start.column + 1, max(1, last - start.column))
+
+    def fail(self, code: str, message: str, span: Span, hint: str = "") -> SpecError:
+        return SpecError(Diagnostic(code, message, span, hint))
+
+    def read(self, text: str) -> Node:
+        documents = 0
+        for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+            match event:
+                case yaml.DocumentStartEvent():
+                    documents += 1
+                    if documents > 1:
+                        raise self.fail(
+                            "yaml-documents",
+                            "a spec is one YAML document, and here a second one starts",
+                            self.span(event.start_mark),
+                            "put every study into a file of its own",
+                        )
+                case yaml.ScalarEvent():
+                    self.add(self.scalar(event), event.anchor, 1)
+                case yaml.AliasEvent():
+                    self.alias(event)
+                case yaml.SequenceStartEvent() | yaml.MappingStartEvent():
+                    self.open(event)
+                case yaml.SequenceEndEvent() | yaml.MappingEndEvent():
+                    self.close(event)
+        if self.root is None or (isinstance(self.root, Scalar) and self.root.value is None):
+            raise self.fail(
+                "empty-spec", "the file holds no study", Span(self.file, 1, 1), "start with `heldout: 1`"
+            )
+        return self.root
+
+    def open(self, event: yaml.SequenceStartEvent | yaml.MappingStartEvent) -> None:
+        self.refuse_tag(event)
+        if len(self.stack) >= MAX_DEPTH:
+            raise self.fail(
+                "yaml-depth",
+                f"values are nested more than {MAX_DEPTH} deep",
+                self.span(event.start_mark, event.end_mark),
+                "a study needs no such depth: is a bracket left open?",
+            )
+        self.stack.append(_Open(event, event.anchor))
+
+    def close(self, event: yaml.SequenceEndEvent | yaml.MappingEndEvent) -> None:
+        collection = self.stack.pop()
+        span = self.span(collection.start.start_mark)
+        node: Node
+        if isinstance(event, yaml.SequenceEndEvent):
+            node = Sequence(tuple(collection.children), span)
+        else:
+            node = Mapping(self.entries(collection.children), span)
+        self.add(node, collection.anchor, collection.size)
+
+    def add(self, node: Node, anchor: str | None, size: int) -> None:
+        if anchor is not None:
+            self.anchors[anchor] = (node, size)
+        if self.stack:
+            self.stack[-1].children.append(node)
+            self.stack[-1].size += size
+        else:
+            self.root = node
+        self.total = max(self.total, size) if not self.stack else max(self.total, self.stack[-1].size)
+        if self.total > MAX_NODES:
+            raise self.fail(
+                "yaml-size",
+                f"the spec holds more than {MAX_NODES:,} values (an alias counts as often as it is used)",
+                node.span,
+                "use `count:` or `search:` for long axes",
+            )
+
+    def alias(self, event: yaml.AliasEvent) -> None:
+        span = self.span(event.start_mark, event.end_mark)
+        if event.anchor not in self.anchors:
+            inside = any(o.anchor == event.anchor for o in self.stack)
+            message = (
+                f"`*{event.anchor}` stands inside the value that it repeats"
+                if inside
+                else f"no value above is marked `&{event.anchor}`"
+            )
+            raise self.fail("yaml-alias", message, span, "an alias repeats a value that is complete above it")
+        node, size = self.anchors[event.anchor]
+        self.add(node, None, size)
+
+    def entries(self, children: list[Node]) -> tuple[tuple[Scalar, Node], ...]:
+        entries: list[tuple[Scalar, Node]] = []
+        seen: dict[tuple[type, Value], Scalar] = {}
+        for key, value in zip(children[0::2], children[1::2], strict=True):
+            if not isinstance(key, Scalar):
+                raise self.fail(
+                    "yaml-key", "a key must be a plain name or number", key.span, "write `name: value`"
+                )
+            if key.value == "<<":
+                raise self.fail(
+                    "yaml-key",
+                    "YAML 1.2 has no merge key `<<`",
+                    key.span,
+                    "to reuse a stage, write `like: STAGE` and the keys that differ",
+                )
+            identity = (type(key.value), key.value)
+            if identity in seen:
+                raise self.fail(
+                    "duplicate-key",
+                    f"`{key.value}` is set twice in one mapping (first in line {seen[identity].span.line})",
+                    key.span,
+                    "keep one of the two",
+                )
+            seen[identity] = key
+            entries.append((key, value))
+        return tuple(entries)
+
+    def refuse_tag(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent) -> None:
+        if event.tag is not None and event.tag != "!":
+            raise self.fail(
+                "yaml-tag",
+                f"the tag `{event.tag}` is not allowed: a spec holds plain values only",
+                self.span(event.start_mark, event.end_mark),
+                "remove the tag",
+            )
+
+    def scalar(self, event: yaml.ScalarEvent) -> Scalar:
+        self.refuse_tag(event)
+        span = self.span(event.start_mark, event.end_mark)
+        text: str = _MASKED.sub(r"${\1}", event.value)
+        if any("\ud800" <= c <= "\udfff" for c in text):
+            raise self.fail(
+                "yaml-syntax", "the text holds half of a surrogate pair", span, "write the character itself"
+            )
+        plain = event.style in (None, "") and event.tag is None
+        return Scalar(self.resolve(text, span) if plain else text, span)
+
+    def resolve(self, text: str, span: Span) -> Value:
+        if _NULL.match(text):
+            return None
+        if _TRUE.match(text):
+            return True
+        if _FALSE.match(text):
+            return False
+        if _NOT_FINITE.match(text):
+            raise self.fail(
+                "number-out-of-range", f"`{text}` is not a finite number", span, "write a finite number"
+            )
+        for pattern, base in ((_INTEGER, 10), (_OCTAL, 8), (_HEXADECIMAL, 16)):
+            if pattern.match(text):
+                value = int(text, base) if len(text) < 60 else MAX_INTEGER + 1
+                if abs(value) > MAX_INTEGER:
+                    raise self.fail(
+                        "number-out-of-range",
+                        f"the integer `{text[:40]}` is beyond ±(2^53 - 1), where JSON readers disagree",
+                        span,
+                        "write it as text in quotes if it is a name",
+                    )
+                return value
+        if _FLOAT.match(text):
+            number = float(text)
+            if number in (float("inf"), float("-inf")):
+                raise self.fail("number-out-of-range", f"`{text[:40]}` is too large a number", span)
+            return number
+        return text
+
+
+def decode(data: bytes, file: str) -> str:
+    """The text of a spec file.
+
+    Raises:
+        SpecError: it is larger than MAX_BYTES, or not UTF-8.
+    """
+    start = Span(file, 1, 1)
+    if len(data) > MAX_BYTES:
+        message = f"the file has {len(data):,} bytes; a spec has at most {MAX_BYTES:,}"
+        raise SpecError(
+            Diagnostic(
+                "yaml-size", message, start, "keep data out of the spec: name it, and read it in a stage"
+            )
+        )
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        message = f"byte 0x{data[error.start]:02x} is not UTF-8"
+        raise SpecError(
+            Diagnostic("not-utf8", message, Span(file, line, 1), "save the file as UTF-8")
+        ) from error
+
+
+def read_yaml(text: str, file: str) -> Node:
+    """The tree of a spec.
+
+    YAML 1.2's core schema decides what a plain value is (`no` is text, `0123` is 123, `1e-3` a
+    number), whatever the parser's own version of YAML says.
+
+    Raises:
+        SpecError: the text is no YAML, or exceeds the bounds.
+    """
+    reader = _Reader(file, text)
+    try:
+        return reader.read(_REFERENCE.sub("$\ue000\\1\ue001", text))
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        span = reader.span(mark) if mark is not None else Span(file, 1, 1)
+        message = " ".join(filter(None, (error.context, error.problem)))
+        raise SpecError(
+            Diagnostic("yaml-syntax", message, span, "check indentation, colons and brackets")
+        ) from error
+    except yaml.YAMLError as error:
+        message = str(error).splitlines()[0]
+        raise SpecError(
+            Diagnostic("yaml-syntax", message, Span(file, 1, 1), "remove the character")
+        ) from error
