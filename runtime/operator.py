@@ -12,32 +12,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple, TypeVar
 
-from runtime.catalog.lookup import find, module_of
-
-__all__ = [
-    "AxisName",
-    "Choice",
-    "Interrupted",
-    "LevelOf",
-    "MetricName",
-    "Metrics",
-    "MetricsFrom",
-    "Prior",
-    "Role",
-    "Unlabelled",
-    "Use",
-    "Where",
-    "choice",
-    "component",
-    "find",
-    "integers",
-    "loguniform",
-    "logintegers",
-    "module_of",
-    "operator",
-    "smallest_p",
-    "uniform",
-]
+from runtime.catalog.lookup import find as find
+from runtime.catalog.lookup import module_of as module_of
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -143,7 +119,7 @@ def choice(*values: Any) -> Prior:
     return Prior("choice", values)
 
 
-class Interrupted(Exception):
+class Interrupted(Exception):  # noqa: N818 - it is no error
     """A long task was asked to stop, and has saved its checkpoint."""
 
 

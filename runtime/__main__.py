@@ -1,0 +1,30 @@
+"""The runtime's command line: `python -m runtime COMMAND`."""
+
+import argparse
+import importlib
+import sys
+
+# Each module has SUMMARY, add_arguments and main, and imports nothing heavy at its top.
+COMMANDS = {
+    "catalog": "runtime.catalog.command",
+    "run": "runtime.execute.command",
+}
+
+
+def main(argv: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m runtime", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, module in COMMANDS.items():
+        command = importlib.import_module(module)
+        subparser = commands.add_parser(name, help=command.SUMMARY, description=command.__doc__)
+        command.add_arguments(subparser)
+        subparser.set_defaults(main=command.main)
+    arguments = parser.parse_args(argv)
+    try:
+        return int(arguments.main(arguments))
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

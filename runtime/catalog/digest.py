@@ -1,0 +1,100 @@
+"""Digests of operators and components: the source that can change their results."""
+
+import ast
+import functools
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+PACKAGE = "runtime"
+
+# These carry a task to its operator and its result to the store, and cannot change the result.
+MACHINERY = ("operator", "catalog", "store", "execute", "checkpoint", "__main__")
+
+
+class Source(NamedTuple):
+    """One module's source.
+
+    Attributes:
+        text: with newlines normalised.
+        imports: modules of the package that it imports anywhere, also inside functions.
+    """
+
+    text: bytes
+    imports: frozenset[str]
+
+
+def module_digest(name: str, path: Path | None = None, root: Path | None = None) -> str:
+    """Digest of a module and of all it imports from the package `runtime`, transitively.
+
+    A component that is chosen at run time is not imported by its operator: it has a digest of
+    its own, which is part of a task's identity too. Found statically, so nothing is imported.
+
+    Args:
+        name: the module's dotted name, or the stem of a user's file.
+        path: its file, where it is none of the package.
+        root: the folder of the package; this package by default.
+    """
+    root = root or Path(__file__).parents[1]
+    sources: dict[str, Source] = {}
+    waiting = [name]
+    while waiting:
+        current = waiting.pop()
+        if current in sources or is_machinery(current):
+            continue
+        file = path if current == name and path is not None else _file_of(current, root)
+        sources[current] = _read(file, current, root, file.stat().st_mtime_ns)
+        waiting += sources[current].imports
+    digest = hashlib.sha256()
+    for current in sorted(sources):
+        text = sources[current].text
+        digest.update(f"{current}\n{len(text)}\n".encode() + text)
+    return f"sha256:{digest.hexdigest()}"
+
+
+def is_machinery(module: str) -> bool:
+    """Whether a module of the package is left out of digests (its version line among them)."""
+    parts = module.split(".")
+    return parts[0] == PACKAGE and (len(parts) == 1 or parts[1] in MACHINERY)
+
+
+@functools.cache
+def _read(file: Path, module: str, root: Path, _modified: int) -> Source:
+    text = file.read_bytes().replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    package = module if file.name == "__init__.py" else module.rpartition(".")[0]
+    imports = frozenset(_imports(ast.parse(text), package, root)) - {module}
+    return Source(text, imports)
+
+
+def _imports(tree: ast.Module, package: str, root: Path) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield from _with_parents(alias.name, root)
+        elif isinstance(node, ast.ImportFrom):
+            base = node.module or ""
+            if node.level:
+                above = package.split(".")[: len(package.split(".")) - node.level + 1]
+                base = ".".join([*above, base] if base else above)
+            yield from _with_parents(base, root)
+            for alias in node.names:
+                if _exists(f"{base}.{alias.name}", root):
+                    yield f"{base}.{alias.name}"
+
+
+def _with_parents(module: str, root: Path) -> Iterator[str]:
+    """A module of the package and the packages around it, whose `__init__` runs too."""
+    parts = module.split(".")
+    for end in range(1, len(parts) + 1):
+        if _exists(name := ".".join(parts[:end]), root):
+            yield name
+
+
+def _file_of(module: str, root: Path) -> Path:
+    base = root.joinpath(*module.split(".")[1:])
+    return base / "__init__.py" if base.is_dir() else base.with_suffix(".py")
+
+
+def _exists(module: str, root: Path) -> bool:
+    return module.split(".")[0] == PACKAGE and _file_of(module, root).is_file()

@@ -1,0 +1,1 @@
+"""The executor: run the tasks of one shard and keep their results in the store."""
