@@ -1,0 +1,108 @@
+"""From a metric by cell to the observations that a claim rests on, and the evidence in them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, Self
+
+import numpy as np
+
+from runtime.claims.centre import Statistic, effect_of, unit_means
+from runtime.claims.interval import Interval, interval
+from runtime.claims.outcome import Observation
+from runtime.claims.sign_flip import SignFlip, sign_flip
+from runtime.report.levels import Axis, coordinates_text
+
+MissingRule = Literal["block", "drop"]
+
+
+@dataclass(frozen=True)
+class Observations:
+    """Numbers by coordinates, in units that the test exchanges together.
+
+    Attributes:
+        axes: what the observations vary along.
+        positions: level of each axis, [num_observations, num_axes].
+        values: [num_observations], all finite.
+        unit: from 0, [num_observations].
+        missing: coordinates of the observations that could not be made, in words.
+    """
+
+    axes: tuple[Axis, ...]
+    positions: np.ndarray
+    values: np.ndarray
+    unit: np.ndarray
+    missing: tuple[str, ...]
+
+    @classmethod
+    def of(cls, axes: Sequence[Axis], values: np.ndarray, exists: np.ndarray, cluster: str | None) -> Self:
+        """The observations of an array over some axes, NaN where one is missing.
+
+        Args:
+            axes: of the dimensions.
+            values: by the axes' levels.
+            exists: the study makes this observation.
+            cluster: the axis whose levels are the units; None makes every observation a unit.
+
+        Raises:
+            ValueError: `cluster` is not among the axes.
+        """
+        names = [axis.name for axis in axes]
+        if cluster is not None and cluster not in names:
+            raise ValueError(f"cluster {cluster!r} is not among the paired axes ({', '.join(names)})")
+        positions = np.argwhere(exists)
+        flat = values[exists]
+        found = np.isfinite(flat)
+        kept = positions[found]
+        key = np.arange(len(kept)) if cluster is None else kept[:, names.index(cluster)]
+        unit = np.unique(key, return_inverse=True)[1]
+        missing = tuple(
+            coordinates_text(axes, [int(i) for i in at]) or "the only one" for at in positions[~found]
+        )
+        return cls(tuple(axes), kept, flat[found], unit, missing)
+
+    @property
+    def num_units(self) -> int:
+        return len(np.unique(self.unit))
+
+    def listed(self) -> tuple[Observation, ...]:
+        """The observations one by one."""
+        return tuple(
+            Observation(
+                {axis.name: axis.levels[at] for axis, at in zip(self.axes, place, strict=True)},
+                int(unit),
+                float(value),
+            )
+            for place, unit, value in zip(self.positions.tolist(), self.unit, self.values, strict=True)
+        )
+
+    def cannot_test(self, rule: MissingRule) -> str:
+        """Why a test would be wrong or impossible; empty where it can be made."""
+        total = len(self.values) + len(self.missing)
+        if self.missing and (rule == "block" or not len(self.values)):
+            shown = "; ".join(self.missing[:3]) + ("; …" if len(self.missing) > 3 else "")
+            return f"{len(self.missing)} of {total} observations are missing ({shown})"
+        return "" if total else "the study makes no observation for it"
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What observations say of an effect against its value under the null."""
+
+    effect: float
+    interval: Interval | None
+    test: SignFlip
+    standardized: float | None
+
+
+def weigh(observations: Observations, null: float, statistic: Statistic) -> Evidence:
+    """The effect, its interval, and the sign-flip test of whether it is `null`."""
+    values, unit = observations.values, observations.unit
+    means = unit_means(values, unit) - null
+    spread = float(means.std(ddof=1)) if len(means) > 1 else 0.0
+    return Evidence(
+        effect=effect_of(values, unit, statistic),
+        interval=interval(values, unit, statistic),
+        test=sign_flip(values - null, unit, statistic),
+        # Values that differ by rounding alone have no spread to measure an effect in.
+        standardized=float(means.mean()) / spread if spread > 1e-12 * float(np.abs(values).max()) else None,
+    )

@@ -1,0 +1,102 @@
+"""order: a metric rises at every step through a list of levels."""
+
+from dataclasses import replace
+from itertools import pairwise
+from typing import Annotated, Any, Literal
+
+from runtime.claims.compare import compare
+from runtime.claims.outcome import Outcome
+from runtime.operator import AxisName, LevelOf, MetricName, Where, component, smallest_p
+from runtime.report.levels import level_text
+from runtime.report.results import Results
+
+
+@component
+@smallest_p("sign-flip")
+def order(
+    results: Results,
+    *,
+    metric: Annotated[Any, MetricName()],
+    axis: Annotated[str, AxisName()],
+    levels: Annotated[list[Any], LevelOf("axis")],
+    pair: Annotated[list[str], AxisName()],
+    cluster: Annotated[str | None, AxisName()] = None,
+    where: Annotated[dict[str, Any], Where()] = {},  # noqa: B006 - read only
+    statistic: Literal["mean", "median", "iqm"] = "mean",
+    margin: float = 0.0,
+    alpha: float = 0.05,
+    sides: Literal["one", "two"] = "one",
+    missing: Literal["block", "drop"] = "block",
+) -> Outcome:
+    """A metric is in this order: smallest at the first level, greatest at the last.
+
+    Each level is compared with the one before it, as the claim type `compare` does.
+    Berger 1982, "Multiparameter Hypothesis Testing and Acceptance Sampling" (Technometrics 24): the
+    order holds only if every step does, so its p-value is the greatest of the steps', uncorrected;
+    it fails if any step is reversed, so the p-value against it is the smallest of the steps' times
+    their number (Bonferroni).
+    Differs from the paper: nothing. The effect is the step that is the weakest.
+
+    Args:
+        metric: what is in order.
+        axis: whose levels are put in order.
+        levels: from the smallest value to the greatest.
+        pair: the axes that two compared cells share; every combination of their levels is one pair.
+        cluster: the one of them whose levels are independent of each other, where the claim is to
+            hold for levels never tried; without it every pair is taken to be independent.
+        where: the part of the grid that the claim is about; axis -> level or list of levels.
+        statistic: mean, median or interquartile mean of the differences.
+        margin: the difference that every step must exceed, in the metric's unit.
+        alpha: chance of a wrong verdict that is put up with, after Holm's correction.
+        sides: `one` spends alpha on each of the two directions; `two` shares it between them.
+        missing: `block` leaves the claim untested when any pair lacks a cell; `drop` goes on without.
+
+    Returns:
+        supported where every step exceeds the margin, contradicted where one falls short of it.
+
+    Raises:
+        ValueError: fewer than two levels, or an axis or a level that the metric does not have.
+    """
+    if len(levels) < 2:
+        raise ValueError(f"an order needs two levels, got {len(levels)}")
+    steps = [
+        compare(
+            results,
+            metric=metric,
+            axis=axis,
+            greater=upper,
+            less=lower,
+            pair=pair,
+            cluster=cluster,
+            where=where,
+            statistic=statistic,
+            margin=margin,
+            alpha=alpha,
+            sides=sides,
+            missing=missing,
+        )
+        for lower, upper in pairwise(levels)
+    ]
+    return combine(steps, " < ".join(level_text(level) for level in levels))
+
+
+def combine(steps: list[Outcome], order_words: str) -> Outcome:
+    """One outcome for the whole order: as strong as its weakest step."""
+    untested = [step for step in steps if step.untested]
+    lacking = tuple(dict.fromkeys(coordinates for step in steps for coordinates in step.missing))
+    if untested:
+        return replace(untested[0], missing=lacking, oracle=any(step.oracle for step in steps))
+    weakest = min(steps, key=lambda step: step.effect if step.effect is not None else 0.0)
+    held = sum(step.holds for step in steps)
+    return replace(
+        weakest,
+        finding=f"{held} of {len(steps)} steps of {order_words} go up; the weakest is {weakest.finding}",
+        method=f"Every step is tested; the order is as certain as its least certain step. {weakest.method}",
+        holds=held == len(steps),
+        p_claimed=max(step.p_claimed for step in steps),
+        p_opposite=min(1.0, len(steps) * min(step.p_opposite for step in steps)),
+        smallest_p=max(step.smallest_p for step in steps),
+        observations=tuple(one for step in steps for one in step.observations),
+        missing=lacking,
+        oracle=any(step.oracle for step in steps),
+    )

@@ -1,0 +1,56 @@
+"""What a claim type says of the results, before the study's verdicts are given."""
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+
+class Observation(NamedTuple):
+    """One of the numbers behind a claim: a difference, a slope or a value.
+
+    Attributes:
+        coordinates: axis -> level.
+        unit: the group of observations that the test exchanges together.
+    """
+
+    coordinates: dict[str, Any]
+    unit: int
+    value: float
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The evidence for and against one claim.
+
+    Attributes:
+        effect: in the metric's own unit and sign; None where nothing could be computed.
+        null: the value of the effect at the edge of the claim (its margin, its threshold).
+        holds: the effect lies on the claimed side of `null`.
+        interval: 95 % interval of the effect; None with fewer than two units.
+        p_claimed: chance of data at least as far on the claimed side if the effect were `null`.
+        p_opposite: the same for the other side.
+        smallest_p: the smallest p-value that the test could have given.
+        alpha: the level that the claim is to be decided at.
+        standardized: mean over standard deviation of the units' means (Cohen's d_z for pairs).
+        observations: the numbers behind the claim.
+        missing: coordinates of what is missing, in words.
+        finding: what the data say, in plain words.
+        method: what was computed, in plain words.
+        oracle: some of the cells used test labels on purpose.
+        untested: why the claim could not be tested; empty where it was.
+    """
+
+    alpha: float
+    finding: str
+    method: str
+    effect: float | None = None
+    null: float = 0.0
+    holds: bool = False
+    interval: tuple[float, float] | None = None
+    p_claimed: float = 1.0
+    p_opposite: float = 1.0
+    smallest_p: float = 1.0
+    standardized: float | None = None
+    observations: tuple[Observation, ...] = ()
+    missing: tuple[str, ...] = ()
+    oracle: bool = False
+    untested: str = ""

@@ -1,0 +1,110 @@
+"""Read the results of a study from the store, and the reasons of what is missing."""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from runtime.report.plan import ReportPlan, Stage
+from runtime.report.results import Missing, Results
+
+COLUMNS = pa.schema(
+    [
+        ("cell", pa.int64()),
+        ("metric", pa.string()),
+        ("value", pa.float64()),
+        ("step", pa.int64()),
+        ("group", pa.string()),
+    ]
+)
+
+
+class TableStore(Protocol):
+    """What the report asks of the store."""
+
+    def has(self, task: str) -> bool: ...
+
+    def load(self, task: str, port: str, kind: str) -> Any: ...
+
+
+class Trouble(NamedTuple):
+    """Why a task has no result: `failed` or `blocked`, and what was said."""
+
+    reason: str
+    message: str
+
+
+def read_troubles(done: Path) -> dict[str, Trouble]:
+    """What the shards' done files say of tasks without results, by task."""
+    troubles: dict[str, Trouble] = {}
+    for path in sorted(done.glob("*/*.json")):
+        shard = json.loads(path.read_text())
+        for blocked in shard.get("blocked", ()):
+            troubles.setdefault(blocked["task"], Trouble("blocked", blocked.get("message", "")))
+        for failed in shard.get("failed", ()):
+            said = ": ".join(part for part in (failed.get("error"), failed.get("message")) if part)
+            troubles[failed["task"]] = Trouble("failed", said)
+    return troubles
+
+
+def cell_rows(cells: Iterable[int], table: pa.Table) -> list[pa.Table]:
+    """A Table's rows once for every cell that shares the task."""
+    rows = len(table)
+    columns = {
+        name: table[name].cast(COLUMNS.field(name).type)
+        if name in table.column_names
+        else pa.nulls(rows, COLUMNS.field(name).type)
+        for name in COLUMNS.names[1:]
+    }
+    return [
+        pa.table({"cell": pa.array([cell] * rows, pa.int64()), **columns}, schema=COLUMNS) for cell in cells
+    ]
+
+
+def gather_stage(
+    stage: Stage, store: TableStore, troubles: dict[str, Trouble]
+) -> tuple[dict[tuple[str, str], pa.Table], list[Missing]]:
+    """The tables of one stage by port, and its missing cells."""
+    cells_of: dict[str, list[int]] = {}
+    for cell, task in enumerate(stage.cells):
+        if task is not None:
+            cells_of.setdefault(task, []).append(cell)
+    parts: dict[str, list[pa.Table]] = {port: [] for port in stage.tables}
+    missing: list[Missing] = []
+    for task, cells in cells_of.items():
+        if not store.has(task):
+            trouble = troubles.get(task, Trouble("not run", ""))
+            missing += [Missing(stage.name, cell, task, *trouble) for cell in cells]
+            continue
+        try:
+            loaded = {port: cell_rows(cells, store.load(task, port, "Table").rows) for port in stage.tables}
+        except (OSError, ValueError, KeyError) as error:
+            missing += [Missing(stage.name, cell, task, "unreadable", str(error)) for cell in cells]
+            continue
+        for port, tables in loaded.items():
+            parts[port] += tables
+    tables = {(stage.name, port): join(found) for port, found in parts.items()}
+    return tables, sorted(missing, key=lambda one: one.cell)
+
+
+def join(parts: list[pa.Table]) -> pa.Table:
+    """The rows of all cells, in the order of cells; a Table's own order within one."""
+    if not parts:
+        return COLUMNS.empty_table()
+    table = pa.concat_tables(parts).combine_chunks()
+    return table.take(pc.sort_indices(table, sort_keys=[("cell", "ascending")]))
+
+
+def gather(plan: ReportPlan, store: TableStore, done: Path) -> Results:
+    """The results of every stage of the plan."""
+    troubles = read_troubles(done)
+    tables: dict[tuple[str, str], pa.Table] = {}
+    missing: list[Missing] = []
+    for stage in plan.stages.values():
+        found, lacking = gather_stage(stage, store, troubles)
+        tables |= found
+        missing += lacking
+    return Results(plan.axes, plan.stages, tables, tuple(missing))

@@ -1,0 +1,86 @@
+"""Levels of an axis: how they are found, written and put in a column."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pyarrow as pa
+
+# Columns that every file of results has; an axis of the same name is written as `axis_NAME`.
+RESULT_COLUMNS = ("stage", "port", "metric", "value", "step", "group", "oracle", "reason")
+
+
+def level_text(level: Any) -> str:
+    """A level as a reader sees it."""
+    if isinstance(level, str):
+        return level
+    return json.dumps(level, sort_keys=True)
+
+
+def is_number(level: Any) -> bool:
+    return isinstance(level, int | float) and not isinstance(level, bool)
+
+
+@dataclass(frozen=True)
+class Axis:
+    """An axis of the study and its levels, in the study's order.
+
+    Attributes:
+        kind: list, named, count, search or sequence.
+        values: by the level's text, what a level stands for (drawn hyper-parameters).
+    """
+
+    name: str
+    levels: tuple[Any, ...]
+    kind: str = "list"
+    title: str | None = None
+    values: dict[str, Any] = field(default_factory=dict, hash=False)
+
+    @property
+    def label(self) -> str:
+        return self.title or self.name.replace("_", " ")
+
+    @property
+    def column(self) -> str:
+        """The name of this axis among the columns of a file of results."""
+        return f"axis_{self.name}" if self.name in RESULT_COLUMNS else self.name
+
+    @property
+    def numeric(self) -> bool:
+        return all(is_number(level) for level in self.levels)
+
+    def index(self, level: Any) -> int:
+        """The position of a level.
+
+        `0`, `0.0` and `false` are one level in Python and three in YAML: the same type is looked
+        for first, then the same number.
+
+        Raises:
+            ValueError: the axis has no such level.
+        """
+        for position, known in enumerate(self.levels):
+            if type(known) is type(level) and known == level:
+                return position
+        if is_number(level):
+            for position, known in enumerate(self.levels):
+                if is_number(known) and known == level:
+                    return position
+        known_levels = ", ".join(level_text(known) for known in self.levels)
+        raise ValueError(f"axis {self.name!r} has no level {level_text(level)!r} (it has {known_levels})")
+
+    def array(self) -> pa.Array:
+        """The levels as a column: numbers where all are numbers, else text."""
+        if self.numeric and all(isinstance(level, int) for level in self.levels):
+            return pa.array(self.levels, pa.int64())
+        if self.numeric:
+            return pa.array([float(level) for level in self.levels], pa.float64())
+        return pa.array([level_text(level) for level in self.levels], pa.string())
+
+
+def coordinates_text(axes: Sequence[Axis], positions: Sequence[int]) -> str:
+    """A cell's coordinates in words: `held_out 15, method coral`."""
+    return ", ".join(
+        f"{axis.name} {level_text(axis.levels[position])}"
+        for axis, position in zip(axes, positions, strict=True)
+    )

@@ -1,0 +1,58 @@
+"""Numbers as a reader sees them."""
+
+import math
+from collections.abc import Sequence
+
+MINUS = "\N{MINUS SIGN}"
+
+
+def decimals_for(spread: float, figures: int = 2) -> int:
+    """Decimals that show a spread with so many significant figures, 0 to 6."""
+    if not math.isfinite(spread) or spread <= 0:
+        return 3
+    return min(6, max(0, figures - 1 - math.floor(math.log10(spread))))
+
+
+def fixed(value: float, decimals: int) -> str:
+    """A number with so many decimals and a real minus sign, never a negative zero."""
+    text = f"{value:.{decimals}f}"
+    if float(text) == 0:
+        text = text.lstrip("-")
+    return text.replace("-", MINUS)
+
+
+def plain(value: float) -> str:
+    """A number that was declared: as short as it can be."""
+    return f"{value:.6g}".replace("-", MINUS)
+
+
+def estimate(effect: float, interval: tuple[float, float] | None) -> tuple[str, str]:
+    """An effect and its interval in words, at the precision that the interval has."""
+    if interval is None:
+        return fixed(effect, decimals_for(abs(effect))), "no interval can be given from one unit"
+    low, high = interval
+    decimals = decimals_for((high - low) / 2)
+    return fixed(effect, decimals), f"95 % interval {fixed(low, decimals)} to {fixed(high, decimals)}"
+
+
+def share(count: int, total: int, noun: str) -> str:
+    """`12 of 30 pairs`."""
+    return f"{count} of {total} {noun}"
+
+
+def duration(seconds: float) -> str:
+    """Seconds in the two units that a reader wants: `2 h 5 min`."""
+    if seconds < 90:
+        return f"{seconds:.1f} s"
+    minutes = round(seconds / 60)
+    if minutes < 90:
+        return f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min"
+
+
+def listing(items: Sequence[str]) -> str:
+    """`a, b and c`."""
+    if len(items) < 2:
+        return "".join(items)
+    return f"{', '.join(items[:-1])} and {items[-1]}"

@@ -1,0 +1,58 @@
+"""Results made from an array, without a store."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from runtime.report.gather import COLUMNS
+from runtime.report.levels import Axis
+from runtime.report.plan import Stage
+from runtime.report.results import Results
+
+METRIC = {"stage": "score", "port": "table", "metric": "accuracy"}
+
+
+@pytest.fixture
+def metric() -> dict[str, str]:
+    return METRIC
+
+
+@pytest.fixture
+def results_of() -> Callable[..., Results]:
+    """Results of one metric over axes; a NaN is a missing cell, a cell in `absent` is not in the study."""
+
+    def make(
+        levels: Mapping[str, list[Any]],
+        values: Any,
+        absent: set[int] = frozenset(),
+        oracle: tuple[dict[str, list[Any]], ...] = (),
+    ) -> Results:
+        axes = {name: Axis(name, tuple(known)) for name, known in levels.items()}
+        flat = np.asarray(values, dtype=np.float64).reshape(-1)
+        cells = tuple(None if i in absent else f"task{i}" for i in range(len(flat)))
+        there = [i for i in range(len(flat)) if i not in absent and np.isfinite(flat[i])]
+        stage = Stage(
+            "score",
+            "evaluate/classification",
+            tuple(axes.values()),
+            cells,
+            {"table": ("accuracy",)},
+            (),
+            oracle,
+        )
+        table = pa.table(
+            {
+                "cell": there,
+                "metric": ["accuracy"] * len(there),
+                "value": flat[there],
+                "step": pa.nulls(len(there), pa.int64()),
+                "group": pa.nulls(len(there), pa.string()),
+            },
+            schema=COLUMNS,
+        )
+        return Results(axes, {"score": stage}, {("score", "table"): table}, ())
+
+    return make
