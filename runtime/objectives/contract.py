@@ -55,6 +55,7 @@ class Update(NamedTuple):
         parameters: the next parameters themselves, instead of a step of the optimizer.
         state: the objective's state for the next step.
         restart_optimizer: forget the optimizer's moments before this step.
+        learning_rate: of this step, instead of the study's.
     """
 
     loss: Tensor
@@ -62,12 +63,13 @@ class Update(NamedTuple):
     parameters: Parameters | None = None
     state: State | None = None
     restart_optimizer: bool = False
+    learning_rate: float | None = None
 
 
 # By name, the positional parameters that an objective may ask for:
 #   forward: Forward, batch: Batch, step: int (from 0), state: State,
-#   generator: torch.Generator (on the CPU), learning_rate: float
-SUPPLIED = ("forward", "batch", "step", "state", "generator", "learning_rate")
+#   generator: torch.Generator (on the CPU), learning_rate: float, weight_decay: float
+SUPPLIED = ("forward", "batch", "step", "state", "generator", "learning_rate", "weight_decay")
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -1,7 +1,6 @@
 """Minibatches that hold equally many examples of every domain."""
 
 import torch
-from torch import Tensor
 
 from runtime.artifacts import Dataset
 from runtime.objectives.contract import Batch
@@ -13,7 +12,9 @@ class DomainMinibatches:
     The data lie on the device once, sorted by domain; a draw is one call of the generator.
     """
 
-    def __init__(self, data: Dataset, batch_size: int, generator: torch.Generator, device: torch.device) -> None:
+    def __init__(
+        self, data: Dataset, batch_size: int, generator: torch.Generator, device: torch.device
+    ) -> None:
         if len(data) == 0:
             raise ValueError("there are no examples to train on")
         names = data.domains if "domain" in data.rows.column_names else [""] * len(data)

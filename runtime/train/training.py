@@ -78,6 +78,7 @@ class Training:
             "state": self._state,
             "generator": self._generator,
             "learning_rate": self._settings.learning_rate,
+            "weight_decay": self._settings.weight_decay,
         }
         with autocast_to(self._precision, self.device):
             result = self._objective(supplied)
@@ -101,6 +102,9 @@ class Training:
         else:
             for name, gradient in update.gradients.items():
                 self._parameters[name].grad = gradient.detach()
+        rate = self._settings.learning_rate if update.learning_rate is None else update.learning_rate
+        for group in self._optimizer.param_groups:
+            group["lr"] = rate
         self._optimizer.step()
 
     def snapshot(self) -> dict[str, Tensor]:
