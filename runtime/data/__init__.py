@@ -1,0 +1,1 @@
+"""Data: sources, imports and splits, one operator a file."""
