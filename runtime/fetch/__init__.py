@@ -1,0 +1,1 @@
+"""Operators that bring something from outside, pinned: one a file."""
