@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+import os
 import sys
 
 # Each module has SUMMARY, add_arguments and main, and imports nothing heavy at its top.
@@ -26,5 +27,13 @@ def main(argv: list[str] | None = None) -> int:
         return 130
 
 
+def fix_hash_seed() -> None:
+    """Start again with a fixed seed of Python's hashes: the order of a set of strings is then fixed."""
+    if os.environ.get("PYTHONHASHSEED") != "0":
+        os.environ["PYTHONHASHSEED"] = "0"
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
+
+
 if __name__ == "__main__":
+    fix_hash_seed()
     sys.exit(main())

@@ -1,16 +1,22 @@
 """Checkpoints of long tasks: saved when the job is asked to stop, and loaded when it comes back."""
 
 import json
+import logging
 import os
 import shutil
 import signal
 from pathlib import Path
 from types import FrameType
 
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from runtime.operator import Interrupted
+
+log = logging.getLogger("runtime.checkpoint")
+
+FILE = "checkpoint.safetensors"
 
 
 class StopSignal:
@@ -45,22 +51,27 @@ class Checkpoint:
 
     def load(self) -> tuple[dict[str, Tensor], dict[str, object]] | None:
         """The saved tensors and notes, or None where there is no whole checkpoint."""
-        if self._folder is None or not (self._folder / "notes.json").is_file():
+        if self._folder is None or not (self._folder / FILE).is_file():
             return None
-        notes = json.loads((self._folder / "notes.json").read_text())
-        return load_file(self._folder / "tensors.safetensors"), notes
+        try:
+            with safe_open(self._folder / FILE, framework="pt") as file:
+                notes = json.loads(file.metadata()["notes"])
+            return load_file(self._folder / FILE), notes
+        except (ValueError, OSError, SafetensorError) as error:
+            log.warning("%s: the checkpoint is damaged (%s); the task starts again", self._folder, error)
+            return None
 
     def save(self, tensors: dict[str, Tensor], notes: dict[str, object]) -> None:
-        """Replace the checkpoint: written beside, then renamed, so that one of the two is whole."""
+        """Replace the checkpoint: one file, written beside, then renamed, so that it is always whole."""
         if self._folder is None:
             return
-        beside = self._folder.with_name(f"{self._folder.name}.{os.getpid()}")
-        shutil.rmtree(beside, ignore_errors=True)
-        beside.mkdir(parents=True)
-        save_file({k: v.detach().cpu().contiguous() for k, v in tensors.items()}, beside / "tensors.safetensors")
-        (beside / "notes.json").write_text(json.dumps(notes))
-        shutil.rmtree(self._folder, ignore_errors=True)
-        os.replace(beside, self._folder)
+        self._folder.mkdir(parents=True, exist_ok=True)
+        beside = self._folder / f".{FILE}.{os.getpid()}"
+        whole = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
+        save_file(whole, beside, metadata={"notes": json.dumps(notes)})
+        with beside.open("rb") as file:
+            os.fsync(file.fileno())
+        beside.replace(self._folder / FILE)
 
     def interrupt(self, tensors: dict[str, Tensor], notes: dict[str, object]) -> None:
         """Save, then end the task.

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from runtime.catalog.digest import is_machinery, module_digest
+from runtime.catalog.digest import function_digest, is_machinery
 from runtime.catalog.documentation import Documentation, documentation
 from runtime.catalog.lookup import find, is_declared, register_entry_points, register_file, registered
 from runtime.catalog.schema import parameter_entry
@@ -55,15 +55,6 @@ def build_catalog(operator_files: Iterable[Path] = ()) -> Json:
 def _digest_of(catalog: Json) -> str:
     text = json.dumps(catalog, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
-
-
-def function_digest(function: Function) -> str:
-    """The digest of the sources behind an operator or component, wherever it was declared."""
-    module = function.__module__
-    if module.startswith("runtime."):
-        return module_digest(module)
-    path = Path(function.__code__.co_filename)
-    return module_digest(path.stem, path)
 
 
 def operator_entry(function: Function, components: dict[str, list[str]]) -> Json:

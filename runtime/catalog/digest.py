@@ -3,9 +3,9 @@
 import ast
 import functools
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 PACKAGE = "runtime"
 
@@ -23,6 +23,15 @@ class Source(NamedTuple):
 
     text: bytes
     imports: frozenset[str]
+
+
+def function_digest(function: Callable[..., Any]) -> str:
+    """The digest of the sources behind an operator or component, wherever it was declared."""
+    module = function.__module__
+    if module.startswith(f"{PACKAGE}."):
+        return module_digest(module)
+    path = Path(function.__code__.co_filename)
+    return module_digest(path.stem, path)
 
 
 def module_digest(name: str, path: Path | None = None, root: Path | None = None) -> str:

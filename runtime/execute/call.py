@@ -1,0 +1,56 @@
+"""Call an operator for one task, so that nothing but the task decides its result."""
+
+import random
+from typing import Any
+
+import numpy as np
+import torch
+
+from runtime.artifacts import Artifact
+from runtime.catalog.lookup import Function
+from runtime.catalog.signature import Output, Signature
+from runtime.checkpoint import Checkpoint
+from runtime.execute.inputs import without_labels
+from runtime.execute.shard import Task
+from runtime.execute.values import parameter_value
+
+
+def call_operator(
+    function: Function,
+    signature: Signature,
+    task: Task,
+    inputs: dict[str, Any],
+    checkpoint: Checkpoint,
+) -> dict[str, Artifact]:
+    """The outputs of one task, by port.
+
+    Raises:
+        TypeError: a parameter is unknown, or an output is not of the kind that was declared.
+        Exception: whatever the operator raises.
+    """
+    known = {parameter.name: parameter for parameter in signature.parameters}
+    if unknown := sorted(task.parameters.keys() - known.keys()):
+        raise TypeError(f"the operator has no parameter {', '.join(unknown)}")
+    arguments = {name: parameter_value(value, known[name]) for name, value in task.parameters.items()}
+    if signature.checkpoint is not None:
+        arguments[signature.checkpoint] = checkpoint
+    _seed_global_generators(task.task)
+    with torch.enable_grad():
+        result = function(**inputs, **arguments)
+    values = result._asdict() if signature.named_outputs else {signature.outputs[0].name: result}
+    return {output.name: _checked(values[output.name], output) for output in signature.outputs}
+
+
+def _seed_global_generators(task: str) -> None:
+    """An operator that draws from a global generator draws the same, whatever ran before it."""
+    seed = int(task[:8], 16)
+    random.seed(seed)
+    np.random.seed(seed)
+    torch.manual_seed(seed)
+
+
+def _checked(value: Any, output: Output) -> Artifact:
+    if not isinstance(value, output.kind):
+        kind = type(value).__name__
+        raise TypeError(f"output {output.name} should be a {output.kind.__name__}, and is a {kind}")
+    return value if output.labels else without_labels(value)

@@ -1,0 +1,90 @@
+"""The shard: the tasks that one job runs, as the compiler wrote them."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+LANGUAGE = 1
+
+
+class PlanError(Exception):
+    """The plan cannot be run by this runtime; nothing was run."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """One call of an operator.
+
+    Attributes:
+        task: its identity, 64 hexadecimal digits.
+        coordinates: its place on the study's axes, for people to read.
+        parameters: by name.
+        components: digests of the components that the parameters choose, by `kind/name`.
+        inputs: by port: `{"task", "port"}` with `metric` where one number is meant, a list of
+            these for a gathered port, or None.
+    """
+
+    task: str
+    coordinates: dict[str, Any]
+    parameters: dict[str, Any]
+    components: dict[str, str]
+    inputs: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Shard:
+    """Tasks of one stage, all of one operator.
+
+    Attributes:
+        network: the operator fetches from outside.
+        operators: the user's files that the study names.
+    """
+
+    study: str
+    stage: str
+    shard: str
+    operator: str
+    digest: str
+    network: bool
+    operators: tuple[Path, ...]
+    tasks: tuple[Task, ...]
+
+    @property
+    def name(self) -> str:
+        """What people call it: `model 003`."""
+        return f"{self.stage} {self.shard}"
+
+
+def read_shard(path: Path) -> Shard:
+    """Read a shard file.
+
+    Raises:
+        PlanError: there is no such file, or it is none that this runtime reads.
+    """
+    try:
+        content = json.loads(path.read_bytes())
+    except OSError as error:
+        raise PlanError(f"the shard {path} cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise PlanError(f"the shard {path} is not JSON: {error}") from error
+    version = content.get("heldout") if isinstance(content, dict) else None
+    if version != LANGUAGE:
+        raise PlanError(f"the shard {path} is of version {version!r}; this runtime reads version {LANGUAGE}")
+    try:
+        tasks = tuple(
+            Task(t["task"], t["coordinates"], t["parameters"], t["components"], t["inputs"])
+            for t in content["tasks"]
+        )
+        return Shard(
+            study=content["study"],
+            stage=content["stage"],
+            shard=content["shard"],
+            operator=content["operator"],
+            digest=content["digest"],
+            network=content["network"],
+            operators=tuple(Path(file) for file in content["operators"]),
+            tasks=tasks,
+        )
+    except (KeyError, TypeError) as error:
+        raise PlanError(f"the shard {path} is not whole: {error!r} is missing or misplaced") from error
