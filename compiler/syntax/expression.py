@@ -113,7 +113,7 @@ def _reference(text: str, span: Span, problems: list[Diagnostic]) -> Expression:
     if (match := _REFERENCE.match(text)) is not None:
         return Reference(match[1], match[2], span)
     if "${" in text and not (text.startswith("${") and text.endswith("}")):
-        hint = "a reference is the whole value, so that it keeps its type: write `${name}` alone (or `$${` for the text)"
+        hint = "a reference is the whole value, to keep its type: write `${name}` alone (`$${` for the text)"
         problems.append(
             Diagnostic("partial-reference", f"the reference is only a part of `{text[:60]}`", span, hint)
         )

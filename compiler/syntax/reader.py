@@ -78,6 +78,7 @@ def _study(root: Mapping, file: str, scale: str | None, problems: list[Diagnosti
         paper=_paper(fields.mapping("paper"), problems),
         notes=fields.text("notes"),
         image=fields.text("image", "cpu"),
+        image_span=(root.get("image") or root).span,
         operators=tuple(_operators(fields)),
         axes=tuple(axes),
         zips=zips,

@@ -120,12 +120,7 @@ def _resources(node: Mapping | None, problems: list[Diagnostic]) -> Resources:
         return Resources()
     fields = Fields(node, "resources", problems)
     default = Resources()
-    seconds = fields.take("seconds")
-    if seconds is not None and not (
-        isinstance(seconds, Scalar) and type(seconds.value) in (int, float) and seconds.value > 0
-    ):  # type: ignore[operator]
-        fields.add("wrong-type", f"`seconds` is a number above zero, not {describe(seconds)}", seconds.span)
-        seconds = None
+    seconds = _positive(fields, "seconds")
     resources = Resources(
         gpu=fields.integer("gpu", default.gpu, 0, 1024),
         threads=fields.integer("threads", default.threads, 1, 1024),
@@ -133,7 +128,18 @@ def _resources(node: Mapping | None, problems: list[Diagnostic]) -> Resources:
         disk_mb=fields.integer("disk_mb", default.disk_mb, 1),
         runtime=fields.integer("runtime", default.runtime, 1),
         nodes=fields.integer("nodes", default.nodes, 1, 10_000),
-        seconds=float(seconds.value) if isinstance(seconds, Scalar) else None,  # type: ignore[arg-type]
+        seconds=seconds,
     )
     fields.finish()
     return resources
+
+
+def _positive(fields: Fields, name: str) -> float | None:
+    node = fields.take(name)
+    if node is None:
+        return None
+    value = node.value if isinstance(node, Scalar) else None
+    if isinstance(value, int | float) and not isinstance(value, bool) and value > 0:
+        return float(value)
+    fields.add("wrong-type", f"`{name}` is a number above zero, not {describe(node)}", node.span)
+    return None

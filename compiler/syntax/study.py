@@ -115,6 +115,7 @@ class Study:
     paper: tuple[tuple[str, str], ...]
     notes: str
     image: str
+    image_span: Span
     operators: tuple[tuple[str, Span], ...]
     axes: tuple[Axis, ...]
     zips: tuple[tuple[tuple[str, Span], ...], ...]

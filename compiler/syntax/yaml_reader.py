@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import yaml
 
@@ -48,6 +49,13 @@ class _Open:
     size: int = 1
 
 
+class Mark(Protocol):
+    """A place in the text, as either of the parser's two implementations gives it."""
+
+    line: int
+    column: int
+
+
 class _Reader:
     def __init__(self, file: str, text: str) -> None:
         self.file = file
@@ -57,7 +65,9 @@ class _Reader:
         self.root: Node | None = None
         self.total = 0
 
-    def span(self, start: yaml.Mark, end: yaml.Mark | None = None) -> Span:
+    def span(self, start: Mark | None, end: Mark | None = None) -> Span:
+        if start is None:
+            return Span(self.file, 1, 1)
         line = self.lines[start.line] if start.line < len(self.lines) else ""
         last = end.column if end is not None and end.line == start.line else len(line.rstrip())
         return Span(self.file, start.line + 1, start.column + 1, max(1, last - start.column))
@@ -258,7 +268,7 @@ def read_yaml(text: str, file: str) -> Node:
         return reader.read(_REFERENCE.sub("$\ue000\\1\ue001", text))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        span = reader.span(mark) if mark is not None else Span(file, 1, 1)
+        span = reader.span(mark)
         message = " ".join(filter(None, (error.context, error.problem)))
         raise SpecError(
             Diagnostic("yaml-syntax", message, span, "check indentation, colons and brackets")

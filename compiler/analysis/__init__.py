@@ -1,0 +1,1 @@
+"""Analysis: what is proved of a study before anything runs."""

@@ -1,0 +1,264 @@
+"""Check claims: their parameters mean something, and the question can be answered by the design."""
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from compiler.analysis.names import has_level
+from compiler.analysis.reach import Reaches
+from compiler.analysis.scope import OutputOf, Scope
+from compiler.analysis.values import wrong_values
+from compiler.catalog import Component, Parameter
+from compiler.diagnostics import Diagnostic, Span, nearest
+from compiler.syntax.expression import Reference
+from compiler.syntax.study import Claim
+from compiler.syntax.tree import Mapping as MappingNode
+from compiler.syntax.tree import Node, Scalar, Sequence
+
+if TYPE_CHECKING:
+    from compiler.plan.expand import StageExpansion
+
+
+@dataclass(frozen=True)
+class ResolvedClaim:
+    """A claim whose names are looked up and whose defaults are filled in."""
+
+    name: str
+    says: str
+    kind: str
+    parameters: Mapping[str, Any]
+
+
+def check_claims(scope: Scope, reaches: Reaches) -> Iterator[Diagnostic]:
+    """Every claim is of a known kind with parameters that mean something. Changes nothing."""
+    for claim in scope.study.claims:
+        component = scope.catalog.claims.get(claim.kind)
+        if component is None:
+            hint = nearest(claim.kind, scope.catalog.claims)
+            yield Diagnostic(
+                "unknown-claim", f"no kind of claim is called `{claim.kind}`", claim.kind_span, hint
+            )
+            continue
+        written = {str(key.value): (key, node) for key, node in claim.parameters}
+        for name, (key, node) in written.items():
+            if name not in component.parameters:
+                hint = nearest(name, component.parameters)
+                yield Diagnostic(
+                    "unknown-argument", f"`{claim.kind}` has no parameter `{name}`", key.span, hint
+                )
+            else:
+                yield from _parameter(scope, reaches, claim, component, name, node)
+        for name, parameter in component.parameters.items():
+            if parameter.required and name not in written:
+                hint = f"add `{name}: …`: {parameter.schema_.get('description', '')}".rstrip(": ")
+                message = f"the claim `{claim.name}` lacks `{name}`"
+                yield Diagnostic("missing-argument", message, claim.span, hint)
+
+
+def _parameter(
+    scope: Scope, reaches: Reaches, claim: Claim, component: Component, name: str, node: Node
+) -> Iterator[Diagnostic]:
+    parameter = component.parameters[name]
+    if parameter.refers is None:
+        value = plain(node)
+        for path, problem, hint in wrong_values(parameter.schema_, value, f"`{name}` of {claim.kind}"):
+            yield Diagnostic("wrong-value", problem, place(node, path), hint)
+        return
+    metric = _metric_of(scope, claim, component)
+    axes = reaches.axes_of_stage(metric.stage) if metric is not None else tuple(scope.axes)
+    match parameter.refers.to:
+        case "metric":
+            for item in _items(node):
+                yield from check_metric(scope, item)
+        case "axis":
+            for item in _items(node):
+                yield from check_axis(item, axes, metric.stage if metric is not None else None)
+        case "level":
+            of = {str(k.value): v for k, v in claim.parameters}.get(parameter.refers.axis or "")
+            axis = scope.axes.get(str(getattr(of, "value", "")))
+            for item in _items(node) if axis is not None else ():
+                if not isinstance(item, Scalar) or not has_level(axis, item.value):  # type: ignore[arg-type]
+                    hint = nearest(plain(item), axis.labels())  # type: ignore[union-attr]
+                    message = f"`{axis.name}` has no level `{plain(item)}`"  # type: ignore[union-attr]
+                    yield Diagnostic("unknown-level", message, item.span, hint)
+        case "where":
+            yield from check_where(scope, node, axes, metric.stage if metric is not None else None)
+
+
+def _items(node: Node) -> tuple[Node, ...]:
+    return node.items if isinstance(node, Sequence) else (node,)
+
+
+def plain(node: Node) -> Any:
+    """A node of a claim or figure as the plain value that it writes."""
+    match node:
+        case Scalar(value=value):
+            return value
+        case Sequence(items):
+            return [plain(item) for item in items]
+        case MappingNode(entries):
+            return {str(key.value): plain(value) for key, value in entries}
+
+
+def place(node: Node, path: tuple[Any, ...]) -> Span:
+    """The place of a part of a node."""
+    for step in path:
+        if isinstance(node, Sequence) and isinstance(step, int) and step < len(node.items):
+            node = node.items[step]
+        elif isinstance(node, MappingNode) and (inner := node.get(str(step))) is not None:
+            node = inner
+    return node.span
+
+
+def metric_of(scope: Scope, text: object) -> OutputOf | None:
+    """The metric that `stage.metric` names: None where it names none."""
+    stage, _, field = str(text).partition(".")
+    if not field or stage not in scope.stages or scope.operator(scope.stages[stage]) is None:
+        return None
+    port, _, metric = field.partition(".")
+    if metric and port in (scope.operator(scope.stages[stage]).outputs):  # type: ignore[union-attr]
+        metrics = scope.metrics(stage, port)
+        known = scope.kind(stage, port) == "Table" and (metrics is None or metric in metrics)
+        return OutputOf(stage, port, metric) if known else None
+    output = scope.output(Reference(stage, field, Span("", 0, 0)))
+    return output if output is not None and output.metric is not None else None
+
+
+def check_metric(scope: Scope, node: Node) -> Iterator[Diagnostic]:
+    """A node names a metric of a stage."""
+    text = plain(node)
+    if not isinstance(text, str) or metric_of(scope, text) is None:
+        hint = nearest(text, metric_names(scope))
+        yield Diagnostic("unknown-metric", f"`{text}` is no metric of a stage", node.span, hint)
+
+
+def metric_names(scope: Scope) -> list[str]:
+    """All metrics of a study, as claims and figures name them."""
+    return [
+        f"{name}.{metric}"
+        for name, stage in scope.stages.items()
+        if (operator := scope.operator(stage)) is not None
+        for port in operator.outputs
+        if scope.kind(name, port) == "Table"
+        for metric in scope.metrics(name, port) or ()
+    ]
+
+
+def check_axis(node: Node, axes: tuple[str, ...], stage: str | None) -> Iterator[Diagnostic]:
+    """A node names an axis of the stage whose metric is read."""
+    name = plain(node)
+    if name is not None and name not in axes:
+        of = f"`{stage}` does not have the axis" if stage is not None else "no axis is called"
+        yield Diagnostic("unknown-axis", f"{of} `{name}`", node.span, nearest(name, axes))
+
+
+def check_where(scope: Scope, node: Node, axes: tuple[str, ...], stage: str | None) -> Iterator[Diagnostic]:
+    """A node restricts axes to some of their levels."""
+    if not isinstance(node, MappingNode):
+        yield Diagnostic(
+            "wrong-type", "`where` is a mapping from axis to levels", node.span, "write `{axis: [level]}`"
+        )
+        return
+    for key, value in node.entries:
+        yield from check_axis(key, axes, stage)
+        axis = scope.axes.get(str(key.value))
+        for item in _items(value):
+            if axis is not None and not has_level(axis, plain(item)):
+                hint = nearest(plain(item), axis.labels())
+                yield Diagnostic(
+                    "unknown-level", f"`{axis.name}` has no level `{plain(item)}`", item.span, hint
+                )
+
+
+def _metric_of(scope: Scope, claim: Claim, component: Component) -> OutputOf | None:
+    for key, node in claim.parameters:
+        parameter = component.parameters.get(str(key.value))
+        if parameter is not None and parameter.refers is not None and parameter.refers.to == "metric":
+            return metric_of(scope, plain(node))
+    return None
+
+
+def resolve_claims(scope: Scope) -> tuple[ResolvedClaim, ...]:
+    """Before: claims as written, checked. After: metrics looked up, defaults filled in."""
+    resolved = []
+    for claim in scope.study.claims:
+        parameters = scope.catalog.claims[claim.kind].parameters
+        written = {str(key.value): plain(node) for key, node in claim.parameters}
+        values = {name: _resolved(scope, p, written.get(name, p.default)) for name, p in parameters.items()}
+        resolved.append(ResolvedClaim(claim.name, claim.says, claim.kind, values))
+    return tuple(resolved)
+
+
+def _resolved(scope: Scope, parameter: Parameter, value: Any) -> Any:
+    if parameter.refers is None or parameter.refers.to != "metric" or value is None:
+        return value
+    if isinstance(value, list):
+        return [_resolved(scope, parameter, item) for item in value]
+    output = metric_of(scope, value)
+    assert output is not None
+    return {"stage": output.stage, "port": output.port, "metric": output.metric}
+
+
+def check_decidable(scope: Scope, expansions: Mapping[str, "StageExpansion"]) -> Iterator[Diagnostic]:
+    """Every claim can be decided: its cells exist, and enough pairs to reach its alpha."""
+    for claim, resolved in zip(scope.study.claims, resolve_claims(scope), strict=True):
+        component = scope.catalog.claims[claim.kind]
+        metric = resolved.parameters.get("metric")
+        pair = resolved.parameters.get("pair")
+        if component.smallest_p != "sign-flip" or not isinstance(metric, dict) or not pair:
+            continue
+        yield from _decidable(scope, expansions[metric["stage"]], claim, resolved)
+
+
+def _decidable(
+    scope: Scope, expansion: "StageExpansion", claim: Claim, resolved: ResolvedClaim
+) -> Iterator[Diagnostic]:
+    p = resolved.parameters
+    levels = {
+        str(p[k])
+        for k, v in scope.catalog.claims[claim.kind].parameters.items()
+        if _is_level(v) and p[k] is not None
+    }
+    where = {
+        axis: set(map(str, v if isinstance(v, list) else [v])) for axis, v in (p.get("where") or {}).items()
+    }
+    axes = expansion.grid.axes
+    pairs: dict[tuple[str, ...], set[str]] = {}
+    for cell, _ in expansion.cells():
+        at = {axis: str(label) for axis, label in expansion.grid.labels(cell).items()}
+        if all(at[axis] in allowed for axis, allowed in where.items()) and at.get(p["axis"]) in levels:
+            pairs.setdefault(tuple(at[a] for a in p["pair"]), set()).add(at[p["axis"]])
+    whole = sum(found == levels for found in pairs.values())
+    expected = math.prod(len(where.get(a, scope.axes[a].levels)) for a in p["pair"] if a in axes)
+    if whole < len(pairs):
+        lone = next(key for key, found in pairs.items() if found != levels)
+        at_first = ", ".join(f"{a} {label}" for a, label in zip(p["pair"], lone, strict=True))
+        message = f"{len(pairs) - whole} of {expected} pairs lack a cell, the first at {at_first}"
+        yield Diagnostic(
+            "unpaired",
+            message,
+            claim.kind_span,
+            "restrict the claim with `where`, or let the stage run there",
+        )
+    elif whole == 0:
+        message = f"the claim `{claim.name}` has no cell to test"
+        yield Diagnostic(
+            "unpaired", message, claim.kind_span, "its levels never meet: look at `when` and `exclude`"
+        )
+    elif 2.0**-whole > p["alpha"]:
+        needed = math.ceil(-math.log2(p["alpha"]))
+        message = (
+            f"with {whole} pairs no result could support the claim `{claim.name}`:"
+            f" p is at least {2.0**-whole:.3g}, and alpha is {p['alpha']}"
+        )
+        yield Diagnostic(
+            "undecidable",
+            message,
+            claim.kind_span,
+            f"it needs {needed} pairs: add seeds or other levels to pair over",
+        )
+
+
+def _is_level(parameter: Parameter) -> bool:
+    return parameter.refers is not None and parameter.refers.to == "level"

@@ -1,0 +1,130 @@
+"""Check figures and tables: what they draw exists, in the words of Vega-Lite."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from compiler.analysis.claims import check_axis, check_metric, check_where, metric_of, plain
+from compiler.analysis.reach import Reaches
+from compiler.analysis.scope import OutputOf, Scope
+from compiler.diagnostics import Diagnostic, nearest
+from compiler.syntax.study import Display
+from compiler.syntax.tree import Node, Scalar, Sequence
+
+MARKS = ("line", "point", "bar", "boxplot", "rect")
+CHANNELS = ("x", "y", "color", "column", "row", "shape", "size", "detail", "strokeDash")
+FIGURE_KEYS = ("mark", *CHANNELS, "where", "title", "caption")
+TABLE_KEYS = ("rows", "columns", "value", "by", "where", "title", "caption", "unit")
+
+
+@dataclass(frozen=True)
+class ResolvedDisplay:
+    """A figure or table with its metrics looked up."""
+
+    name: str
+    keys: Mapping[str, Any]
+
+
+def check_displays(scope: Scope, reaches: Reaches) -> Iterator[Diagnostic]:
+    """Every figure and table names metrics and axes that belong together. Changes nothing."""
+    for figure in scope.study.figures:
+        yield from _known_keys(figure, "a figure", FIGURE_KEYS)
+        yield from _figure(scope, reaches, figure)
+    for table in scope.study.tables:
+        yield from _known_keys(table, "a table", TABLE_KEYS)
+        yield from _table(scope, reaches, table)
+
+
+def _known_keys(display: Display, what: str, known: tuple[str, ...]) -> Iterator[Diagnostic]:
+    for key, node in display.keys:
+        if key.value not in known:
+            yield Diagnostic(
+                "unknown-key", f"{what} has no key `{key.value}`", key.span, nearest(key.value, known)
+            )
+        elif key.value in ("title", "caption") and not isinstance(plain(node), str):
+            yield Diagnostic("wrong-type", f"`{key.value}` is text", node.span, "put it in quotes")
+
+
+def _figure(scope: Scope, reaches: Reaches, figure: Display) -> Iterator[Diagnostic]:
+    keys = {str(k.value): node for k, node in figure.keys}
+    mark = keys.get("mark")
+    if mark is None:
+        message = f"the figure `{figure.name}` has no `mark`"
+        yield Diagnostic("missing-key", message, figure.span, f"write one of: {', '.join(MARKS)}")
+    elif plain(mark) not in MARKS:
+        yield Diagnostic(
+            "wrong-value", f"no mark is called `{plain(mark)}`", mark.span, nearest(plain(mark), MARKS)
+        )
+    channels = {c: keys[c] for c in CHANNELS if c in keys}
+    metrics = {c: node for c, node in channels.items() if "." in str(plain(node))}
+    if not metrics:
+        message = f"the figure `{figure.name}` shows no metric"
+        yield Diagnostic("missing-key", message, figure.span, "write `y: STAGE.METRIC`")
+    axes = None
+    for node in metrics.values():
+        yield from check_metric(scope, node)
+        found = _axes(scope, reaches, node)
+        axes = found if axes is None else tuple(a for a in axes if a in found)
+    for channel, node in channels.items():
+        if channel not in metrics and plain(node) != "step":
+            yield from check_axis(node, axes or (), _stage(scope, metrics))
+    if "where" in keys:
+        yield from check_where(scope, keys["where"], axes or (), _stage(scope, metrics))
+
+
+def _table(scope: Scope, reaches: Reaches, table: Display) -> Iterator[Diagnostic]:
+    keys = {str(k.value): node for k, node in table.keys}
+    for name in ("rows", "columns", "value"):
+        if name not in keys:
+            message = f"the table `{table.name}` has no `{name}`"
+            yield Diagnostic(
+                "missing-key",
+                message,
+                table.span,
+                "write `{rows: method, columns: held_out, value: STAGE.METRIC}`",
+            )
+    if "value" not in keys:
+        return
+    yield from check_metric(scope, keys["value"])
+    axes, stage = _axes(scope, reaches, keys["value"]), _stage(scope, {"value": keys["value"]})
+    for name in ("rows", "columns", "by"):
+        node = keys.get(name)
+        for item in (node.items if isinstance(node, Sequence) else (node,)) if node is not None else ():
+            yield from check_axis(item, axes, stage)
+    if "where" in keys:
+        yield from check_where(scope, keys["where"], axes, stage)
+    unit = keys.get("unit")
+    if unit is not None and not (isinstance(unit, Scalar) and unit.value in ("percent", None)):
+        yield Diagnostic(
+            "wrong-value", f"`unit` cannot be `{plain(unit)}`", unit.span, "write `percent`, or leave it out"
+        )
+
+
+def _axes(scope: Scope, reaches: Reaches, node: Node) -> tuple[str, ...]:
+    output = metric_of(scope, plain(node))
+    return reaches.axes_of_stage(output.stage) if output is not None else tuple(scope.axes)
+
+
+def _stage(scope: Scope, metrics: Mapping[str, Node]) -> str | None:
+    output = next((metric_of(scope, plain(node)) for node in metrics.values()), None)
+    return output.stage if isinstance(output, OutputOf) else None
+
+
+def resolve_displays(scope: Scope, displays: tuple[Display, ...]) -> tuple[ResolvedDisplay, ...]:
+    """Before: figures or tables as written, checked. After: their metrics looked up."""
+    return tuple(
+        ResolvedDisplay(
+            d.name, {str(k.value): _resolved(scope, str(k.value), plain(node)) for k, node in d.keys}
+        )
+        for d in displays
+    )
+
+
+def _resolved(scope: Scope, key: str, value: Any) -> Any:
+    if key in (*CHANNELS, "value") and isinstance(value, str) and "." in value:
+        output = metric_of(scope, value)
+        assert output is not None
+        return {"stage": output.stage, "port": output.port, "metric": output.metric}
+    if key == "rows" and not isinstance(value, list) and value is not None:
+        return [value]
+    return value

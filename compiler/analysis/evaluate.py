@@ -1,0 +1,196 @@
+"""Evaluate expressions: the plain value that one stands for at given levels of the axes."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from compiler.analysis.scope import Scope, field_of
+from compiler.catalog import Operator, Parameter
+from compiler.diagnostics import Span
+from compiler.syntax import prior
+from compiler.syntax.expression import Draw, Expression, ListOf, Literal, MapOf, Reference
+from compiler.syntax.study import Level, Stage
+
+At = Mapping[str, int]  # the number of the level of each axis that matters
+Path = tuple[str, ...]
+
+
+class NoValue(Exception):
+    """An expression has no plain value: it reads a stage, or a field that a level does not have."""
+
+    def __init__(self, message: str, span: Span) -> None:
+        super().__init__(message)
+        self.span = span
+
+
+class Evaluator:
+    """Values of the parameters of a study's stages."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+
+    def level(self, axis: str, at: At) -> Level:
+        return self.scope.axes[axis].levels[at[axis]]
+
+    def value(self, expression: Expression, at: At, path: Path = ()) -> Any:
+        """The plain value of an expression.
+
+        Args:
+            expression: with references to axes only.
+            at: a level of every axis that it reaches.
+            path: where the expression stands, by names; it tells the draws of a search apart.
+
+        Raises:
+            NoValue: it has none.
+        """
+        match expression:
+            case Literal(value):
+                return value
+            case Reference(name, field) if name in self.scope.axes:
+                level = self.level(name, at)
+                chosen = field_of(level.value, field)
+                if chosen is None:
+                    message = f"the level `{level.label}` of `{name}` has no field `{field}`"
+                    raise NoValue(message, expression.span)
+                return self.value(chosen, at, (name, str(level.label), field or ""))
+            case Draw(drawn):
+                return self.draw(drawn, at, path, expression.span)
+            case ListOf(items):
+                return [self.value(item, at, (*path, str(i))) for i, item in enumerate(items)]
+            case MapOf(entries):
+                return {key: self.value(value, at, (*path, key)) for key, _, value in entries}
+            case _:
+                raise NoValue("a parameter cannot read the output of a stage", expression.span)
+
+    def draw(self, drawn: prior.Prior, at: At, path: Path, span: Span) -> Any:
+        axis = self.scope.search_axis
+        if axis is None or axis.search is None:
+            raise NoValue("a prior needs a search axis to be drawn from", span)
+        return prior.draw(drawn, axis.search.seed, ".".join(filter(None, path)), at[axis.name])
+
+    def choice(self, expression: Expression, at: At, kind: str, path: Path) -> tuple[str, dict[str, Any]]:
+        """The component that an expression names, and the parameters that it writes.
+
+        A named level stands for its value where that value names a component itself, and
+        otherwise for its own name with the value as parameters.
+
+        Raises:
+            NoValue: no component is named.
+        """
+        known = self.scope.catalog.components.get(kind, {})
+        value = self.value(expression, at, path)
+        if isinstance(expression, Reference) and expression.field is None:
+            level = self.level(expression.name, at)
+            if self.scope.axes[expression.name].kind == "named" and not _names_component(value, known):
+                value = {str(level.label): value}
+        if isinstance(value, str):
+            return canonical(value, known), {}
+        if isinstance(value, dict) and len(value) == 1:
+            ((name, parameters),) = value.items()
+            if parameters is None or isinstance(parameters, dict):
+                return canonical(name, known), dict(parameters or {})
+        message = f"`{json.dumps(value, ensure_ascii=False)[:80]}` names none of the {kind}"
+        raise NoValue(message, expression.span)
+
+    def parameter(self, stage: Stage, name: str, at: At) -> Any:
+        """The value of a stage's parameter, as its task will have it.
+
+        Written values first, then the trial's draw where the stage searches, then the default;
+        a choice with all its parameters, a set sorted and without repeats.
+
+        Raises:
+            NoValue: the spec gives none.
+        """
+        operator = self.scope.operator(stage)
+        assert operator is not None
+        parameter = operator.parameters[name]
+        argument = stage.argument(name)
+        path = (stage.name, name)
+        if parameter.choice is not None:
+            expression = argument.value if argument else Literal(parameter.default, stage.span)
+            return self._filled_choice(stage, expression, at, parameter.choice, path)
+        if argument is not None:
+            return (
+                as_set(self.value(argument.value, at, path))
+                if parameter.set
+                else self.value(argument.value, at, path)
+            )
+        searched = self._searched(stage, parameter, at, f"{stage.use}.{name}")
+        return parameter.default if searched is None else searched
+
+    def _filled_choice(self, stage: Stage, expression: Expression, at: At, kind: str, path: Path) -> Any:
+        name, written = self.choice(expression, at, kind, path)
+        component = self.scope.catalog.components[kind].get(name)
+        if component is None:
+            raise NoValue(f"none of the {kind} is called `{name}`", expression.span)
+        filled = {}
+        for key, parameter in component.parameters.items():
+            searched = self._searched(stage, parameter, at, f"{kind}/{name}.{key}")
+            default = parameter.default if searched is None else searched
+            value = written.get(key, default)
+            filled[key] = as_set(value) if parameter.set else value
+        return {name: filled}
+
+    def _searched(self, stage: Stage, parameter: Parameter, at: At, stream: str) -> Any:
+        """The draw of a parameter that declares a prior, in a stage that searches the defaults."""
+        if stage.search is None or parameter.prior is None:
+            return None
+        axis = self.scope.axes.get(stage.search.name)
+        if axis is None or axis.search is None:
+            return None
+        if stream.rsplit(".", 1)[1] in {name for name, _ in axis.search.space}:
+            space = dict(axis.search.space)
+            drawn = space[stream.rsplit(".", 1)[1]]
+        elif axis.search.defaults:
+            drawn = prior.Prior(parameter.prior.name, tuple(parameter.prior.arguments))
+        else:
+            return None
+        return prior.draw(drawn, axis.search.seed, stream, at[axis.name])
+
+    def components(self, operator: Operator, parameters: Mapping[str, Any]) -> dict[str, str]:
+        """The digests of the components that filled parameters name."""
+        digests = {}
+        for name, parameter in operator.parameters.items():
+            if parameter.choice is not None and parameters[name] is not None:
+                chosen = next(iter(parameters[name]))
+                component = self.scope.catalog.components[parameter.choice][chosen]
+                digests[f"{parameter.choice}/{chosen}"] = component.digest
+        return digests
+
+    def locate(self, expression: Expression, at: At, path: tuple[str | int, ...]) -> Span:
+        """The place of a part of an expression's value: in the stage, or in the level it came from."""
+        match expression, path:
+            case Reference(name, field), _ if name in self.scope.axes and name in at:
+                level = self.level(name, at)
+                chosen = field_of(level.value, field)
+                if chosen is None or isinstance(chosen, Literal):
+                    return level.span if chosen is None or not path else chosen.span
+                return self.locate(chosen, at, path)
+            case ListOf(items), (int() as index, *rest) if index < len(items):
+                return self.locate(items[index], at, tuple(rest))
+            case MapOf(entries), (key, *rest):
+                for name, span, value in entries:
+                    if name == key:
+                        return self.locate(value, at, tuple(rest)) if rest else value.span or span
+                return expression.span
+            case _:
+                return expression.span
+
+
+def canonical(name: str, known: Mapping[str, Any]) -> str:
+    """A name as the catalog writes it: with hyphens, where the spec has underscores."""
+    return name if name in known else name.replace("_", "-")
+
+
+def as_set(value: Any) -> Any:
+    """A list as the set that it stands for: sorted by its JSON, without repeats."""
+    if not isinstance(value, list):
+        return value
+    by_json = {json.dumps(item, sort_keys=True): item for item in value}
+    return [by_json[key] for key in sorted(by_json)]
+
+
+def _names_component(value: Any, known: Mapping[str, Any]) -> bool:
+    if isinstance(value, dict) and len(value) == 1:
+        value = next(iter(value))
+    return isinstance(value, str) and canonical(value, known) in known

@@ -1,0 +1,214 @@
+"""The held-out firewall: no test label reaches a stage that trains or selects."""
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from compiler.analysis.reach import Reaches
+from compiler.analysis.scope import OutputOf, Scope, field_of
+from compiler.diagnostics import Diagnostic
+from compiler.syntax.expression import At, Expression, ListOf, Literal, Previous, Reference
+from compiler.syntax.study import Condition, Stage
+
+When = frozenset[tuple[str, str]]  # levels, by axis, at which something holds; empty: everywhere
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """Something that an artifact knows, and at which levels.
+
+    Attributes:
+        kind: `test` for the labels of held-out rows, `rows` for whole data that a split later
+            holds rows out of, `oracle` for what a declared oracle has touched.
+        origin: the stage and port that it comes from.
+    """
+
+    kind: str
+    origin: tuple[str, str]
+    when: When = frozenset()
+
+
+@dataclass(frozen=True)
+class Firewall:
+    """What every output of a study knows."""
+
+    knows: dict[tuple[str, str], frozenset[Knowledge]]
+    oracles: dict[str, tuple[When, ...]]  # by stage, where its results rest on an oracle
+
+
+def follow(scope: Scope, reaches: Reaches) -> Firewall:
+    """Follow test labels and whole data through the graph, to the least fixed point."""
+    knows: dict[tuple[str, str], frozenset[Knowledge]] = {}
+    readers: dict[str, set[str]] = {name: set() for name in scope.stages}
+    for name, reach in reaches.stages.items():
+        for edge in reach.edges:
+            readers[edge.stage].add(name)
+    waiting, queued = deque(scope.stages), set(scope.stages)
+    while waiting:
+        name = waiting.popleft()
+        queued.discard(name)
+        stage = scope.stages[name]
+        changed = False
+        for port, known in _outputs(scope, reaches, stage, knows).items():
+            changed |= knows.get((name, port), frozenset()) != known
+            knows[name, port] = known
+        fresh = readers[name] - queued if changed else set()
+        waiting.extend(sorted(fresh))
+        queued |= fresh
+    oracles = {
+        name: tuple(
+            sorted(
+                {k.when for p in _ports(scope, name) for k in knows[name, p] if k.kind == "oracle"},
+                key=sorted,
+            )
+        )
+        for name in scope.stages
+    }
+    return Firewall(knows, oracles)
+
+
+def _ports(scope: Scope, name: str) -> list[str]:
+    operator = scope.operator(scope.stages[name])
+    return list(operator.outputs) if operator is not None else []
+
+
+def _outputs(
+    scope: Scope, reaches: Reaches, stage: Stage, knows: dict[tuple[str, str], frozenset[Knowledge]]
+) -> dict[str, frozenset[Knowledge]]:
+    operator = scope.operator(stage)
+    if operator is None:
+        return {}
+    inherited: set[Knowledge] = set()
+    for argument, port in scope.port_arguments(stage):
+        if port.use != "adapts":  # the executor hides the labels there
+            inherited |= arriving(scope, argument.value, knows)
+    inherited = {_within(reaches, stage.name, k) for k in inherited}
+    if stage.oracle:
+        inherited |= {Knowledge("oracle", (stage.name, ""), _levels(c)) for c in stage.oracle}
+    outputs = {}
+    for name, output in operator.outputs.items():
+        known = set(inherited)
+        if output.role is not None:
+            known = {k for k in known if k.kind != "rows"}
+        elif scope.kind(stage.name, name) == "Dataset":
+            known.add(Knowledge("rows", (stage.name, name)))
+        if output.role == "test" and output.labels:
+            known.add(Knowledge("test", (stage.name, name)))
+        outputs[name] = frozenset(known)
+    return outputs
+
+
+def arriving(
+    scope: Scope,
+    expression: Expression,
+    knows: dict[tuple[str, str], frozenset[Knowledge]],
+    when: When = frozenset(),
+    within: frozenset[str] = frozenset(),
+) -> set[Knowledge]:
+    """What an expression at a port may know, with the levels at which it does."""
+    found: set[Knowledge] = set()
+    match expression:
+        case Reference(name, field) if name in scope.axes and name not in within:
+            for level in scope.axes[name].levels:
+                value = field_of(level.value, field)
+                if value is not None and not isinstance(value, Literal):
+                    here = when | {(name, str(level.label))}
+                    found |= arriving(scope, value, knows, here, within | {name})
+        case Reference():
+            output = scope.output(expression)
+            if output is not None:
+                found |= {
+                    Knowledge(k.kind, k.origin, k.when | when) for k in knows.get(_key(output), frozenset())
+                }
+        case Previous(previous, initially):
+            found |= arriving(scope, previous, knows, when, within) | arriving(
+                scope, initially, knows, when, within
+            )
+        case At(source, levels):
+            pinned = {axis for axis, _ in levels}
+            for k in arriving(scope, source, knows, when, within):
+                found.add(Knowledge(k.kind, k.origin, frozenset(p for p in k.when if p[0] not in pinned)))
+        case ListOf(items):
+            for item in items:
+                found |= arriving(scope, item, knows, when, within)
+    return found
+
+
+def _key(output: OutputOf) -> tuple[str, str]:
+    return output.stage, output.port
+
+
+def _within(reaches: Reaches, stage: str, knowledge: Knowledge) -> Knowledge:
+    """Levels of axes that a stage does not have (gathered ones) restrict nothing that it makes."""
+    own = reaches.axes[stage]
+    return Knowledge(knowledge.kind, knowledge.origin, frozenset(p for p in knowledge.when if p[0] in own))
+
+
+def _levels(condition: Condition) -> When:
+    return frozenset((r.axis, str(getattr(level, "value", ""))) for r in condition for level in r.levels)
+
+
+def _is_declared(stage: Stage, when: When) -> bool:
+    """Whether the stage says that it is an oracle at the levels where it knows."""
+    for condition in stage.oracle:
+        allowed = all(
+            any((r.axis, str(getattr(level, "value", ""))) in when for level in r.levels) for r in condition
+        )
+        if allowed:
+            return True
+    return False
+
+
+def check_firewall(scope: Scope, reaches: Reaches) -> Iterator[Diagnostic]:
+    """No stage trains on or selects by what it must not know, unless it says so. Changes nothing."""
+    firewall = follow(scope, reaches)
+    split = {
+        k.origin: (name, port)
+        for name in scope.stages
+        for port in _ports(scope, name)
+        if scope.declared(name, port).role == "test"
+        for argument, _ in scope.port_arguments(scope.stages[name])
+        for k in arriving(scope, argument.value, firewall.knows)
+        if k.kind == "rows"
+    }
+    for stage in scope.stages.values():
+        leaked = False
+        for argument, port in scope.port_arguments(stage):
+            if port.use not in ("trains", "selects"):
+                continue
+            for k in sorted(
+                arriving(scope, argument.value, firewall.knows),
+                key=lambda k: (k.kind, k.origin, sorted(k.when)),
+            ):
+                if k.kind == "test" or (k.kind == "rows" and k.origin in split):
+                    leaked = True
+                    if not _is_declared(stage, k.when):
+                        yield _leak(stage, argument.name, argument.value, port.use, k, split)
+                        break
+        if stage.oracle and not leaked:
+            hint = "remove `oracle`: it would mark results that need no mark"
+            message = f"`{stage.name}` says that it is an oracle, and no test label reaches it"
+            yield Diagnostic("needless-oracle", message, stage.oracle_span or stage.span, hint)
+
+
+def _leak(
+    stage: Stage,
+    name: str,
+    value: Expression,
+    use: str,
+    k: Knowledge,
+    split: dict[tuple[str, str], tuple[str, str]],
+) -> Diagnostic:
+    verb = "trains on" if use == "trains" else "selects by"
+    levels = ", ".join(f"{axis} {level}" for axis, level in sorted(k.when))
+    at = f" (at {levels})" if levels else ""
+    if k.kind == "rows":
+        test = ".".join(split[k.origin])
+        held = f"which holds the rows that `{test}` keeps for testing"
+        message = f"`{stage.name}` {verb} `{'.'.join(k.origin)}`, {held}{at}"
+        return Diagnostic(
+            "held-out-leak", message, value.span, f"read the training part of the split in `{name}`"
+        )
+    message = f"`{stage.name}` {verb} the labels of held-out rows, from `{'.'.join(k.origin)}`{at}"
+    hint = "read training or validation data instead, or declare it: `oracle: true`"
+    return Diagnostic("held-out-leak", message, value.span, hint)

@@ -1,0 +1,160 @@
+"""The scope: what the names of a study mean, and which axes an expression reaches."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from compiler.catalog import Catalog, Operator, Output, Port
+from compiler.syntax.expression import At, Expression, ListOf, Literal, MapOf, Previous, Reference
+from compiler.syntax.study import Argument, Axis, Stage, Study
+
+
+@dataclass(frozen=True)
+class OutputOf:
+    """A stage's output, or one metric of it."""
+
+    stage: str
+    port: str
+    metric: str | None = None
+
+
+class Scope:
+    """A study and the catalog that it is compiled against, with names looked up and axes inferred."""
+
+    def __init__(self, study: Study, catalog: Catalog) -> None:
+        self.study = study
+        self.catalog = catalog
+        self.axes: dict[str, Axis] = {a.name: a for a in study.axes}
+        self.stages: dict[str, Stage] = {s.name: s for s in study.stages}
+        self.order = {name: i for i, name in enumerate(self.axes)}
+        self._outputs: dict[tuple[str, str | None], OutputOf | None] = {}
+        self._metrics: dict[tuple[str, str], tuple[str, ...] | None] = {}
+        self._kinds: dict[tuple[str, str], str] = {}
+
+    @cached_property
+    def search_axis(self) -> Axis | None:
+        """The study's search axis, where it has exactly one."""
+        found = [a for a in self.axes.values() if a.kind == "search"]
+        return found[0] if len(found) == 1 else None
+
+    @cached_property
+    def sequence_axes(self) -> tuple[str, ...]:
+        return tuple(a.name for a in self.axes.values() if a.kind == "sequence")
+
+    def operator(self, stage: Stage) -> Operator | None:
+        return self.catalog.operators.get(stage.use)
+
+    def port_arguments(self, stage: Stage) -> list[tuple[Argument, Port]]:
+        """The arguments of a stage that are inputs, with their ports."""
+        operator = self.operator(stage)
+        ports = operator.ports if operator is not None else {}
+        return [(a, ports[a.name]) for a in stage.arguments if a.name in ports]
+
+    def output(self, reference: Reference) -> OutputOf | None:
+        """What `${stage}`, `${stage.port}` or `${stage.metric}` means; None where it means nothing."""
+        key = (reference.name, reference.field)
+        if key not in self._outputs:
+            self._outputs[key] = self._find_output(*key)
+        return self._outputs[key]
+
+    def _find_output(self, name: str, field: str | None) -> OutputOf | None:
+        stage = self.stages.get(name)
+        operator = self.operator(stage) if stage is not None else None
+        if operator is None:
+            return None
+        if field is None or field in operator.outputs:
+            return OutputOf(name, field or operator.first)
+        for port in operator.order or operator.outputs:
+            if self.kind(name, port) == "Table":
+                metrics = self.metrics(name, port)
+                if metrics is None or field in metrics:
+                    return OutputOf(name, port, field)
+        return None
+
+    def declared(self, stage: str, port: str) -> Output:
+        operator = self.operator(self.stages[stage])
+        assert operator is not None
+        return operator.outputs[port]
+
+    def kind(self, stage: str, port: str) -> str:
+        """The kind of artifact of an output; `Artifact` where it cannot be known."""
+        key = (stage, port)
+        if key not in self._kinds:
+            self._kinds[key] = "Artifact"  # while it is being found, for graphs with circles
+            output = self.declared(stage, port)
+            sources = self._sources(stage, output.same_as) if output.same_as else []
+            kinds = {self.kind(s.stage, s.port) for s in sources}
+            self._kinds[key] = output.kind or (kinds.pop() if len(kinds) == 1 else "Artifact")
+        return self._kinds[key]
+
+    def metrics(self, stage: str, port: str) -> tuple[str, ...] | None:
+        """The metrics of a Table output; None where any name may be one."""
+        key = (stage, port)
+        if key not in self._metrics:
+            self._metrics[key] = None
+            self._metrics[key] = self._find_metrics(stage, port)
+        return self._metrics[key]
+
+    def _find_metrics(self, stage: str, port: str) -> tuple[str, ...] | None:
+        output = self.declared(stage, port)
+        if output.same_as is not None:
+            found = [self.metrics(s.stage, s.port) for s in self._sources(stage, output.same_as)]
+            if not found or any(m is None for m in found):
+                return None
+            common = set.intersection(*(set(m or ()) for m in found))
+            return tuple(m for m in found[0] or () if m in common)
+        if output.metrics_from is not None:
+            argument = self.stages[stage].argument(output.metrics_from)
+            names = (
+                [e.value for e in self.alternatives(argument.value) if isinstance(e, Literal)]
+                if argument
+                else []
+            )
+            return tuple(str(n) for n in names) or None
+        return output.metrics
+
+    def _sources(self, stage: str, port: str) -> list[OutputOf]:
+        """The outputs that may arrive at a port."""
+        argument = self.stages[stage].argument(port)
+        return self.sources(argument.value) if argument is not None else []
+
+    def sources(self, expression: Expression) -> list[OutputOf]:
+        """The outputs that an expression at a port may stand for."""
+        found: list[OutputOf] = []
+        for part in self.alternatives(expression):
+            match part:
+                case Reference():
+                    output = self.output(part)
+                    found += [output] if output is not None else []
+                case Previous(previous, initially):
+                    output = self.output(previous)
+                    found += [output] if output is not None else []
+                    found += self.sources(initially)
+                case At(source):
+                    output = self.output(source)
+                    found += [output] if output is not None else []
+                case ListOf(items):
+                    for item in items:
+                        found += self.sources(item)
+        return found
+
+    def alternatives(self, expression: Expression, within: frozenset[str] = frozenset()) -> list[Expression]:
+        """An expression with references to axes replaced by what their levels stand for."""
+        if not isinstance(expression, Reference) or expression.name not in self.axes:
+            return [expression]
+        if expression.name in within:
+            return []
+        found = []
+        for level in self.axes[expression.name].levels:
+            value = field_of(level.value, expression.field)
+            if value is not None:
+                found += self.alternatives(value, within | {expression.name})
+        return found
+
+
+def field_of(value: Expression, field: str | None) -> Expression | None:
+    """A field of a structured value, the value itself without one, None where there is no such field."""
+    if field is None:
+        return value
+    if isinstance(value, MapOf):
+        return next((v for key, _, v in value.entries if key == field), None)
+    return None

@@ -1,0 +1,101 @@
+"""Check plain values against JSON schemas, and say what is wrong in the words of a spec."""
+
+import json
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
+
+from jsonschema import Draft7Validator
+from jsonschema.exceptions import ValidationError
+
+from compiler.diagnostics import nearest
+
+_TYPES = {
+    "integer": "an integer",
+    "number": "a number",
+    "string": "text",
+    "boolean": "true or false",
+    "array": "a list",
+    "object": "a mapping",
+    "null": "nothing",
+}
+
+
+def describe_value(value: Any) -> str:
+    """A plain value in the words of a diagnostic."""
+    match value:
+        case None:
+            return "nothing"
+        case bool():
+            return f"`{str(value).lower()}`"
+        case str():
+            return f"the text `{value[:60]}`"
+        case int() | float():
+            return f"the number {value}"
+        case list():
+            return f"a list of {len(value)}"
+        case _:
+            return "a mapping"
+
+
+@lru_cache(maxsize=4096)
+def _validator(schema: str) -> Draft7Validator:
+    return Draft7Validator(json.loads(schema))
+
+
+def wrong_values(schema: dict[str, Any], value: Any, what: str) -> Iterator[tuple[tuple[Any, ...], str, str]]:
+    """Every way in which a value breaks a schema.
+
+    Returns:
+        the path within the value, what is wrong, and what to write instead.
+    """
+    validator = _validator(json.dumps(schema, sort_keys=True))
+    for error in validator.iter_errors(value):
+        yield tuple(error.absolute_path), *_explain(error, what)
+
+
+def _explain(error: ValidationError, what: str) -> tuple[str, str]:
+    found: Any = error.instance
+    rule: Any = error.validator_value
+    schema: Any = error.schema
+    inside = "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in error.absolute_path)
+    what = f"{what}, at {inside}," if inside else what
+    match error.validator:
+        case "type":
+            types: list[Any] = rule if isinstance(rule, list) else [rule]
+            wanted = " or ".join(_TYPES.get(t, str(t)) for t in types)
+            return f"{what} is {wanted}, not {describe_value(found)}", _description(schema)
+        case "enum":
+            return f"{what} cannot be {describe_value(found)}", nearest(found, rule)
+        case "minimum" | "exclusiveMinimum":
+            word = "at least" if error.validator == "minimum" else "above"
+            return f"{what} is {found}", f"write a number {word} {rule}"
+        case "maximum" | "exclusiveMaximum":
+            word = "at most" if error.validator == "maximum" else "below"
+            return f"{what} is {found}", f"write a number {word} {rule}"
+        case "anyOf" | "oneOf":
+            wanted = " or ".join(dict.fromkeys(_wanted(option) for option in rule))
+            return f"{what} is {wanted}, not {describe_value(found)}", _description(schema)
+        case "additionalProperties" if isinstance(found, dict):
+            known = schema.get("properties", {})
+            unknown = next((key for key in found if key not in known), "")
+            return f"{what} has no field `{unknown}`", nearest(unknown, known)
+        case "required":
+            return f"{what} lacks a field: {error.message[:100]}", ""
+        case "pattern":
+            return f"{what} cannot be {describe_value(found)}", schema.get(
+                "description", f"it must match {rule}"
+            )
+        case _:
+            return f"{what} is wrong: {error.message[:200]}", _description(schema)
+
+
+def _wanted(option: dict[str, Any]) -> str:
+    if "enum" in option:
+        return "one of " + ", ".join(f"`{v}`" for v in option["enum"][:8])
+    types: Any = option.get("type", "a value")
+    return " or ".join(_TYPES.get(t, str(t)) for t in (types if isinstance(types, list) else [types]))
+
+
+def _description(schema: Any) -> str:
+    return str(schema.get("description", "")) if isinstance(schema, dict) else ""

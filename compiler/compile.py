@@ -1,0 +1,106 @@
+"""Compile a spec: the passes in order, from bytes to a plan."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from compiler.analysis.arguments import check_arguments
+from compiler.analysis.claims import ResolvedClaim, check_claims, check_decidable, resolve_claims
+from compiler.analysis.displays import ResolvedDisplay, check_displays, resolve_displays
+from compiler.analysis.firewall import Firewall, check_firewall, follow
+from compiler.analysis.grid import check_grid
+from compiler.analysis.names import check_names
+from compiler.analysis.reach import Reaches
+from compiler.analysis.scope import Scope
+from compiler.catalog import Catalog
+from compiler.diagnostics import Diagnostic, Problems, TooManyProblems
+from compiler.images import load_images
+from compiler.plan.expand import StageExpansion, expand
+from compiler.plan.plan import Plan, make_plan
+from compiler.syntax.reader import read_study
+from compiler.syntax.study import Study
+
+Check = Callable[[Scope, Reaches], Iterator[Diagnostic]]
+
+
+def _names(scope: Scope, _: Reaches) -> Iterator[Diagnostic]:
+    return check_names(scope)
+
+
+# The compiler's table of contents. A phase runs when the ones before it found nothing, since its
+# checks rest on what they have shown.
+PHASES: tuple[tuple[Check, ...], ...] = (
+    (_names,),
+    (check_arguments, check_grid, check_claims, check_displays),
+    (check_firewall,),
+)
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A study that passed every check, with its plan."""
+
+    study: Study
+    catalog: Catalog
+    scope: Scope
+    reaches: Reaches
+    expansions: dict[str, StageExpansion]
+    plan: Plan
+    firewall: Firewall
+    claims: tuple[ResolvedClaim, ...]
+    figures: tuple[ResolvedDisplay, ...]
+    tables: tuple[ResolvedDisplay, ...]
+    source: bytes
+
+    @property
+    def container(self) -> str:
+        """The image that every job runs in, pinned by digest."""
+        return load_images()[self.study.image].container
+
+    @property
+    def operator_files(self) -> tuple[str, ...]:
+        """The user's own operator files, as the spec names them."""
+        return tuple(path for path, _ in self.study.operators)
+
+
+def compile_spec(
+    data: bytes, file: str, scale: str | None, catalog: Catalog
+) -> tuple[Compiled | None, list[Diagnostic]]:
+    """Compile a spec at a scale.
+
+    Returns:
+        the compiled study, or None with every mistake of the first phase that found any.
+    """
+    study, found = read_study(data, file, scale)
+    if study is None or found:
+        return None, found
+    scope = Scope(study, catalog)
+    problems = Problems()
+    try:
+        reaches = Reaches(scope)
+        for phase in PHASES:
+            for check in phase:
+                for problem in check(scope, reaches):
+                    problems.append(problem)
+            if problems:
+                return None, problems
+        expansions = expand(scope, reaches)
+        for problem in check_decidable(scope, expansions):
+            problems.append(problem)
+    except TooManyProblems:
+        return None, problems
+    if problems:
+        return None, problems
+    compiled = Compiled(
+        study=study,
+        catalog=catalog,
+        scope=scope,
+        reaches=reaches,
+        expansions=expansions,
+        plan=make_plan(expansions),
+        firewall=follow(scope, reaches),
+        claims=resolve_claims(scope),
+        figures=resolve_displays(scope, study.figures),
+        tables=resolve_displays(scope, study.tables),
+        source=data,
+    )
+    return compiled, []

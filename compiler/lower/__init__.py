@@ -1,0 +1,1 @@
+"""Lowering: from a plan to files that Snakemake and the runtime read."""

@@ -1,0 +1,72 @@
+"""Emit the workflow of a compiled study: a Snakefile, its profile and its plan."""
+
+import os
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from compiler.compile import Compiled
+from compiler.lower.files import remove_others, write_if_changed
+from compiler.lower.report_plan import report_text
+from compiler.lower.shards import needs_text, shard_files
+
+PROFILE = """\
+# Options of Snakemake for this workflow: `snakemake --workflow-profile profile`.
+cores: 2
+keep-going: true
+rerun-incomplete: true
+printshellcmds: false
+"""
+
+
+def emit(compiled: Compiled, folder: Path, store: Path) -> None:
+    """Write the workflow of a study into a folder.
+
+    Before: a compiled study. After: the folder holds what `snakemake` needs; what is there and
+    still right is left alone, shards that the plan no longer has are gone, results are kept.
+
+    Args:
+        compiled: the study.
+        folder: of the workflow; made if it is missing.
+        store: of artifacts, shared by all studies; written as a path relative to the folder.
+    """
+    plan = folder / "plan"
+    kept = set()
+    for name, text in shard_files(compiled):
+        write_if_changed(plan / name, text)
+        kept.add(name)
+    remove_others(plan, kept)
+    remove_others(folder / "done", kept)
+    write_if_changed(plan / "needs.json", needs_text(compiled))
+    write_if_changed(plan / "report.json", report_text(compiled))
+    write_if_changed(folder / "config.yaml", f"store: {Path(os.path.relpath(store, folder)).as_posix()}\n")
+    write_if_changed(folder / "profile" / "config.yaml", PROFILE)
+    write_if_changed(folder / "Snakefile", snakefile_text(compiled))
+
+
+def snakefile_text(compiled: Compiled) -> str:
+    """The Snakefile of a study: a function of the spec and the catalog alone."""
+    environment = Environment(
+        loader=PackageLoader("compiler.lower", ""),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,  # only names and numbers are filled in, and the reader has checked them
+    )
+    stages = [
+        {
+            "name": stage.name,
+            "operator": stage.operator,
+            "axes": stage.axes,
+            "tasks": stage.tasks,
+            "shards": stage.shards,
+            "resources": compiled.expansions[stage.name].stage.resources,
+        }
+        for stage in compiled.plan.stages
+        if stage.shards
+    ]
+    template = environment.get_template("Snakefile.jinja")
+    return template.render(
+        study=compiled.study, spec=compiled.study.file, stages=stages, container=compiled.container
+    )

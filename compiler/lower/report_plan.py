@@ -1,0 +1,75 @@
+"""The report's plan: what the report needs to know of the study, beside what the store has."""
+
+import hashlib
+import json
+from typing import Any
+
+from compiler.analysis.evaluate import Evaluator
+from compiler.analysis.firewall import When
+from compiler.compile import Compiled
+from compiler.syntax.study import Axis
+
+
+def report_text(compiled: Compiled) -> str:
+    """`plan/report.json`: axes, stages with their cells, claims, figures and tables."""
+    study = compiled.study
+    report = {
+        "heldout": 1,
+        "study": study.name,
+        "title": study.title,
+        "paper": dict(study.paper) or None,
+        "notes": study.notes or None,
+        "scale": study.scale,
+        "spec": study.file,
+        "spec_text": compiled.source.decode("utf-8-sig"),
+        "spec_sha256": hashlib.sha256(compiled.source).hexdigest(),
+        "catalog_digest": compiled.catalog.digest,
+        "axes": {axis.name: _axis(compiled, axis) for axis in study.axes},
+        "stages": [_stage(compiled, name) for name in compiled.expansions],
+        "claims": [
+            {"id": c.name, "says": c.says, "kind": c.kind, "parameters": dict(c.parameters)}
+            for c in compiled.claims
+        ],
+        "figures": [{"id": f.name, **f.keys} for f in compiled.figures],
+        "tables": [{"id": t.name, **t.keys} for t in compiled.tables],
+    }
+    return json.dumps(report, indent=None, ensure_ascii=False, separators=(",", ":")) + "\n"
+
+
+def _axis(compiled: Compiled, axis: Axis) -> dict[str, Any]:
+    described: dict[str, Any] = {"levels": list(axis.labels()), "kind": axis.kind, "title": axis.title}
+    if axis.kind == "search":
+        evaluator = Evaluator(compiled.scope)
+        described["values"] = [evaluator.value(level.value, {}) for level in axis.levels]
+    return described
+
+
+def _stage(compiled: Compiled, name: str) -> dict[str, Any]:
+    scope, expansion = compiled.scope, compiled.expansions[name]
+    operator = expansion.operator
+    outputs = {
+        port: {"kind": scope.kind(name, port), "metrics": scope.metrics(name, port)}
+        for port in operator.order or operator.outputs
+    }
+    tabular = any(output["kind"] == "Table" for output in outputs.values())
+    planned = next(s for s in compiled.plan.stages if s.name == name)
+    reads = {edge.stage for edge in compiled.reaches.stages[name].edges}
+    return {
+        "name": name,
+        "operator": expansion.stage.use,
+        "axes": list(expansion.grid.axes),
+        "tasks": planned.tasks,
+        "cells": expansion.ids if tabular else [],
+        "outputs": outputs,
+        "inputs": [other for other in compiled.expansions if other in reads],
+        "oracle": [_levels(compiled, when) for when in compiled.firewall.oracles[name]],
+    }
+
+
+def _levels(compiled: Compiled, when: When) -> dict[str, list[Any]]:
+    """The levels of a condition by axis, as the axis writes them; {} where it always holds."""
+    levels: dict[str, list[Any]] = {}
+    for axis, label in sorted(when):
+        known = {str(level): level for level in compiled.scope.axes[axis].labels()}
+        levels.setdefault(axis, []).append(known[label])
+    return levels

@@ -1,0 +1,1 @@
+"""The plan: which tasks there are, what each is called by its content, and how they are packed."""

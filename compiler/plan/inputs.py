@@ -1,0 +1,88 @@
+"""Resolve the inputs of a cell: from an expression at a port to outputs of tasks."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from compiler.analysis.reach import Reaches
+from compiler.analysis.scope import OutputOf, Scope, field_of
+from compiler.catalog import Port
+from compiler.syntax.expression import At, Expression, ListOf, Previous, Reference
+
+Levels = Mapping[str, int]  # the number of the level of each axis
+
+
+class NoCell(Exception):
+    """A cell that the spec does not mean would be read."""
+
+
+@dataclass(frozen=True)
+class Input:
+    """What a port reads: an output of one task, or one metric of it."""
+
+    task: str
+    port: str
+    metric: str | None
+
+    def json(self) -> dict[str, str]:
+        metric = {} if self.metric is None else {"metric": self.metric}
+        return {"port": self.port, "task": self.task, **metric}
+
+
+class InputResolver:
+    """Finds the tasks behind expressions.
+
+    Attributes:
+        task_of: the task of a stage at given levels of (at least) its axes; None where it has none.
+    """
+
+    def __init__(self, scope: Scope, reaches: Reaches, task_of: Callable[[str, Levels], str | None]) -> None:
+        self.scope = scope
+        self.reaches = reaches
+        self.task_of = task_of
+
+    def resolve(self, expression: Expression, at: Levels, port: Port) -> list[Input | None]:
+        """The inputs that an expression stands for, one unless it is a list.
+
+        Raises:
+            NoCell: one of them does not exist.
+        """
+        match expression:
+            case Reference(name, field) if name in self.scope.axes:
+                value = field_of(self.scope.axes[name].levels[at[name]].value, field)
+                if value is None:
+                    raise NoCell
+                return self.resolve(value, at, port)
+            case Reference():
+                output = self.scope.output(expression)
+                assert output is not None
+                return [self._input(output, at, port)]
+            case Previous(previous, initially):
+                along = self.reaches.along(expression)
+                assert along is not None
+                if at[along] == 0:
+                    return self.resolve(initially, at, port)
+                return self.resolve(previous, {**at, along: at[along] - 1}, port)
+            case At(source, levels):
+                return self.resolve(source, {**at, **{a: self._pinned(a, e, at) for a, e in levels}}, port)
+            case ListOf(items):
+                return [one for item in items for one in self.resolve(item, at, port)]
+            case _:
+                return [None]
+
+    def _input(self, output: OutputOf, at: Levels, port: Port) -> Input:
+        task = self.task_of(output.stage, at)
+        if task is None:
+            raise NoCell
+        metric = output.metric
+        if metric is None and port.kind == "Scalar":
+            metrics = self.scope.metrics(output.stage, output.port)
+            metric = metrics[0] if metrics is not None and len(metrics) == 1 else None
+        return Input(task, output.port, metric)
+
+    def _pinned(self, axis: str, level: Expression, at: Levels) -> int:
+        """The number of the level at which an axis is pinned."""
+        if isinstance(level, Reference):
+            label = self.scope.axes[level.name].levels[at[level.name]].label
+        else:
+            label = getattr(level, "value", None)
+        return [str(known) for known in self.scope.axes[axis].labels()].index(str(label))
