@@ -25,7 +25,8 @@ def make_deterministic(threads: int = 1) -> dict[str, object]:
     """
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     torch.set_num_threads(threads)
-    torch.use_deterministic_algorithms(True, warn_only=True)
+    # The same switch as `use_deterministic_algorithms`, which would also import torch's compiler (1 s).
+    torch.set_deterministic_debug_mode("warn")
     torch.backends.cudnn.benchmark = False
     device = compute_device()
     record: dict[str, object] = {

@@ -13,4 +13,6 @@ def write_columns(table: pa.Table, path: Path) -> None:
 
 def read_columns(path: Path) -> pa.Table:
     """Read a Parquet file whole, without threads (many small files are read at once)."""
-    return pq.read_table(path, use_threads=False, partitioning=None)
+    # Not `pq.read_table`: it imports pyarrow's datasets and with them pandas (half a second).
+    with pq.ParquetFile(path) as file:
+        return file.read(use_threads=False)

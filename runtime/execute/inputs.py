@@ -16,6 +16,7 @@ from runtime.store import Store
 from runtime.store.memory import memory_of
 
 CACHED_BYTES = 2**30
+OBJECT_BYTES = 4096  # what a small artifact's Python objects take, roughly
 REFRESH_SECONDS = 1.0
 
 
@@ -42,6 +43,7 @@ class InputLoader:
         self._max_bytes = max_bytes
         self._cache: OrderedDict[tuple[str, str], tuple[Artifact, int, list[int]]] = OrderedDict()
         self._bytes = 0
+        self._used: set[tuple[str, str]] = set()  # by the task at hand
         self._refreshed = time.monotonic()
 
     def load(self, task: Task, ports: tuple[Port, ...]) -> Inputs:
@@ -80,6 +82,7 @@ class InputLoader:
 
     def _get(self, task: str, port: str) -> Artifact | None:
         key = (task, port)
+        self._used.add(key)
         if key in self._cache:
             self._cache.move_to_end(key)
             return self._cache[key][0]
@@ -93,7 +96,7 @@ class InputLoader:
             if not self._store.has(task):
                 return None
             return self._get(task, port)
-        size = memory_of(artifact)
+        size = memory_of(artifact) + OBJECT_BYTES
         self._cache[key] = (artifact, size, _versions(artifact))
         self._bytes += size
         while self._bytes > self._max_bytes and len(self._cache) > 1:
@@ -106,10 +109,12 @@ class InputLoader:
 
         torch counts the changes of every tensor; tables are immutable.
         """
-        for key, (artifact, size, versions) in list(self._cache.items()):
+        for key in self._used & self._cache.keys():
+            artifact, size, versions = self._cache[key]
             if _versions(artifact) != versions:
                 del self._cache[key]
                 self._bytes -= size
+        self._used.clear()
 
     def clear(self) -> None:
         """Drop everything."""

@@ -8,7 +8,7 @@ from typing import Any
 VARIABLES = ("HF_HUB_OFFLINE", "HF_DATASETS_OFFLINE", "TRANSFORMERS_OFFLINE")
 
 
-class NetworkRefused(OSError):  # noqa: N818 - named for what happened
+class NetworkRefused(OSError):
     """An operator that is not declared with `network=True` tried to reach another machine."""
 
 
