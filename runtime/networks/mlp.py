@@ -1,5 +1,6 @@
 """A multilayer perceptron."""
 
+import itertools
 import math
 
 from torch import nn
@@ -26,7 +27,7 @@ def mlp(shape: tuple[int, ...], *, width: int = 256, depth: int = 2, dropout: fl
     """
     sizes = [math.prod(shape)] + [width] * depth
     layers: list[nn.Module] = [nn.Flatten()]
-    for before, after in zip(sizes, sizes[1:], strict=False):
+    for before, after in itertools.pairwise(sizes):
         layers += [nn.Linear(before, after), nn.ReLU()]
         if dropout:
             layers.append(nn.Dropout(dropout))

@@ -70,11 +70,11 @@ def classifier(
         ValueError: the loss is not a finite number (the step is named), or `start` does not fit.
     """
     device = compute_device()
+    shape = tuple(data.x.shape[1:])
     if start is not None:
-        network = start.config.get("network", network)
-        module = restore_classifier(start, len(data.classes), seed).to(device)
+        module = restore_classifier(start, len(data.classes), seed, shape).to(device)
     else:
-        module = build_classifier(network, tuple(data.x.shape[1:]), len(data.classes), seed).to(device)
+        module = build_classifier(network, shape, len(data.classes), seed).to(device)
     name, hyperparameters = named_choice(objective)
     training = Training(
         module=module,
@@ -101,4 +101,4 @@ def classifier(
             if not math.isfinite(losses[step]):
                 raise ValueError(f"the loss is {losses[step]} at step {step}")
     curve = Table.columns(metric=["loss"] * len(losses), value=list(losses.values()), step=list(losses))
-    return Trained(classifier_model(module, network), curve)
+    return Trained(classifier_model(module), curve)
