@@ -46,8 +46,9 @@ def cdann(
     (ECCV), in DomainBed's form (arXiv:2007.01434).
     Differs from the paper: one discriminator on the features plus a learned embedding of the
     class, with classes weighted equally, in the place of one discriminator per class and a
-    class-prior-normalised one. Differs from DomainBed as `dann` does; and the classes that the
-    weights count are all of the data's, not those up to the highest label of the batch.
+    class-prior-normalised one. Differs from DomainBed as `dann` does (see there for the choice of
+    the optimizer); and the classes that the weights count are all of the data's, not those up to
+    the highest label of the batch.
 
     Args:
         penalty: lambda, the strength of the reversed gradient.
