@@ -10,7 +10,7 @@ from typing import Any
 
 from runtime.catalog.digest import function_digest, is_machinery
 from runtime.catalog.documentation import Documentation, documentation
-from runtime.catalog.lookup import find, is_declared, register_entry_points, register_file, registered
+from runtime.catalog.lookup import find, is_declared, register_entry_points, register_file
 from runtime.catalog.schema import parameter_entry
 from runtime.catalog.signature import (
     Output,
@@ -33,10 +33,10 @@ def build_catalog(operator_files: Iterable[Path] = ()) -> Json:
         ValueError: something declared that the catalog cannot express; it is named.
     """
     functions = dict(_in_package())
-    register_entry_points()
+    offered = register_entry_points()
     for path in operator_files:
-        register_file(path)
-    functions |= dict(registered())
+        offered += register_file(path)
+    functions |= {name: find(name) for name in offered}
     components: dict[str, list[str]] = {}
     for name, function in functions.items():
         if hasattr(function, "__component__"):

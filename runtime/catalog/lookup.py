@@ -5,7 +5,7 @@ import importlib
 import importlib.metadata
 import importlib.util
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -53,8 +53,9 @@ def register_file(path: Path) -> list[str]:
     except Exception as error:
         del sys.modules[module_name]
         raise ValueError(f"{path} cannot be imported: {type(error).__name__}: {error}") from error
+    names = _register(module, folder, str(path))
     _files[folder] = path.resolve()
-    return _register(module, folder, str(path))
+    return names
 
 
 def register_entry_points() -> list[str]:
@@ -71,7 +72,7 @@ def register_entry_points() -> list[str]:
 
 
 def _register(module: ModuleType, folder: str, source: str) -> list[str]:
-    names = []
+    found = {}
     for function in vars(module).values():
         if not is_declared(function) or function.__module__ != module.__name__:
             continue
@@ -79,17 +80,15 @@ def _register(module: ModuleType, folder: str, source: str) -> list[str]:
         if hasattr(function, "__component__"):
             kind = function.__component__["kind"]
             if kind is None:
-                raise ValueError(
-                    f'{source}: component {function.__name__} needs a kind: @component(kind="…")'
-                )
+                raise ValueError(f"{source}: {function.__name__} needs @component(kind=…)")
         name = f"{kind}/{function.__name__.replace('_', '-')}"
         if _registered.get(name, function) is not function or _has_module(name):
             raise ValueError(f"{source}: {name!r} is already the name of another operator or component")
-        _registered[name] = function
-        names.append(name)
-    if not names:
+        found[name] = function
+    if not found:
         raise ValueError(f"{source} declares nothing with @operator or @component")
-    return names
+    _registered.update(found)
+    return list(found)
 
 
 def _has_module(name: str) -> bool:
@@ -124,8 +123,3 @@ def find(name: str) -> Function:
     if name in register_entry_points():
         return _registered[name]
     raise ValueError(f"the runtime has no operator or component {name!r}")
-
-
-def registered() -> Iterator[tuple[str, Function]]:
-    """What user files and entry points have registered so far, by name."""
-    yield from sorted(_registered.items())

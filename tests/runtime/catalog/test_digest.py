@@ -1,0 +1,70 @@
+"""A package of four modules: op -> near -> far (inside a function), and one that op does not import."""
+
+import pytest
+
+from runtime.catalog.digest import is_machinery, module_digest
+
+SOURCES = {
+    "__init__.py": "__version__ = '1'\n",
+    "operator.py": "def operator(f): return f\n",
+    "train/__init__.py": "",
+    "train/op.py": "from runtime.operator import operator\nfrom runtime.train.near import thing\n",
+    "train/near.py": "def thing():\n    from runtime.far import other\n    return other\n",
+    "far/__init__.py": "from .deep import other\n",
+    "far/deep.py": "other = 1\n",
+    "unrelated.py": "x = 1\n",
+}
+
+
+@pytest.fixture
+def root(tmp_path):
+    for name, text in SOURCES.items():
+        path = tmp_path / "runtime" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return tmp_path / "runtime"
+
+
+@pytest.mark.parametrize(
+    "name", ["train/op.py", "train/near.py", "far/__init__.py", "far/deep.py", "train/__init__.py"]
+)
+def test_every_imported_module_counts(root, name):
+    before = module_digest("runtime.train.op", root=root)
+    (root / name).write_text(SOURCES[name] + "# changed\n")
+    assert module_digest("runtime.train.op", root=root) != before
+
+
+@pytest.mark.parametrize("name", ["unrelated.py", "operator.py", "__init__.py"])
+def test_what_is_not_imported_or_cannot_change_a_result_does_not_count(root, name):
+    before = module_digest("runtime.train.op", root=root)
+    (root / name).write_text(SOURCES[name] + "# changed\n")
+    assert module_digest("runtime.train.op", root=root) == before
+
+
+def test_newlines_are_normalised(root):
+    before = module_digest("runtime.train.op", root=root)
+    (root / "train/op.py").write_bytes(SOURCES["train/op.py"].replace("\n", "\r\n").encode())
+    assert module_digest("runtime.train.op", root=root) == before
+
+
+def test_a_moved_line_between_modules_counts(root):
+    # Names and lengths are part of what is hashed, so equal bytes cut elsewhere differ.
+    before = module_digest("runtime.train.op", root=root)
+    (root / "far/deep.py").write_text("")
+    (root / "far/__init__.py").write_text(SOURCES["far/__init__.py"] + SOURCES["far/deep.py"])
+    assert module_digest("runtime.train.op", root=root) != before
+
+
+def test_a_users_file_counts_with_what_it_imports(root, tmp_path):
+    path = tmp_path / "mine.py"
+    path.write_text("from runtime.far import other\n")
+    before = module_digest("mine", path, root)
+    (root / "far/deep.py").write_text("other = 2\n")
+    assert module_digest("mine", path, root) != before
+
+
+def test_machinery():
+    assert (
+        is_machinery("runtime.store.packs") and is_machinery("runtime.operator") and is_machinery("runtime")
+    )
+    assert not is_machinery("runtime.train.classifier") and not is_machinery("operator")
