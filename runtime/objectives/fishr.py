@@ -4,7 +4,6 @@ from typing import Annotated
 
 import torch
 from torch import Tensor
-from torch.nn.functional import one_hot
 
 from runtime.networks.classifier import Sizes
 from runtime.objectives.contract import Batch, Forward, State, Update, with_state
@@ -26,7 +25,8 @@ def gradient_variances(features: Tensor, logits: Tensor, y: Tensor) -> Tensor:
     Returns:
         [num_domains, num_classes * (num_features + 1)], biased variances: weight, then bias.
     """
-    residual = logits.float().softmax(-1) - one_hot(y, logits.shape[-1])
+    true_class = torch.arange(logits.shape[-1], device=y.device) == y[..., None]
+    residual = logits.float().softmax(-1) - true_class.float()
     of_weight = (residual[..., :, None] * features.float()[..., None, :]).flatten(2)
     return torch.cat([of_weight, residual], -1).var(1, correction=0)
 

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from torch import Tensor
-from torch.nn.functional import cross_entropy, one_hot
+from torch.nn.functional import cross_entropy
 
 from runtime.objectives.contract import Batch, Forward, Update
 from runtime.operator import component, logintegers, loguniform
@@ -24,8 +24,8 @@ def invariance_penalty(logits: Tensor, y: Tensor) -> Tensor:
     Returns:
         shape [], nats squared; may be negative, since it is a product of two estimates.
     """
-    residual = logits.softmax(-1) - one_hot(y, logits.shape[-1])
-    per_example = (residual * logits).sum(-1)
+    expected = (logits.softmax(-1) * logits).sum(-1)
+    per_example = expected - logits.gather(-1, y[:, None])[:, 0]
     return per_example[0::2].mean() * per_example[1::2].mean()
 
 
