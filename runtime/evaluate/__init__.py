@@ -1,0 +1,1 @@
+"""Operators that score a model or its predictions: one a file."""

@@ -1,0 +1,1 @@
+"""Operators that make numbers of numbers: one a file."""

@@ -1,0 +1,1 @@
+"""Operators that choose between candidates: one a file."""
