@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from compiler.analysis.evaluate import Evaluator, NoValue
+from compiler.analysis.evaluate import Evaluator, NoValue, as_set
 from compiler.analysis.reach import Reaches
 from compiler.analysis.scope import OutputOf, Scope
 from compiler.analysis.values import wrong_values
@@ -135,6 +135,7 @@ def _parameter(
                 yield from _choice(scope, evaluator, stage, argument, parameter.choice, at)
                 continue
             value = evaluator.value(argument.value, at, (stage.name, argument.name))
+            value = as_set(value) if parameter.set else value
         except NoValue as error:
             yield Diagnostic("wrong-value", str(error), error.span)
             continue

@@ -37,6 +37,9 @@ def emit(compiled: Compiled, folder: Path, store: Path) -> None:
         kept.add(name)
     remove_others(plan, kept)
     remove_others(folder / "done", kept)
+    for name in compiled.operator_files:
+        source = Path(compiled.study.file).parent / name
+        write_if_changed(folder / "operators" / Path(name).name, source.read_text())
     write_if_changed(plan / "needs.json", needs_text(compiled))
     write_if_changed(plan / "report.json", report_text(compiled))
     write_if_changed(folder / "config.yaml", f"store: {Path(os.path.relpath(store, folder)).as_posix()}\n")

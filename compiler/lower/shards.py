@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 from compiler.compile import Compiled
 from compiler.plan.expand import StageExpansion, canonical
@@ -25,7 +26,7 @@ def _shard_text(compiled: Compiled, stage: PlannedStage, expansion: StageExpansi
         "operator": stage.operator,
         "digest": expansion.operator.digest,
         "network": expansion.operator.network,
-        "operators": list(compiled.operator_files),
+        "operators": [f"operators/{Path(name).name}" for name in compiled.operator_files],
     }
     tasks = ",\n".join(_task_text(expansion, flat) for flat in shard.cells)
     return f'{json.dumps(head, indent=1)[:-2]},\n "tasks": [\n{tasks}\n]}}\n'

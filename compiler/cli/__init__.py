@@ -1,0 +1,5 @@
+"""The command line: `heldout COMMAND`."""
+
+from compiler.cli.application import main
+
+__all__ = ["main"]

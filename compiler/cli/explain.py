@@ -1,0 +1,37 @@
+"""`heldout explain`: what an error code means."""
+
+from typing import Annotated
+
+import typer
+
+from compiler.cli.terminal import INVALID, stop
+from compiler.diagnostics import nearest
+from compiler.explanations import EXPLANATIONS
+
+
+def register(application: typer.Typer) -> None:
+    application.command()(explain)
+
+
+def explain(
+    code: Annotated[
+        str | None, typer.Argument(help="A code, as in `error[unknown-axis]`; none lists all.")
+    ] = None,
+) -> None:
+    """Explain an error code, with an example of the mistake and of what to write.
+
+    Example: heldout explain held-out-leak
+    """
+    if code is None:
+        for name, explanation in sorted(EXPLANATIONS.items()):
+            typer.echo(f"{name:22} {explanation.title}")
+        return
+    if code not in EXPLANATIONS:
+        stop(f"no error has the code `{code}`", INVALID, nearest(code, EXPLANATIONS))
+    explanation = EXPLANATIONS[code]
+    typer.echo(f"{code}: {explanation.title}\n\n{explanation.text}\n")
+    typer.echo(f"Wrong:\n{_indented(explanation.wrong)}\n\nRight:\n{_indented(explanation.right)}")
+
+
+def _indented(text: str) -> str:
+    return "\n".join(f"    {line}" for line in text.strip("\n").splitlines())

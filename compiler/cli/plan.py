@@ -1,0 +1,81 @@
+"""`heldout plan`: show what a study would run, and write its workflow."""
+
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from compiler.cli.price import StagePrice, price
+from compiler.cli.terminal import out, print_json, say
+from compiler.cli.workspace import RESULTS, STORE, Json, Results, Scale, Spec, StorePath, Workspace
+from compiler.lower.emit import emit
+
+
+def register(application: typer.Typer) -> None:
+    application.command()(plan)
+
+
+def plan(
+    spec: Spec,
+    scale: Scale = None,
+    results: Results = RESULTS,
+    store: StorePath = STORE,
+    write: Annotated[
+        bool, typer.Option("--write", help="Also write the workflow, for plain `snakemake`.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Show the stages of a study: axes, tasks, what is shared or cached, jobs, and the price.
+
+    Examples:
+
+      heldout plan specs/domain-generalization/rotated-digits.yaml --scale small
+
+      heldout plan my-study.yaml --write
+    """
+    workspace = Workspace.open(spec, scale, results, store, as_json)
+    stages = price(workspace.compiled, store)
+    if write:
+        emit(workspace.compiled, workspace.folder, store)
+    if as_json:
+        total = {
+            key: round(sum(getattr(s, key) for s in stages), 4)
+            for key in ("tasks", "cached", "jobs", "cpu_hours", "gpu_hours", "disk_mb")
+        }
+        study = {
+            "study": workspace.compiled.study.name,
+            "scale": scale,
+            "folder": workspace.folder.as_posix(),
+        }
+        print_json({**study, "stages": [s.json() for s in stages], "total": total})
+        return
+    out.print(_table(workspace, stages))
+    tasks, cached = sum(s.tasks for s in stages), sum(s.cached for s in stages)
+    hours, gpu = sum(s.cpu_hours for s in stages), sum(s.gpu_hours for s in stages)
+    to_go = f"{_hours(hours)} of CPU" + (f" and {_hours(gpu)} of GPU" if gpu else "")
+    say(f"{tasks:,} tasks, {cached:,} of them in the store; {to_go} to go")
+    if not all(s.measured for s in stages):
+        say("~ seconds that are hints, not measured: they become measured with the first run", style="dim")
+    if write:
+        say(f"wrote {workspace.folder}: run it with `snakemake --cores 2` there")
+
+
+def _table(workspace: Workspace, stages: tuple[StagePrice, ...]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for title, justify in (("stage", "left"), ("operator", "left"), ("axes", "left")):
+        table.add_column(title, justify=justify)  # type: ignore[arg-type]
+    for title in ("cells", "tasks", "shared", "cached", "jobs", "s/task", "CPU"):
+        table.add_column(title, justify="right")
+    sizes = {axis.name: len(axis.levels) for axis in workspace.compiled.study.axes}
+    for s in stages:
+        axes = " x ".join(f"{a} {sizes[a]}" for a in s.axes) or "-"
+        seconds = f"{'' if s.measured else '~'}{s.seconds_per_task:.3g}"
+        numbers = (f"{n:,}" for n in (s.cells, s.tasks, s.shared, s.cached, s.jobs))
+        table.add_row(s.name, s.operator, axes, *numbers, seconds, _hours(s.cpu_hours))
+    return table
+
+
+def _hours(hours: float) -> str:
+    if hours >= 1:
+        return f"{hours:.1f} h"
+    return f"{hours * 60:.1f} min" if hours * 60 >= 1 else f"{hours * 3600:.0f} s"

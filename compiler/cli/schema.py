@@ -1,0 +1,31 @@
+"""`heldout schema`: the JSON Schema of the language, for editors."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from compiler.catalog import load_catalog
+from compiler.cli.terminal import say
+from compiler.lower.files import write_if_changed
+from compiler.schema import schema_text
+
+
+def register(application: typer.Typer) -> None:
+    application.command()(schema)
+
+
+def schema(
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file.")] = None,
+) -> None:
+    """Write the JSON Schema of specs, with every operator's parameters.
+
+    Editors find it by the first line of a spec: # yaml-language-server: $schema=PATH
+
+    Example: heldout schema -o schema/study.schema.json
+    """
+    text = schema_text(load_catalog())
+    if output is None:
+        typer.echo(text, nl=False)
+    elif write_if_changed(output, text):
+        say(f"wrote {output}")

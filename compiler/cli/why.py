@@ -1,0 +1,142 @@
+"""`heldout why`: what a task is made of, and what keeps it from being one that the store has."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from compiler.cli.terminal import INVALID, print_json, say, stop
+from compiler.cli.workspace import RESULTS, STORE, Json, Results, Scale, Spec, StorePath, Workspace
+from compiler.compile import Compiled
+from compiler.diagnostics import nearest
+from compiler.plan.cells import Cell
+from compiler.store_index import stored_records
+
+FIELDS = ("digest", "components", "parameters", "inputs")
+
+
+def register(application: typer.Typer) -> None:
+    application.command()(why)
+
+
+def why(
+    spec: Spec,
+    task: Annotated[str, typer.Argument(help="The first digits of a task, or a stage.", show_default=False)],
+    levels: Annotated[
+        list[str] | None, typer.Argument(help="With a stage: AXIS=LEVEL …; the others at their first.")
+    ] = None,
+    scale: Scale = None,
+    results: Results = RESULTS,
+    store: StorePath = STORE,
+    as_json: Json = False,
+) -> None:
+    """Say why a task would be computed: which field differs from the nearest task in the store.
+
+    Examples:
+
+      heldout why my-study.yaml model method=coral seed=3
+
+      heldout why my-study.yaml 3f9a1c
+    """
+    workspace = Workspace.open(spec, scale, results, store, as_json)
+    stage, cell, identity = _find(workspace.compiled, task, levels or [])
+    wanted = _task(workspace.compiled, stage, cell)
+    same, nearest_record = _nearest(store, identity, wanted)
+    differences = [] if same is not None or nearest_record is None else _differences(wanted, nearest_record)
+    coordinates = workspace.compiled.expansions[stage].grid.labels(cell)
+    if as_json:
+        near = nearest_record["task"] if nearest_record is not None else None
+        about = {"task": identity, "stage": stage, "coordinates": coordinates, "stored": same is not None}
+        print_json({**about, "nearest": near, "differences": differences})
+        return
+    where = ", ".join(f"{axis} {level}" for axis, level in coordinates.items())
+    typer.echo(f"{stage}{f' ({where})' if where else ''}: {wanted['operator']}, task {identity}")
+    if same is not None:
+        seconds = f"it took {same['seconds']:.3g} s" if "seconds" in same else ""
+        typer.echo(f"The store has it; {seconds}: a run would reuse it.")
+    elif nearest_record is None:
+        typer.echo(f"The store has no task of {wanted['operator']}: it would be computed.")
+    else:
+        near = nearest_record["task"][:12]
+        typer.echo(f"It would be computed. The nearest task in the store is {near}, which differs in:")
+        for d in differences:
+            typer.echo(f"  {d['field']}: {_short(d['wanted'])} here, {_short(d['stored'])} there")
+        if any(d["field"].startswith("inputs") for d in differences):
+            say("an input that differs has its own reason: `heldout why SPEC TASK` with its digits")
+
+
+def _find(compiled: Compiled, text: str, levels: list[str]) -> tuple[str, Cell, str]:
+    """The stage, cell and identity of a task, from its first digits or from a stage and levels."""
+    if text in compiled.expansions:
+        expansion = compiled.expansions[text]
+        grid = expansion.grid
+        chosen = dict.fromkeys(grid.axes, 0)
+        for level in levels:
+            axis, _, label = level.partition("=")
+            if axis not in grid.axes:
+                stop(f"`{text}` has no axis `{axis}`", INVALID, nearest(axis, grid.axes))
+            labels = [str(known) for known in compiled.scope.axes[axis].labels()]
+            if label not in labels:
+                stop(f"`{axis}` has no level `{label}`", INVALID, nearest(label, labels))
+            chosen[axis] = labels.index(label)
+        cell = tuple(chosen.values())
+        identity = expansion.ids[grid.flat(cell)]
+        if identity is None:
+            stop(f"`{text}` does not run there", INVALID, "look at its `when`, and at the study's `exclude`")
+        return text, cell, identity
+    for name, expansion in compiled.expansions.items():
+        for cell, identity in expansion.cells():
+            if len(text) >= 4 and identity.startswith(text):
+                return name, cell, identity
+    stop(f"the study has no stage or task `{text}`", INVALID, nearest(text, compiled.expansions))
+
+
+def _task(compiled: Compiled, stage: str, cell: Cell) -> dict[str, Any]:
+    expansion = compiled.expansions[stage]
+    text = expansion.text(cell)
+    return {
+        "operator": expansion.stage.use,
+        "digest": expansion.operator.digest,
+        "components": json.loads(text.components),
+        "parameters": json.loads(text.parameters),
+        "inputs": json.loads(text.inputs),
+    }
+
+
+def _nearest(
+    store: Path, identity: str, wanted: dict[str, Any]
+) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
+    """The task's own record where the store has it, and the record that differs in the fewest fields."""
+    best: dict[str, Any] | None = None
+    fewest = 10**9
+    for record in stored_records(store):
+        if record["task"] == identity:
+            return record, record
+        if record["operator"] == wanted["operator"]:
+            count = len(_differences(wanted, record))
+            if count < fewest:
+                best, fewest = record, count
+    return None, best
+
+
+def _differences(wanted: dict[str, Any], record: dict[str, Any]) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    for field in FIELDS:
+        _compare(field, wanted[field], record.get(field), found)
+    return found
+
+
+def _compare(path: str, wanted: Any, stored: Any, found: list[dict[str, Any]]) -> None:
+    if isinstance(wanted, dict) and isinstance(stored, dict) and "task" not in wanted:
+        for key in sorted({*wanted, *stored}):
+            _compare(f"{path}.{key}", wanted.get(key), stored.get(key), found)
+    elif wanted != stored:
+        found.append({"field": path, "wanted": wanted, "stored": stored})
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, dict) and "task" in value:
+        return f"{value['port']} of {value['task'][:12]}"
+    text = "nothing" if value is None else str(value)
+    return text if len(text) <= 60 else text[:57] + "…"

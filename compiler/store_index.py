@@ -1,0 +1,36 @@
+"""What a store holds, read from its indexes: which tasks are done, and what each was made of."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+_HEAD = b'{"task":"'
+_TASK = slice(len(_HEAD), len(_HEAD) + 64)
+
+
+def stored_tasks(store: Path) -> set[str]:
+    """The tasks that a store has a record of. The runtime checks the files behind it when it reads them."""
+    found = {line[_TASK].decode() for line in _index_lines(store)}
+    return found | {path.parent.name for path in store.glob("objects/??/*/manifest.json")}
+
+
+def stored_records(store: Path) -> Iterator[dict[str, Any]]:
+    """The records of a store's tasks."""
+    for line in _index_lines(store):
+        try:
+            yield json.loads(line)
+        except ValueError:
+            continue  # a line that a killed process left half-written
+    for path in store.glob("objects/??/*/manifest.json"):
+        try:
+            yield json.loads(path.read_bytes())
+        except (OSError, ValueError):
+            continue
+
+
+def _index_lines(store: Path) -> Iterator[bytes]:
+    for path in sorted(store.glob("packs/*.index.jsonl")):
+        for line in path.read_bytes().split(b"\n")[:-1]:  # what follows the last newline is not whole
+            if line.startswith(_HEAD):
+                yield line
