@@ -73,7 +73,7 @@ class Store(StoreReader):
                 whole = self._put_packed(whole, contents)
             else:
                 self._put_folder(whole, paths, folder, on_store=large)
-        self._sound = {seen for seen in self._sound if seen[0] != task}
+        self._sound -= {(task, port) for port in outputs}
         return whole
 
     def _put_packed(self, record: Record, contents: Mapping[str, bytes]) -> Record:
