@@ -5,6 +5,10 @@ from runtime.artifacts import Dataset
 from runtime.data.grouped_split import grouped_split
 
 
+def tiny(tmp_path, hub):
+    return {"by": "label"}
+
+
 @pytest.fixture
 def data():
     people = [f"p{i % 10}" for i in range(45)]

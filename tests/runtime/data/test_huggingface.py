@@ -12,6 +12,16 @@ from runtime.data.huggingface import huggingface
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 
+def tiny(tmp_path, hub):
+    hub(
+        "dataset",
+        "lab/tiny",
+        COMMIT,
+        {"train.parquet": parquet(pa.table({"x": [1.0, 2.0, 3.0], "y": [0, 1, 0]}))},
+    )
+    return {"repository": "lab/tiny", "revision": COMMIT, "label": "y", "features": ["x"], "max_rows": 2}
+
+
 def parquet(table):
     file = io.BytesIO()
     pq.write_table(table, file)

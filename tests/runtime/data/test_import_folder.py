@@ -7,6 +7,12 @@ from PIL import Image
 from runtime.data.import_folder import content_sha256, image_names, import_folder
 
 
+def tiny(tmp_path, hub):
+    (tmp_path / "a" / "cat").mkdir(parents=True)
+    Image.fromarray(np.eye(4, dtype=np.uint8) * 255).save(tmp_path / "a" / "cat" / "1.png")
+    return {"path": str(tmp_path), "sha256": checksum(tmp_path), "resize": 3}
+
+
 @pytest.fixture
 def folder(tmp_path):
     """Two domains; the second lacks a class. Grey levels count up in the order of writing."""

@@ -7,6 +7,13 @@ import pytest
 from runtime.data.import_table import import_table
 
 
+def tiny(tmp_path, hub):
+    path = tmp_path / "tiny.parquet"
+    pq.write_table(pa.table({"x": [1.0, 2.0], "y": ["b", "a"]}), path)
+    checksum = hashlib.sha256(path.read_bytes()).hexdigest()
+    return {"path": str(path), "sha256": checksum, "features": ["x"], "label": "y"}
+
+
 @pytest.fixture
 def write(tmp_path):
     def write(**columns):

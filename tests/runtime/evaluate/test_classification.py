@@ -3,22 +3,9 @@ import pyarrow as pa
 import pytest
 import torch
 
-from runtime.artifacts import Dataset, Model, Predictions
-from runtime.data.rotated_digits import rotated_digits
+from runtime.artifacts import Dataset, Model
 from runtime.evaluate.classification import classification
-from runtime.evaluate.per_domain import per_domain
-from runtime.evaluate.predictions import predictions
 from runtime.networks.classifier import build_classifier, classifier_model
-
-
-@pytest.fixture(scope="module")
-def data():
-    return rotated_digits(angles=[0, 30, 60]).take(np.arange(0, 1797, 9))
-
-
-@pytest.fixture(scope="module")
-def model():
-    return classifier_model(build_classifier({"mlp": {"dropout": 0.5}}, (1, 8, 8), 10, seed=0))
 
 
 def identity_model():
@@ -45,23 +32,6 @@ def test_dropout_is_off_and_batches_do_not_matter(model, data):
     whole = classification(model, data).predictions.logits
     parts = classification(model, data, batch_size=7).predictions.logits
     np.testing.assert_allclose(whole, parts, atol=1e-6)
-
-
-def test_kept_predictions_give_the_same_table(model, data, tmp_path):
-    scored = classification(model, data)
-    scored.predictions.save(tmp_path)
-    assert predictions(Predictions.load(tmp_path)).rows.equals(scored.table.rows)
-
-
-def test_scores_of_domains_are_those_of_the_domain_alone(model, data):
-    scored = classification(model, data)
-    table = per_domain(scored.predictions).rows.to_pylist()
-    assert [row["group"] for row in table[::3]] == ["0", "30", "60"]
-    for row in table:
-        alone = classification(model, data.take(np.flatnonzero(data.domains == row["group"])))
-        assert row["value"] == pytest.approx(alone.table.scalar(row["metric"]), rel=1e-6)
-    lowest = min(row["value"] for row in table if row["metric"] == "accuracy")
-    assert scored.table.scalar("worst_group_accuracy") == lowest
 
 
 def test_inputs_of_another_shape_are_refused(model, data):

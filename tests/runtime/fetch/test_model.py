@@ -11,6 +11,11 @@ COMMIT = "0123456789abcdef0123456789abcdef01234567"
 A, B = torch.arange(3.0), torch.ones(2, 2, dtype=torch.bfloat16)
 
 
+def tiny(tmp_path, hub):
+    hub("model", "lab/tiny", COMMIT, {"config.json": b"{}", "model.safetensors": save({"b": B, "a": A})})
+    return {"repository": "lab/tiny", "revision": COMMIT}
+
+
 def test_weights_and_text_come_and_nothing_that_could_run(hub, tmp_path):
     files = {
         "config.json": b'{"model_type": "vit"}',
