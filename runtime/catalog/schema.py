@@ -3,10 +3,11 @@
 import json
 from collections.abc import Mapping, Sequence
 from types import UnionType
-from typing import Any, Union, get_args, get_origin
+from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import TypeAdapter
 from pydantic.errors import PydanticSchemaGenerationError, PydanticUserError
+from pydantic.fields import FieldInfo
 
 from runtime.catalog.signature import REQUIRED, Parameter, unwrap
 from runtime.operator import AxisName, Choice, LevelOf, MetricName, Prior, Where
@@ -32,7 +33,7 @@ def parameter_entry(
     kind = next((note.kind for note in parameter.notes if isinstance(note, Choice)), None)
     bare, _, optional = unwrap(parameter.hint)
     if kind is None:
-        schema = _type_schema(parameter.hint, where)
+        schema = _type_schema(_with_bounds(parameter), where)
     else:
         if kind not in components:
             known = ", ".join(sorted(components))
@@ -69,6 +70,14 @@ def _refers(parameter: Parameter) -> Json | None:
             case Where():
                 return {"to": "where"}
     return None
+
+
+def _with_bounds(parameter: Parameter) -> Any:
+    """The parameter's type with the bounds that pydantic's `Field` puts on it."""
+    bare, _, optional = unwrap(parameter.hint)
+    bounds = tuple(note for note in parameter.notes if isinstance(note, FieldInfo))
+    hint = Annotated[bare, *bounds] if bounds else bare
+    return hint | None if optional else hint
 
 
 def _type_schema(hint: Any, where: str) -> Json:
