@@ -40,6 +40,11 @@ def grouped_split(
         test_fraction: of the groups, rounded up.
         seed: of the two shuffles.
 
+    Returns:
+        train: the groups in neither of the others.
+        select: the groups to choose with.
+        test: the groups to test on.
+
     Raises:
         ValueError: there is no such column, or too few groups for three parts.
     """

@@ -41,6 +41,11 @@ def random_split(
             part has all of them in proportion (rounded down by value).
         seed: of the permutation; with `stratify` each value has a stream of its own.
 
+    Returns:
+        train: the rows in neither of the others.
+        select: the rows to choose with.
+        test: the rows to test on.
+
     Raises:
         ValueError: the fractions leave nothing to train on, or there is no such column.
     """
