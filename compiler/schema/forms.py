@@ -1,0 +1,137 @@
+"""The forms that a value may take: references, draws, steps back, slices, and names."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from compiler.syntax.fields import IDENTIFIER, RESERVED, SLUG
+from compiler.syntax.prior import RANGES
+
+Schema = dict[str, Any]
+
+_NAME = r"[a-z][a-z0-9_]*"
+_REFERENCE = rf"\$\{{{_NAME}(?:\.[A-Za-z_][A-Za-z0-9_-]*)?\}}$"
+_WHOLE = "a reference is the whole value: ${name} or ${name.field} ($${ for the text)"
+
+
+def ref(name: str) -> Schema:
+    return {"$ref": f"#/definitions/{name}"}
+
+
+def described(schema: Schema, description: str) -> Schema:
+    """A schema with a description; beside `$ref` draft-07 would ignore it."""
+    body = {"allOf": [schema]} if "$ref" in schema else schema
+    return {"description": description, **body} if description else body
+
+
+def record(properties: Mapping[str, Schema], required: Iterable[str] = (), **more: Any) -> Schema:
+    """A mapping with these keys and no others."""
+    schema: Schema = {"type": "object", "properties": dict(properties), "additionalProperties": False}
+    return schema | ({"required": list(required)} if required else {}) | more
+
+
+def names(options: Mapping[str, str]) -> Schema:
+    """One of some names, each with the description that an editor shows beside it."""
+    return {"oneOf": [described({"const": name}, text) for name, text in options.items()]}
+
+
+def identifiers() -> Schema:
+    """Names of axes and stages."""
+    return {"pattern": f"^{IDENTIFIER.pattern}".replace(r"\Z", "$"), "not": {"enum": sorted(RESERVED)}}
+
+
+def slugs() -> Schema:
+    """Names of studies, claims, figures, tables and scales."""
+    return {"pattern": f"^{SLUG.pattern}".replace(r"\Z", "$")}
+
+
+def form_definitions() -> dict[str, Schema]:
+    """The definitions that all others rest on."""
+    axis_name = described({"type": "string", "pattern": f"^{_NAME}$"}, "An axis of the study.")
+    return {
+        "reference": {
+            "description": "`${axis}`, `${axis.field}`, `${stage}`, `${stage.output}` or `${stage.metric}`.",
+            "type": "string",
+            "pattern": f"^{_REFERENCE}",
+            "patternErrorMessage": _WHOLE,
+        },
+        "text": {
+            "type": "string",
+            "pattern": rf"^(?![\s\S]*\$\{{)|^\$\$\{{|^{_REFERENCE}",
+            "patternErrorMessage": _WHOLE,
+        },
+        "scalar": {"type": ["string", "number", "boolean", "null"]},
+        "axis-name": axis_name,
+        "expression": {
+            "anyOf": [
+                {"type": ["number", "boolean", "null"]},
+                ref("text"),
+                {"type": "array", "items": ref("expression")},
+                {"type": "object", "additionalProperties": ref("expression")},
+            ]
+        },
+        "prior": _prior(),
+        "draw": described(
+            record({"search": ref("prior")}, ["search"]),
+            "Drawn for each trial of the study's search axis.",
+        ),
+        "value": {"anyOf": [ref("reference"), ref("draw")]},
+        "previous": described(
+            record(
+                {
+                    "previous": described(ref("reference"), "The stage that is read one step earlier."),
+                    "initially": described(
+                        {"anyOf": [ref("inputs"), {"type": "null"}]}, "What the first step reads instead."
+                    ),
+                    "along": described(
+                        ref("axis-name"), "The sequence axis, where the study has more than one."
+                    ),
+                },
+                ["previous", "initially"],
+            ),
+            "A stage one step earlier along a sequence axis.",
+        ),
+        "slice": described(
+            record(
+                {
+                    "from": described(ref("reference"), "The stage."),
+                    "at": {
+                        "description": "Levels of its axes; `${axis}` is the level of another axis.",
+                        "type": "object",
+                        "minProperties": 1,
+                        "additionalProperties": ref("scalar"),
+                    },
+                },
+                ["from", "at"],
+            ),
+            "A stage at levels of its axes that are named here.",
+        ),
+        "input": {"anyOf": [ref("reference"), ref("previous"), ref("slice")]},
+        "inputs": {"anyOf": [ref("input"), {"type": "array", "items": ref("inputs")}]},
+        "condition": {
+            "type": "object",
+            "additionalProperties": {"anyOf": [ref("scalar"), {"type": "array", "items": ref("scalar")}]},
+        },
+    }
+
+
+def _prior() -> Schema:
+    said = {
+        "uniform": "Real numbers, equally likely from the first to the second.",
+        "loguniform": "Real numbers whose logarithm is uniform.",
+        "integers": "Integers, equally likely from the first to the second, both included.",
+        "logintegers": "Integers whose logarithm is about uniform.",
+    }
+    ranges = {name: described(_range(name), said[name]) for name in RANGES}
+    choice = {"type": "array", "items": ref("scalar"), "minItems": 1}
+    return record(
+        {**ranges, "choice": described(choice, "One of these values, equally likely.")},
+        minProperties=1,
+        maxProperties=1,
+    )
+
+
+def _range(name: str) -> Schema:
+    number: Schema = {"type": "integer" if name.endswith("integers") else "number"}
+    if name.startswith("log"):
+        number["exclusiveMinimum"] = 0
+    return {"type": "array", "items": number, "minItems": 2, "maxItems": 2}

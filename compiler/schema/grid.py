@@ -1,0 +1,160 @@
+"""Axes, stages and resources: where on the grid what runs."""
+
+from compiler.catalog import Catalog
+from compiler.schema.forms import Schema, described, identifiers, record, ref
+from compiler.schema.operators import operator_definition
+from compiler.syntax.axis_reader import MAX_LEVELS
+
+
+def grid_definitions(catalog: Catalog) -> dict[str, Schema]:
+    """The definitions of an axis, a stage, what a scale changes of a stage, and resources."""
+    chosen = [
+        {
+            "if": {"properties": {"use": {"const": name}}, "required": ["use"]},
+            "then": ref(operator_definition(name)),
+        }
+        for name in sorted(catalog.operators)
+    ]
+    return {
+        "axis": _axis(),
+        "resources": _resources(),
+        "use": {
+            "anyOf": [
+                ref("operators"),
+                {
+                    "description": "An operator of your own: `FILE/FUNCTION`, from a file under `operators`.",
+                    "type": "string",
+                    "pattern": "^[a-z0-9][a-z0-9-]*/[a-z0-9][a-z0-9-]*$",
+                },
+            ]
+        },
+        "stage": {
+            "type": "object",
+            "properties": {
+                "use": described(ref("use"), "The operator that the stage runs."),
+                "like": described(
+                    ref("axis-name"),
+                    "Another stage, whose keys this one has too unless it writes them itself.",
+                ),
+                **_stage_keys(),
+            },
+            "additionalProperties": ref("expression"),
+            "if": {"required": ["like"]},
+            "else": {"required": ["use"]},
+            "allOf": chosen,
+        },
+        "stage-change": {
+            "description": "Keys of the stage that the scale changes; with another `use`, the whole stage.",
+            "type": "object",
+            "properties": _stage_keys(),
+            "additionalProperties": ref("expression"),
+            "if": {"required": ["use"]},
+            "then": ref("stage"),
+        },
+    }
+
+
+def _stage_keys() -> dict[str, Schema]:
+    return {
+        "over": {
+            "description": "Axes along which inputs are gathered into lists; the stage does not have them.",
+            "type": "array",
+            "items": ref("axis-name"),
+        },
+        "when": described(
+            {"anyOf": [ref("condition"), {"type": "null"}]},
+            "Keeps the stage to part of the grid: `{axis: level}` or `{axis: [level, level]}`.",
+        ),
+        "oracle": described(
+            {"anyOf": [{"type": "boolean"}, ref("condition")]},
+            "The stage reads test labels on purpose (where the condition holds); its results are marked.",
+        ),
+        "search": described(
+            ref("reference"),
+            "The search axis, written `${trial}`, that gives what the stage leaves out.",
+        ),
+        "resources": described(ref("resources"), "What one job of the stage asks for."),
+    }
+
+
+def _axis() -> Schema:
+    title = {"description": "What tables and figures call the axis.", "type": "string"}
+    number = {"type": "integer", "minimum": 1, "maximum": MAX_LEVELS}
+    level = {"type": ["string", "number", "boolean", "null"], "not": {"pattern": r"\$\{"}}
+    count = {"count": described(number, "Levels 0, 1, 2, …, such as seeds.")}
+    sequence = {"sequence": described(number, "Steps 0, 1, 2, …, of which each may read the one before.")}
+    search = {
+        "search": {
+            "description": "What is drawn: a prior for each hyper-parameter, or `defaults` for the"
+            " priors that operators declare.",
+            "anyOf": [
+                {"const": "defaults"},
+                {"type": "object", "additionalProperties": ref("prior")},
+                {"type": "null"},
+            ],
+        },
+        "trials": described(number, "How many times."),
+        "seed": {"description": "Of the draws.", "type": "integer", "minimum": 0, "maximum": 2**31},
+    }
+    levels = {"levels": described(ref("axis"), "The levels, in any form of an axis.")}
+    forms = [
+        described(record({**count, "title": title}, ["count"]), "A count."),
+        described(record({**sequence, "title": title}, ["sequence"]), "A sequence of steps."),
+        described(record({**search, "title": title}, ["trials"]), "A seeded random search."),
+        described(record({**levels, "title": title}, ["levels"]), "Levels and a title."),
+    ]
+    named = {
+        "description": "Named levels, each with a value, which may refer to stages.",
+        "type": "object",
+        "minProperties": 1,
+        "additionalProperties": ref("expression"),
+        "not": {"anyOf": [_of_form(count), _of_form(sequence), _of_form(search), _of_form(levels)]},
+    }
+    return {"anyOf": [{"type": "array", "items": level, "minItems": 1}, *forms, named]}
+
+
+def _of_form(keys: dict[str, Schema]) -> Schema:
+    """A mapping that the language reads as a form of an axis, and not as named levels."""
+    return {
+        "anyOf": [{"required": [key]} for key in keys],
+        "propertyNames": {"enum": [*keys, "title"]},
+    }
+
+
+def _resources() -> Schema:
+    def whole(description: str, lowest: int, highest: int, default: int) -> Schema:
+        bounds = {"type": "integer", "minimum": lowest, "maximum": highest, "default": default}
+        return described(bounds, f"{description} Default: {default}.")
+
+    keys = {
+        "gpu": whole("GPUs.", 0, 1024, 0),
+        "threads": whole("CPU threads.", 1, 1024, 1),
+        "mem_mb": whole("Memory, megabytes.", 1, 10**9, 2000),
+        "disk_mb": whole("Disk, megabytes.", 1, 10**9, 1000),
+        "runtime": whole("Time limit, minutes.", 1, 10**9, 60),
+        "nodes": whole("Machines.", 1, 10_000, 1),
+        "seconds": {
+            "description": "Of one task, where you know it: sizes the shards.",
+            "type": "number",
+            "exclusiveMinimum": 0,
+        },
+    }
+    return record(keys, type=["object", "null"])
+
+
+def axes_section() -> Schema:
+    return {
+        "description": "What the study varies.",
+        "type": ["object", "null"],
+        "propertyNames": identifiers(),
+        "additionalProperties": ref("axis"),
+    }
+
+
+def stages_section(stage: str) -> Schema:
+    return {
+        "description": "What is computed. A stage has exactly the axes that its references reach.",
+        "type": ["object", "null"],
+        "propertyNames": identifiers(),
+        "additionalProperties": ref(stage),
+    }

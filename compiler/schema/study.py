@@ -1,0 +1,119 @@
+"""The schema of a whole study, and of its scales."""
+
+import json
+from typing import Any
+
+from compiler import LANGUAGE
+from compiler.catalog import Catalog
+from compiler.images import load_images
+from compiler.schema.displays import display_definitions, shipped_claims
+from compiler.schema.forms import Schema, described, form_definitions, names, record, ref, slugs
+from compiler.schema.grid import axes_section, grid_definitions, stages_section
+from compiler.schema.operators import operator_definitions, shipped_arguments
+
+
+def schema_text(catalog: Catalog) -> str:
+    """The schema as `schema/study.schema.json` holds it."""
+    return json.dumps(study_schema(catalog), indent=1, ensure_ascii=False) + "\n"
+
+
+def study_schema(catalog: Catalog) -> dict[str, Any]:
+    """The schema of a spec: it accepts all that the compiler accepts, and shows editors what there is.
+
+    What only the compiler can know is left to it: whether a name exists, what kind of artifact
+    arrives at a port, what a reference stands for.
+    """
+    restricted = {"stages": ref("shipped-stages"), "claims": shipped_claims(catalog.claims)}
+    return {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "A heldout study",
+        "description": "A study of generalization: axes, stages, claims, figures and scales.",
+        **record(_whole(), ["heldout", "study", "stages"]),
+        # Without files of its own a study has the operators and components of the catalog only.
+        "if": {"required": ["operators"]},
+        "else": {
+            "properties": restricted | {"scales": {"additionalProperties": {"properties": restricted}}},
+        },
+        "definitions": {
+            **form_definitions(),
+            **operator_definitions(catalog),
+            **grid_definitions(catalog),
+            **display_definitions(catalog),
+            "shipped-stages": {
+                "additionalProperties": {
+                    "properties": {"use": ref("operators"), **shipped_arguments(catalog)},
+                },
+            },
+            "scale": record(_sections(change=True), type=["object", "null"]),
+        },
+    }
+
+
+def _whole() -> dict[str, Schema]:
+    return {
+        "$schema": {"description": "Where editors find this schema.", "type": "string"},
+        "heldout": {"description": "The version of the language.", "const": LANGUAGE},
+        "study": described({"type": "string", **slugs()}, "The study's name: lower-case, with hyphens."),
+        **_sections(change=False),
+        "scales": {
+            "description": "Named overlays, such as `smoke` for a quick run: what they change of the study.",
+            "type": ["object", "null"],
+            "propertyNames": slugs(),
+            "additionalProperties": ref("scale"),
+        },
+    }
+
+
+def _sections(*, change: bool) -> dict[str, Schema]:
+    """The sections that a study has and that a scale may change."""
+    suffix = "-change" if change else ""
+    return {
+        "title": {"description": "The question, in a sentence.", "type": "string"},
+        "paper": _paper(),
+        "notes": {"description": "Anything that a reader should know.", "type": "string"},
+        "image": described(
+            names({name: image.description for name, image in load_images().items()}),
+            "The image that every job runs in, from containers/images.yaml. Default: `cpu`.",
+        ),
+        "operators": {
+            "description": "Python files of your own beside the spec; `my_file.py` gives `my-file/FUNCTION`.",
+            "type": "array",
+            "items": {"type": "string", "pattern": r"^(?!/)(?!(?:.*/)?\.\.(?:/|$))[^\\]*\.py$"},
+        },
+        "axes": axes_section(),
+        "zip": {
+            "description": "Groups of axes that go in step instead of being crossed.",
+            "type": "array",
+            "items": {"type": "array", "items": ref("axis-name"), "minItems": 2},
+        },
+        "exclude": {
+            "description": "Combinations of levels that are left out: `[{method: coral, held_out: 0}]`.",
+            "type": "array",
+            "items": {"allOf": [ref("condition")], "minProperties": 1},
+        },
+        "stages": stages_section(f"stage{suffix}"),
+        "claims": _named("What the study claims, each with a verdict in the report.", f"claim{suffix}"),
+        "figures": _named("What the report draws, in the words of Vega-Lite.", f"figure{suffix}"),
+        "tables": _named("Means and intervals by row and column.", f"table{suffix}"),
+    }
+
+
+def _paper() -> Schema:
+    texts = {
+        "title": "Of the paper.",
+        "authors": "As the paper lists them.",
+        "url": "Where it can be read.",
+        "doi": "Its identifier.",
+        "year": 'In quotes: "2021".',
+    }
+    keys = {name: {"description": text, "type": "string"} for name, text in texts.items()}
+    return described(record(keys, type=["object", "null"]), "What the study replicates.")
+
+
+def _named(description: str, entry: str) -> Schema:
+    return {
+        "description": description,
+        "type": ["object", "null"],
+        "propertyNames": slugs(),
+        "additionalProperties": ref(entry),
+    }
