@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from compiler.analysis.arguments import check_arguments
-from compiler.analysis.claims import ResolvedClaim, check_claims, check_decidable, resolve_claims
+from compiler.analysis.claims import ResolvedClaim, check_claims, resolve_claims
+from compiler.analysis.decidability import check_decidable
 from compiler.analysis.displays import ResolvedDisplay, check_displays, resolve_displays
 from compiler.analysis.firewall import Firewall, check_firewall, follow
 from compiler.analysis.grid import check_grid

@@ -8,6 +8,7 @@ import sys
 # Each module has SUMMARY, add_arguments and main, and imports nothing heavy at its top.
 COMMANDS = {
     "catalog": "runtime.catalog.command",
+    "report": "runtime.report.command",
     "run": "runtime.execute.command",
 }
 

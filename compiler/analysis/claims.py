@@ -1,9 +1,8 @@
-"""Check claims: their parameters mean something, and the question can be answered by the design."""
+"""Check claims: their kind and parameters mean something."""
 
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from compiler.analysis.names import has_level
 from compiler.analysis.reach import Reaches
@@ -15,9 +14,6 @@ from compiler.syntax.expression import Reference
 from compiler.syntax.study import Claim
 from compiler.syntax.tree import Mapping as MappingNode
 from compiler.syntax.tree import Node, Scalar, Sequence
-
-if TYPE_CHECKING:
-    from compiler.plan.expand import StageExpansion
 
 
 @dataclass(frozen=True)
@@ -198,67 +194,3 @@ def _resolved(scope: Scope, parameter: Parameter, value: Any) -> Any:
     output = metric_of(scope, value)
     assert output is not None
     return {"stage": output.stage, "port": output.port, "metric": output.metric}
-
-
-def check_decidable(scope: Scope, expansions: Mapping[str, "StageExpansion"]) -> Iterator[Diagnostic]:
-    """Every claim can be decided: its cells exist, and enough pairs to reach its alpha."""
-    for claim, resolved in zip(scope.study.claims, resolve_claims(scope), strict=True):
-        component = scope.catalog.claims[claim.kind]
-        metric = resolved.parameters.get("metric")
-        pair = resolved.parameters.get("pair")
-        if component.smallest_p != "sign-flip" or not isinstance(metric, dict) or not pair:
-            continue
-        yield from _decidable(scope, expansions[metric["stage"]], claim, resolved)
-
-
-def _decidable(
-    scope: Scope, expansion: "StageExpansion", claim: Claim, resolved: ResolvedClaim
-) -> Iterator[Diagnostic]:
-    p = resolved.parameters
-    levels = {
-        str(p[k])
-        for k, v in scope.catalog.claims[claim.kind].parameters.items()
-        if _is_level(v) and p[k] is not None
-    }
-    where = {
-        axis: set(map(str, v if isinstance(v, list) else [v])) for axis, v in (p.get("where") or {}).items()
-    }
-    axes = expansion.grid.axes
-    pairs: dict[tuple[str, ...], set[str]] = {}
-    for cell, _ in expansion.cells():
-        at = {axis: str(label) for axis, label in expansion.grid.labels(cell).items()}
-        if all(at[axis] in allowed for axis, allowed in where.items()) and at.get(p["axis"]) in levels:
-            pairs.setdefault(tuple(at[a] for a in p["pair"]), set()).add(at[p["axis"]])
-    whole = sum(found == levels for found in pairs.values())
-    expected = math.prod(len(where.get(a, scope.axes[a].levels)) for a in p["pair"] if a in axes)
-    if whole < len(pairs):
-        lone = next(key for key, found in pairs.items() if found != levels)
-        at_first = ", ".join(f"{a} {label}" for a, label in zip(p["pair"], lone, strict=True))
-        message = f"{len(pairs) - whole} of {expected} pairs lack a cell, the first at {at_first}"
-        yield Diagnostic(
-            "unpaired",
-            message,
-            claim.kind_span,
-            "restrict the claim with `where`, or let the stage run there",
-        )
-    elif whole == 0:
-        message = f"the claim `{claim.name}` has no cell to test"
-        yield Diagnostic(
-            "unpaired", message, claim.kind_span, "its levels never meet: look at `when` and `exclude`"
-        )
-    elif 2.0**-whole > p["alpha"]:
-        needed = math.ceil(-math.log2(p["alpha"]))
-        message = (
-            f"with {whole} pairs no result could support the claim `{claim.name}`:"
-            f" p is at least {2.0**-whole:.3g}, and alpha is {p['alpha']}"
-        )
-        yield Diagnostic(
-            "undecidable",
-            message,
-            claim.kind_span,
-            f"it needs {needed} pairs: add seeds or other levels to pair over",
-        )
-
-
-def _is_level(parameter: Parameter) -> bool:
-    return parameter.refers is not None and parameter.refers.to == "level"

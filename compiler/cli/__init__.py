@@ -1,5 +1,8 @@
 """The command line: `heldout COMMAND`."""
 
-from compiler.cli.application import main
 
-__all__ = ["main"]
+def main() -> None:
+    """The entry point of the command `heldout`."""
+    from compiler.cli.application import main as run_application
+
+    run_application()

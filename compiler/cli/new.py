@@ -35,7 +35,7 @@ def new(
     if spec.exists():
         stop(f"{spec} is there already", INVALID, "choose another name; nothing was changed")
     schema = shipped("../schema/study.schema.json")
-    relative = os.path.relpath(schema, spec.parent or Path()) if schema.is_file() else "study.schema.json"
+    relative = os.path.relpath(str(schema), str(spec.parent)) if schema.is_file() else "study.schema.json"
     environment = Environment(
         loader=PackageLoader("compiler.cli", ""), undefined=StrictUndefined, keep_trailing_newline=True
     )

@@ -30,7 +30,7 @@ def status(
     stored = stored_tasks(store)
     done = done_files(plan, workspace.folder)
     running = EventReader(plan, workspace.folder).read()
-    rows = []
+    rows: list[dict[str, str | int]] = []
     for stage in plan.stages:
         ids = {expansions[stage.name].ids[flat] for shard in stage.shards for flat in shard.cells}
         of_stage = [d for d in done if d["stage"] == stage.name]

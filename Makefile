@@ -1,0 +1,43 @@
+# make study   sets everything up and runs the main study end to end, without containers
+# make test    sets everything up and passes the tests
+# make docs    writes again all that is generated: catalog, schema, documentation
+
+PYTHON ?= python3.11
+SPEC ?= specs/domain-generalization/rotated-digits.yaml
+SCALE ?=
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+
+.PHONY: study test lint docs benchmarks
+
+study: .venv/runtime
+	$(BIN)/heldout run $(SPEC) $(if $(SCALE),--scale $(SCALE))
+
+test: .venv/development
+	$(BIN)/python -m pytest -n 2
+
+lint: .venv/development
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+docs: .venv/development
+	$(BIN)/heldout catalog --update
+	$(BIN)/heldout schema -o schema/study.schema.json
+	$(BIN)/python -m compiler.documentation
+
+benchmarks: .venv/development
+	$(BIN)/python -m benchmarks
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+.venv/runtime: pyproject.toml constraints.txt | .venv/bin/python
+	@echo "setting up: PyTorch and its company, a minute or so the first time"
+	$(PIP) --editable '.[runtime]'
+	@touch $@
+
+.venv/development: pyproject.toml constraints.txt | .venv/bin/python
+	@echo "setting up: PyTorch and its company, a minute or so the first time"
+	$(PIP) --editable '.[runtime,development]'
+	@touch $@ .venv/runtime

@@ -1,0 +1,27 @@
+"""Compile a spec on behalf of the top-level Snakefile."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from compiler.cli.workspace import RESULTS, STORE, Workspace
+from compiler.lower.emit import emit
+
+
+def workflow_for(config: Mapping[str, Any]) -> Path:
+    """The folder of the workflow of `--config spec=… scale=…`, freshly written.
+
+    Raises:
+        SystemExit: no spec is named, or it has mistakes; they are printed with their places.
+    """
+    if "spec" not in config:
+        raise SystemExit("name a study: snakemake --cores 2 --config spec=specs/FAMILY/STUDY.yaml scale=small")
+    scale = str(config["scale"]) if config.get("scale") else None
+    try:
+        workspace = Workspace.open(Path(str(config["spec"])), scale, RESULTS, STORE)
+    except typer.Exit as error:
+        raise SystemExit(error.exit_code) from error
+    emit(workspace.compiled, workspace.folder, workspace.store)
+    return workspace.folder.absolute()
