@@ -55,7 +55,7 @@ _TEXTURES: dict[str, Callable[[np.ndarray], np.ndarray]] = {
 }
 
 
-@operator(seconds=0.5)
+@operator(seconds=0.1)
 def background_digits(
     *,
     backgrounds: list[Background] = ALL_BACKGROUNDS,

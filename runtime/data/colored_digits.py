@@ -15,7 +15,7 @@ Probability = Annotated[float, Field(ge=0.0, le=1.0)]
 COLORED_MNIST_FLIPS = [0.1, 0.2, 0.9]
 
 
-@operator(seconds=0.5)
+@operator(seconds=0.1)
 def colored_digits(
     *,
     flips: list[Probability] = COLORED_MNIST_FLIPS,

@@ -19,7 +19,7 @@ class GroupedSplit(NamedTuple):
     test: Annotated[Dataset, Role.TEST]
 
 
-@operator(seconds=0.1)
+@operator(seconds=0.02)
 def grouped_split(
     data: Dataset,
     *,

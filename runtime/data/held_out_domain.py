@@ -14,7 +14,7 @@ class HeldOutDomain(NamedTuple):
     oracle: Annotated[Dataset, Role.TEST]
 
 
-@operator(seconds=0.1)
+@operator(seconds=0.02)
 def held_out_domain(
     data: Dataset,
     *,

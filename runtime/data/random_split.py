@@ -18,7 +18,7 @@ class RandomSplit(NamedTuple):
     test: Annotated[Dataset, Role.TEST]
 
 
-@operator(seconds=0.1)
+@operator(seconds=0.02)
 def random_split(
     data: Dataset,
     *,

@@ -9,7 +9,7 @@ from runtime.operator import operator
 ROTATED_MNIST_ANGLES = [0, 15, 30, 45, 60, 75]
 
 
-@operator(seconds=1.0)
+@operator(seconds=0.1)
 def rotated_digits(*, angles: list[int | float] = ROTATED_MNIST_ANGLES, seed: int = 0) -> Dataset:
     """1,797 scanned digits, each rotated by the angle of its domain.
 

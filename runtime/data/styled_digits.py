@@ -41,7 +41,7 @@ _STYLES: dict[str, _Draw] = {
 }
 
 
-@operator(seconds=0.5)
+@operator(seconds=0.1)
 def styled_digits(*, styles: list[Style] = ALL_STYLES, seed: int = 0) -> Dataset:
     """1,797 scanned digits, each drawn in the style of its domain.
 

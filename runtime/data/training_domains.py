@@ -14,7 +14,7 @@ class TrainingDomains(NamedTuple):
     select: Annotated[Dataset, Role.SELECT]
 
 
-@operator(seconds=0.1)
+@operator(seconds=0.02)
 def training_domains(
     data: Dataset,
     *,

@@ -9,7 +9,7 @@ from runtime.data.domains import in_out_split, known_domain
 from runtime.operator import Role, operator
 
 
-@operator(seconds=0.1)
+@operator(seconds=0.02)
 def validation_domain(
     data: Dataset,
     *,

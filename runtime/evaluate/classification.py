@@ -20,7 +20,7 @@ class Scored(NamedTuple):
     predictions: Predictions
 
 
-@operator(seconds=0.2)
+@operator(seconds=0.05)
 def classification(
     model: Annotated[Model, Use.EVALUATES],
     data: Annotated[Dataset, Use.EVALUATES],

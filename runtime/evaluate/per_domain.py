@@ -12,7 +12,7 @@ from runtime.operator import Metrics, Use, operator
 SCORES = {"accuracy": accuracy, "calibration_error": expected_calibration_error, "nll": nll}
 
 
-@operator(seconds=0.1)
+@operator(seconds=0.01)
 def per_domain(
     predictions: Annotated[Predictions, Use.EVALUATES],
 ) -> Annotated[Table, Metrics("accuracy", "calibration_error", "nll")]:

@@ -7,7 +7,7 @@ from runtime.evaluate.scores import scores
 from runtime.operator import Metrics, Use, operator
 
 
-@operator(seconds=0.1)
+@operator(seconds=0.01)
 def predictions(
     predictions: Annotated[Predictions, Use.EVALUATES],
 ) -> Annotated[

@@ -1,7 +1,7 @@
 """Scores of a classifier, from logits and labels, in float64."""
 
 import numpy as np
-from scipy.special import log_softmax, softmax
+import torch
 
 from runtime.artifacts import Predictions
 
@@ -23,7 +23,7 @@ def nll(logits: np.ndarray, labels: np.ndarray) -> float:
         logits: [num_rows, num_classes], nats.
         labels: [num_rows].
     """
-    log_probabilities = log_softmax(logits.astype(np.float64), axis=1)
+    log_probabilities = torch.from_numpy(logits.astype(np.float64)).log_softmax(1).numpy()
     return float(-log_probabilities[np.arange(len(labels)), labels].mean())
 
 
@@ -43,8 +43,7 @@ def expected_calibration_error(logits: np.ndarray, labels: np.ndarray, bins: int
     Returns:
         in [0, 1].
     """
-    probabilities = softmax(logits.astype(np.float64), axis=1)
-    confidence = probabilities.max(1)
+    confidence = torch.from_numpy(logits.astype(np.float64)).softmax(1).amax(1).numpy()
     gap = (logits.argmax(1) == labels) - confidence
     index = np.clip(np.ceil(confidence * bins).astype(np.int64) - 1, 0, bins - 1)
     return float(np.abs(np.bincount(index, weights=gap, minlength=bins)).sum() / len(labels))

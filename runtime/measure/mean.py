@@ -7,7 +7,7 @@ from runtime.artifacts import Scalar, Table
 from runtime.operator import Metrics, operator
 
 
-@operator(seconds=0.05)
+@operator(seconds=0.005)
 def mean(
     values: list[Scalar | None], *, missing: Literal["fail", "skip"] = "fail"
 ) -> Annotated[Table, Metrics("mean")]:

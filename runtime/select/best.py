@@ -14,7 +14,7 @@ class Best(NamedTuple, Generic[T]):
     choice: Annotated[Table, Metrics("index", "criterion")]
 
 
-@operator(seconds=0.1)
+@operator(seconds=0.01)
 def best(
     candidates: list[T | None],
     criterion: Annotated[list[Scalar | None], Use.SELECTS],
