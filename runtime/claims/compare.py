@@ -24,6 +24,7 @@ def compare(
     cluster: Annotated[str | None, AxisName()] = None,
     where: Annotated[dict[str, Any], Where()] = {},  # noqa: B006 - read only
     statistic: Literal["mean", "median", "iqm"] = "mean",
+    test: Literal["sign-flip", "t"] = "sign-flip",
     margin: float = 0.0,
     alpha: float = 0.05,
     sides: Literal["one", "two"] = "one",
@@ -32,7 +33,8 @@ def compare(
     """A metric is greater at one level of an axis than at another, by more than a margin.
 
     Each pair is two cells that share every level of `pair`; the effect is the centre of their
-    differences, tested by flipping signs (`runtime.claims.sign_flip` says what is exchangeable).
+    differences, tested by flipping signs unless `test` says otherwise
+    (`runtime.claims.sign_flip` says what is exchangeable).
     Axes that are named neither in `pair`, `axis` nor `where` are averaged over first, within
     each side of a pair.
 
@@ -48,6 +50,8 @@ def compare(
             independent, and the claim is about the levels that were tried.
         where: the part of the grid that the claim is about; axis -> level or list of levels.
         statistic: mean, median or interquartile mean of the differences.
+        test: `sign-flip` assumes no distribution and needs units: n of them give no p-value below 2^-n;
+            `t` takes the units' means to be normal and can decide with three.
         margin: the difference that must be exceeded, in the metric's unit.
         alpha: chance of a wrong verdict that is put up with, after Holm's correction.
         sides: `one` spends alpha on each of the two directions; `two` shares it between them.
@@ -70,10 +74,11 @@ def compare(
         subject=f"{level_text(greater)} minus {level_text(less)}, {metric['metric']}",
         noun="paired differences",
         null=margin,
-        null_words=f"more than {plain(margin)}" if margin else "above zero",
+        null_words=f"above {plain(margin)}" if margin else "above zero",
         direction=1,
         cluster=cluster,
         statistic=statistic,
+        test=test,
         alpha=alpha,
         sides=sides,
         missing=missing,

@@ -4,7 +4,7 @@ from typing import Literal
 
 from runtime.claims.centre import Statistic
 from runtime.claims.evidence_words import CENTRE, how_tested
-from runtime.claims.observations import MissingRule, Observations, weigh
+from runtime.claims.observations import MissingRule, Observations, Test, weigh
 from runtime.claims.outcome import Outcome
 from runtime.report.numbers import estimate
 
@@ -21,6 +21,7 @@ def outcome(
     direction: Literal[1, -1],
     cluster: str | None,
     statistic: Statistic,
+    test: Test,
     alpha: float,
     sides: Sides,
     missing: MissingRule,
@@ -35,7 +36,7 @@ def outcome(
         null: the value at the edge of the claim.
         null_words: the claimed side of it, in words: `above zero`.
         direction: 1 where the claim is that the effect exceeds `null`, -1 where it stays under.
-        cluster, statistic, alpha, sides, missing: as the claim declares them.
+        cluster, statistic, test, alpha, sides, missing: as the claim declares them.
         oracle: some of the cells used test labels on purpose.
     """
     cause = observations.cannot_test(missing)
@@ -49,7 +50,7 @@ def outcome(
             oracle=oracle,
             untested=cause,
         )
-    evidence = weigh(observations, null, statistic)
+    evidence = weigh(observations, null, statistic, test)
     shared = 2 if sides == "two" else 1
     p_above, p_below = (min(1.0, shared * p) for p in (evidence.test.p_greater, evidence.test.p_less))
     bounds = (evidence.interval.low, evidence.interval.high) if evidence.interval else None

@@ -2,7 +2,6 @@
 
 from runtime.claims.centre import Statistic
 from runtime.claims.observations import Evidence, Observations
-from runtime.claims.sign_flip import DRAWS
 from runtime.report.numbers import fixed, share
 
 CENTRE = {"mean": "mean", "median": "median", "iqm": "interquartile mean"}
@@ -19,14 +18,9 @@ def how_tested(
         cluster: the axis that the test's units are levels of.
     """
     number = len(observations.values)
-    units = f"whole levels of {cluster}" if cluster else "each of them"
-    patterns = (
-        f"all {2**observations.num_units} patterns of signs"
-        if evidence.test.exact
-        else f"{DRAWS} random patterns of signs"
-    )
+    units = f"; the units are the levels of {cluster}" if cluster else "; each is a unit of its own"
     parts = [
-        f"The {CENTRE[statistic]} of {number} {noun}; signs flipped for {units}, {patterns}.",
+        f"The {CENTRE[statistic]} of {number} {noun}{units}. Test: {evidence.test.method}.",
         f"Interval: {evidence.interval.method}." if evidence.interval else "",
         f"Standardized effect {fixed(evidence.standardized, 2)}."
         if evidence.standardized is not None

@@ -9,10 +9,13 @@ import numpy as np
 from runtime.claims.centre import Statistic, effect_of, unit_means
 from runtime.claims.interval import Interval, interval
 from runtime.claims.outcome import Observation
-from runtime.claims.sign_flip import SignFlip, sign_flip
+from runtime.claims.sign_flip import Tested, sign_flip
+from runtime.claims.t_test import t_test
 from runtime.report.levels import Axis, coordinates_text
 
 MissingRule = Literal["block", "drop"]
+Test = Literal["sign-flip", "t"]
+TESTS = {"sign-flip": sign_flip, "t": t_test}
 
 
 @dataclass(frozen=True)
@@ -90,19 +93,19 @@ class Evidence:
 
     effect: float
     interval: Interval | None
-    test: SignFlip
+    test: Tested
     standardized: float | None
 
 
-def weigh(observations: Observations, null: float, statistic: Statistic) -> Evidence:
-    """The effect, its interval, and the sign-flip test of whether it is `null`."""
+def weigh(observations: Observations, null: float, statistic: Statistic, test: Test) -> Evidence:
+    """The effect, its interval, and the test of whether it is `null`."""
     values, unit = observations.values, observations.unit
     means = unit_means(values, unit) - null
     spread = float(means.std(ddof=1)) if len(means) > 1 else 0.0
     return Evidence(
         effect=effect_of(values, unit, statistic),
         interval=interval(values, unit, statistic),
-        test=sign_flip(values - null, unit, statistic),
+        test=TESTS[test](values - null, unit, statistic),
         # Values that differ by rounding alone have no spread to measure an effect in.
         standardized=float(means.mean()) / spread if spread > 1e-12 * float(np.abs(values).max()) else None,
     )

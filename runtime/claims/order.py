@@ -23,6 +23,7 @@ def order(
     cluster: Annotated[str | None, AxisName()] = None,
     where: Annotated[dict[str, Any], Where()] = {},  # noqa: B006 - read only
     statistic: Literal["mean", "median", "iqm"] = "mean",
+    test: Literal["sign-flip", "t"] = "sign-flip",
     margin: float = 0.0,
     alpha: float = 0.05,
     sides: Literal["one", "two"] = "one",
@@ -46,6 +47,8 @@ def order(
             hold for levels never tried; without it every pair is taken to be independent.
         where: the part of the grid that the claim is about; axis -> level or list of levels.
         statistic: mean, median or interquartile mean of the differences.
+        test: `sign-flip` assumes no distribution and needs units: n of them give no p-value below 2^-n;
+            `t` takes the units' means to be normal and can decide with three.
         margin: the difference that every step must exceed, in the metric's unit.
         alpha: chance of a wrong verdict that is put up with, after Holm's correction.
         sides: `one` spends alpha on each of the two directions; `two` shares it between them.
@@ -70,6 +73,7 @@ def order(
             cluster=cluster,
             where=where,
             statistic=statistic,
+            test=test,
             margin=margin,
             alpha=alpha,
             sides=sides,

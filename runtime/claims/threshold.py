@@ -22,6 +22,7 @@ def threshold(
     cluster: Annotated[str | None, AxisName()] = None,
     where: Annotated[dict[str, Any], Where()] = {},  # noqa: B006 - read only
     statistic: Literal["mean", "median", "iqm"] = "mean",
+    test: Literal["sign-flip", "t"] = "sign-flip",
     alpha: float = 0.05,
     sides: Literal["one", "two"] = "one",
     missing: Literal["block", "drop"] = "block",
@@ -41,6 +42,8 @@ def threshold(
             hold for levels never tried; without it every value is taken to be independent.
         where: the part of the grid that the claim is about; axis -> level or list of levels.
         statistic: mean, median or interquartile mean of the values.
+        test: `sign-flip` assumes no distribution and needs units: n of them give no p-value below 2^-n;
+            `t` takes the units' means to be normal and can decide with three.
         alpha: chance of a wrong verdict that is put up with, after Holm's correction.
         sides: `one` spends alpha on each of the two directions; `two` shares it between them.
         missing: `block` leaves the claim untested when any value is missing; `drop` goes on without.
@@ -65,6 +68,7 @@ def threshold(
         direction=direction,
         cluster=cluster,
         statistic=statistic,
+        test=test,
         alpha=alpha,
         sides=sides,
         missing=missing,

@@ -26,6 +26,7 @@ def trend(
     where: Annotated[dict[str, Any], Where()] = {},  # noqa: B006 - read only
     scale: Literal["value", "log", "rank"] = "value",
     statistic: Literal["mean", "median", "iqm"] = "mean",
+    test: Literal["sign-flip", "t"] = "sign-flip",
     margin: float = 0.0,
     alpha: float = 0.05,
     sides: Literal["one", "two"] = "one",
@@ -48,6 +49,8 @@ def trend(
         where: the part of the grid that the claim is about; axis -> level or list of levels.
         scale: the levels' own numbers, their natural logarithms, or their ranks 0, 1, 2, …
         statistic: mean, median or interquartile mean of the slopes.
+        test: `sign-flip` assumes no distribution and needs units: n of them give no p-value below 2^-n;
+            `t` takes the units' means to be normal and can decide with three.
         margin: the steepness that must be exceeded, in the metric's unit per unit of the scale.
         alpha: chance of a wrong verdict that is put up with, after Holm's correction.
         sides: `one` spends alpha on each of the two directions; `two` shares it between them.
@@ -75,6 +78,7 @@ def trend(
         direction=sign,
         cluster=cluster,
         statistic=statistic,
+        test=test,
         alpha=alpha,
         sides=sides,
         missing=missing,

@@ -37,6 +37,12 @@ class Verdict:
     num_claims: int
     outcome: Outcome
 
+    @property
+    def exhausted(self) -> bool:
+        """Undecided although every unit points one way: the test has too few units for so many claims."""
+        smallest = self.outcome.smallest_p
+        return self.word is Word.UNDECIDED and smallest in (self.outcome.p_claimed, self.outcome.p_opposite)
+
 
 def holm(p_values: Sequence[float]) -> list[float]:
     """Adjusted p-values that control the chance of any false rejection.

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -33,20 +34,25 @@ class TableStore(Protocol):
 class Trouble(NamedTuple):
     """Why a task has no result: `failed` or `blocked`, and what was said."""
 
+    stage: str
+    coordinates: dict[str, Any]
     reason: str
     message: str
 
 
 def read_troubles(done: Path) -> dict[str, Trouble]:
-    """What the shards' done files say of tasks without results, by task."""
+    """What the shards' done files say of tasks without results, by task.
+
+    Raises:
+        ValueError: a done file is no JSON.
+    """
     troubles: dict[str, Trouble] = {}
     for path in sorted(done.glob("*/*.json")):
         shard = json.loads(path.read_text())
-        for blocked in shard.get("blocked", ()):
-            troubles.setdefault(blocked["task"], Trouble("blocked", blocked.get("message", "")))
-        for failed in shard.get("failed", ()):
-            said = ": ".join(part for part in (failed.get("error"), failed.get("message")) if part)
-            troubles[failed["task"]] = Trouble("failed", said)
+        for reason in ("blocked", "failed"):
+            for task in shard.get(reason, ()):
+                said = ": ".join(part for part in (task.get("error"), task.get("message")) if part)
+                troubles[task["task"]] = Trouble(shard["stage"], task.get("coordinates") or {}, reason, said)
     return troubles
 
 
@@ -73,21 +79,32 @@ def gather_stage(
         if task is not None:
             cells_of.setdefault(task, []).append(cell)
     parts: dict[str, list[pa.Table]] = {port: [] for port in stage.tables}
-    missing: list[Missing] = []
+    missing: list[tuple[int, Missing]] = []
     for task, cells in cells_of.items():
-        if not store.has(task):
-            trouble = troubles.get(task, Trouble("not run", ""))
-            missing += [Missing(stage.name, cell, task, *trouble) for cell in cells]
+        lost = None
+        if store.has(task):
+            try:
+                tables = {port: store.load(task, port, "Table").rows for port in stage.tables}
+            except (OSError, ValueError, KeyError) as error:
+                lost = ("unreadable", str(error))
+        else:
+            trouble = troubles.get(task)
+            lost = (trouble.reason, trouble.message) if trouble else ("not run", "")
+        if lost:
+            missing += [
+                (cell, Missing(stage.name, coordinates_of(stage, cell), task, *lost)) for cell in cells
+            ]
             continue
-        try:
-            loaded = {port: cell_rows(cells, store.load(task, port, "Table").rows) for port in stage.tables}
-        except (OSError, ValueError, KeyError) as error:
-            missing += [Missing(stage.name, cell, task, "unreadable", str(error)) for cell in cells]
-            continue
-        for port, tables in loaded.items():
-            parts[port] += tables
-    tables = {(stage.name, port): join(found) for port, found in parts.items()}
-    return tables, sorted(missing, key=lambda one: one.cell)
+        for port, table in tables.items():
+            parts[port] += cell_rows(cells, table)
+    tables_by_port = {(stage.name, port): join(found) for port, found in parts.items()}
+    return tables_by_port, [one for _, one in sorted(missing, key=lambda pair: pair[0])]
+
+
+def coordinates_of(stage: Stage, cell: int) -> dict[str, Any]:
+    """The levels of a cell, by axis."""
+    positions = np.unravel_index(cell, stage.shape)
+    return {axis.name: axis.levels[int(at)] for axis, at in zip(stage.axes, positions, strict=True)}
 
 
 def join(parts: list[pa.Table]) -> pa.Table:
@@ -107,4 +124,10 @@ def gather(plan: ReportPlan, store: TableStore, done: Path) -> Results:
         found, lacking = gather_stage(stage, store, troubles)
         tables |= found
         missing += lacking
+        if not stage.cells:  # its tasks are known by their troubles alone
+            missing += [
+                Missing(stage.name, trouble.coordinates, task, trouble.reason, trouble.message)
+                for task, trouble in troubles.items()
+                if trouble.stage == stage.name and not store.has(task)
+            ]
     return Results(plan.axes, plan.stages, tables, tuple(missing))

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
@@ -28,14 +28,12 @@ class Axis:
 
     Attributes:
         kind: list, named, count, search or sequence.
-        values: by the level's text, what a level stands for (drawn hyper-parameters).
     """
 
     name: str
     levels: tuple[Any, ...]
     kind: str = "list"
     title: str | None = None
-    values: dict[str, Any] = field(default_factory=dict, hash=False)
 
     @property
     def label(self) -> str:

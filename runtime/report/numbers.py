@@ -23,7 +23,7 @@ def fixed(value: float, decimals: int) -> str:
 
 def plain(value: float) -> str:
     """A number that was declared: as short as it can be."""
-    return f"{value:.6g}".replace("-", MINUS)
+    return f"{value or 0.0:.6g}".replace("-", MINUS)  # `or` makes a negative zero a plain one
 
 
 def estimate(effect: float, interval: tuple[float, float] | None) -> tuple[str, str]:

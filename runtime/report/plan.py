@@ -1,6 +1,7 @@
 """The report's plan, as the compiler writes it: what to gather, claim, draw and print."""
 
 import json
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ class Stage:
     Attributes:
         axes: the axes it varies along.
         cells: task by cell, row-major over the levels of `axes`; None where the study has no cell.
+            Empty for a stage without Tables, whose cells no number of the report is of.
+        num_tasks: tasks, each counted once however many cells share it.
         tables: the ports that hold Tables, each with its metrics where they are declared.
         inputs: the stages it reads.
         oracle: conditions, axis -> levels; a cell that meets one of them used test labels on purpose.
@@ -28,6 +31,7 @@ class Stage:
     operator: str
     axes: tuple[Axis, ...]
     cells: tuple[str | None, ...]
+    num_tasks: int
     tables: Mapping[str, tuple[str, ...] | None]
     inputs: tuple[str, ...]
     oracle: tuple[Mapping[str, list[Any]], ...]
@@ -35,10 +39,6 @@ class Stage:
     @property
     def shape(self) -> tuple[int, ...]:
         return tuple(len(axis.levels) for axis in self.axes)
-
-    @property
-    def num_tasks(self) -> int:
-        return len({task for task in self.cells if task is not None})
 
     @classmethod
     def of(cls, declared: Mapping[str, Any], axes: Mapping[str, Axis]) -> Self:
@@ -48,6 +48,7 @@ class Stage:
             operator=declared["operator"],
             axes=own,
             cells=tuple(declared["cells"]),
+            num_tasks=declared["tasks"],
             tables={
                 port: tuple(output["metrics"]) if output.get("metrics") else None
                 for port, output in declared["outputs"].items()
@@ -56,9 +57,7 @@ class Stage:
             inputs=tuple(dict.fromkeys(declared["inputs"])),
             oracle=tuple(declared.get("oracle") or ()),
         )
-        expected = 1
-        for length in stage.shape:
-            expected *= length
+        expected = math.prod(stage.shape) if stage.tables else len(stage.cells)
         if len(stage.cells) != expected:
             raise ValueError(f"stage {stage.name!r} has {len(stage.cells)} cells, its axes make {expected}")
         return stage
@@ -94,9 +93,7 @@ class ReportPlan:
             if declared["heldout"] != 1:
                 raise ValueError(f"report plan of version {declared['heldout']!r}, this runtime reads 1")
             axes = {
-                name: Axis(
-                    name, tuple(axis["levels"]), axis["kind"], axis.get("title"), axis.get("values") or {}
-                )
+                name: Axis(name, tuple(axis["levels"]), axis["kind"], axis.get("title"))
                 for name, axis in declared["axes"].items()
             }
             plan = cls(
@@ -107,7 +104,7 @@ class ReportPlan:
                 stages={stage["name"]: Stage.of(stage, axes) for stage in declared["stages"]},
                 claims=tuple(declared["claims"]),
                 figures=tuple(declared["figures"]),
-                tables=tuple(declared["tables"]),
+                tables=tuple(normal_table(table) for table in declared["tables"]),
             )
         except OSError as error:
             raise ValueError(f"cannot read the report's plan {path}: {error.strerror}") from error
@@ -117,3 +114,15 @@ class ReportPlan:
             if not FILE_ID.fullmatch(item["id"]):
                 raise ValueError(f"{item['id']!r} names a file and may hold a-z, 0-9 and - only")
         return plan
+
+
+def normal_table(declared: Mapping[str, Any]) -> dict[str, Any]:
+    """A declared table with a list of row axes and at most one column axis.
+
+    Further column axes are rows: a table has one line of column names.
+    """
+    rows, columns = (
+        [value] if isinstance(value, str) else list(value or ())
+        for value in (declared.get("rows"), declared.get("columns"))
+    )
+    return {**declared, "rows": [*rows, *columns[1:]], "columns": columns[0] if columns else None}

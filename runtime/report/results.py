@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from runtime.report.levels import Axis, coordinates_text
+from runtime.report.levels import Axis
 from runtime.report.plan import Stage
 
 
@@ -16,13 +16,13 @@ class Missing(NamedTuple):
     """A cell without its result.
 
     Attributes:
-        cell: position in the stage's cells.
+        coordinates: axis -> level.
         reason: `failed`, `blocked` (what it reads failed), `unreadable` or `not run`.
         message: what the failure said.
     """
 
     stage: str
-    cell: int
+    coordinates: Mapping[str, Any]
     task: str
     reason: str
     message: str
@@ -64,7 +64,7 @@ class Grid:
         """The grid at some levels of an axis, in this order."""
         dimension = self.dimension(axis)
         old = self.axes[dimension]
-        kept = Axis(old.name, tuple(old.levels[p] for p in positions), old.kind, old.title, old.values)
+        kept = Axis(old.name, tuple(old.levels[p] for p in positions), old.kind, old.title)
         parts = (np.take(part, positions, axis=dimension) for part in (self.values, self.exists, self.oracle))
         return type(self)((*self.axes[:dimension], kept, *self.axes[dimension + 1 :]), *parts)
 
@@ -167,8 +167,3 @@ class Results:
                 met &= at.reshape([-1 if d == dimension else 1 for d in range(len(names))])
             marked |= met
         return marked
-
-    def coordinates(self, missing: Missing) -> str:
-        """The coordinates of a missing cell in words."""
-        stage = self.stages[missing.stage]
-        return coordinates_text(stage.axes, [int(i) for i in np.unravel_index(missing.cell, stage.shape)])

@@ -39,6 +39,7 @@ def results_of() -> Callable[..., Results]:
             "evaluate/classification",
             tuple(axes.values()),
             cells,
+            len(there),
             {"table": ("accuracy",)},
             (),
             oracle,

@@ -54,6 +54,20 @@ def test_the_margin_moves_the_null_and_not_the_effect(results_of, metric):
     assert (beyond.holds, beyond.p_opposite) == (False, 2**-10)
 
 
+def test_the_t_test_can_decide_with_few_clusters(results_of, metric):
+    values = scores()
+    found = claim(results_of(LEVELS, values), metric, cluster="held_out", test="t")
+    means = (values[:, 1] - values[:, 0]).mean(axis=1)
+    assert found.p_claimed == pytest.approx(
+        stats.ttest_1samp(means, 0, alternative="greater").pvalue, rel=1e-9
+    )
+    assert found.p_claimed < 2**-5
+    assert found.method.startswith(
+        "The mean of 10 paired differences; the units are the levels of held_out. "
+        "Test: Student's t test over 5 means."
+    )
+
+
 def test_two_sides_share_alpha(results_of, metric):
     one = claim(results_of(LEVELS, scores()), metric, cluster="held_out")
     two = claim(results_of(LEVELS, scores()), metric, cluster="held_out", sides="two")

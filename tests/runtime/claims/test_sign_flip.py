@@ -16,7 +16,7 @@ def test_three_differences_by_hand():
     # patterns sum to -7 -5 -3 -1 1 3 5 7, and 5 of them are at least -1, 4 at most -1.
     test = sign_flip(np.array([1.0, 2.0, -4.0]), every(3))
     assert (test.p_greater, test.p_less, test.smallest_p) == (5 / 8, 4 / 8, 1 / 8)
-    assert test.exact
+    assert test.method == "signs flipped in all 8 patterns"
 
 
 def test_all_positive_gives_the_smallest_p():
@@ -66,7 +66,7 @@ def test_many_units_are_drawn_and_repeat():
     independent = permutation_test(
         (values,), np.mean, permutation_type="samples", alternative="greater", n_resamples=20_000, rng=1
     )
-    assert not test.exact
+    assert test.method == f"signs flipped in {DRAWS} random patterns"
     # Both draw: 4 standard errors of the difference of two proportions near p.
     error = 4 * np.sqrt(independent.pvalue * (1 / 20_000 + 1 / DRAWS))
     assert test.p_greater == pytest.approx(independent.pvalue, abs=error)

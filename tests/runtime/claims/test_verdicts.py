@@ -74,3 +74,15 @@ def test_an_untested_claim_still_counts_in_the_family(results_of, metric):
     assert third.word is Word.UNTESTED
     assert "above or below one number" in third.outcome.finding
     assert up.p_claimed == 3 / 256
+
+
+def test_a_test_that_has_gone_as_far_as_it_can(results_of, metric):
+    # Five seeds, all up: p = 1/32, times 2 claims is more than 0.05.
+    levels = {"seed": list(range(5)), "method": ["erm", "coral"]}
+    values = np.column_stack([np.full(5, 0.5), 0.6 + 0.01 * np.arange(5)])
+    up, down = judge(claims(metric), results_of(levels, values))
+    assert up.word is down.word is Word.UNDECIDED
+    assert up.exhausted
+    assert down.exhausted
+    mixed = judge(claims(metric), results_of(levels, values * np.array([[1, 1]] * 4 + [[1, 0.5]])))
+    assert not any(verdict.exhausted for verdict in mixed)

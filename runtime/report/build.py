@@ -1,0 +1,112 @@
+"""Build a report: read the results, judge, summarise, draw, and write it all to a folder."""
+
+import json
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, TypeVar
+
+from runtime.claims.verdicts import Verdict, judge
+from runtime.report.defaults import default_figures, default_tables
+from runtime.report.figures import Figure, draw
+from runtime.report.files import write_both
+from runtime.report.gather import gather
+from runtime.report.page import render_page
+from runtime.report.plan import ReportPlan
+from runtime.report.provenance import provenance
+from runtime.report.result_files import tidy_results
+from runtime.report.results import Results
+from runtime.report.table_files import latex, tidy
+from runtime.report.tables import SummaryTable, summary_table
+from runtime.store import Store
+
+WRITTEN = 0
+PLAN_REFUSED = 2
+
+Made = TypeVar("Made", SummaryTable, Figure)
+
+
+def build_report(plan: Path, store: Path, done: Path, out: Path) -> int:
+    """Write the report of a study.
+
+    Args:
+        plan: report.json, as the compiler wrote it.
+        store: the folder of the store.
+        done: the folder of the shards' done files.
+        out: where the report goes; made where it is missing, files in it are replaced.
+
+    Returns:
+        the exit code: 0 where the report was written, however much is missing or contradicted;
+        2 where the plan cannot be read.
+    """
+    try:
+        report_plan = ReportPlan.read(plan)
+    except ValueError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return PLAN_REFUSED
+    with Store(store, key="report") as opened:
+        write_report(report_plan, opened, done, out)
+    return WRITTEN
+
+
+def write_report(plan: ReportPlan, store: Any, done: Path, out: Path) -> None:
+    """Write the report's files from an open store."""
+    results = gather(plan, store, done)
+    verdicts = judge(plan.claims, results)
+    declared_tables = plan.tables or default_tables(plan)
+    declared_figures = plan.figures or default_figures(declared_tables)
+    tables, table_problems = make_all(summary_table, declared_tables, results, "table")
+    figures, figure_problems = make_all(draw, declared_figures, results, "figure")
+    tasks = {task for stage in plan.stages.values() for task in stage.cells if task is not None}
+    computed = provenance(tasks, store)
+
+    for folder in (out, out / "tables", out / "figures"):
+        folder.mkdir(parents=True, exist_ok=True)
+    write_both(tidy_results(results), out / "results")
+    (out / "verdicts.json").write_text(verdicts_text(verdicts))
+    for table in tables:
+        write_both(tidy(table), out / "tables" / table.id)
+        (out / "tables" / f"{table.id}.tex").write_text(latex(table))
+    for figure in figures:
+        figure.write(out / "figures")
+    problems = [*table_problems, *figure_problems]
+    page = render_page(plan, results, verdicts, tables, figures, problems, computed)
+    (out / "index.html").write_text(page)  # last: its presence says that all else is there
+
+
+def make_all(
+    make: Callable[[Mapping[str, Any], Results], Made],
+    declared: Sequence[Mapping[str, Any]],
+    results: Results,
+    noun: str,
+) -> tuple[list[Made], list[str]]:
+    """Each declared table or figure, and in words which could not be made and why."""
+    made, problems = [], []
+    for one in declared:
+        try:
+            made.append(make(one, results))
+        except ValueError as error:
+            problems.append(f"The {noun} {one['id']} is not shown: {error}.")
+    return made, problems
+
+
+def verdicts_text(verdicts: Sequence[Verdict]) -> str:
+    """The verdicts as JSON, with all that they rest on."""
+    listed = []
+    for verdict in verdicts:
+        outcome = asdict(verdict.outcome)
+        outcome["observations"] = [one._asdict() for one in verdict.outcome.observations]
+        listed.append(
+            {
+                "id": verdict.id,
+                "says": verdict.says,
+                "kind": verdict.kind,
+                "verdict": verdict.word.value,
+                "p_claimed_adjusted": verdict.p_claimed,
+                "p_opposite_adjusted": verdict.p_opposite,
+                "num_claims": verdict.num_claims,
+                **outcome,
+            }
+        )
+    return json.dumps(listed, indent=1, ensure_ascii=False) + "\n"

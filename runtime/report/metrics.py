@@ -1,0 +1,34 @@
+"""Metrics as a reader sees them, and which way they are better."""
+
+from collections.abc import Mapping
+from typing import Any
+
+# Words of a metric's name that make less of it better. A table may say `better: higher` or `lower`.
+LESS_IS_BETTER = frozenset(
+    (
+        *("loss", "error", "errors", "nll", "brier", "ece", "perplexity", "regret", "risk", "gap"),
+        *("mse", "rmse", "mae", "forgetting", "distance", "nats", "seconds", "steps"),
+    )
+)
+
+ABBREVIATIONS = frozenset(
+    ("auc", "auroc", "auprc", "ece", "nll", "mse", "rmse", "mae", "mcc", "mrr", "bleu", "iou")
+)
+
+
+def metric_label(metric: Mapping[str, Any]) -> str:
+    """The metric's name with spaces, and what is an abbreviation in capitals."""
+    words = str(metric["metric"]).split("_")
+    return " ".join(word.upper() if word in ABBREVIATIONS else word for word in words)
+
+
+def sentence(label: str) -> str:
+    """A label at the start of a sentence."""
+    return label[:1].upper() + label[1:]
+
+
+def less_is_better(metric: Mapping[str, Any], better: str | None = None) -> bool:
+    """Whether a smaller value is the better one: as declared, else by the words of the name."""
+    if better is not None:
+        return better == "lower"
+    return not LESS_IS_BETTER.isdisjoint(str(metric["metric"]).split("_"))

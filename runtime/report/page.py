@@ -1,0 +1,100 @@
+"""The page: verdicts first, then the numbers, then how they came about."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+
+from runtime.claims.verdicts import Verdict, Word
+from runtime.report.claim_view import claim_view
+from runtime.report.dag import draw_stages
+from runtime.report.figures import Figure
+from runtime.report.inline_svg import inline_svg
+from runtime.report.numbers import duration
+from runtime.report.plan import ReportPlan
+from runtime.report.protocols import compare_protocols
+from runtime.report.provenance import Provenance
+from runtime.report.results import Results
+from runtime.report.table_view import cell_view, table_view
+from runtime.report.tables import SummaryTable
+from runtime.report.trouble import trouble_groups
+
+HERE = Path(__file__).parent
+ENVIRONMENT = jinja2.Environment(
+    loader=jinja2.FileSystemLoader(HERE),
+    autoescape=True,
+    undefined=jinja2.StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+def render_page(
+    plan: ReportPlan,
+    results: Results,
+    verdicts: Sequence[Verdict],
+    tables: Sequence[SummaryTable],
+    figures: Sequence[Figure],
+    problems: Sequence[str],
+    computed: Provenance,
+) -> str:
+    """The whole page as HTML that needs no other file but its downloads.
+
+    Args:
+        problems: what of the study could not be shown, and why.
+    """
+    comparisons = [one for one in map(compare_protocols, tables) if one is not None]
+    counts = Counter(verdict.word for verdict in verdicts)
+    return ENVIRONMENT.get_template("page.html.jinja").render(
+        style=Markup((HERE / "page.css").read_text()),
+        plan=plan,
+        about=plan.about,
+        paper=paper_of(plan.about.get("paper")),
+        counts=[(word.value, counts[word]) for word in Word if counts[word]],
+        claims=[claim_view(verdict) for verdict in verdicts],
+        tables=[table_view(table) for table in tables],
+        figures=[(figure, inline_svg(figure.svg, figure.id, figure.caption)) for figure in figures],
+        problems=problems,
+        trouble=trouble_groups(results),
+        num_missing=len(results.missing),
+        num_tasks=sum(stage.num_tasks for stage in plan.stages.values()),
+        oracles=oracle_stages(plan, results),
+        comparisons=[
+            (
+                one,
+                [[cell_view(cell, one.table, True) for cell in standing.cells] for standing in one.standings],
+            )
+            for one in comparisons
+        ],
+        computed=computed,
+        seconds=duration(computed.seconds),
+        dag=draw_stages(plan.stages),
+    )
+
+
+def paper_of(declared: Mapping[str, Any] | None) -> dict[str, str] | None:
+    """The paper's title and link; a link that is no web address is left out."""
+    if not declared:
+        return None
+    url = str(declared.get("url") or "")
+    return {
+        "title": str(declared.get("title") or url),
+        "url": url if url.startswith(("https://", "http://")) else "",
+    }
+
+
+def oracle_stages(plan: ReportPlan, results: Results) -> list[tuple[str, int, int]]:
+    """The stages with oracle cells: name, oracle cells, all cells."""
+    found = []
+    for stage in plan.stages.values():
+        if stage.oracle and stage.cells:
+            exists = [task is not None for task in stage.cells]
+            marked = sum(
+                there and oracle
+                for there, oracle in zip(exists, results.oracle(stage.name).flat, strict=True)
+            )
+            found.append((stage.name, marked, sum(exists)))
+    return [one for one in found if one[1]]
