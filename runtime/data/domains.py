@@ -64,9 +64,10 @@ def in_out_split(data: Dataset, domains: Iterable[str], fraction: float, seed: i
     Raises:
         ValueError: the in-split of a domain would be empty.
     """
+    domain_of_row = data.domains
     inside, out = [], []
     for name in domains:
-        positions = np.flatnonzero(data.domains == name)
+        positions = np.flatnonzero(domain_of_row == name)
         order = numpy_stream(seed, "split", name).permutation(len(positions))
         num_out = int(len(positions) * fraction)
         if num_out == len(positions):
