@@ -56,10 +56,10 @@ def _parameter(
     scope: Scope, reaches: Reaches, claim: Claim, component: Component, name: str, node: Node
 ) -> Iterator[Diagnostic]:
     parameter = component.parameters[name]
-    if parameter.refers is None:
-        value = plain(node)
-        for path, problem, hint in wrong_values(parameter.schema_, value, f"`{name}` of {claim.kind}"):
-            yield Diagnostic("wrong-value", problem, place(node, path), hint)
+    wrong = list(wrong_values(parameter.schema_, plain(node), f"`{name}` of {claim.kind}"))
+    for path, problem, hint in wrong:
+        yield Diagnostic("wrong-value", problem, place(node, path), hint)
+    if wrong or parameter.refers is None:
         return
     metric = _metric_of(scope, claim, component)
     axes = reaches.axes_of_stage(metric.stage) if metric is not None else tuple(scope.axes)

@@ -80,7 +80,7 @@ def _stage_keys() -> dict[str, Schema]:
 def _axis() -> Schema:
     title = {"description": "What tables and figures call the axis.", "type": "string"}
     number = {"type": "integer", "minimum": 1, "maximum": MAX_LEVELS}
-    level = {"type": ["string", "number", "boolean", "null"], "not": {"pattern": r"\$\{"}}
+    level = {"type": ["string", "number", "boolean", "null"], "pattern": r"^(?![\s\S]*\$\{)"}
     count = {"count": described(number, "Levels 0, 1, 2, …, such as seeds.")}
     sequence = {"sequence": described(number, "Steps 0, 1, 2, …, of which each may read the one before.")}
     search = {

@@ -1,0 +1,229 @@
+"""The schema and the compiler agree: what one refuses as a matter of form, the other does too."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from jsonschema import Draft7Validator
+
+from compiler.analysis.claims import plain
+from compiler.catalog import Catalog, load_catalog
+from compiler.compile import compile_spec
+from compiler.schema import schema_text, study_schema
+from compiler.syntax.reader import known_scales
+from compiler.syntax.yaml_reader import read_yaml
+
+ROOT = Path(__file__).parents[2]
+SPECS = sorted((ROOT / "specs").rglob("*.yaml"))
+FIXTURES = sorted((Path(__file__).parent / "schema_specs").glob("*.yaml"))
+CATALOG = Catalog.model_validate(
+    json.loads((Path(__file__).parent / "schema_specs" / "catalog.json").read_text())
+)
+VALIDATOR = Draft7Validator(study_schema(CATALOG))
+EVERYTHING = (Path(__file__).parent / "schema_specs" / "everything.yaml").read_text()
+OF_THE_CATALOG = re.sub(r"^operators: .*\n", "", EVERYTHING, flags=re.MULTILINE)
+
+
+def problems(text: str, validator: Draft7Validator = VALIDATOR) -> list[str]:
+    value = plain(read_yaml(text, "spec.yaml"))
+    return [f"{error.json_path}: {error.message}" for error in validator.iter_errors(value)]
+
+
+def codes(text: str, catalog: Catalog = CATALOG, scale: str | None = None) -> list[str]:
+    return [d.code for d in compile_spec(text.encode(), "spec.yaml", scale, catalog)[1]]
+
+
+@pytest.mark.parametrize("path", FIXTURES, ids=lambda p: p.stem)
+def test_what_compiles_is_valid(path: Path):
+    text = path.read_text()
+    for scale in (None, *known_scales(text.encode(), path.name)):
+        assert codes(text, scale=scale) == []
+    assert problems(text) == []
+
+
+# One line of everything.yaml, what is written instead, and the compiler's code for it.
+MISTAKES = [
+    ("heldout: 1", "heldout: 2", "language-version"),
+    ("study: everything", "study: Every thing", "bad-name"),
+    ("notes: |", "note: |", "unknown-key"),
+    ('  year: "2021"', "  year: 2021", "wrong-type"),
+    ("image: cpu", "image: abacus", "unknown-image"),
+    ("  held_out: [0, 15, 30]", "  held_out: []", "empty-axis"),
+    ("  held_out: [0, 15, 30]", "  held_out: [0, [15], 30]", "bad-level"),
+    ("  held_out: [0, 15, 30]", '  held_out: [0, 15, "${seed}"]', "bad-level"),
+    ("  held_out: [0, 15, 30]", "  held_out: 15", "wrong-type"),
+    ("  seed: {count: 6}", "  seed: {count: six}", "wrong-type"),
+    ("  seed: {count: 6}", "  seed: {count: 0}", "out-of-range"),
+    ("  seed: {count: 6}", "  Seed: {count: 6}", "bad-name"),
+    ("  round: {sequence: 3}", "  round: {sequence: 1.5}", "wrong-type"),
+    ("  round: {sequence: 3}", "  rule: {sequence: 3}", "reserved-name"),
+    ("      width: {logintegers: [16, 64]}", "      width: {logintegers: [16, 64.5]}", "bad-prior"),
+    ("      width: {logintegers: [16, 64]}", "      width: {logintegers: [0, 64]}", "bad-prior"),
+    ("      width: {logintegers: [16, 64]}", "      width: {normal: [0, 64]}", "bad-prior"),
+    ("      width: {logintegers: [16, 64]}", "      width: 16", "bad-prior"),
+    ("  - [source, target]", "  - [source]", "wrong-type"),
+    ("    trial: [2, 3]", "    trial: [2, [3]]", "wrong-type"),
+    ("    use: data/digits", "    use: data/digit", "unknown-operator"),
+    ("    use: data/digits", "    uses: data/digits", "missing-key"),
+    ("    angles: [0, 15, 30]", "    angels: [0, 15, 30]", "unknown-argument"),
+    ("    angles: [0, 15, 30]", "    angles: [0, 15, thirty]", "wrong-value"),
+    ("    angles: [0, 15, 30]", "    angles: 15", "wrong-value"),
+    ("    angles: [0, 15, 30]", "    shuffle: true", "missing-argument"),
+    ("    fraction: 0.5", "    fraction: 1.5", "wrong-value"),
+    ("    fraction: 0.5", "    fraction: a${seed}", "partial-reference"),
+    ("    fraction: 0.5", "    fraction: ${Seed}", "bad-reference"),
+    ("    fraction: 0.5", "    fraction: {previous: ${model}, initially: null}", "stage-as-value"),
+    ("    domain: ${held_out}", "    dominion: ${held_out}", "unknown-argument"),
+    ("    data: ${split.train}  # of the fold", "    data: 3", "wrong-kind"),
+    ("    data: ${split.train}  # of the fold", "    data: [${split.train}]", "gather-into-one"),
+    ("    data: ${split.train}  # of the fold", "    data: null", "wrong-kind"),
+    ("    data: ${split.train}  # of the fold", "    data: {previous: ${split.train}}", "sequence-start"),
+    ("    data: ${split.train}  # of the fold", "    data: {from: ${split.train}, at: {}}", "wrong-type"),
+    ("    data: ${split.train}  # of the fold", "    data: {from: split, at: {held_out: 0}}", "wrong-type"),
+    ("    network: {conv: {width: ${trial.width}}}", "    network: conf", "unknown-component"),
+    ("    network: {conv: {width: ${trial.width}}}", "    network: hub", "missing-argument"),
+    ("    network: {conv: {width: ${trial.width}}}", "    network: {conv: {widths: 16}}", "unknown-argument"),
+    ("    network: {conv: {width: ${trial.width}}}", "    network: {conv: {width: wide}}", "wrong-value"),
+    ("    network: {conv: {width: ${trial.width}}}", "    network: {conv: {}, hub: {}}", "wrong-value"),
+    ("    precision: float32", "    precision: float8", "wrong-value"),
+    ("    search: ${trial}", "    search: trial", "wrong-type"),
+    ("      gpu: 1", "      gpus: 1", "unknown-key"),
+    ("      gpu: 1", "      gpu: some", "wrong-type"),
+    ("    when: {source: a}", "    when: source", "wrong-type"),
+    ("    over: [trial]", "    over: trial", "wrong-type"),
+    ("    oracle: {protocol: oracle}", "    oracle: protocol", "wrong-type"),
+    ("    says: CORAL is better.", "    claims: CORAL is better.", "missing-key"),
+    ("    compare:", "    compares:", "unknown-claim"),
+    ("      greater: coral", "      grater: coral", "unknown-argument"),
+    ("      metric: chosen.accuracy", "      metric: accuracy", "unknown-metric"),
+    ("      pair: [held_out, seed]", "      pair: seed", "wrong-value"),
+    ("      alpha: 0.1", "      alpha: small", "wrong-value"),
+    ("    mark: line", "    mark: pie", "wrong-value"),
+    ("    mark: line", "    mark: line\n    z: seed", "unknown-key"),
+    ("    rows: [protocol, method]", "    lines: method", "unknown-key"),
+    ("    unit: percent", "    unit: metres", "wrong-value"),
+]
+
+
+@pytest.mark.parametrize(("line", "wrong", "code"), MISTAKES, ids=[f"{w.strip()}" for _, w, _ in MISTAKES])
+def test_what_does_not_compile_is_not_valid(line: str, wrong: str, code: str):
+    assert OF_THE_CATALOG.count(line + "\n") == 1
+    text = OF_THE_CATALOG.replace(line + "\n", wrong + "\n")
+    assert problems(text)
+    assert code in codes(text)
+
+
+@pytest.mark.parametrize(
+    ("line", "also"),
+    [
+        ("    angles: [0, 15, 30]", "    angles: ${listed}"),
+        ("    angles: [0, 15, 30]", "    angles: [0, 15, '${held_out}']"),
+        ("    fraction: 0.5", "    fraction: {search: {choice: [0.5, 0.25]}}"),
+        ("    network: {conv: {width: ${trial.width}}}", "    network: conv"),
+        ("    network: {conv: {width: ${trial.width}}}", "    network: {conv: null}"),
+        ("    network: {conv: {width: ${trial.width}}}", "    network: {hub: {config: {a: ['${seed}']}}}"),
+        ("    objective: ${method}", "    objective: group_dro"),
+        ("    objective: ${method}", "    objective: {group_dro: {step_size: 0.1}}"),
+        ("    precision: float32", "    precision: ${seed}"),
+        (
+            "    data: ${split.train}  # of the fold",
+            "    data: {from: ${split.train}, at: {held_out: ${seed}}}",
+        ),
+        ("    oracle: {protocol: oracle}", "    oracle: true"),
+        ("    when: {source: a}", "    when:"),
+        ("  held_out: [0, 15, 30]", "  held_out: {levels: [0, 15, 30], title: Angle}"),
+        ("  held_out: [0, 15, 30]", "  held_out: {levels: {0: null, 15: {a: '${split}'}}}"),
+        ("  seed: {count: 6}", "  seed: {count: 6, erm: {}}"),
+    ],
+    ids=lambda text: text.strip(),
+)
+def test_other_ways_to_write_it(line: str, also: str):
+    assert EVERYTHING.count(line + "\n") == 1
+    assert problems(EVERYTHING.replace(line + "\n", also + "\n")) == []
+
+
+def test_own_operators_and_components_need_a_file():
+    own = EVERYTHING.replace("    use: data/digits\n", "    use: my-operators/digits\n")
+    own = own.replace("    objective: ${method}\n", "    objective: {my-objective: {penalty: 1}}\n")
+    assert problems(own) == []  # everything.yaml names a file under `operators`
+    without = own.replace("operators: [my_operators.py, more/your_operators.py]\n", "")
+    assert len(problems(without)) == 2
+    assert any("my-operators/digits" in problem for problem in problems(without))
+
+
+def test_a_scale_requires_nothing_and_knows_every_key():
+    for smoke in ("{}", "{stages: {model: {steps: 2}}}", "{axes: {held_out: [0]}}", "{claims: null}", ""):
+        assert problems(f"heldout: 1\nstudy: a\nstages: {{}}\nscales:\n  smoke: {smoke}\n") == []
+    for smoke in ("{study: b}", "{stages: {model: 2}}", "{stages: {model: {use: data/digits}}}", "[]"):
+        assert problems(f"heldout: 1\nstudy: a\nstages: {{}}\nscales:\n  smoke: {smoke}\n")
+
+
+def test_an_editor_is_told_of_every_parameter():
+    model = study_schema(CATALOG)["definitions"]["operator.train.model"]
+    assert model["properties"]["steps"] == {
+        "description": "Updates. Default: `300`. Searched by default as `logintegers: [10, 1000]`.",
+        "anyOf": [{"type": "integer"}, {"$ref": "#/definitions/value"}],
+        "default": 300,
+    }
+    assert model["properties"]["data"]["description"] == "Input: Dataset, trained on. Labelled examples."
+    assert model["else"] == {"required": ["data"]}
+
+
+@pytest.mark.parametrize("catalog", [CATALOG, load_catalog()], ids=["fixture", "shipped"])
+def test_it_is_a_schema_whose_references_hold(catalog: Catalog):
+    schema = study_schema(catalog)
+    Draft7Validator.check_schema(schema)
+    named = set(re.findall(r'"#/definitions/([^"]+)"', json.dumps(schema)))
+    assert named == set(schema["definitions"])
+
+
+def test_the_text_is_the_same_every_time():
+    assert schema_text(CATALOG) == schema_text(CATALOG.model_copy())
+    assert schema_text(CATALOG).endswith("}\n")
+
+
+def test_the_schema_file_is_fresh():
+    text = (ROOT / "schema" / "study.schema.json").read_text()
+    assert text == schema_text(load_catalog()), "run: heldout schema -o schema/study.schema.json"
+
+
+@pytest.mark.parametrize("path", SPECS, ids=lambda p: p.stem)
+def test_every_shipped_spec(path: Path):
+    text = path.read_text()
+    first = text.splitlines()[0]
+    marked = re.fullmatch(r"# yaml-language-server: \$schema=(\S+)", first)
+    assert marked, first
+    assert (path.parent / marked[1]).resolve() == ROOT / "schema" / "study.schema.json"
+    assert as_text(plain(read_yaml(text, path.name))) == as_text(strictly(text))
+    assert problems(text, Draft7Validator(study_schema(load_catalog()))) == []
+
+
+def strictly(text: str) -> Any:
+    """What YAML's own rules make of a spec; every plain value is text.
+
+    The compiler also reads `{data: ${domains}}`, which YAML forbids; shipped specs quote it, so
+    that every other tool can read them too.
+    """
+    return yaml.load(text, Loader=yaml.CBaseLoader)
+
+
+def as_text(value: Any) -> Any:
+    """Collections as they are; what YAML resolves (numbers, nothing) is left out of the comparison."""
+    match value:
+        case dict():
+            return {str(key): as_text(member) for key, member in value.items()}
+        case list():
+            return [as_text(member) for member in value]
+        case str() if "${" in value:
+            return value
+        case _:
+            return ...
+
+
+def test_a_reference_in_braces_needs_quotes_to_be_plain_yaml():
+    with pytest.raises(yaml.YAMLError):
+        strictly("model: {data: ${domains}, steps: 3}")
+    assert strictly('model: {data: "${domains}"}') == {"model": {"data": "${domains}"}}
