@@ -116,6 +116,7 @@ def find(name: str) -> Function:
     Raises:
         ValueError: the runtime has nothing of that name.
     """
+    name = name.replace("_", "-")
     if name in _registered:
         return _registered[name]
     if name.count("/") == 1 and _has_module(name):

@@ -1,0 +1,130 @@
+"""Operators whose every step a test can see: they leave traces in the folder that TRACES names."""
+
+import os
+import socket
+import time
+from pathlib import Path
+from typing import Annotated, NamedTuple, TypeVar
+
+import numpy as np
+import torch
+
+from runtime.artifacts import Artifact, Dataset, Model, Scalar, Table
+from runtime.checkpoint import Checkpoint
+from runtime.operator import Metrics, Unlabelled, Use, component, operator
+
+T = TypeVar("T", bound=Artifact)
+
+
+def trace(text: str) -> None:
+    with Path(os.environ["TRACES"]).open("a") as file:
+        file.write(f"{text}\n")
+
+
+@operator
+def number(*, value: float, seed: int = 0) -> Annotated[Table, Metrics("value")]:
+    """A number."""
+    trace(f"number {value}")
+    if value == 13:
+        raise ValueError("thirteen is unlucky")
+    if value == 14:
+        raise MemoryError
+    if value == 15:
+        raise SystemExit("leaving")
+    if value == 16:
+        raise torch.OutOfMemoryError("CUDA out of memory")
+    return Table.of({"value": value})
+
+
+@operator
+def total(numbers: list[Scalar | None], bonus: Scalar | None = None) -> Table:
+    """The sum of those that are there."""
+    there = [value for value in numbers if value is not None]
+    return Table.of({"sum": sum(there) + (bonus or 0), "count": len(there)})
+
+
+@operator
+def strict_total(numbers: list[Scalar]) -> Table:
+    """The sum of all."""
+    return Table.of({"sum": sum(numbers)})
+
+
+class Columns(NamedTuple):
+    adapts: Table
+    data: Annotated[Dataset, Unlabelled()]
+
+
+@operator
+def look(labelled: Annotated[Dataset, Use.TRAINS], hidden: Annotated[Dataset, Use.ADAPTS]) -> Columns:
+    """Which of two inputs show their labels."""
+    shown = {"labelled": "label" in labelled.rows.column_names, "hidden": "label" in hidden.rows.column_names}
+    return Columns(Table.of(shown), labelled)
+
+
+@operator
+def spoil(data: Dataset) -> Table:
+    """Reads its input, then changes it in place."""
+    before = data.x.sum().item()
+    data.x.zero_()
+    return Table.of({"before": before})
+
+
+@operator
+def types(
+    *,
+    rate: float,
+    steps: int,
+    names: frozenset[str],
+    pair: tuple[int, float],
+    several: list[float] | None = None,
+) -> Table:
+    """What arrives."""
+    trace(repr((rate, steps, sorted(names), type(names).__name__, pair, several)))
+    return Table.of({"ok": 1})
+
+
+@operator
+def draw() -> Table:
+    """Draws from every global generator without a seed of its own."""
+    import random
+
+    return Table.of({"torch": torch.rand(()).item(), "numpy": np.random.rand(), "python": random.random()})
+
+
+@operator
+def reach(*, host: str) -> Table:
+    """Opens a connection."""
+    with socket.create_connection((host, 9), timeout=5):
+        pass
+    return Table.of({"reached": 1})
+
+
+@operator
+def wrong_kind() -> Table:
+    """Says Table, gives a Model."""
+    return Model({}, {})
+
+
+@operator
+def slow(*, checkpoint: Checkpoint, steps: int) -> Table:
+    """Counts slowly; each step is done once, however often it is stopped."""
+    saved = checkpoint.load()
+    first = 0 if saved is None else int(saved[1]["step"])
+    for step in range(first, steps):
+        if checkpoint.stop:
+            checkpoint.interrupt({"t": torch.zeros(1)}, {"step": step})
+        trace(f"step {step}")
+        time.sleep(0.02)
+    return Table.of({"steps": steps})
+
+
+@operator
+def same(data: T) -> T:
+    """What came in."""
+    return data
+
+
+@component(kind="toy-parts")
+def part(*, width: float = 1.0) -> float:
+    """A part."""
+    return width
