@@ -119,7 +119,7 @@ def choice(*values: Any) -> Prior:
     return Prior("choice", values)
 
 
-class Interrupted(Exception):  # noqa: N818 - it is no error
+class Interrupted(Exception):
     """A long task was asked to stop, and has saved its checkpoint."""
 
 

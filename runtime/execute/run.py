@@ -143,11 +143,9 @@ class TaskRunner:
             self._compute(task, inputs, began)
         except StoreError:
             raise
-        except Interrupted:
-            if self._stop.received is None:
-                raise AssertionError("an operator was interrupted though nobody asked for it") from None
-            return
         except (Exception, SystemExit) as error:
+            if isinstance(error, Interrupted) and self._stop.received is not None:
+                return
             self._note_failure(task, error, time.perf_counter() - began)
         self._loader.forget_changed()
 

@@ -34,9 +34,13 @@ def is_safe_name(name: str) -> bool:
 def has_files(record: Record) -> bool:
     """Whether a parsed line or manifest has the shape of a record, with safe names."""
     try:
-        return is_task(record["task"]) and all(
-            is_safe_name(name) and int(about["size"]) >= 0 and len(about["sha256"]) == 64
-            for name, about in record["files"].items()
+        return (
+            is_task(record["task"])
+            and isinstance(record["outputs"], dict)
+            and all(
+                is_safe_name(name) and int(about["size"]) >= 0 and len(about["sha256"]) == 64
+                for name, about in record["files"].items()
+            )
         )
     except (KeyError, TypeError, ValueError, AttributeError):
         return False

@@ -8,8 +8,6 @@ import sys
 import time
 from pathlib import Path
 
-import pytest
-
 from runtime.store import Store
 
 ROOT = Path(__file__).parents[3]
@@ -35,14 +33,13 @@ def start(bench, shard, until):
     return process
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
-def test_a_stopped_task_goes_on_from_its_checkpoint(bench, number, code):
+def test_a_stopped_task_goes_on_from_its_checkpoint(bench):
     slow = bench.tasks("slow", [{"steps": 3}, {"steps": 40}, {"steps": 41}])
     shard = bench.shard("slow", slow)
     process = start(bench, shard, until="step 5")
-    process.send_signal(number)
-    assert process.wait(30) == code
-    assert f"stopped by signal {int(number)} after 1/3 tasks" in process.stderr.read()
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(30) == 143
+    assert "slow 000: stopped by signal 15 after 1/3 tasks" in process.stderr.read()
     assert not bench.done.exists()
     assert Store(bench.root).has(slow[0]["task"])
     checkpoint = Store(bench.root).checkpoint_folder(slow[1]["task"])
@@ -53,6 +50,15 @@ def test_a_stopped_task_goes_on_from_its_checkpoint(bench, number, code):
     assert (done["computed"], done["reused"]) == (1, 1)
     assert bench.traced() == [f"step {n}" for n in (*range(3), *range(40))]
     assert not checkpoint.exists()
+
+
+def test_without_a_checkpoint_the_task_at_hand_is_finished(bench):
+    tasks = bench.tasks("nap", [{"seconds": 0.5}, {"seconds": 0.6}])
+    process = start(bench, bench.shard("nap", tasks), until="nap")
+    process.send_signal(signal.SIGINT)
+    assert process.wait(30) == 130
+    assert [Store(bench.root).has(task["task"]) for task in tasks] == [True, False]
+    assert not bench.done.exists()
 
 
 def test_killed_it_goes_on_from_what_was_finished(bench):

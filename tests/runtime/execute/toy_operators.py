@@ -11,7 +11,7 @@ import torch
 
 from runtime.artifacts import Artifact, Dataset, Model, Scalar, Table
 from runtime.checkpoint import Checkpoint
-from runtime.operator import Metrics, Unlabelled, Use, component, operator
+from runtime.operator import Metrics, Unlabelled, Use, operator
 
 T = TypeVar("T", bound=Artifact)
 
@@ -119,12 +119,14 @@ def slow(*, checkpoint: Checkpoint, steps: int) -> Table:
 
 
 @operator
+def nap(*, seconds: float) -> Table:
+    """Sleeps."""
+    trace("nap")
+    time.sleep(seconds)
+    return Table.of({"seconds": seconds})
+
+
+@operator
 def same(data: T) -> T:
     """What came in."""
     return data
-
-
-@component(kind="toy-parts")
-def part(*, width: float = 1.0) -> float:
-    """A part."""
-    return width
