@@ -14,7 +14,7 @@ from runtime.report.files import write_both
 from runtime.report.gather import gather
 from runtime.report.page import render_page
 from runtime.report.plan import ReportPlan
-from runtime.report.provenance import provenance
+from runtime.report.provenance import RecordStore, provenance
 from runtime.report.result_files import tidy_results
 from runtime.report.results import Results
 from runtime.report.table_files import latex, tidy
@@ -38,7 +38,7 @@ def build_report(plan: Path, store: Path, done: Path, out: Path) -> int:
 
     Returns:
         the exit code: 0 where the report was written, however much is missing or contradicted;
-        2 where the plan cannot be read.
+        2 where the plan or a done file cannot be read.
     """
     try:
         report_plan = ReportPlan.read(plan)
@@ -46,13 +46,17 @@ def build_report(plan: Path, store: Path, done: Path, out: Path) -> int:
         print(f"error: {error}", file=sys.stderr)
         return PLAN_REFUSED
     with Store(store, key="report") as opened:
-        write_report(report_plan, opened, done, out)
+        try:
+            results = gather(report_plan, opened, done)
+        except ValueError as error:
+            print(f"error: {error}", file=sys.stderr)
+            return PLAN_REFUSED
+        write_report(report_plan, results, opened, out)
     return WRITTEN
 
 
-def write_report(plan: ReportPlan, store: Any, done: Path, out: Path) -> None:
-    """Write the report's files from an open store."""
-    results = gather(plan, store, done)
+def write_report(plan: ReportPlan, results: Results, store: RecordStore, out: Path) -> None:
+    """Write the report's files; the store is asked for the records of what was computed."""
     verdicts = judge(plan.claims, results)
     declared_tables = plan.tables or default_tables(plan)
     declared_figures = plan.figures or default_figures(declared_tables)

@@ -17,6 +17,7 @@ from runtime.report.metrics import metric_label, sentence
 from runtime.report.numbers import listing
 from runtime.report.points import Points, points_of
 from runtime.report.results import Results
+from runtime.report.stable_pdf import stable_pdf
 
 WIDTH, HEIGHT, PANEL_HEIGHT = 620, 260, 190  # pixels
 PANEL_COLUMNS = 3
@@ -44,7 +45,7 @@ class Figure:
         """Write ID.vl.json, ID.svg, ID.pdf and ID.png."""
         (folder / f"{self.id}.vl.json").write_text(self.vega_lite)
         (folder / f"{self.id}.svg").write_text(self.svg)
-        (folder / f"{self.id}.pdf").write_bytes(vl_convert.svg_to_pdf(self.svg))
+        (folder / f"{self.id}.pdf").write_bytes(stable_pdf(vl_convert.svg_to_pdf(self.svg)))
         (folder / f"{self.id}.png").write_bytes(vl_convert.svg_to_png(self.svg, scale=2.0))
 
 
@@ -97,7 +98,10 @@ def caption(metrics: Mapping[str, Mapping[str, Any]], points: Points) -> str:
 
 
 def theme() -> dict[str, Any]:
-    """Vega-Lite's configuration: thin lines, small type, no box."""
+    """Vega-Lite's configuration: thin lines, small type, no box.
+
+    One weight of one font: the order of two in a PDF changes from run to run (`stable_pdf`).
+    """
     type_sizes = {"labelFontSize": 11, "titleFontSize": 12, "titleFontWeight": "normal"}
     rule = "#9a9a96"
     return {
@@ -114,7 +118,7 @@ def theme() -> dict[str, Any]:
         },
         "axisX": {"grid": False},
         "legend": type_sizes,
-        "header": {**type_sizes, "labelFontSize": 12, "labelFontWeight": "bold"},
+        "header": {**type_sizes, "labelFontSize": 12},
         "range": {"category": list(PALETTE), "heatmap": {"scheme": "viridis"}},
     }
 

@@ -48,7 +48,10 @@ def read_troubles(done: Path) -> dict[str, Trouble]:
     """
     troubles: dict[str, Trouble] = {}
     for path in sorted(done.glob("*/*.json")):
-        shard = json.loads(path.read_text())
+        try:
+            shard = json.loads(path.read_text())
+        except ValueError as error:
+            raise ValueError(f"the done file {path} is no JSON: {error}") from error
         for reason in ("blocked", "failed"):
             for task in shard.get(reason, ()):
                 said = ": ".join(part for part in (task.get("error"), task.get("message")) if part)

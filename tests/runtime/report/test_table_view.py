@@ -1,0 +1,31 @@
+from runtime.report.gather import gather
+from runtime.report.table_view import table_view
+from runtime.report.tables import summary_table
+
+
+def test_texts(results, declared):
+    view = table_view(summary_table(declared["tables"][0], results))
+    assert (view.headings, view.columns, view.over_columns) == (
+        ("method",),
+        ("0", "15", "30", "Avg"),
+        "held-out rotation",
+    )
+    assert [block.name for block in view.blocks] == ["protocol: validation", "protocol: oracle"]
+    first = view.blocks[0].rows[0].cells[0]
+    assert (first.mean, first.spread, first.runs, first.best) == ("51.0", "2.5", "", False)
+    assert view.title == "Accuracy"
+    assert view.note.startswith(
+        "Accuracy, in percent; mean ± half the width of its 95 % t interval over seed; "
+        "Avg is the mean over held-out rotation"
+    )
+
+
+def test_missing_runs_are_said(declared, store, plan_of, tmp_path, cell):
+    del store.records[cell(0, "erm", "validation", 0)]
+    for seed in range(3):
+        del store.records[cell(15, "erm", "validation", seed)]
+    cells = table_view(summary_table(declared["tables"][0], gather(plan_of(declared), store, tmp_path)))
+    first, second, third = cells.blocks[0].rows[0].cells[:3]
+    assert (first.runs, second.runs, third.runs) == ("2 of 3", "0 of 3", "")
+    assert second.mean == "—"
+    assert "4 are missing in all" in cells.note
