@@ -4,6 +4,7 @@ import fcntl
 import importlib.util
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -196,7 +197,14 @@ def _say_verdicts(verdicts: list[dict[str, object]]) -> None:
 
 
 def _say_log(folder: Path) -> None:
+    """Show why Snakemake failed: the ends of the logs of the jobs that did, else of its own."""
     log = folder / "logs" / "snakemake.log"
-    say(f"Snakemake ended with an error; the end of {log}:", style="red")
-    for line in log.read_text(errors="replace").splitlines()[-25:]:
-        say(f"  {line}")
+    text = log.read_text(errors="replace")
+    named = dict.fromkeys(re.findall(r"log: (\S+) \(check log file", text))
+    found = [path for name in named if (path := folder / name).is_file() and path.stat().st_size]
+    for path in found[:3] or [log]:
+        say(f"the end of {path}:", style="red")
+        for line in path.read_text(errors="replace").splitlines()[-15:]:
+            say(f"  {line}")
+    if found:
+        say(f"Snakemake's own log: {log}", style="dim")

@@ -10,7 +10,8 @@ from rich.console import Console
 FAILED, INVALID, MISSING = 1, 2, 3
 
 # rich honours NO_COLOR, and writes plain text where the output is no terminal.
-out = Console(highlight=False, soft_wrap=True)
+# A table in a pipe or a log is as wide as it needs.
+out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 240)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 

@@ -92,7 +92,7 @@ def find_operator(shard: Shard) -> Function:
     for name, digest in wanted.items():
         if function_digest(functions[name]) != digest:
             raise PlanError(
-                f"the catalog that compiled this plan is not this runtime's: recompile ({name} is "
+                f"the catalog that compiled this plan is not this runtime's: run `heldout catalog --update` ({name} is "
                 f"{function_digest(functions[name])} here and {digest} in the plan)"
             )
     function = functions[shard.operator]

@@ -179,7 +179,7 @@ def test_faults_of_a_task_that_fail_it_alone(bench):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"digest": "sha256:0"}, "is not this runtime's: recompile (toy-operators/number is sha256:"),
+        ({"digest": "sha256:0"}, "is not this runtime's: run `heldout catalog --update` (toy-operators/number is sha256:"),
         ({"operator": "toy-operators/nothing"}, "no operator or component 'toy-operators/nothing'"),
         ({"network": True}, "differ on whether toy-operators/number may use the network"),
         ({"operators": ["absent.py"]}, "there is no Python file absent.py"),
@@ -196,7 +196,7 @@ def test_a_plan_for_another_runtime_is_refused(bench, changes, message):
 def test_a_changed_component_is_refused(bench):
     tasks = bench.tasks("number", [{"value": 1}])
     tasks[0]["components"] = {"objectives/erm": "sha256:0"}
-    with pytest.raises(PlanError, match="recompile \\(objectives/erm is sha256:"):
+    with pytest.raises(PlanError, match="--update` \\(objectives/erm is sha256:"):
         bench.run("number", tasks)
 
 
