@@ -109,7 +109,9 @@ def form_definitions() -> dict[str, Schema]:
         "inputs": {"anyOf": [ref("input"), {"type": "array", "items": ref("inputs")}]},
         "condition": {
             "type": "object",
-            "additionalProperties": {"anyOf": [ref("scalar"), {"type": "array", "items": ref("scalar")}]},
+            "additionalProperties": {
+                "anyOf": [ref("scalar"), {"type": "array", "items": ref("scalar"), "minItems": 1}]
+            },
         },
     }
 

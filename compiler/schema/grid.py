@@ -1,5 +1,7 @@
 """Axes, stages and resources: where on the grid what runs."""
 
+from collections.abc import Mapping
+
 from compiler.catalog import Catalog
 from compiler.schema.forms import Schema, described, identifiers, record, ref
 from compiler.schema.operators import operator_definition
@@ -66,7 +68,7 @@ def _stage_keys() -> dict[str, Schema]:
             "Keeps the stage to part of the grid: `{axis: level}` or `{axis: [level, level]}`.",
         ),
         "oracle": described(
-            {"anyOf": [{"type": "boolean"}, ref("condition")]},
+            {"anyOf": [{"type": "boolean"}, {"allOf": [ref("condition")], "minProperties": 1}]},
             "The stage reads test labels on purpose (where the condition holds); its results are marked.",
         ),
         "search": described(
@@ -96,24 +98,29 @@ def _axis() -> Schema:
         "trials": described(number, "How many times."),
         "seed": {"description": "Of the draws.", "type": "integer", "minimum": 0, "maximum": 2**31},
     }
-    levels = {"levels": described(ref("axis"), "The levels, in any form of an axis.")}
+    listed = {"type": "array", "items": level, "minItems": 1}
+    named = {
+        "description": "Named levels, each with a value, which may refer to stages.",
+        "type": "object",
+        "minProperties": 1,
+        "additionalProperties": ref("expression"),
+    }
+    levels = {"levels": described({"anyOf": [listed, named]}, "A list of levels, or named ones.")}
     forms = [
         described(record({**count, "title": title}, ["count"]), "A count."),
         described(record({**sequence, "title": title}, ["sequence"]), "A sequence of steps."),
         described(record({**search, "title": title}, ["trials"]), "A seeded random search."),
         described(record({**levels, "title": title}, ["levels"]), "Levels and a title."),
     ]
-    named = {
-        "description": "Named levels, each with a value, which may refer to stages.",
-        "type": "object",
-        "minProperties": 1,
-        "additionalProperties": ref("expression"),
-        "not": {"anyOf": [_of_form(count), _of_form(sequence), _of_form(search), _of_form(levels)]},
-    }
-    return {"anyOf": [{"type": "array", "items": level, "minItems": 1}, *forms, named]}
+    mistaken = [
+        {"properties": {key: {"type": "integer"}}, "required": [key]} for key in ("count", "sequence")
+    ]
+    mistaken.append({"properties": {"trials": {"type": "integer"}}, "required": ["trials", "search"]})
+    no_form = {"anyOf": [*map(_of_form, (count, sequence, search, levels)), *mistaken]}
+    return {"anyOf": [listed, *forms, named | {"not": no_form}]}
 
 
-def _of_form(keys: dict[str, Schema]) -> Schema:
+def _of_form(keys: Mapping[str, Schema]) -> Schema:
     """A mapping that the language reads as a form of an axis, and not as named levels."""
     return {
         "anyOf": [{"required": [key]} for key in keys],
@@ -136,7 +143,8 @@ def _resources() -> Schema:
         "seconds": {
             "description": "Of one task, where you know it: sizes the shards.",
             "type": "number",
-            "exclusiveMinimum": 0,
+            "minimum": 1e-6,
+            "maximum": 1e9,
         },
     }
     return record(keys, type=["object", "null"])

@@ -74,11 +74,16 @@ def _operator(operator: Operator) -> Schema:
     properties |= {name: _port(port) for name, port in operator.ports.items()}
     properties |= {name: _parameter(p) for name, p in operator.parameters.items()}
     schema = described({"properties": properties, "additionalProperties": False}, operator.summary)
-    required = [name for name, port in operator.ports.items() if not port.optional]
-    required += [name for name, p in operator.parameters.items() if p.required]
-    if required:  # a stage that is like another has what it leaves out from there
-        schema |= {"if": {"required": ["like"]}, "else": {"required": required}}
-    return schema
+    ports = [name for name, port in operator.ports.items() if not port.optional]
+    parameters = [name for name, p in operator.parameters.items() if p.required]
+    # A stage that is like another has what it leaves out from there; one that searches, from the draws.
+    unless = [(["like"], ports), (["like", "search"], parameters)]
+    rules = [
+        {"if": {"anyOf": [{"required": [key]} for key in keys]}, "else": {"required": required}}
+        for keys, required in unless
+        if required
+    ]
+    return schema | ({"allOf": rules} if rules else {})
 
 
 def _port(port: Port) -> Schema:
@@ -137,7 +142,9 @@ def _parameter(parameter: Parameter) -> Schema:
         choice = ref(f"choice.{parameter.choice}")
         schema = described({"anyOf": [choice, {"type": "null"}]} if optional else choice, description)
     else:
-        schema = described(with_references(parameter.schema_), description)
+        # Repeats in a set are no mistake: it is read as the set that it stands for.
+        free = {k: v for k, v in parameter.schema_.items() if not (parameter.set and k == "uniqueItems")}
+        schema = described(with_references(free), description)
     return schema | ({} if parameter.required else {"default": parameter.default})
 
 

@@ -104,9 +104,9 @@ def _paper() -> Schema:
         "authors": "As the paper lists them.",
         "url": "Where it can be read.",
         "doi": "Its identifier.",
-        "year": 'In quotes: "2021".',
     }
-    keys = {name: {"description": text, "type": "string"} for name, text in texts.items()}
+    keys: dict[str, Schema] = {name: {"description": text, "type": "string"} for name, text in texts.items()}
+    keys["year"] = {"description": "Of publication.", "type": ["integer", "string"]}
     return described(record(keys, type=["object", "null"]), "What the study replicates.")
 
 

@@ -49,7 +49,7 @@ MISTAKES = [
     ("heldout: 1", "heldout: 2", "language-version"),
     ("study: everything", "study: Every thing", "bad-name"),
     ("notes: |", "note: |", "unknown-key"),
-    ('  year: "2021"', "  year: 2021", "wrong-type"),
+    ('  year: "2021"', "  year: [2021]", "wrong-type"),
     ("image: cpu", "image: abacus", "unknown-image"),
     ("  held_out: [0, 15, 30]", "  held_out: []", "empty-axis"),
     ("  held_out: [0, 15, 30]", "  held_out: [0, [15], 30]", "bad-level"),
@@ -57,6 +57,7 @@ MISTAKES = [
     ("  held_out: [0, 15, 30]", "  held_out: 15", "wrong-type"),
     ("  seed: {count: 6}", "  seed: {count: six}", "wrong-type"),
     ("  seed: {count: 6}", "  seed: {count: 0}", "out-of-range"),
+    ("  seed: {count: 6}", "  seed: {count: 6, erm: {}}", "unknown-key"),
     ("  seed: {count: 6}", "  Seed: {count: 6}", "bad-name"),
     ("  round: {sequence: 3}", "  round: {sequence: 1.5}", "wrong-type"),
     ("  round: {sequence: 3}", "  rule: {sequence: 3}", "reserved-name"),
@@ -95,6 +96,7 @@ MISTAKES = [
     ("    when: {source: a}", "    when: source", "wrong-type"),
     ("    over: [trial]", "    over: trial", "wrong-type"),
     ("    oracle: {protocol: oracle}", "    oracle: protocol", "wrong-type"),
+    ("    oracle: {protocol: oracle}", "    oracle: {protocol: []}", "empty-condition"),
     ("    says: CORAL is better.", "    claims: CORAL is better.", "missing-key"),
     ("    compare:", "    compares:", "unknown-claim"),
     ("      greater: coral", "      grater: coral", "unknown-argument"),
@@ -136,7 +138,9 @@ def test_what_does_not_compile_is_not_valid(line: str, wrong: str, code: str):
         ("    when: {source: a}", "    when:"),
         ("  held_out: [0, 15, 30]", "  held_out: {levels: [0, 15, 30], title: Angle}"),
         ("  held_out: [0, 15, 30]", "  held_out: {levels: {0: null, 15: {a: '${split}'}}}"),
-        ("  seed: {count: 6}", "  seed: {count: 6, erm: {}}"),
+        ("  seed: {count: 6}", "  seed: {levels: {count: 6, erm: {}}}"),
+        ('  year: "2021"', "  year: 2021"),
+        ("    domain: ${held_out}", "    search: ${trial}"),
     ],
     ids=lambda text: text.strip(),
 )
@@ -169,7 +173,7 @@ def test_an_editor_is_told_of_every_parameter():
         "default": 300,
     }
     assert model["properties"]["data"]["description"] == "Input: Dataset, trained on. Labelled examples."
-    assert model["else"] == {"required": ["data"]}
+    assert {"if": {"anyOf": [{"required": ["like"]}]}, "else": {"required": ["data"]}} in model["allOf"]
 
 
 @pytest.mark.parametrize("catalog", [CATALOG, load_catalog()], ids=["fixture", "shipped"])
