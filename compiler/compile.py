@@ -1,5 +1,6 @@
 """Compile a spec: the passes in order, from bytes to a plan."""
 
+import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -12,9 +13,11 @@ from compiler.analysis.grid import check_grid
 from compiler.analysis.names import check_names
 from compiler.analysis.reach import Reaches
 from compiler.analysis.scope import Scope
+from compiler.analysis.searches import check_searches
 from compiler.catalog import Catalog
 from compiler.diagnostics import Diagnostic, Problems, TooManyProblems
 from compiler.images import load_images
+from compiler.plan.emptiness import check_cells
 from compiler.plan.expand import StageExpansion, expand
 from compiler.plan.plan import Plan, make_plan
 from compiler.syntax.reader import read_study
@@ -31,7 +34,7 @@ def _names(scope: Scope, _: Reaches) -> Iterator[Diagnostic]:
 # checks rest on what they have shown.
 PHASES: tuple[tuple[Check, ...], ...] = (
     (_names,),
-    (check_arguments, check_grid, check_claims, check_displays),
+    (check_arguments, check_searches, check_grid, check_claims, check_displays),
     (check_firewall,),
 )
 
@@ -85,7 +88,7 @@ def compile_spec(
             if problems:
                 return None, problems
         expansions = expand(scope, reaches)
-        for problem in check_decidable(scope, expansions):
+        for problem in itertools.chain(check_cells(expansions), check_decidable(scope, expansions)):
             problems.append(problem)
     except TooManyProblems:
         return None, problems

@@ -3,6 +3,7 @@
 import difflib
 import itertools
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 
@@ -42,6 +43,15 @@ class Problems(list[Diagnostic]):
             raise TooManyProblems
 
 
+# What YAML's parser takes for the end of a line; Python's own `splitlines` knows others besides.
+_LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+
+
+def source_lines(text: str) -> list[str]:
+    """The lines of a spec, as spans count them."""
+    return _LINE_BREAK.split(text)
+
+
 def nearest(name: object, known: Iterable[object]) -> str:
     """A hint that names what is closest to a wrong name, or all that there is."""
     names = sorted({str(k)[:100] for k in itertools.islice(known, 500)})
@@ -62,16 +72,16 @@ def draw(diagnostics: Iterable[Diagnostic], sources: Mapping[str, str]) -> str:
         diagnostics: drawn in order of place.
         sources: the text of each file that a span may name.
     """
-    lines = {file: text.splitlines() for file, text in sources.items()}
+    lines = {file: source_lines(text) for file, text in sources.items()}
     blocks = []
     for d in sorted(diagnostics, key=lambda d: (d.span, d.code, d.message)):
         place = f"{d.span.file}:{d.span.line}:{d.span.column}"
-        block = [f"{place}: error[{d.code}]: {_printable(d.message)}"]
+        block = [f"{place}: error[{d.code}]: {_printable(_shortened(d.message))}"]
         source = lines.get(d.span.file, [])
         if 0 < d.span.line <= len(source):
             block += _excerpt(source[d.span.line - 1], d)
         elif d.hint:
-            block.append(f"  {_printable(d.hint)}")
+            block.append(f"  {_printable(_shortened(d.hint))}")
         blocks.append("\n".join(block))
     return "\n\n".join(blocks)
 
@@ -83,7 +93,12 @@ def _excerpt(line: str, d: Diagnostic, width: int = 100) -> list[str]:
     margin = f"{d.span.line} | "
     indent = " " * (len(margin) + d.span.column - 1 - start)
     carets = "^" * max(1, min(d.span.length, len(shown) - (d.span.column - 1 - start)))
-    return [margin + shown, f"{indent}{carets} {_printable(d.hint)}".rstrip()]
+    return [margin + shown, f"{indent}{carets} {_printable(_shortened(d.hint))}".rstrip()]
+
+
+def _shortened(text: str, most: int = 600) -> str:
+    """A text that quotes a value of the spec, which may be very long."""
+    return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def _printable(text: str) -> str:

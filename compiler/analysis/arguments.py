@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
-from compiler.analysis.evaluate import Evaluator, NoValue, as_set
+from compiler.analysis.evaluate import Evaluator, NoValue, canonical, may_be_none
 from compiler.analysis.reach import Reaches
 from compiler.analysis.scope import OutputOf, Scope
+from compiler.analysis.situations import situations
 from compiler.analysis.values import wrong_values
 from compiler.catalog import Operator, Parameter, Port
 from compiler.diagnostics import Diagnostic, nearest
@@ -30,11 +31,14 @@ def check_arguments(scope: Scope, reaches: Reaches) -> Iterator[Diagnostic]:
                 hint = nearest(argument.name, [*operator.ports, *operator.parameters])
                 message = f"`{stage.use}` has no port or parameter `{argument.name}`"
                 yield Diagnostic("unknown-argument", message, argument.name_span, hint)
-        yield from _missing(stage, operator)
+        yield from _missing(scope, stage, operator)
 
 
-def _missing(stage: Stage, operator: Operator) -> Iterator[Diagnostic]:
+def _missing(scope: Scope, stage: Stage, operator: Operator) -> Iterator[Diagnostic]:
     written = {a.name for a in stage.arguments}
+    axis = scope.axes[stage.search.name] if stage.search is not None else None
+    if axis is not None and axis.search is not None:
+        written |= {name for name, _ in axis.search.space if name in operator.parameters}
     for name, port in operator.ports.items():
         if not port.optional and name not in written:
             hint = f"add `{name}: ${{STAGE}}`: {port.description}".rstrip(": ")
@@ -51,8 +55,7 @@ def _port(
     scope: Scope, reaches: Reaches, stage: Stage, argument: Argument, port: Port
 ) -> Iterator[Diagnostic]:
     over = {name for name, _ in stage.over}
-    for part in scope.alternatives(argument.value):
-        yield from _port_value(scope, argument, part, port)
+    yield from _port_value(scope, argument, argument.value, port)
     gathered = over & set(reaches.axes_of(argument.value))
     if gathered and not port.gathered:
         axis = sorted(gathered)[0]
@@ -75,7 +78,13 @@ def _port_value(scope: Scope, argument: Argument, value: Expression, port: Port)
                 yield Diagnostic("gather-into-one", message, value.span, "refer to one stage")
             for item in items:
                 yield from _port_value(scope, argument, item, port)
-        case Reference() | Previous() | At():
+        case Reference(name) if name in scope.axes:
+            for part in scope.alternatives(value):
+                yield from _port_value(scope, argument, part, port)
+        case Previous(previous, initially):
+            yield from _port_value(scope, argument, previous, port)
+            yield from _port_value(scope, argument, initially, port)
+        case Reference() | At():
             for output in scope.sources(value):
                 yield from _output_kind(scope, argument, value, output, port)
         case _:
@@ -128,45 +137,64 @@ def _parameter(
         message = f"`{argument.name}` is a parameter and cannot read the output of a stage"
         yield Diagnostic("stage-as-value", message, span, "write a value or `${axis}`")
         return
-    axes = [a for a in reaches.axes_of(argument.value) if a in scope.axes]
-    for at in _samples(scope, axes):
+    gathered = [name for name, _ in stage.over if name in reaches.axes_of(argument.value)]
+    if parameter.choice is not None and gathered:
+        hint = "gather along another axis, or give each level a stage of its own"
+        message = f"`{argument.name}` names one component, and `over` gathers one for every level"
+        yield Diagnostic("gather-into-one", message, argument.value.span, hint)
+        return
+    for at in situations(scope, argument.value):
         try:
-            if parameter.choice is not None:
+            if parameter.choice is None:
+                yield from _value(scope, evaluator, stage, argument, parameter, at)
+            elif not may_be_none(parameter) or evaluator.value(argument.value, at) is not None:
                 yield from _choice(scope, evaluator, stage, argument, parameter.choice, at)
-                continue
-            value = evaluator.value(argument.value, at, (stage.name, argument.name))
-            value = as_set(value) if parameter.set else value
         except NoValue as error:
             yield Diagnostic("wrong-value", str(error), error.span)
-            continue
-        if any(name in axes for name, _ in stage.over):
-            continue  # gathered into a list, checked cell by cell when the plan is made
-        what = f"`{argument.name}` of {stage.use}"
-        for path, problem, hint in wrong_values(parameter.schema_, value, what):
-            yield Diagnostic("wrong-value", problem, evaluator.locate(argument.value, at, path), hint)
+
+
+def _value(
+    scope: Scope,
+    evaluator: Evaluator,
+    stage: Stage,
+    argument: Argument,
+    parameter: Parameter,
+    at: dict[str, int],
+) -> Iterator[Diagnostic]:
+    """A parameter's value, at some levels, is of the type that its operator takes."""
+    value = evaluator.value(argument.value, at, (stage.use, argument.name))
+    gathered = any(name in at for name, _ in stage.over)
+    value = [value] if gathered else value  # the operator is given a list, and every item is seen once
+    schema = {k: v for k, v in parameter.schema_.items() if k != "uniqueItems" or not parameter.set}
+    for path, problem, hint in wrong_values(schema, value, f"`{argument.name}` of {stage.use}"):
+        inside = path[1:] if gathered else path
+        yield Diagnostic("wrong-value", problem, evaluator.locate(argument.value, at, inside), hint)
 
 
 def _choice(
     scope: Scope, evaluator: Evaluator, stage: Stage, argument: Argument, kind: str, at: dict[str, int]
 ) -> Iterator[Diagnostic]:
-    name, written = evaluator.choice(argument.value, at, kind, (stage.name, argument.name))
+    name, written = evaluator.choice(argument.value, at, kind, (stage.use, argument.name))
     known = scope.catalog.components.get(kind, {})
-    place = evaluator.locate(argument.value, at, ())
+    place = evaluator.choice_place(argument.value, at, known)
     if name not in known:
         yield Diagnostic(
             "unknown-component", f"none of the {kind} is called `{name}`", place, nearest(name, known)
         )
         return
     component = known[name]
+    value = evaluator.value(argument.value, at)
+    named = isinstance(value, dict) and len(value) == 1 and canonical(next(iter(value)), known) == name
+    inside = (next(iter(value)),) if named else ()
     for key, value in written.items():
         if key not in component.parameters:
-            span = evaluator.locate(argument.value, at, (name, key))
+            span = evaluator.locate(argument.value, at, (*inside, key))
             hint = nearest(key, component.parameters)
             yield Diagnostic("unknown-argument", f"`{name}` has no parameter `{key}`", span, hint)
             continue
         schema = component.parameters[key].schema_
         for path, problem, hint in wrong_values(schema, value, f"`{key}` of {name}"):
-            span = evaluator.locate(argument.value, at, (key, *path))
+            span = evaluator.locate(argument.value, at, (*inside, key, *path))
             yield Diagnostic("wrong-value", problem, span, hint)
     for key, parameter in component.parameters.items():
         if parameter.required and key not in written:
@@ -176,16 +204,3 @@ def _choice(
                 place,
                 f"write `{name}: {{{key}: …}}`",
             )
-
-
-def _samples(scope: Scope, axes: list[str]) -> Iterator[dict[str, int]]:
-    """Levels enough to see every level of every axis once: the others stay at their first."""
-    first = dict.fromkeys(axes, 0)
-    yield first
-    for axis in axes:
-        levels = len(scope.axes[axis].levels)
-        # The levels of a count, and the draws of a search, are alike: their ends say enough.
-        alike = scope.axes[axis].kind in ("count", "sequence", "search")
-        for index in {1, levels - 1} - {0} if alike else range(1, levels):
-            if 0 < index < levels:
-                yield first | {axis: index}

@@ -63,23 +63,29 @@ def _parameter(
         return
     metric = _metric_of(scope, claim, component)
     axes = reaches.axes_of_stage(metric.stage) if metric is not None else tuple(scope.axes)
+    items = _items(node) if _takes_list(parameter) else (node,)
     match parameter.refers.to:
         case "metric":
-            for item in _items(node):
+            for item in items:
                 yield from check_metric(scope, item)
         case "axis":
-            for item in _items(node):
+            for item in items:
                 yield from check_axis(item, axes, metric.stage if metric is not None else None)
         case "level":
             of = {str(k.value): v for k, v in claim.parameters}.get(parameter.refers.axis or "")
             axis = scope.axes.get(str(getattr(of, "value", "")))
-            for item in _items(node) if axis is not None else ():
+            for item in items if axis is not None else ():
                 if not isinstance(item, Scalar) or not has_level(axis, item.value):  # type: ignore[arg-type]
                     hint = nearest(plain(item), axis.labels())  # type: ignore[union-attr]
                     message = f"`{axis.name}` has no level `{plain(item)}`"  # type: ignore[union-attr]
                     yield Diagnostic("unknown-level", message, item.span, hint)
         case "where":
             yield from check_where(scope, node, axes, metric.stage if metric is not None else None)
+
+
+def _takes_list(parameter: Parameter) -> bool:
+    options = parameter.schema_.get("anyOf", [parameter.schema_])
+    return any(option.get("type") == "array" for option in options)
 
 
 def _items(node: Node) -> tuple[Node, ...]:

@@ -47,15 +47,33 @@ def _pairs(expansion: StageExpansion, parameters: Mapping[str, Any], levels: set
         axis: {str(label) for label in (value if isinstance(value, list) else [value])}
         for axis, value in (parameters.get("where") or {}).items()
     }
-    found: dict[Key, set[str]] = {}
+    if levels:
+        compared = str(parameters["axis"])
+        where[compared] = levels & where.get(compared, levels)
+    else:
+        compared = None
+    grid = expansion.grid
+    position = {axis: i for i, axis in enumerate(grid.axes)}
+    kept = [
+        (position[axis], _numbers(grid.texts[position[axis]], allowed)) for axis, allowed in where.items()
+    ]
+    pair = [position[axis] for axis in parameters["pair"]]
+    found: dict[tuple[int, ...], set[int]] = {}
     for cell, _ in expansion.cells():
-        at = {axis: str(label) for axis, label in expansion.grid.labels(cell).items()}
-        if not all(at[axis] in allowed for axis, allowed in where.items()):
-            continue
-        level = at.get(str(parameters.get("axis")), "")
-        if not levels or level in levels:
-            found.setdefault(tuple(at[a] for a in parameters["pair"]), set()).add(level)
-    return found
+        if all(cell[at] in allowed for at, allowed in kept):
+            level = cell[position[compared]] if compared is not None else 0
+            found.setdefault(tuple([cell[at] for at in pair]), set()).add(level)
+    names = grid.texts[position[compared]] if compared is not None else ("",)
+    return {
+        tuple(grid.texts[at][number] for at, number in zip(pair, key, strict=True)): {
+            names[n] for n in numbers
+        }
+        for key, numbers in found.items()
+    }
+
+
+def _numbers(texts: tuple[str, ...], allowed: set[str]) -> set[int]:
+    return {number for number, text in enumerate(texts) if text in allowed}
 
 
 def _missing_cells(

@@ -2,7 +2,10 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
+
+import rfc8785
 
 from compiler.analysis.scope import Scope, field_of
 from compiler.catalog import Operator, Parameter
@@ -21,6 +24,13 @@ class NoValue(Exception):
     def __init__(self, message: str, span: Span) -> None:
         super().__init__(message)
         self.span = span
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """What a search drew, which may be null."""
+
+    value: Any
 
 
 class Evaluator:
@@ -92,6 +102,15 @@ class Evaluator:
         message = f"`{json.dumps(value, ensure_ascii=False)[:80]}` names none of the {kind}"
         raise NoValue(message, expression.span)
 
+    def choice_place(self, expression: Expression, at: At, known: Mapping[str, Any]) -> Span:
+        """The place where a component is named: in the value, or as the level's own name."""
+        if isinstance(expression, Reference) and expression.field is None:
+            level = self.level(expression.name, at)
+            named = self.scope.axes[expression.name].kind == "named"
+            if named and not _names_component(self.value(expression, at), known):
+                return level.span
+        return self.locate(expression, at, ())
+
     def parameter(self, stage: Stage, name: str, at: At) -> Any:
         """The value of a stage's parameter, as its task will have it.
 
@@ -105,9 +124,11 @@ class Evaluator:
         assert operator is not None
         parameter = operator.parameters[name]
         argument = stage.argument(name)
-        path = (stage.name, name)
+        path = (stage.use, name)
         if parameter.choice is not None:
             expression = argument.value if argument else Literal(parameter.default, stage.span)
+            if may_be_none(parameter) and self.value(expression, at, path) is None:
+                return None
             return self._filled_choice(stage, expression, at, parameter.choice, path)
         if argument is not None:
             return (
@@ -115,8 +136,8 @@ class Evaluator:
                 if parameter.set
                 else self.value(argument.value, at, path)
             )
-        searched = self._searched(stage, parameter, at, f"{stage.use}.{name}")
-        return parameter.default if searched is None else searched
+        drawn = self.searched(stage, parameter, name, at, stage.use)
+        return parameter.default if drawn is None else drawn.value
 
     def _filled_choice(self, stage: Stage, expression: Expression, at: At, kind: str, path: Path) -> Any:
         name, written = self.choice(expression, at, kind, path)
@@ -125,27 +146,27 @@ class Evaluator:
             raise NoValue(f"none of the {kind} is called `{name}`", expression.span)
         filled = {}
         for key, parameter in component.parameters.items():
-            searched = self._searched(stage, parameter, at, f"{kind}/{name}.{key}")
-            default = parameter.default if searched is None else searched
-            value = written.get(key, default)
+            drawn = None if key in written else self.searched(stage, parameter, key, at, f"{kind}/{name}")
+            value = written.get(key, parameter.default) if drawn is None else drawn.value
             filled[key] = as_set(value) if parameter.set else value
         return {name: filled}
 
-    def _searched(self, stage: Stage, parameter: Parameter, at: At, stream: str) -> Any:
-        """The draw of a parameter that declares a prior, in a stage that searches the defaults."""
-        if stage.search is None or parameter.prior is None:
-            return None
-        axis = self.scope.axes.get(stage.search.name)
+    def searched(self, stage: Stage, parameter: Parameter, name: str, at: At, owner: str) -> Drawn | None:
+        """The draw of a parameter that is not written, in a stage that searches; None where it has none.
+
+        What the axis names itself is the same draw as `${trial.NAME}`; what operators declare has
+        a stream for each operator or component.
+        """
+        axis = self.scope.axes.get(stage.search.name) if stage.search is not None else None
         if axis is None or axis.search is None:
             return None
-        if stream.rsplit(".", 1)[1] in {name for name, _ in axis.search.space}:
-            space = dict(axis.search.space)
-            drawn = space[stream.rsplit(".", 1)[1]]
-        elif axis.search.defaults:
-            drawn = prior.Prior(parameter.prior.name, tuple(parameter.prior.arguments))
-        else:
+        space = dict(axis.search.space)
+        if name in space:
+            return Drawn(prior.draw(space[name], axis.search.seed, name, at[axis.name]))
+        if not axis.search.defaults or parameter.prior is None:
             return None
-        return prior.draw(drawn, axis.search.seed, stream, at[axis.name])
+        declared = prior.Prior(parameter.prior.name, tuple(parameter.prior.arguments))
+        return Drawn(prior.draw(declared, axis.search.seed, f"{owner}.{name}", at[axis.name]))
 
     def components(self, operator: Operator, parameters: Mapping[str, Any]) -> dict[str, str]:
         """The digests of the components that filled parameters name."""
@@ -163,8 +184,8 @@ class Evaluator:
             case Reference(name, field), _ if name in self.scope.axes and name in at:
                 level = self.level(name, at)
                 chosen = field_of(level.value, field)
-                if chosen is None or isinstance(chosen, Literal):
-                    return level.span if chosen is None or not path else chosen.span
+                if chosen is None or (isinstance(chosen, Literal) and chosen.value is None and not path):
+                    return level.span
                 return self.locate(chosen, at, path)
             case ListOf(items), (int() as index, *rest) if index < len(items):
                 return self.locate(items[index], at, tuple(rest))
@@ -182,11 +203,16 @@ def canonical(name: str, known: Mapping[str, Any]) -> str:
     return name if name in known else name.replace("_", "-")
 
 
+def may_be_none(parameter: Parameter) -> bool:
+    """Whether a parameter that names a component may name none."""
+    return not parameter.required and parameter.default is None
+
+
 def as_set(value: Any) -> Any:
     """A list as the set that it stands for: sorted by its JSON, without repeats."""
     if not isinstance(value, list):
         return value
-    by_json = {json.dumps(item, sort_keys=True): item for item in value}
+    by_json = {rfc8785.dumps(item): item for item in value}
     return [by_json[key] for key in sorted(by_json)]
 
 

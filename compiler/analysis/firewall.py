@@ -1,16 +1,19 @@
 """The held-out firewall: no test label reaches a stage that trains or selects."""
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from compiler.analysis.reach import Reaches
 from compiler.analysis.scope import OutputOf, Scope, field_of
 from compiler.diagnostics import Diagnostic
 from compiler.syntax.expression import At, Expression, ListOf, Literal, Previous, Reference
-from compiler.syntax.study import Condition, Stage
+from compiler.syntax.study import Condition, Restriction, Stage
 
-When = frozenset[tuple[str, str]]  # levels, by axis, at which something holds; empty: everywhere
+# The levels at which something holds: on every axis that is named, at any of the levels named for it.
+When = frozenset[tuple[str, str]]
+EVERYWHERE: When = frozenset()
+MOST_PLACES = 100  # of one piece of knowledge, before it is taken to hold everywhere
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,8 @@ def follow(scope: Scope, reaches: Reaches) -> Firewall:
         queued.discard(name)
         stage = scope.stages[name]
         changed = False
-        for port, known in _outputs(scope, reaches, stage, knows).items():
+        for port, found in _outputs(scope, reaches, stage, knows).items():
+            known = _simplified(found)
             changed |= knows.get((name, port), frozenset()) != known
             knows[name, port] = known
         fresh = readers[name] - queued if changed else set()
@@ -82,7 +86,7 @@ def _outputs(
     for argument, port in scope.port_arguments(stage):
         if port.use != "adapts":  # the executor hides the labels there
             inherited |= arriving(scope, argument.value, knows)
-    inherited = {_within(reaches, stage.name, k) for k in inherited}
+    inherited = {_within(reaches, stage.name, k) for k in _where_it_runs(stage, inherited)}
     if stage.oracle:
         inherited |= {Knowledge("oracle", (stage.name, ""), _levels(c)) for c in stage.oracle}
     outputs = {}
@@ -112,26 +116,81 @@ def arriving(
             for level in scope.axes[name].levels:
                 value = field_of(level.value, field)
                 if value is not None and not isinstance(value, Literal):
-                    here = when | {(name, str(level.label))}
-                    found |= arriving(scope, value, knows, here, within | {name})
+                    here = both(when, frozenset({(name, str(level.label))}))
+                    if here is not None:
+                        found |= arriving(scope, value, knows, here, within | {name})
         case Reference():
             output = scope.output(expression)
-            if output is not None:
-                found |= {
-                    Knowledge(k.kind, k.origin, k.when | when) for k in knows.get(_key(output), frozenset())
-                }
+            for k in knows.get(_key(output), frozenset()) if output is not None else ():
+                if (here := both(when, k.when)) is not None:
+                    found.add(Knowledge(k.kind, k.origin, here))
         case Previous(previous, initially):
             found |= arriving(scope, previous, knows, when, within) | arriving(
                 scope, initially, knows, when, within
             )
         case At(source, levels):
-            pinned = {axis for axis, _ in levels}
-            for k in arriving(scope, source, knows, when, within):
-                found.add(Knowledge(k.kind, k.origin, frozenset(p for p in k.when if p[0] not in pinned)))
+            for k in arriving(scope, source, knows):
+                here = _pinned(k.when, levels)
+                if here is not None and (here := both(here, when)) is not None:
+                    found.add(Knowledge(k.kind, k.origin, here))
         case ListOf(items):
             for item in items:
                 found |= arriving(scope, item, knows, when, within)
     return found
+
+
+def both(one: When, other: When) -> When | None:
+    """Where two conditions hold at once; None where they never do."""
+    if not one or not other:
+        return one | other
+    shared = {axis for axis, _ in one} & {axis for axis, _ in other}
+    met = frozenset(p for p in one | other if p[0] not in shared or (p in one and p in other))
+    return met if shared <= {axis for axis, _ in met} else None
+
+
+def _pinned(when: When, levels: tuple[tuple[str, Literal | Reference], ...]) -> When | None:
+    """A condition on what is read at named levels, as a condition on the reader; None: never met."""
+    for axis, level in levels:
+        known = {label for name, label in when if name == axis}
+        if not known:
+            continue
+        if isinstance(level, Literal) and str(level.value) not in known:
+            return None
+        rest = frozenset(p for p in when if p[0] != axis)
+        renamed = {(level.name, label) for label in known} if isinstance(level, Reference) else set()
+        met = both(rest, frozenset(renamed))
+        if met is None:
+            return None
+        when = met
+    return when
+
+
+def _where_it_runs(stage: Stage, knowledge: Iterable[Knowledge]) -> Iterator[Knowledge]:
+    """Knowledge as a stage with `when` meets it: only at the levels where it runs."""
+    runs = [
+        frozenset((r.axis, str(getattr(level, "value", ""))) for level in r.levels)
+        for r in stage.when
+        if not any(isinstance(level, Reference) for level in r.levels)
+    ]
+    for k in knowledge:
+        met: When | None = k.when
+        for levels in runs:
+            met = both(met, levels) if met is not None else None
+        if met is not None:
+            yield Knowledge(k.kind, k.origin, met)
+
+
+def _simplified(found: frozenset[Knowledge]) -> frozenset[Knowledge]:
+    """The same knowledge without what a wider piece of it says too."""
+    places: dict[tuple[str, tuple[str, str]], set[When]] = {}
+    for k in found:
+        places.setdefault((k.kind, k.origin), set()).add(k.when)
+    kept: set[Knowledge] = set()
+    for (kind, origin), whens in places.items():
+        if EVERYWHERE in whens or len(whens) > MOST_PLACES:
+            whens = {EVERYWHERE}
+        kept |= {Knowledge(kind, origin, when) for when in whens}
+    return frozenset(kept)
 
 
 def _key(output: OutputOf) -> tuple[str, str]:
@@ -150,13 +209,14 @@ def _levels(condition: Condition) -> When:
 
 def _is_declared(stage: Stage, when: When) -> bool:
     """Whether the stage says that it is an oracle at the levels where it knows."""
-    for condition in stage.oracle:
-        allowed = all(
-            any((r.axis, str(getattr(level, "value", ""))) in when for level in r.levels) for r in condition
-        )
-        if allowed:
-            return True
-    return False
+    return any(all(_covers(r, when) for r in condition) for condition in stage.oracle)
+
+
+def _covers(restriction: Restriction, when: When) -> bool:
+    """Whether what holds at these levels holds only at levels that a restriction names."""
+    declared = {str(getattr(level, "value", "")) for level in restriction.levels}
+    known = {label for axis, label in when if axis == restriction.axis}
+    return bool(known) and known <= declared
 
 
 def check_firewall(scope: Scope, reaches: Reaches) -> Iterator[Diagnostic]:
@@ -177,7 +237,7 @@ def check_firewall(scope: Scope, reaches: Reaches) -> Iterator[Diagnostic]:
             if port.use not in ("trains", "selects"):
                 continue
             for k in sorted(
-                arriving(scope, argument.value, firewall.knows),
+                _where_it_runs(stage, arriving(scope, argument.value, firewall.knows)),
                 key=lambda k: (k.kind, k.origin, sorted(k.when)),
             ):
                 if k.kind == "test" or (k.kind == "rows" and k.origin in split):

@@ -1,14 +1,15 @@
 """Check the grid: gathered and restricted axes, circles, and how large it is."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from graphlib import CycleError, TopologicalSorter
 
 from compiler.analysis.reach import Reaches
+from compiler.analysis.recurrence import recurrent_groups
 from compiler.analysis.scope import Scope
 from compiler.diagnostics import Diagnostic, nearest
-from compiler.syntax.expression import At, Previous, walk
-from compiler.syntax.study import Stage
+from compiler.syntax.expression import At, Previous, Reference, walk
+from compiler.syntax.study import Condition, Stage
 
 MAX_CELLS = 2_000_000
 
@@ -17,7 +18,10 @@ def check_grid(scope: Scope, reaches: Reaches) -> Iterator[Diagnostic]:
     """Every stage has cells, and they can be computed in some order. Changes nothing."""
     for stage in scope.stages.values():
         yield from _axes_of_stage(scope, reaches, stage)
-    yield from _circles(scope, reaches)
+    circles = list(_circles(scope, reaches))
+    yield from circles or _steps(scope, reaches)
+    yield from _unmet_excludes(scope, reaches)
+    yield from _total(scope, reaches)
     yield from _unused(scope, reaches)
 
 
@@ -36,11 +40,15 @@ def _axes_of_stage(scope: Scope, reaches: Reaches, stage: Stage) -> Iterator[Dia
                 hint = nearest(restriction.axis, own) if own else "it has no axes"
                 message = f"`{stage.name}` does not have the axis `{restriction.axis}`"
                 yield Diagnostic("axis-unreached", message, restriction.span, hint)
-    cells = math.prod(len(scope.axes[a].levels) for a in own)
+            for level in restriction.levels:
+                if isinstance(level, Reference) and level.name not in own:
+                    message = f"`{stage.name}` does not have the axis `{level.name}`"
+                    yield Diagnostic("axis-unreached", message, level.span, nearest(level.name, own))
+    cells = _cells(scope, before)
     if cells > MAX_CELLS:
-        axes = " x ".join(f"{a} ({len(scope.axes[a].levels):,})" for a in own)
+        axes = " x ".join(f"{a} ({len(scope.axes[a].levels):,})" for a in scope.axes if a in before)
         message = f"`{stage.name}` has {cells:,} cells ({axes}); at most {MAX_CELLS:,}"
-        yield Diagnostic("grid-size", message, stage.span, "gather an axis with `over`, or split the study")
+        yield Diagnostic("grid-size", message, stage.span, "split the study, or shorten an axis")
     for argument in stage.arguments:
         for part in walk(argument.value):
             match part:
@@ -58,6 +66,57 @@ def _axes_of_stage(scope: Scope, reaches: Reaches, stage: Stage) -> Iterator[Dia
                             hint = nearest(axis, reaches.axes[source.name])
                             message = f"`{source.name}` does not have the axis `{axis}`"
                             yield Diagnostic("axis-unreached", message, part.span, hint)
+
+
+def _cells(scope: Scope, axes: Iterable[str]) -> int:
+    return math.prod(len(scope.axes[a].levels) for a in axes)
+
+
+def _total(scope: Scope, reaches: Reaches) -> Iterator[Diagnostic]:
+    """All stages together are of a size that can be planned."""
+    each = [_cells(scope, reaches.reached(reaches.stages[name])) for name in scope.stages]
+    if max(each, default=0) <= MAX_CELLS < sum(each):
+        message = f"the stages have {sum(each):,} cells together; at most {MAX_CELLS:,}"
+        yield Diagnostic("grid-size", message, scope.study.span, "split the study, or shorten an axis")
+
+
+def _unmet_excludes(scope: Scope, reaches: Reaches) -> Iterator[Diagnostic]:
+    """Every combination that is excluded stands in some stage."""
+    for condition in scope.study.excludes:
+        named = axes_of_condition(condition)
+        if not any(named <= reaches.reached(reaches.stages[name]) for name in scope.stages):
+            listed = " and ".join(f"`{axis}`" for axis in sorted(named))
+            hint = "remove it: it excludes nothing"
+            message = f"no stage has the axes {listed} together"
+            yield Diagnostic("axis-unreached", message, condition[0].span, hint)
+
+
+def axes_of_condition(condition: Condition) -> set[str]:
+    """The axes that a condition compares with levels or with each other."""
+    named = {r.axis for r in condition}
+    return named | {level.name for r in condition for level in r.levels if isinstance(level, Reference)}
+
+
+def _steps(scope: Scope, reaches: Reaches) -> Iterator[Diagnostic]:
+    """Stages that read each other across steps all step, and none reads a step that is named.
+
+    One that gathers the steps, or names one, would read what comes after it.
+    """
+    reads = {name: {edge.stage for edge in reach.edges} for name, reach in reaches.stages.items()}
+    for group in recurrent_groups(reads):
+        inner = [(name, edge) for name in group for edge in reaches.stages[name].edges if edge.stage in group]
+        along = {edge.along for _, edge in inner if edge.along is not None}
+        hint = "read it from outside the circle: a step may only rest on steps before it"
+        for name in group if inner else ():
+            for axis in sorted(along - reaches.axes[name]):
+                circle = (
+                    f"`{name}` gathers `{axis}`, and stages that it reads step along `{axis}` by reading it"
+                )
+                yield Diagnostic("stage-circle", circle, scope.stages[name].span, hint)
+        for name, edge in sorted(inner, key=lambda pair: (pair[0], pair[1].stage)):
+            if edge.pinned & along:
+                circle = f"`{name}` reads `{edge.stage}` at a step that is named, and each leads to the other"
+                yield Diagnostic("stage-circle", circle, scope.stages[name].span, hint)
 
 
 def _circles(scope: Scope, reaches: Reaches) -> Iterator[Diagnostic]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from compiler.analysis.leaning import check_leaning
 from compiler.analysis.scope import Scope, field_of
 from compiler.diagnostics import Diagnostic, Span, nearest
 from compiler.images import load_images
@@ -29,7 +30,7 @@ def check_names(scope: Scope) -> Iterator[Diagnostic]:
         for level in axis.levels:
             if axis.kind == "named":
                 yield from _expression(scope, level.value)
-    yield from _axis_circles(scope)
+    yield from check_leaning(scope)
     for condition in scope.study.excludes:
         yield from _condition(scope, condition)
     yield from _zips(scope)
@@ -140,18 +141,14 @@ def _pinned(scope: Scope, at: At, axis: str, level: Expression) -> Iterator[Diag
         yield _no_axis(scope, axis, at.span)
         return
     if isinstance(level, Reference):
-        if level.name in scope.axes:
-            missing = set(map(str, scope.axes[level.name].labels())) - set(
-                map(str, scope.axes[axis].labels())
-            )
+        if level.name in scope.stages or (level.name in scope.axes and level.field is not None):
+            yield _no_axis(scope, str(level)[2:-1], level.span)
+        elif level.name in scope.axes:
+            known = set(map(str, scope.axes[axis].labels()))
+            missing = sorted(set(map(str, scope.axes[level.name].labels())) - known)
             if missing:
-                message = f"`{axis}` has no level `{sorted(missing)[0]}`, which `{level.name}` has"
-                yield Diagnostic(
-                    "unknown-level",
-                    message,
-                    level.span,
-                    nearest(sorted(missing)[0], scope.axes[axis].labels()),
-                )
+                message = f"`{axis}` has no level `{missing[0]}`, which `{level.name}` has"
+                yield Diagnostic("unknown-level", message, level.span, nearest(missing[0], known))
         return
     label = getattr(level, "value", None)
     if not has_level(scope.axes[axis], label):
@@ -172,8 +169,8 @@ def _condition(scope: Scope, condition: Condition) -> Iterator[Diagnostic]:
             continue
         for level in restriction.levels:
             if isinstance(level, Reference):
-                if level.name not in scope.axes:
-                    yield _no_axis(scope, level.name, level.span)
+                if level.name not in scope.axes or level.field is not None:
+                    yield _no_axis(scope, str(level)[2:-1], level.span)
             elif isinstance(level, Scalar) and not has_level(axis, level.value):
                 hint = nearest(level.value, axis.labels())
                 yield Diagnostic(
@@ -199,38 +196,6 @@ def _zips(scope: Scope) -> Iterator[Diagnostic]:
             listed = ", ".join(f"`{name}` has {size}" for name, size in sizes.items())
             hint = "zipped axes go in step: give them equally many levels"
             yield Diagnostic("zip-length", f"zipped axes differ in length: {listed}", group[0][1], hint)
-
-
-def _axis_circles(scope: Scope) -> Iterator[Diagnostic]:
-    """Axes whose levels lean on each other in a circle have no value."""
-    leans = {
-        axis.name: {
-            part.name
-            for level in axis.levels
-            if axis.kind == "named"
-            for part in walk(level.value)
-            if isinstance(part, Reference) and part.name in scope.axes
-        }
-        for axis in scope.axes.values()
-    }
-    done: set[str] = set()
-    for name in leans:
-        trail: list[str] = [name]
-        circle = _circle(name, leans, trail, done)
-        if circle is not None:
-            message = f"the levels of `{name}` refer to each other in a circle: {' → '.join(circle)}"
-            yield Diagnostic("axis-circle", message, scope.axes[name].span, "break the circle")
-            return
-
-
-def _circle(name: str, leans: dict[str, set[str]], trail: list[str], done: set[str]) -> list[str] | None:
-    for other in sorted(leans[name] - done):
-        if other in trail:
-            return [*trail[trail.index(other) :], other]
-        if len(trail) < 200 and (found := _circle(other, leans, [*trail, other], done)) is not None:
-            return found
-    done.add(name)
-    return None
 
 
 def _no_axis(scope: Scope, name: str, span: Span) -> Diagnostic:

@@ -2,6 +2,7 @@
 
 from collections import deque
 from dataclasses import dataclass
+from functools import cached_property
 
 from compiler.analysis.scope import Scope, field_of
 from compiler.syntax.expression import At, Draw, Expression, ListOf, MapOf, Previous, Reference
@@ -40,8 +41,16 @@ class Reaches:
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
         self._by_axis: dict[tuple[str, str | None], Reach] = {}
-        self.stages = {name: self.of_stage(stage) for name, stage in scope.stages.items()}
-        self.axes = self._infer()
+
+    # Found on demand: the first checks look at names alone, before which nothing here means anything.
+    @cached_property
+    def stages(self) -> dict[str, Reach]:
+        return {name: self.of_stage(stage) for name, stage in self.scope.stages.items()}
+
+    @cached_property
+    def axes(self) -> dict[str, frozenset[str]]:
+        """The axes of every stage."""
+        return self._infer()
 
     def of_stage(self, stage: Stage) -> Reach:
         reach = Reach()

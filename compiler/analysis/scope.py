@@ -28,7 +28,9 @@ class Scope:
         self.order = {name: i for i, name in enumerate(self.axes)}
         self._outputs: dict[tuple[str, str | None], OutputOf | None] = {}
         self._metrics: dict[tuple[str, str], tuple[str, ...] | None] = {}
-        self._kinds: dict[tuple[str, str], str] = {}
+        self._kinds: dict[tuple[str, str], str | None] = {}  # None while one is being found
+        self._pending: set[tuple[str, str]] = set()
+        self._alternatives: dict[tuple[str, str | None], list[Expression]] = {}
 
     @cached_property
     def search_axis(self) -> Axis | None:
@@ -77,40 +79,49 @@ class Scope:
 
     def kind(self, stage: str, port: str) -> str:
         """The kind of artifact of an output; `Artifact` where it cannot be known."""
+        return self._kind(stage, port) or "Artifact"
+
+    def _kind(self, stage: str, port: str) -> str | None:
         key = (stage, port)
         if key not in self._kinds:
-            self._kinds[key] = "Artifact"  # while it is being found, for graphs with circles
+            self._kinds[key] = None  # what reads itself a step earlier adds nothing to its own kind
             output = self.declared(stage, port)
             sources = self._sources(stage, output.same_as) if output.same_as else []
-            kinds = {self.kind(s.stage, s.port) for s in sources}
-            self._kinds[key] = output.kind or (kinds.pop() if len(kinds) == 1 else "Artifact")
+            kinds = [kind for s in sources if (kind := self._kind(s.stage, s.port)) is not None]
+            self._kinds[key] = output.kind or (kinds[0] if len(set(kinds)) == 1 else "Artifact")
         return self._kinds[key]
 
     def metrics(self, stage: str, port: str) -> tuple[str, ...] | None:
         """The metrics of a Table output; None where any name may be one."""
         key = (stage, port)
         if key not in self._metrics:
-            self._metrics[key] = None
+            self._pending.add(key)
             self._metrics[key] = self._find_metrics(stage, port)
+            self._pending.discard(key)
         return self._metrics[key]
 
     def _find_metrics(self, stage: str, port: str) -> tuple[str, ...] | None:
         output = self.declared(stage, port)
         if output.same_as is not None:
-            found = [self.metrics(s.stage, s.port) for s in self._sources(stage, output.same_as)]
+            sources = self._sources(stage, output.same_as)
+            found = [self.metrics(s.stage, s.port) for s in sources if (s.stage, s.port) not in self._pending]
             if not found or any(m is None for m in found):
                 return None
             common = set.intersection(*(set(m or ()) for m in found))
             return tuple(m for m in found[0] or () if m in common)
         if output.metrics_from is not None:
-            argument = self.stages[stage].argument(output.metrics_from)
-            names = (
-                [e.value for e in self.alternatives(argument.value) if isinstance(e, Literal)]
-                if argument
-                else []
-            )
-            return tuple(str(n) for n in names) or None
+            return self._named_metrics(self.stages[stage], output.metrics_from)
         return output.metrics
+
+    def _named_metrics(self, stage: Stage, parameter: str) -> tuple[str, ...] | None:
+        """The metrics that a parameter of text names, at any level."""
+        argument, operator = stage.argument(parameter), self.operator(stage)
+        if argument is None:
+            default = operator.parameters[parameter].default if operator is not None else None
+            return (default,) if isinstance(default, str) else None
+        values = self.alternatives(argument.value)
+        names = [v.value for v in values if isinstance(v, Literal) and isinstance(v.value, str)]
+        return tuple(dict.fromkeys(names)) if len(names) == len(values) else None
 
     def _sources(self, stage: str, port: str) -> list[OutputOf]:
         """The outputs that may arrive at a port."""
@@ -143,12 +154,16 @@ class Scope:
             return [expression]
         if expression.name in within:
             return []
-        found = []
-        for level in self.axes[expression.name].levels:
-            value = field_of(level.value, expression.field)
-            if value is not None:
-                found += self.alternatives(value, within | {expression.name})
-        return found
+        key = (expression.name, expression.field)
+        if key not in self._alternatives:
+            found: dict[int, Expression] = {}
+            for level in self.axes[expression.name].levels:
+                value = field_of(level.value, expression.field)
+                if value is not None:
+                    inner = self.alternatives(value, within | {expression.name})
+                    found |= {id(part): part for part in inner}
+            self._alternatives[key] = list(found.values())
+        return self._alternatives[key]
 
 
 def field_of(value: Expression, field: str | None) -> Expression | None:

@@ -1,53 +1,63 @@
 """Cells: the combinations of levels at which a stage runs."""
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
-from compiler.analysis.reach import Reaches
+from compiler.analysis.grid import axes_of_condition
 from compiler.analysis.scope import Scope
 from compiler.syntax.expression import Reference
-from compiler.syntax.study import Condition, Stage
+from compiler.syntax.study import Condition, Restriction
 
 Cell = tuple[int, ...]  # the number of the level of each axis of a stage
+Rule = Callable[[Cell], bool]
 
 
 class Grid:
-    """The axes of one stage and which of their combinations are meant by the spec.
+    """Some axes, and which of their combinations are meant by the spec.
 
     Attributes:
         axes: in the study's order.
         sizes: levels of each.
+        texts: the labels of each, as text.
     """
 
-    def __init__(self, scope: Scope, reaches: Reaches, stage: Stage) -> None:
-        self.axes = reaches.axes_of_stage(stage.name)
-        self.sizes = tuple(len(scope.axes[a].levels) for a in self.axes)
-        self._scope = scope
-        self._labels = [tuple(map(str, scope.axes[a].labels())) for a in self.axes]
-        own = set(self.axes)
-        self._when = stage.when
-        self._excludes = tuple(c for c in scope.study.excludes if self._axes_of(c) <= own)
-        zips = (tuple(self.axes.index(a) for a, _ in group if a in own) for group in scope.study.zips)
-        self._zips = tuple(
-            (positions, frozenset(zip(*(self._labels[p] for p in positions), strict=True)))
-            for positions in zips
-            if positions
-        )
-        self.restricted = bool(self._when or self._excludes or self._zips)
+    def __init__(self, scope: Scope, axes: tuple[str, ...], when: Condition = ()) -> None:
+        """The grid of these axes, less what the study excludes on them or goes over in step.
 
-    def _axes_of(self, condition: Condition) -> set[str]:
-        named = {r.axis for r in condition}
-        return named | {level.name for r in condition for level in r.levels if isinstance(level, Reference)}
+        Args:
+            scope: of the study.
+            axes: in the study's order.
+            when: where a stage runs, all its axes among these.
+        """
+        self.axes = axes
+        self.sizes = tuple(len(scope.axes[a].levels) for a in axes)
+        self.texts = tuple(tuple(map(str, scope.axes[a].labels())) for a in axes)
+        self._scope = scope
+        self._position = {axis: i for i, axis in enumerate(axes)}
+        # Rules on one axis shorten its range; those on several are asked of every cell.
+        self._kept = [set(range(size)) for size in self.sizes]
+        self._rules: list[Rule] = []
+        for restriction in when:
+            self._restrict(restriction)
+        for condition in scope.study.excludes:
+            if axes_of_condition(condition) <= self._position.keys():
+                self._exclude(condition)
+        for group in scope.study.zips:
+            self._zip(tuple(self._position[a] for a, _ in group if a in self._position))
+        self._allowed = [tuple(sorted(kept)) for kept in self._kept]
 
     def all(self, fixed: Mapping[str, int] | None = None) -> Iterator[Cell]:
         """All cells that the spec means, in the order of axes; some axes may be fixed."""
-        fixed = fixed or {}
-        ranges = [
-            (fixed[axis],) if axis in fixed else range(size)
-            for axis, size in zip(self.axes, self.sizes, strict=True)
-        ]
-        cells = itertools.product(*ranges)
-        return filter(self._meant, cells) if self.restricted else cells
+        ranges = self._allowed
+        if fixed:
+            ranges = [
+                ((fixed[axis],) if fixed[axis] in kept else ()) if axis in fixed else allowed
+                for axis, allowed, kept in zip(self.axes, self._allowed, self._kept, strict=True)
+            ]
+        cells: Iterator[Cell] = itertools.product(*ranges)
+        for rule in self._rules:
+            cells = filter(rule, cells)
+        return cells
 
     def flat(self, cell: Cell) -> int:
         """The number of a cell, row-major."""
@@ -68,31 +78,47 @@ class Grid:
         """The coordinates of a cell: the label of its level on every axis."""
         return {a: self._scope.axes[a].levels[i].label for a, i in zip(self.axes, cell, strict=True)}
 
-    def _meant(self, cell: Cell) -> bool:
-        if any(not self._in_step(cell, *zipped) for zipped in self._zips):
-            return False
-        if self._when and not self._holds(self._when, cell):
-            return False
-        return not any(self._holds(condition, cell) for condition in self._excludes)
+    def _restrict(self, restriction: Restriction) -> None:
+        if any(isinstance(level, Reference) for level in restriction.levels):
+            self._rules.append(self._rule(restriction))
+        else:
+            self._kept[self._position[restriction.axis]] &= self._named(restriction)
 
-    def _in_step(self, cell: Cell, positions: tuple[int, ...], steps: frozenset[tuple[str, ...]]) -> bool:
-        """Zipped axes advance together; a label that an axis repeats is one level, its first."""
-        labels = tuple(self._labels[p][cell[p]] for p in positions)
-        return labels in steps and all(
-            self._labels[p].index(label) == cell[p] for p, label in zip(positions, labels, strict=True)
+    def _exclude(self, condition: Condition) -> None:
+        rules = [self._rule(restriction) for restriction in condition]
+        if len(rules) == 1 and not any(isinstance(level, Reference) for level in condition[0].levels):
+            self._kept[self._position[condition[0].axis]] -= self._named(condition[0])
+        else:
+            self._rules.append(lambda cell: not all(rule(cell) for rule in rules))
+
+    def _named(self, restriction: Restriction) -> set[int]:
+        """The numbers of the levels that a restriction writes out."""
+        labels = {str(level.value) for level in restriction.levels if not isinstance(level, Reference)}
+        texts = self.texts[self._position[restriction.axis]]
+        return {number for number, text in enumerate(texts) if text in labels}
+
+    def _rule(self, restriction: Restriction) -> Rule:
+        """Whether a cell's level is one that a restriction names, or that of an axis which it names."""
+        own, named = self._position[restriction.axis], self._named(restriction)
+        texts = self.texts[own]
+        others = [self._position[level.name] for level in restriction.levels if isinstance(level, Reference)]
+        if not others:
+            return lambda cell: cell[own] in named
+        pairs = [(other, self.texts[other]) for other in others]
+        return lambda cell: (
+            cell[own] in named or any(texts[cell[own]] == known[cell[other]] for other, known in pairs)
         )
 
-    def _holds(self, condition: Condition, cell: Cell) -> bool:
-        for restriction in condition:
-            label = self._label(restriction.axis, cell)
-            levels = (
-                self._label(level.name, cell) if isinstance(level, Reference) else str(level.value)
-                for level in restriction.levels
-            )
-            if label not in levels:
-                return False
-        return True
-
-    def _label(self, axis: str, cell: Cell) -> str:
-        position = self.axes.index(axis)
-        return self._labels[position][cell[position]]
+    def _zip(self, positions: tuple[int, ...]) -> None:
+        """Zipped axes advance together; a label that an axis repeats is one level, its first."""
+        if not positions:
+            return
+        first = [{text: i for i, text in reversed(list(enumerate(self.texts[p])))} for p in positions]
+        steps = {
+            tuple(known[text] for known, text in zip(first, texts, strict=True))
+            for texts in zip(*(self.texts[p] for p in positions), strict=True)
+        }
+        for position, known in zip(positions, first, strict=True):
+            self._kept[position] &= set(known.values())
+        if len(positions) > 1:
+            self._rules.append(lambda cell: tuple([cell[p] for p in positions]) in steps)

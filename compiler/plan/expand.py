@@ -3,7 +3,7 @@
 import hashlib
 import itertools
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,10 +12,10 @@ import rfc8785
 from compiler.analysis.evaluate import Evaluator
 from compiler.analysis.grid import stage_order
 from compiler.analysis.reach import Reaches
+from compiler.analysis.recurrence import recurrent_groups
 from compiler.analysis.scope import Scope
 from compiler.plan.cells import Cell, Grid
 from compiler.plan.inputs import Input, InputResolver, Levels, NoCell
-from compiler.plan.recurrence import recurrent_groups
 from compiler.syntax.study import Stage
 
 
@@ -41,7 +41,9 @@ class StageExpansion:
 
     Attributes:
         ids: the task of every cell, row-major over `grid.sizes`; None where a cell does not exist.
-        entangled: the stage and others read each other across steps, so jobs may not span steps.
+        group: the number of the group of stages that read each other across steps; each group
+            after those that it reads.
+        along: the sequence axes that a group of several stages steps along; a job may not span steps.
     """
 
     def __init__(
@@ -51,13 +53,15 @@ class StageExpansion:
         assert operator is not None
         self.stage = stage
         self.operator = operator
-        self.entangled = False
-        self.grid = Grid(scope, reaches, stage)
+        self.group = 0
+        self.along: tuple[str, ...] = ()
+        self.grid = Grid(scope, reaches.axes_of_stage(stage.name), stage.when)
         self.ids: list[str | None] = [None] * math.prod(self.grid.sizes)
         self._scope = scope
         self._evaluator = evaluator
         self._resolver = resolver
-        self._over = tuple(a for a in scope.axes if a in {name for name, _ in stage.over})
+        self._over = frozenset(name for name, _ in stage.over)
+        self._members = Grid(scope, tuple(a for a in scope.axes if a in self._over or a in self.grid.axes))
         self._reached = {a.name: frozenset(reaches.axes_of(a.value)) for a in stage.arguments}
         self._positions = {axis: i for i, axis in enumerate(self.grid.axes)}
         self._frame = (
@@ -67,8 +71,10 @@ class StageExpansion:
         self._port_keys = {
             name: self._key(self._reached.get(name, frozenset())) for name in sorted(operator.ports)
         }
+        self._along = tuple(n for n in self._port_keys if self._reached.get(n, frozenset()) & self._over)
         self._value_key = self._key(self._value_axes())
-        self._cache: dict[tuple[str, Cell], Any] = {}
+        self._ports: dict[tuple[str, Cell], tuple[str, tuple[str, ...]]] = {}
+        self._parameters: dict[Cell, tuple[str, str]] = {}
 
     def fill(self, fixed: Levels) -> None:
         """Compute the tasks of the cells at these levels of the sequence axes."""
@@ -99,58 +105,66 @@ class StageExpansion:
         """
         if self._over:
             return self._gathered(cell)
-        ports = []
-        for name, positions in self._port_keys.items():
-            key = (name, tuple([cell[p] for p in positions]))
-            found = self._cache.get(key)
-            if found is None:
-                found = self._cache[key] = self._port(name, [self._levels(cell)])
-            ports.append(found)
-        key = ("", tuple([cell[p] for p in self._value_key]))
-        values = self._cache.get(key)
+        ports = [self._port_at(name, cell) for name in self._port_keys]
+        key = tuple([cell[p] for p in self._value_key])
+        values = self._parameters.get(key)
         if values is None:
-            values = self._cache[key] = self._values([self._levels(cell)])
+            values = self._parameters[key] = self._values([self._levels(cell)])
         return self._assembled(ports, values)
 
     def _gathered(self, cell: Cell) -> TaskText:
         """The task of a stage with `over`: its ports hold lists along the gathered axes."""
         levels = self._levels(cell)
-        ranges = [range(len(self._scope.axes[a].levels)) for a in self._over]
-        combinations = [
-            {**levels, **dict(zip(self._over, one, strict=True))} for one in itertools.product(*ranges)
-        ]
-        members = [at for at in combinations if self._exists(at)]
+        members: list[Levels] = []
+        found: dict[str, list[Input | None]] = {name: [] for name in self._along}
+        for whole in self._members.all(levels):
+            at = dict(zip(self._members.axes, whole, strict=True))
+            try:
+                row = [self._resolved(name, at) for name in self._along]
+            except NoCell:
+                continue
+            members.append(at)
+            for name, inputs in zip(self._along, row, strict=True):
+                found[name] += inputs
         if not members:
             raise NoCell
-        return self._assembled([self._port(name, members) for name in self._port_keys], self._values(members))
+        ports = [
+            self._port(name, found[name]) if name in found else self._port_at(name, cell)
+            for name in self._port_keys
+        ]
+        return self._assembled(ports, self._values(members))
 
-    def _exists(self, at: Levels) -> bool:
-        try:
-            for name in self._port_keys:
-                if self._reached.get(name, frozenset()) & set(self._over):
-                    self._port(name, [at])
-        except NoCell:
-            return False
-        return True
+    def _port_at(self, name: str, cell: Cell) -> tuple[str, tuple[str, ...]]:
+        """A port that nothing is gathered at: computed once for all cells that it does not tell apart."""
+        key = (name, tuple([cell[p] for p in self._port_keys[name]]))
+        found = self._ports.get(key)
+        if found is None:
+            found = self._ports[key] = self._port(name, self._resolved(name, self._levels(cell)))
+        return found
 
-    def _port(self, name: str, members: Sequence[Levels]) -> tuple[str, tuple[str, ...]]:
-        """One port's inputs as canonical JSON, and the tasks among them."""
-        argument, port = self.stage.argument(name), self.operator.ports[name]
+    def _resolved(self, name: str, at: Levels) -> list[Input | None]:
+        argument = self.stage.argument(name)
         if argument is None:
-            return f"{canonical(name)}:null", ()
-        along = bool(self._reached[name] & set(self._over))
-        found: list[Input | None] = []
-        for at in members if along else members[:1]:
-            found += self._resolver.resolve(argument.value, at, port)
-        value: Any = [None if one is None else one.json() for one in found]
-        reads = tuple(one.task for one in found if one is not None)
-        return f"{canonical(name)}:{canonical(value if port.gathered else value[0])}", reads
+            return [None]
+        return self._resolver.resolve(argument.value, at, self.operator.ports[name])
+
+    def _port(self, name: str, inputs: Sequence[Input | None]) -> tuple[str, tuple[str, ...]]:
+        """One port's inputs as canonical JSON, and the tasks among them."""
+        given = [one for one in inputs if one is not None]
+        texts = [one.text() for one in given]
+        if not given:
+            value = "null"
+        elif self.operator.ports[name].gathered:
+            value = f"[{','.join(texts)}]"
+        else:
+            (value,) = texts
+        return f"{canonical(name)}:{value}", tuple([one.task for one in given])
 
     def _values(self, members: Sequence[Levels]) -> tuple[str, str]:
         """All parameters and the digests of their components, as canonical JSON."""
         values = {}
         for name in self.operator.parameters:
-            along = bool(self._reached.get(name, frozenset()) & set(self._over))
+            along = bool(self._reached.get(name, frozenset()) & self._over)
             each = [
                 self._evaluator.parameter(self.stage, name, at) for at in (members if along else members[:1])
             ]
@@ -199,20 +213,21 @@ def expand(scope: Scope, reaches: Reaches) -> dict[str, StageExpansion]:
     for name in order:
         expansions[name] = StageExpansion(scope, reaches, evaluator, resolver, scope.stages[name])
     reads = {name: {edge.stage for edge in reach.edges} for name, reach in reaches.stages.items()}
-    for group in recurrent_groups(reads):
+    for number, group in enumerate(recurrent_groups(reads)):
         members = sorted(group, key=rank.__getitem__)
-        steps = _steps(scope, reaches, group) if len(group) > 1 or group[0] in reads[group[0]] else [{}]
+        along = _along(scope, reaches, group)
         for name in members:
-            expansions[name].entangled = len(group) > 1
-        for fixed in steps:
+            expansions[name].group = number
+            expansions[name].along = along if len(group) > 1 else ()
+        ranges = [range(len(scope.axes[a].levels)) for a in along]
+        for levels in itertools.product(*ranges):
+            fixed = dict(zip(along, levels, strict=True))
             for name in members:
                 expansions[name].fill(fixed)
     return {name: expansions[name] for name in order}
 
 
-def _steps(scope: Scope, reaches: Reaches, group: tuple[str, ...]) -> list[Mapping[str, int]]:
-    """The levels of the sequence axes that a recurrent group steps along, first steps first."""
-    along = {e.along for name in group for e in reaches.stages[name].edges if e.along and e.stage in group}
-    axes = sorted(along, key=scope.order.__getitem__)
-    ranges = [range(len(scope.axes[a].levels)) for a in axes]
-    return [dict(zip(axes, levels, strict=True)) for levels in itertools.product(*ranges)]
+def _along(scope: Scope, reaches: Reaches, group: tuple[str, ...]) -> tuple[str, ...]:
+    """The sequence axes that a group steps along by reading itself, in the study's order."""
+    edges = {edge for name in group for edge in reaches.stages[name].edges if edge.stage in group}
+    return tuple(sorted({e.along for e in edges if e.along is not None}, key=scope.order.__getitem__))

@@ -1,5 +1,6 @@
 """Resolve the inputs of a cell: from an expression at a port to outputs of tasks."""
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -23,9 +24,10 @@ class Input:
     port: str
     metric: str | None
 
-    def json(self) -> dict[str, str]:
-        metric = {} if self.metric is None else {"metric": self.metric}
-        return {"port": self.port, "task": self.task, **metric}
+    def text(self) -> str:
+        """The input in canonical JSON. (Names of ports and metrics are plain ASCII words.)"""
+        metric = "" if self.metric is None else f'"metric":{json.dumps(self.metric, ensure_ascii=False)},'
+        return f'{{{metric}"port":"{self.port}","task":"{self.task}"}}'
 
 
 class InputResolver:
@@ -39,6 +41,7 @@ class InputResolver:
         self.scope = scope
         self.reaches = reaches
         self.task_of = task_of
+        self._numbers: dict[str, dict[str, int]] = {}  # of the levels of an axis, by their text
 
     def resolve(self, expression: Expression, at: Levels, port: Port) -> list[Input | None]:
         """The inputs that an expression stands for, one unless it is a list.
@@ -85,4 +88,7 @@ class InputResolver:
             label = self.scope.axes[level.name].levels[at[level.name]].label
         else:
             label = getattr(level, "value", None)
-        return [str(known) for known in self.scope.axes[axis].labels()].index(str(label))
+        if axis not in self._numbers:
+            labels = enumerate(self.scope.axes[axis].labels())
+            self._numbers[axis] = {str(known): number for number, known in reversed(list(labels))}
+        return self._numbers[axis][str(label)]

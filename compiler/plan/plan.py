@@ -2,9 +2,9 @@
 
 import itertools
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from compiler.plan.cells import Cell
 from compiler.plan.expand import StageExpansion
 
 SHARD_SECONDS = 60.0  # of work that one job should hold: many tasks pay for one start of Python
@@ -54,39 +54,71 @@ def make_plan(expansions: dict[str, StageExpansion]) -> Plan:
     grow (counts and searches) slowest, so that a seed more leaves the shards there are alone.
     """
     owner: dict[str, tuple[str, str]] = {}
-    stages = [_plan_stage(name, expansion, owner) for name, expansion in expansions.items()]
-    # Within a recurrent group a stage may read tasks of one that comes after it, so needs come last.
-    return Plan(tuple(_with_needs(stage, expansions[stage.name], owner) for stage in stages))
+    taken: set[str] = set()
+    planned: dict[str, PlannedStage] = {}
+    for _, group in itertools.groupby(sorted(expansions.values(), key=_group), _group):
+        members = tuple(group)
+        for expansion, runs in zip(members, _runs(members, taken), strict=True):
+            planned[expansion.stage.name] = _plan_stage(expansion, runs, owner)
+    # Within a group a stage may read tasks of one that comes after it, so needs come last.
+    return Plan(tuple(_with_needs(planned[name], expansions[name], owner) for name in expansions))
 
 
-def _plan_stage(name: str, expansion: StageExpansion, owner: dict[str, tuple[str, str]]) -> PlannedStage:
+def _group(expansion: StageExpansion) -> int:
+    return expansion.group
+
+
+def _runs(members: tuple[StageExpansion, ...], taken: set[str]) -> list[list[list[int]]]:
+    """For each stage of a group the cells that it computes, in runs that a job may not span.
+
+    The stages take turns, step by step, so that a task that several have belongs to the first
+    that can compute it; else jobs might wait for each other in a circle.
+    """
+    turns: dict[Cell, list[tuple[int, list[int]]]] = {}
+    for number, expansion in enumerate(members):
+        positions = [expansion.grid.axes.index(axis) for axis in expansion.along]
+        by_step: dict[Cell, list[int]] = {}
+        for flat in _packing_order(expansion):
+            cell = expansion.grid.cell(flat) if positions else ()
+            by_step.setdefault(tuple([cell[p] for p in positions]), []).append(flat)
+        for step, cells in by_step.items():
+            turns.setdefault(step, []).append((number, cells))
+    runs: list[list[list[int]]] = [[] for _ in members]
+    for step in sorted(turns):
+        for number, cells in turns[step]:
+            ids, run = members[number].ids, []
+            for flat in cells:
+                task = ids[flat]
+                if task is not None and task not in taken:
+                    taken.add(task)
+                    run.append(flat)
+            runs[number].append(run)
+    return runs
+
+
+def _plan_stage(
+    expansion: StageExpansion, runs: list[list[int]], owner: dict[str, tuple[str, str]]
+) -> PlannedStage:
+    tasks = sum(map(len, runs))
     cells = sum(task is not None for task in expansion.ids)
-    fresh = []
-    seen: set[str] = set()
-    for flat in _packing_order(expansion):
-        task = expansion.ids[flat]
-        if task is not None and task not in owner and task not in seen:
-            seen.add(task)
-            fresh.append(flat)
-    seconds = expansion.stage.resources.seconds or expansion.operator.seconds
-    size = max(1, round(SHARD_SECONDS / seconds), math.ceil(len(fresh) / MAX_SHARDS))
-    shards = []
-    for number, packed in enumerate(_packed(expansion, fresh, size)):
-        shard = Shard(f"{number:03d}", packed, ())
-        shards.append(shard)
+    seconds = expansion.stage.resources.seconds or max(expansion.operator.seconds, 1e-6)
+    size = max(1, round(SHARD_SECONDS / seconds), math.ceil(tasks / MAX_SHARDS))
+    packed = [tuple(run[start : start + size]) for run in runs for start in range(0, len(run), size)]
+    shards = tuple(Shard(f"{number:03d}", part, ()) for number, part in enumerate(packed))
+    for shard in shards:
         for flat in shard.cells:
             task = expansion.ids[flat]
             assert task is not None
-            owner[task] = (name, shard.name)
+            owner[task] = (expansion.stage.name, shard.name)
     return PlannedStage(
-        name=name,
+        name=expansion.stage.name,
         operator=expansion.stage.use,
         axes=expansion.grid.axes,
         cells=cells,
-        tasks=len(fresh),
-        shared=cells - len(fresh),
+        tasks=tasks,
+        shared=cells - tasks,
         seconds=seconds,
-        shards=tuple(shards),
+        shards=shards,
     )
 
 
@@ -103,20 +135,6 @@ def _packing_order(expansion: StageExpansion) -> list[int]:
     return order
 
 
-def _packed(expansion: StageExpansion, fresh: list[int], size: int) -> Iterator[tuple[int, ...]]:
-    """Cells in runs of at most `size`; of entangled stages, every run within one step."""
-    grid, kinds = expansion.grid, expansion.axis_kinds()
-
-    def step(flat: int) -> tuple[int, ...]:
-        levels = zip(grid.cell(flat), kinds, strict=True)
-        return tuple(level for level, kind in levels if kind == "sequence") if expansion.entangled else ()
-
-    for _, cells in itertools.groupby(fresh, step):
-        whole = tuple(cells)
-        for start in range(0, len(whole), size):
-            yield whole[start : start + size]
-
-
 def _with_needs(
     stage: PlannedStage, expansion: StageExpansion, owner: dict[str, tuple[str, str]]
 ) -> PlannedStage:
@@ -127,4 +145,4 @@ def _with_needs(
             owner[task] for flat in shard.cells for task in expansion.text(expansion.grid.cell(flat)).reads
         }
         shards.append(Shard(shard.name, shard.cells, tuple(sorted(reads - {own}))))
-    return PlannedStage(**{**stage.__dict__, "shards": tuple(shards)})
+    return replace(stage, shards=tuple(shards))

@@ -9,6 +9,7 @@ from compiler.syntax.study import Axis, Level, Search
 from compiler.syntax.tree import Mapping, Node, Scalar, Sequence, describe
 
 MAX_LEVELS = 100_000
+MAX_DRAWS = 500_000
 
 
 def read_axis(key: Scalar, node: Node, problems: list[Diagnostic], repeats: bool = False) -> Axis | None:
@@ -24,9 +25,10 @@ def read_axis(key: Scalar, node: Node, problems: list[Diagnostic], repeats: bool
     name = read_name(key, "an axis", IDENTIFIER, problems)
     if name is None:
         return None
+    before = len(problems)
     kind, levels, search, title = _read(node, problems)
     if not levels:
-        if not any(d.span == node.span for d in problems):
+        if len(problems) == before:
             problems.append(
                 Diagnostic("empty-axis", f"the axis `{name}` has no levels", node.span, "name at least one")
             )
@@ -61,7 +63,11 @@ def _read(node: Node, problems: list[Diagnostic]) -> tuple[str, tuple[Level, ...
             number = fields.integer(kind, 0, 1, MAX_LEVELS)
             levels = tuple(Level(i, Literal(i, node.span), node.span) for i in range(number))
         case "levels":
-            kind, levels, search, _ = _read(fields.take("levels") or node, problems)
+            inner = fields.take("levels")
+            if isinstance(inner, Mapping):
+                kind, levels = "named", _named(inner, problems)
+            elif inner is not None:
+                kind, levels, _, _ = _read(inner, problems)
         case _:
             kind = "search"
             levels, search = _search(fields, node, problems)
@@ -108,7 +114,9 @@ def _search(
     if isinstance(space_node, Mapping):
         for key, value in space_node.entries:
             prior = read_prior(value, problems)
-            if prior is not None and isinstance(key.value, str):
+            if not isinstance(key.value, str):
+                problems.append(Diagnostic("bad-key", f"the key `{key.value}` is no text", key.span))
+            elif prior is not None:
                 space.append((key.value, prior))
     elif (
         not defaults
@@ -121,6 +129,10 @@ def _search(
                 "bad-prior", f"a search space is a mapping, not {describe(space_node)}", space_node.span, hint
             )
         )
+    if trials * len(space) > MAX_DRAWS:
+        message = f"the search draws {trials:,} x {len(space):,} values; at most {MAX_DRAWS:,}"
+        problems.append(Diagnostic("out-of-range", message, node.span))
+        return (), None
     search = Search(tuple(space), seed, defaults)
     return tuple(Level(i, _drawn(search, i, node), node.span) for i in range(trials)), search
 
@@ -136,7 +148,8 @@ def _refuse_repeats(levels: tuple[Level, ...], problems: list[Diagnostic]) -> No
     seen: set[str] = set()
     for level in levels:
         # A level is written into tables and shown to people: 1, 1.0 and "1" would look alike.
-        label = str(level.label)
+        whole = isinstance(level.label, float) and level.label.is_integer()
+        label = str(int(level.label) if whole else level.label)  # type: ignore[arg-type]
         if label in seen:
             problems.append(
                 Diagnostic("duplicate-level", f"the level `{label}` stands twice", level.span, "remove one")

@@ -57,6 +57,7 @@ RESERVED = frozenset(
         "config",
         "workflow",
         "rules",
+        "study_report",
         "wildcards",
         "shard",
         "metric",

@@ -2,6 +2,9 @@
 
 from compiler.diagnostics import Diagnostic, nearest
 from compiler.syntax.tree import Mapping, Node, Scalar, Sequence, Value, describe
+from compiler.syntax.yaml_reader import MAX_NODES
+
+MAX_STAGES = 200
 
 MERGED = ("stages", "claims", "figures", "tables")  # sections whose entries merge key by key
 
@@ -67,11 +70,25 @@ def _merge_section(key: Scalar, base: Node | None, overlay: Node, problems: list
 
 def _keep_levels(base: Node | None, overlay: Node, problems: list[Diagnostic]) -> Node:
     """A list laid over named levels keeps those that it names, in its order."""
-    if not isinstance(base, Mapping) or not isinstance(overlay, Sequence) or is_axis_form(base):
+    if not isinstance(base, Mapping) or not isinstance(overlay, Sequence):
         return overlay
+    if is_axis_form(base):
+        levels = base.get("levels")
+        if not isinstance(levels, Mapping):
+            return overlay
+        return _laid_over(
+            base,
+            [(k, _keep_named(levels, overlay, problems)) for k, _ in base.entries if k.value == "levels"],
+        )
+    return _keep_named(base, overlay, problems)
+
+
+def _keep_named(base: Mapping, overlay: Sequence, problems: list[Diagnostic]) -> Mapping:
     kept = []
     for item in overlay.items:
-        found = [(k, v) for k, v in base.entries if isinstance(item, Scalar) and k.value == item.value]
+        found = [
+            (k, v) for k, v in base.entries if isinstance(item, Scalar) and str(k.value) == str(item.value)
+        ]
         if not found:
             message = f"the axis has no level {describe(item)}"
             problems.append(
@@ -79,15 +96,27 @@ def _keep_levels(base: Node | None, overlay: Node, problems: list[Diagnostic]) -
                     "unknown-level", message, item.span, nearest(getattr(item, "value", ""), base.keys())
                 )
             )
+            return base
         kept += found
     return Mapping(tuple(kept), overlay.span)
 
 
 def is_axis_form(node: Mapping) -> bool:
-    """Whether a mapping is one of the forms of an axis, and no mapping of named levels."""
+    """Whether a mapping is one of the forms of an axis, and no mapping of named levels.
+
+    `{levels: {count: 5, total: 7}}` names levels that would look like a form.
+    """
     keys = set(node.keys())
     forms = ({"count"}, {"sequence"}, {"levels"}, {"search", "trials", "seed"})
-    return bool(keys) and any(keys <= form | {"title"} and keys & form for form in forms)
+    if any(keys <= form | {"title"} and keys & form for form in forms):
+        return True
+    number = node.get("count") or node.get("sequence") or node.get("trials")
+    # A form with a key that it does not have, and no named levels of which one is called `count`.
+    return (
+        isinstance(number, Scalar)
+        and type(number.value) is int
+        and ("trials" not in keys or "search" in keys)
+    )
 
 
 def inherit_stages(root: Mapping, problems: list[Diagnostic]) -> Mapping:
@@ -96,9 +125,23 @@ def inherit_stages(root: Mapping, problems: list[Diagnostic]) -> Mapping:
     if not isinstance(stages, Mapping):
         return root
     by_name = {key.value: node for key, node in stages.entries}
-    entries = tuple((key, _inherit(key, node, by_name, problems)) for key, node in stages.entries)
+    entries: list[tuple[Scalar, Node]] = []
+    size = 0
+    for key, node in stages.entries[:MAX_STAGES]:
+        inherited = _inherit(key, node, by_name, problems)
+        size += _size(inherited)
+        if size > MAX_NODES:
+            message = f"with what `like` repeats, the stages hold more than {MAX_NODES:,} values"
+            problems.append(Diagnostic("yaml-size", message, key.span, "keep data out of the spec"))
+            break
+        entries.append((key, inherited))
+    if len(stages.entries) > MAX_STAGES:
+        message = f"the study has {len(stages.entries):,} stages; at most {MAX_STAGES}"
+        hint = "stages that differ by a value are one stage with an axis"
+        problems.append(Diagnostic("out-of-range", message, stages.entries[MAX_STAGES][0].span, hint))
     return _laid_over(
-        root, [(key, Mapping(entries, stages.span)) for key, _ in root.entries if key.value == "stages"]
+        root,
+        [(key, Mapping(tuple(entries), stages.span)) for key, _ in root.entries if key.value == "stages"],
     )
 
 
@@ -118,6 +161,16 @@ def _inherit(key: Scalar, node: Node, by_name: dict[Value, Node], problems: list
         chain.append(name)
         node = Mapping(_laid_over(base, list(own.entries)).entries, node.span)
     return node
+
+
+def _size(node: Node) -> int:
+    match node:
+        case Mapping(entries):
+            return 1 + sum(1 + _size(value) for _, value in entries)
+        case Sequence(items):
+            return 1 + sum(map(_size, items))
+        case _:
+            return 1
 
 
 def _laid_over(base: Mapping, entries: list[tuple[Scalar, Node]]) -> Mapping:

@@ -9,6 +9,7 @@ from compiler.syntax.tree import Mapping, Node, Scalar, Sequence, Value, describ
 
 RANGES = ("uniform", "loguniform", "integers", "logintegers")
 PRIORS = (*RANGES, "choice")
+MAX_BOUND = 1e300  # so that no sum or product on the way to a draw is infinite
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,8 @@ def _range_problem(name: str, values: list[Value]) -> str | None:
     if len(values) != 2 or len(numbers) != 2:
         return f"`{name}` takes two numbers, the lowest and the highest"
     low, high = numbers
+    if max(abs(low), abs(high)) > MAX_BOUND:
+        return f"`{name}` goes from {low:g} to {high:g}: the ends must lie within ±{MAX_BOUND:g}"
     if low >= high:
         return f"`{name}` goes from {low} to {high}: the first must be the smaller"
     if name.startswith("log") and low <= 0:
@@ -69,20 +72,29 @@ def draw(prior: Prior, seed: int, stream: str, trial: int) -> Value:
     """The value of one hyper-parameter in one trial.
 
     A pure function of the seed, the hyper-parameter's name and the trial's number: adding a
-    hyper-parameter or a trial moves no other draw. Real numbers keep six significant digits,
-    so that the last bit of a platform's logarithm cannot change an identity.
+    hyper-parameter or a trial moves no other draw. Real numbers keep six significant digits
+    (and none leaves the range), so that the last bit of a platform's logarithm
+    cannot change an identity.
     """
     digest = hashlib.sha256(f"{seed}\x1f{stream}\x1f{trial}".encode()).digest()
     u = int.from_bytes(digest[:8], "big") / 2**64  # in [0, 1]
     if prior.name == "choice":
         return prior.arguments[min(int(u * len(prior.arguments)), len(prior.arguments) - 1)]
     low, high = (float(a) for a in prior.arguments if isinstance(a, int | float))
-    match prior.name:
+    drawn = _between(prior.name, low, high, u)
+    if prior.name.endswith("integers"):
+        return min(max(int(drawn), int(low)), int(high))
+    return min(max(float(f"{drawn:.6g}"), low), high)
+
+
+def _between(name: str, low: float, high: float, u: float) -> float:
+    """The number that lies at the fraction `u` of a range."""
+    match name:
         case "integers":
-            return min(int(low + u * (high - low + 1)), int(high))
+            return math.floor(low + u * (high - low + 1))
         case "logintegers":
-            return min(round(math.exp(math.log(low) + u * (math.log(high) - math.log(low)))), int(high))
+            return round(math.exp(math.log(low) + u * (math.log(high) - math.log(low))))
         case "loguniform":
-            return float(f"{math.exp(math.log(low) + u * (math.log(high) - math.log(low))):.6g}")
+            return math.exp(math.log(low) + u * (math.log(high) - math.log(low)))
         case _:
-            return float(f"{low + u * (high - low):.6g}")
+            return low + u * (high - low)

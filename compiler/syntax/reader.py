@@ -2,13 +2,15 @@
 
 from compiler import LANGUAGE
 from compiler.diagnostics import Diagnostic, Problems, Span, TooManyProblems
-from compiler.syntax.axis_reader import read_axis
+from compiler.syntax.axis_reader import MAX_LEVELS, read_axis
 from compiler.syntax.fields import SLUG, Fields, read_name
 from compiler.syntax.overlay import apply_scale, inherit_stages
 from compiler.syntax.stage_reader import read_condition, read_stage
 from compiler.syntax.study import Axis, Claim, Condition, Display, Stage, Study
 from compiler.syntax.tree import Mapping, Node, Scalar, Sequence, describe
 from compiler.syntax.yaml_reader import SpecError, decode, read_yaml
+
+MAX_AXES = 64
 
 
 def read_study(data: bytes, file: str, scale: str | None = None) -> tuple[Study | None, list[Diagnostic]]:
@@ -54,11 +56,7 @@ def _study(root: Mapping, file: str, scale: str | None, problems: list[Diagnosti
     fields.text("$schema")
     zips = tuple(_zips(fields))
     zipped = {axis for group in zips for axis, _ in group}
-    axes = [
-        axis
-        for key, node in _entries(fields.mapping("axes"))
-        if (axis := read_axis(key, node, problems, repeats=key.value in zipped)) is not None
-    ]
+    axes = _axes(fields.mapping("axes"), zipped, problems)
     stages = [
         s
         for key, node in _entries(fields.mapping("stages"))
@@ -98,6 +96,22 @@ def _study(root: Mapping, file: str, scale: str | None, problems: list[Diagnosti
     return study
 
 
+def _axes(node: Mapping | None, zipped: set[str], problems: list[Diagnostic]) -> list[Axis]:
+    axes: list[Axis] = []
+    levels = 0
+    for number, (key, value) in enumerate(_entries(node)):
+        axis = read_axis(key, value, problems, repeats=key.value in zipped)
+        if axis is None:
+            continue
+        levels += len(axis.levels)
+        if number >= MAX_AXES or levels > MAX_LEVELS:
+            message = f"the study has more than {MAX_AXES} axes, or {MAX_LEVELS:,} levels in all"
+            problems.append(Diagnostic("out-of-range", message, key.span, "split the study"))
+            break
+        axes.append(axis)
+    return axes
+
+
 def _language(fields: Fields, root: Mapping) -> None:
     node = fields.take("heldout")
     if node is None:
@@ -120,9 +134,13 @@ def _paper(node: Mapping | None, problems: list[Diagnostic]) -> tuple[tuple[str,
     if node is None:
         return ()
     fields = Fields(node, "a paper", problems)
-    paper = tuple(
-        (key, text) for key in ("title", "authors", "url", "doi", "year") if (text := fields.text(key))
-    )
+    year = node.get("year")
+    paper = tuple((key, text) for key in ("title", "authors", "url", "doi") if (text := fields.text(key)))
+    if isinstance(year, Scalar) and type(year.value) is int:
+        fields.known.append("year")
+        paper += (("year", str(year.value)),)
+    elif text := fields.text("year"):
+        paper += (("year", text),)
     fields.finish()
     return paper
 

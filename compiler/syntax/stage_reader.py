@@ -83,6 +83,11 @@ def read_condition(node: Mapping, problems: list[Diagnostic]) -> Condition:
                 )
         if not isinstance(key.value, str):
             problems.append(Diagnostic("bad-key", f"the key `{key.value}` is no axis", key.span))
+        elif not items:
+            hint = "name the levels, or remove the line"
+            problems.append(
+                Diagnostic("empty-condition", f"no level of `{key.value}` is named", value.span, hint)
+            )
         elif levels:
             restrictions.append(Restriction(key.value, tuple(levels), key.span))
     return tuple(restrictions)
@@ -107,8 +112,11 @@ def _oracle(fields: Fields) -> tuple[Condition, ...]:
             return ()
         case Scalar(value=True):
             return ((),)
-        case Mapping():
-            return (read_condition(node, fields.problems),)
+        case Mapping(entries=(_, *_)):
+            condition = read_condition(node, fields.problems)
+            for level in (level for r in condition for level in r.levels if isinstance(level, Reference)):
+                fields.add("bad-reference", "the levels of an oracle are written out", level.span)
+            return (condition,)
         case _:
             hint = "write `oracle: true`, or `oracle: {protocol: [oracle]}` where only some levels are"
             fields.add("wrong-type", f"`oracle` cannot be {describe(node)}", node.span, hint)
@@ -139,7 +147,10 @@ def _positive(fields: Fields, name: str) -> float | None:
     if node is None:
         return None
     value = node.value if isinstance(node, Scalar) else None
-    if isinstance(value, int | float) and not isinstance(value, bool) and value > 0:
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        fields.add("wrong-type", f"`{name}` is a number, not {describe(node)}", node.span)
+    elif not 1e-6 <= value <= 1e9:
+        fields.add("out-of-range", f"`{name}` is {value:g}", node.span, "write a number from 1e-6 to 1e9")
+    else:
         return float(value)
-    fields.add("wrong-type", f"`{name}` is a number above zero, not {describe(node)}", node.span)
     return None

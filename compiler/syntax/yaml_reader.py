@@ -6,7 +6,7 @@ from typing import Protocol
 
 import yaml
 
-from compiler.diagnostics import Diagnostic, Span
+from compiler.diagnostics import Diagnostic, Span, source_lines
 from compiler.syntax.tree import Mapping, Node, Scalar, Sequence, Value
 
 MAX_BYTES = 512 * 1024
@@ -29,6 +29,10 @@ _NOT_FINITE = re.compile(r"(?:[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))\Z")
 # The braces of references are therefore masked, one character for one, while YAML is parsed.
 _REFERENCE = re.compile(r"\$\{([^{}\n]*)\}")
 _MASKED = re.compile(r"\$\ue000([^\ue001]*)\ue001")
+
+
+# YAML 1.2.2, section 5.1: all that a text may hold. The parser would say less well where it stands.
+_FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 
 
 class SpecError(Exception):
@@ -59,7 +63,7 @@ class Mark(Protocol):
 class _Reader:
     def __init__(self, file: str, text: str) -> None:
         self.file = file
-        self.lines = text.split("\n")
+        self.lines = source_lines(text)
         self.stack: list[_Open] = []
         self.anchors: dict[str, tuple[Node, int]] = {}
         self.root: Node | None = None
@@ -68,9 +72,11 @@ class _Reader:
     def span(self, start: Mark | None, end: Mark | None = None) -> Span:
         if start is None:
             return Span(self.file, 1, 1)
-        line = self.lines[start.line] if start.line < len(self.lines) else ""
+        number = min(start.line, len(self.lines) - 1)  # the end of the text may be marked beyond it
+        line = self.lines[number]
+        column = min(start.column, len(line)) if number == start.line else len(line)
         last = end.column if end is not None and end.line == start.line else len(line.rstrip())
-        return Span(self.file, start.line + 1, start.column + 1, max(1, last - start.column))
+        return Span(self.file, number + 1, column + 1, max(1, min(last, len(line)) - column))
 
     def fail(self, code: str, message: str, span: Span, hint: str = "") -> SpecError:
         return SpecError(Diagnostic(code, message, span, hint))
@@ -264,6 +270,11 @@ def read_yaml(text: str, file: str) -> Node:
         SpecError: the text is no YAML, or exceeds the bounds.
     """
     reader = _Reader(file, text)
+    if (forbidden := _FORBIDDEN.search(text)) is not None:
+        before = source_lines(text[: forbidden.start()])
+        message = f"the character U+{ord(forbidden[0]):04X} cannot stand in a spec"
+        span = Span(file, len(before), len(before[-1]) + 1)
+        raise SpecError(Diagnostic("yaml-syntax", message, span, "remove the character"))
     try:
         return reader.read(_REFERENCE.sub("$\ue000\\1\ue001", text))
     except yaml.MarkedYAMLError as error:
