@@ -86,7 +86,7 @@ def remarks(verdict: Verdict) -> list[str]:
     found = []
     if verdict.exhausted:
         found.append(
-            "The evidence points one way as clearly as this test can show with so few units and so many "
+            "The evidence points one way as clearly as this test can show with so few units for so many "
             "claims: more units, or fewer claims, could decide it."
         )
     if outcome.oracle:

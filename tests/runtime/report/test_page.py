@@ -128,7 +128,7 @@ def test_what_is_missing_is_said(page, declared, store, cell, write_done):
     )
     _, outline = page(declared, store)
     text = " ".join(" ".join(outline.text).split())
-    assert "1 results missing" in text or "1 result missing" in text
+    assert "1 result missing" in text
     assert "ValueError: it was <nan>" in text
     assert "– untested" in text
     assert "held_out 15, method erm, protocol validation, seed 2" in text
