@@ -4,7 +4,7 @@
 
 PYTHON ?= python3.11
 SPEC ?= specs/domain-generalization/rotated-digits.yaml
-SCALE ?=
+SCALE ?= small
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 

@@ -17,7 +17,9 @@ def workflow_for(config: Mapping[str, Any]) -> Path:
         SystemExit: no spec is named, or it has mistakes; they are printed with their places.
     """
     if "spec" not in config:
-        raise SystemExit("name a study: snakemake --cores 2 --config spec=specs/FAMILY/STUDY.yaml scale=small")
+        raise SystemExit(
+            "name a study: snakemake --cores 2 --config spec=specs/FAMILY/STUDY.yaml scale=small"
+        )
     scale = str(config["scale"]) if config.get("scale") else None
     try:
         workspace = Workspace.open(Path(str(config["spec"])), scale, RESULTS, STORE)

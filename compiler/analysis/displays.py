@@ -14,7 +14,7 @@ from compiler.syntax.tree import Node, Scalar, Sequence
 MARKS = ("line", "point", "bar", "boxplot", "rect")
 CHANNELS = ("x", "y", "color", "column", "row", "shape", "size", "detail", "strokeDash")
 FIGURE_KEYS = ("mark", *CHANNELS, "where", "title", "caption")
-TABLE_KEYS = ("rows", "columns", "value", "by", "where", "title", "caption", "unit")
+TABLE_KEYS = ("rows", "columns", "value", "by", "where", "title", "caption", "unit", "better")
 
 
 @dataclass(frozen=True)
@@ -93,6 +93,11 @@ def _table(scope: Scope, reaches: Reaches, table: Display) -> Iterator[Diagnosti
             yield from check_axis(item, axes, stage)
     if "where" in keys:
         yield from check_where(scope, keys["where"], axes, stage)
+    better = keys.get("better")
+    if better is not None and plain(better) not in ("higher", "lower"):
+        yield Diagnostic(
+            "wrong-value", f"`better` cannot be `{plain(better)}`", better.span, "write `higher` or `lower`"
+        )
     unit = keys.get("unit")
     if unit is not None and not (isinstance(unit, Scalar) and unit.value in ("percent", None)):
         yield Diagnostic(

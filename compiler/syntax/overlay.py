@@ -14,7 +14,8 @@ def apply_scale(root: Mapping, scale: str, problems: list[Diagnostic]) -> Mappin
 
     A scale replaces axes whole (a list over named levels keeps the levels that it names); in a
     stage, claim, figure or table it replaces the keys that it names, and the whole entry where
-    it names another `use`; everything else it replaces.
+    it names another `use`. It may add stages, claims, figures and tables, such as a stage that
+    fetches real data. Everything else it replaces.
     """
     scales = root.get("scales")
     overlay = scales.get(scale) if isinstance(scales, Mapping) else None
@@ -51,7 +52,8 @@ def _merge_section(key: Scalar, base: Node | None, overlay: Node, problems: list
     entries = []
     for name, node in overlay.entries:
         old = old_by_name.get(name.value)
-        if old is None and key.value in ("axes", "stages"):
+        added = key.value == "stages" and isinstance(node, Mapping) and node.get("use") is not None
+        if old is None and key.value in ("axes", "stages") and not added:
             message = f"the study has nothing called `{name.value}` in `{key.value}`"
             problems.append(Diagnostic("unknown-name", message, name.span, nearest(name.value, base.keys())))
             continue
