@@ -275,7 +275,12 @@ stages:
         "of this stage that trains or selects, so the mark would say something untrue. Remove it, or "
         "give the stage the data that it was meant to see.",
         """
-chosen: {use: select/best, candidates: "${test}", criterion: "${validation.accuracy}", over: [trial], oracle: true}
+chosen:
+  use: select/best
+  candidates: "${test}"
+  criterion: "${validation.accuracy}"
+  over: [trial]
+  oracle: true
 """,
         """
 chosen: {use: select/best, candidates: "${test}", criterion: "${validation.accuracy}", over: [trial]}
@@ -404,7 +409,12 @@ axes:
         "With `over: [trial]` the stage runs once for all trials, and so could not have one trial's "
         "parameters. Search in the stage that is repeated, and gather in the one that reads it.",
         """
-chosen: {use: select/best, candidates: "${score}", criterion: "${score.accuracy}", over: [trial], search: "${trial}"}
+chosen:
+  use: select/best
+  candidates: "${score}"
+  criterion: "${score.accuracy}"
+  over: [trial]
+  search: "${trial}"
 """,
         """
 model: {use: train/classifier, data: "${split.train}", search: "${trial}"}
@@ -585,12 +595,22 @@ scales:
         """
 exclude: [{method: coral, held_out: 0}]
 claims:
-  better: {says: CORAL is better., compare: {metric: score.accuracy, axis: method, greater: coral, less: erm, pair: [held_out]}}
+  better:
+    says: CORAL is better.
+    compare: {metric: score.accuracy, axis: method, greater: coral, less: erm, pair: [held_out]}
 """,
         """
 exclude: [{method: coral, held_out: 0}]
 claims:
-  better: {says: CORAL is better., compare: {metric: score.accuracy, axis: method, greater: coral, less: erm, pair: [held_out], where: {held_out: [15, 30, 45, 60, 75]}}}
+  better:
+    says: CORAL is better.
+    compare:
+      metric: score.accuracy
+      axis: method
+      greater: coral
+      less: erm
+      pair: [held_out]
+      where: {held_out: [15, 30, 45, 60, 75]}
 """,
     ),
     "unsafe-path": Explanation(
