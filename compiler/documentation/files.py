@@ -1,10 +1,10 @@
 """Which pages are generated, and where they lie."""
 
-from importlib.util import find_spec
 from pathlib import Path
 
 from compiler.catalog import Catalog
 from compiler.documentation.catalog_pages import component_pages, operator_pages
+from compiler.documentation.diagnostics_page import diagnostics_page
 from compiler.documentation.passes import with_passes
 from compiler.lower.files import write_if_changed
 
@@ -14,12 +14,11 @@ FOLDERS = ("docs/operators", "docs/components")  # hold generated pages and noth
 
 def documentation_files(catalog: Catalog) -> dict[str, str]:
     """Every page that is generated whole, by its path in the repository."""
-    pages = {**operator_pages(catalog), **component_pages(catalog)}
-    if find_spec("compiler.explanations") is not None:
-        from compiler.documentation.diagnostics_page import diagnostics_page
-
-        pages["docs/diagnostics.md"] = diagnostics_page()
-    return pages
+    return {
+        **operator_pages(catalog),
+        **component_pages(catalog),
+        "docs/diagnostics.md": diagnostics_page(),
+    }
 
 
 def write_documentation(root: Path, catalog: Catalog) -> list[str]:

@@ -1,0 +1,149 @@
+"""Generated pages are fresh, and generated from all that there is."""
+
+from pathlib import Path
+
+import pytest
+
+from compiler.catalog import Catalog, load_catalog
+from compiler.compile import PHASES
+from compiler.documentation import documentation_files, write_documentation
+from compiler.documentation.files import ARCHITECTURE, FOLDERS
+from compiler.documentation.markdown import body, section, table, type_text
+from compiler.documentation.passes import END, START, passes, with_passes
+
+ROOT = Path(__file__).parents[2]
+DOC = """Train a model.
+
+A & B 2021, "A paper", section 3: 2 * n < 3 `a * b`.
+Differs from the paper: nothing.
+
+Args:
+    steps: how many.
+
+Returns:
+    model: trained.
+
+Raises:
+    ValueError: it is wrong,
+        really.
+"""
+OPERATOR = {
+    "summary": "Train a model.",
+    "doc": DOC,
+    "ports": {"data": {"kind": "Dataset", "gathered": True, "use": "trains", "description": "rows | rows."}},
+    "parameters": {
+        "steps": {
+            "schema": {"type": "integer", "minimum": 1, "default": 3, "description": "how many."},
+            "prior": {"name": "logintegers", "arguments": [1, 10]},
+        },
+        "objective": {"schema": {"default": "erm"}, "choice": "objectives"},
+    },
+    "outputs": {"model": {"kind": "Model", "description": "trained."}, "same": {"same_as": "data"}},
+    "first": "model",
+    "digest": "sha256:0",
+}
+CATALOG = Catalog.model_validate(
+    {
+        "heldout": 1,
+        "digest": "sha256:0",
+        "operators": {"train/model": OPERATOR},
+        "components": {
+            "objectives": {"erm": {"summary": "ERM.", "doc": "ERM.", "digest": "sha256:0"}},
+        },
+    }
+)
+
+
+def test_the_pages_are_fresh():
+    files = documentation_files(load_catalog())
+    files[ARCHITECTURE] = with_passes((ROOT / ARCHITECTURE).read_text())
+    stale = [path for path, text in files.items() if (ROOT / path).read_text() != text]
+    assert stale == [], "run: make docs"
+
+
+def test_the_folders_hold_no_other_page():
+    there = {p.relative_to(ROOT).as_posix() for folder in FOLDERS for p in (ROOT / folder).glob("*.md")}
+    generated = documentation_files(load_catalog())
+    assert there == {path for path in generated if path.startswith(tuple(f"{f}/" for f in FOLDERS))}
+
+
+def test_every_operator_and_component_is_on_a_page():
+    catalog = load_catalog()
+    files = documentation_files(catalog)
+    for name in catalog.operators:
+        assert f"\n## {name}\n" in files[f"docs/operators/{name.split('/')[0]}.md"]
+        assert f"[`{name}`]" in files["docs/operators.md"]
+    for kind, components in catalog.components.items():
+        for name in components:
+            assert f"\n## {name}\n" in files[f"docs/components/{kind}.md"]
+
+
+def test_a_page_of_an_operator():
+    page = documentation_files(CATALOG)["docs/operators/train.md"]
+    assert "train/model(data: Dataset…) -> model: Model, same: as data" in page
+    assert r"| `data` | list of Dataset | learns from it | rows \| rows. |" in page
+    searched = "how many. Searched by default as `logintegers: [1, 10]`."
+    assert f"| `steps` | integer ≥ 1 | `3` | {searched} |" in page
+    assert '| `objective` | one of the [objectives](../components/objectives.md) | `"erm"` |  |' in page
+    assert "| `same` | as `data` |  |" in page
+    assert "*Fails with* ValueError: it is wrong, really." in page
+
+
+def test_a_page_of_components_says_who_chooses_them():
+    assert (
+        "Chosen by `objective` of `train/model`"
+        in documentation_files(CATALOG)["docs/components/objectives.md"]
+    )
+
+
+def test_writing_removes_pages_of_operators_that_are_gone(tmp_path: Path):
+    old = tmp_path / "docs/operators/gone.md"
+    old.parent.mkdir(parents=True)
+    old.write_text("of old")
+    changed = write_documentation(tmp_path, CATALOG)
+    assert "docs/operators/gone.md" in changed and not old.exists()
+    assert (tmp_path / "docs/operators/train.md").is_file()
+    assert write_documentation(tmp_path, CATALOG) == []
+
+
+def test_docstrings_as_markdown():
+    assert body(DOC) == (
+        'Train a model.\n\nA & B 2021, "A paper", section 3: 2 \\* n \\< 3 `a * b`.\n\n'
+        "*Differs from the paper:* nothing."
+    )
+    assert section(DOC, "Returns") == "model: trained."
+    assert section(DOC, "Yields") == ""
+    assert table(["A"], []) == ""
+
+
+@pytest.mark.parametrize(
+    ("schema", "text"),
+    [
+        ({"type": "integer"}, "integer"),
+        ({"type": "number", "minimum": 0, "exclusiveMaximum": 1}, "number ≥ 0, < 1"),
+        ({"enum": ["a", "b"]}, "`a` or `b`"),
+        ({"anyOf": [{"type": "string"}, {"type": "null"}]}, "text or nothing"),
+        ({"type": "array", "items": {"type": "number"}}, "list of number"),
+        ({"type": "array", "items": [{"type": "number"}, {"type": "string"}]}, "list of number, text"),
+        ({"type": "array", "items": {}}, "list"),
+        ({"type": "object", "additionalProperties": {"type": "integer"}}, "mapping to integer"),
+        ({"type": ["object", "null"]}, "mapping or nothing"),
+        ({}, "any value"),
+    ],
+)
+def test_types_in_words(schema: dict, text: str):
+    assert type_text(schema) == text
+
+
+def test_the_passes_are_those_that_run():
+    named = {function.__name__ for _, functions in passes() for function in functions}
+    assert {
+        "check_names",
+        *(c.__name__ for phase in PHASES for c in phase if c.__name__ != "_names"),
+    } <= named
+
+
+def test_a_page_without_markers_is_refused():
+    assert with_passes(f"a\n{START}\nold\n{END}\nb").startswith(f"a\n{START}\n| Stage | Pass |")
+    with pytest.raises(ValueError, match="markers"):
+        with_passes("a")

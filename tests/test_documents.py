@@ -1,0 +1,142 @@
+"""The documents say what is true: examples compile, links lead somewhere, lists are whole."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from jsonschema import Draft7Validator
+
+import compiler
+from compiler.analysis.claims import plain
+from compiler.catalog import Catalog, load_catalog
+from compiler.compile import compile_spec
+from compiler.diagnostics import draw
+from compiler.schema import study_schema
+from compiler.syntax.reader import known_scales
+from compiler.syntax.yaml_reader import read_yaml
+
+ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", ROOT / "ARCHITECTURE.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+def blocks(page: str, language: str) -> list[str]:
+    """The fenced blocks of a page in one language."""
+    return re.findall(rf"^```{language}\n(.*?)^```$", (ROOT / page).read_text(), re.MULTILINE | re.DOTALL)
+
+
+def laid_over(base: dict[str, Any], fragment: dict[str, Any]) -> dict[str, Any]:
+    """The page's study with a fragment's axes, stages and so on in the place of its own."""
+    merged = dict(base)
+    for section, value in fragment.items():
+        merged[section] = {**base[section], **value} if section in base else value
+    return merged
+
+
+CATALOG = load_catalog()
+VALIDATOR = Draft7Validator(study_schema(CATALOG))
+EXAMPLES = blocks("docs/language.md", "yaml")
+STUDY = plain(read_yaml(EXAMPLES[0], "language.md"))
+
+
+def whole(example: str) -> str:
+    """A study that holds an example of the language's page."""
+    value = plain(read_yaml(example, "language.md"))
+    return example if "heldout" in value else json.dumps(laid_over(STUDY, value), indent=1)
+
+
+def mistakes(text: str, catalog: Catalog) -> str:
+    found = []
+    for scale in (None, *known_scales(text.encode(), "example.yaml")):
+        found += compile_spec(text.encode(), "example.yaml", scale, catalog)[1]
+    return draw(found, {"example.yaml": text})
+
+
+@pytest.mark.parametrize("number", range(len(EXAMPLES)))
+def test_every_example_of_the_language_compiles(number: int):
+    text = whole(EXAMPLES[number])
+    assert mistakes(text, CATALOG) == ""
+    errors = VALIDATOR.iter_errors(plain(read_yaml(text, "example.yaml")))
+    assert [error.message for error in errors] == []
+    yaml.load(EXAMPLES[number], Loader=yaml.CBaseLoader)  # plain YAML too, as editors read it
+
+
+def test_the_readme_compiles():
+    for example in blocks("README.md", "yaml"):
+        assert mistakes(example, CATALOG) == ""
+
+
+def test_an_operator_of_ones_own_works_as_its_page_says(tmp_path: Path):
+    operator, test = blocks("docs/writing-an-operator.md", "python")
+    (study,) = blocks("docs/writing-an-operator.md", "yaml")
+    (tmp_path / "my_operators.py").write_text(operator)
+    (tmp_path / "test_my_operators.py").write_text(test)
+    (tmp_path / "study.yaml").write_text(study)
+    environment = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{tmp_path}", "OMP_NUM_THREADS": "1"}
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", *arguments]
+        return subprocess.run(
+            command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+        )
+
+    tested = run("pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "test_my_operators.py")
+    assert tested.returncode == 0, tested.stdout
+    written = run("runtime", "catalog", "--operators", "my_operators.py", "-o", "catalog.json")
+    assert written.returncode == 0, written.stderr
+    catalog = load_catalog(tmp_path / "catalog.json")
+    assert "my-operators/worst-domain" in catalog.operators
+    assert mistakes(study, catalog) == ""
+
+
+def anchors(page: Path) -> set[str]:
+    """The anchors that Markdown renderers make of a page's headings."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(), re.MULTILINE)
+    texts = (re.sub(r"\[([^]]+)\]\([^)]*\)", r"\1", heading).lower() for heading in headings)
+    return {re.sub(r"[^\w\- ]", "", text).replace(" ", "-") for text in texts}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.relative_to(ROOT).as_posix())
+def test_links_lead_somewhere(page: Path):
+    text = re.sub(r"^```.*?^```$", "", page.read_text(), flags=re.MULTILINE | re.DOTALL)
+    text = re.sub(r"`[^`\n]*`(?!\])", "", text)
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if target.startswith(("http://", "https://")):
+            continue
+        path, _, anchor = target.partition("#")
+        there = (page.parent / path).resolve() if path else page
+        assert there.exists(), f"{page.name} links to {target}"
+        if anchor:
+            assert anchor in anchors(there), f"{page.name} links to {target}"
+
+
+def test_every_dependency_has_its_reason():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    wanted = [*project["dependencies"], *(d for e in project["optional-dependencies"].values() for d in e)]
+    names = {re.match(r"[A-Za-z0-9._-]+", requirement)[0] for requirement in wanted}  # type: ignore[index]
+    section = (ROOT / "ARCHITECTURE.md").read_text().split("\n## Dependencies\n")[1].split("\n## ")[0]
+    rows = re.findall(r"^\| `([^`]+)` \| (.+?) \|$", section, re.MULTILINE)
+    assert sorted(name for name, _ in rows) == sorted(names)
+    assert all(len(reason) > 10 for _, reason in rows)
+
+
+def test_the_citation_is_of_this_version():
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text())
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert citation["version"] == project["version"] == compiler.__version__
+    assert citation["title"] == project["name"]
+    assert citation["license"] == project["license"]
+
+
+def test_the_packages_do_not_import_what_the_architecture_says():
+    forbidden = {"compiler": ("torch", "runtime"), "runtime": ("compiler", "snakemake", "docker")}
+    for package, others in forbidden.items():
+        for path in sorted((ROOT / package).rglob("*.py")):
+            for module in re.findall(r"^\s*(?:from|import) ([\w.]+)", path.read_text(), re.MULTILINE):
+                assert module.split(".")[0] not in others, f"{path.relative_to(ROOT)} imports {module}"
