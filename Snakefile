@@ -22,4 +22,4 @@ localrules:
 rule study:
     default_target: True
     input:
-        "report/index.html",
+        rules.all.input,

@@ -23,7 +23,8 @@ def emit(compiled: Compiled, folder: Path, store: Path) -> None:
     """Write the workflow of a study into a folder.
 
     Before: a compiled study. After: the folder holds what `snakemake` needs; what is there and
-    still right is left alone, shards that the plan no longer has are gone, results are kept.
+    still right is left alone, shards that the plan no longer has are gone, results are kept. A
+    job whose shard is new or has changed has no done file, by which Snakemake knows to run it.
 
     Args:
         compiled: the study.
@@ -33,10 +34,11 @@ def emit(compiled: Compiled, folder: Path, store: Path) -> None:
     plan = folder / "plan"
     kept = set()
     for name, text in shard_files(compiled):
-        write_if_changed(plan / name, text)
-        kept.add(name)
-    remove_others(plan, kept)
-    remove_others(folder / "done", kept)
+        if write_if_changed(plan / name, text):
+            (folder / "done" / name).unlink(missing_ok=True)
+        kept.add(name.removesuffix(".json"))
+    for part in ("plan", "done", "ready"):
+        remove_others(folder / part, kept)
     for name in compiled.operator_files:
         source = Path(compiled.study.file).parent / name
         write_if_changed(folder / "operators" / Path(name).name, source.read_text())

@@ -26,12 +26,12 @@ def write_if_changed(path: Path, text: str) -> bool:
 
 
 def remove_others(folder: Path, keep: set[str]) -> None:
-    """Remove the JSON files of a folder (two levels deep) that a new plan no longer has.
+    """Remove the files of a folder (two levels deep) that a new plan no longer has.
 
     Args:
         folder: such as `plan` or `done`.
-        keep: the paths to keep, relative to the folder.
+        keep: the paths to keep, relative to the folder and without suffix.
     """
-    for path in folder.glob("*/*.json"):
-        if path.relative_to(folder).as_posix() not in keep:
+    for path in folder.glob("*/*"):
+        if path.relative_to(folder).with_suffix("").as_posix() not in keep:
             path.unlink()

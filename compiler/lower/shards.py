@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from compiler.compile import Compiled
+from compiler.plan.cells import Cell, Grid
 from compiler.plan.expand import StageExpansion, canonical
 from compiler.plan.plan import PlannedStage, Shard
 
@@ -28,26 +29,47 @@ def _shard_text(compiled: Compiled, stage: PlannedStage, expansion: StageExpansi
         "network": expansion.operator.network,
         "operators": [f"operators/{Path(name).name}" for name in compiled.operator_files],
     }
-    tasks = ",\n".join(_task_text(expansion, flat) for flat in shard.cells)
+    coordinates = _Coordinates(expansion.grid)
+    tasks = ",\n".join(_task_text(expansion, flat, coordinates) for flat in shard.cells)
     return f'{json.dumps(head, indent=1)[:-2]},\n "tasks": [\n{tasks}\n]}}\n'
 
 
-def _task_text(expansion: StageExpansion, flat: int) -> str:
+class _Coordinates:
+    """The coordinates of cells as canonical JSON, every label of which is written once only."""
+
+    def __init__(self, grid: Grid) -> None:
+        self._axes = sorted(zip(grid.axes, range(len(grid.axes)), strict=True))
+        self._grid = grid
+        self._texts: dict[tuple[int, int], str] = {}
+
+    def text(self, cell: Cell) -> str:
+        return "{" + ",".join([self._label(axis, i, cell) for axis, i in self._axes]) + "}"
+
+    def _label(self, axis: str, position: int, cell: Cell) -> str:
+        key = (position, cell[position])
+        text = self._texts.get(key)
+        if text is None:
+            label = self._grid.labels(cell)[axis]
+            text = self._texts[key] = f"{canonical(axis)}:{canonical(label)}"
+        return text
+
+
+def _task_text(expansion: StageExpansion, flat: int, coordinates: _Coordinates) -> str:
     """One line a task; its parts are canonical JSON already."""
     cell = expansion.grid.cell(flat)
     text = expansion.text(cell)
-    coordinates = canonical(expansion.grid.labels(cell))
+    where = coordinates.text(cell)
     return (
-        f'{{"task":"{expansion.ids[flat]}","coordinates":{coordinates},"parameters":{text.parameters},'
+        f'{{"task":"{expansion.ids[flat]}","coordinates":{where},"parameters":{text.parameters},'
         f'"components":{text.components},"inputs":{text.inputs}}}'
     )
 
 
 def needs_text(compiled: Compiled) -> str:
-    """The jobs that each job waits for: by stage and shard, the done files of others."""
+    """The jobs that each job waits for: by stage and shard, the ready files of others."""
     needs = {
         stage.name: {
-            shard.name: [f"done/{name}/{other}.json" for name, other in shard.needs] for shard in stage.shards
+            shard.name: [f"ready/{name}/{other}" for name, other in shard.needs] for shard in stage.shards
         }
         for stage in compiled.plan.stages
     }
