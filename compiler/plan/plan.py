@@ -102,7 +102,9 @@ def _plan_stage(
     tasks = sum(map(len, runs))
     cells = sum(task is not None for task in expansion.ids)
     seconds = expansion.stage.resources.seconds or max(expansion.operator.seconds, 1e-6)
-    size = max(1, round(SHARD_SECONDS / seconds), math.ceil(tasks / MAX_SHARDS))
+    size = max(1, round(SHARD_SECONDS / seconds))
+    while tasks > size * MAX_SHARDS:
+        size *= 2  # not just enough: a seed more would then change the size, and with it every shard
     packed = [tuple(run[start : start + size]) for run in runs for start in range(0, len(run), size)]
     shards = tuple(Shard(f"{number:03d}", part, ()) for number, part in enumerate(packed))
     for shard in shards:
