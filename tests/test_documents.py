@@ -67,6 +67,18 @@ def test_every_example_of_the_language_compiles(number: int):
     yaml.load(EXAMPLES[number], Loader=yaml.CBaseLoader)  # plain YAML too, as editors read it
 
 
+def test_the_rule_counts_as_the_page_says():
+    compiled, _ = compile_spec(EXAMPLES[0].encode(), "language.md", None, CATALOG)
+    assert compiled is not None
+    # 6 angles x 5 seeds, and 2 methods on top.
+    assert {s.name: s.tasks for s in compiled.plan.stages} == {
+        "domains": 1,
+        "split": 6 * 5,
+        "model": 6 * 5 * 2,
+        "score": 6 * 5 * 2,
+    }
+
+
 def test_the_readme_compiles():
     for example in blocks("README.md", "yaml"):
         assert mistakes(example, CATALOG) == ""

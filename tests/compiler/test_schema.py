@@ -128,6 +128,7 @@ def test_what_does_not_compile_is_not_valid(line: str, wrong: str, code: str):
         ("    network: {conv: {width: ${trial.width}}}", "    network: {conv: null}"),
         ("    network: {conv: {width: ${trial.width}}}", "    network: {hub: {config: {a: ['${seed}']}}}"),
         ("    objective: ${method}", "    objective: group_dro"),
+        ("    objective: ${method}", "    objective: {coral: '${method}'}"),
         ("    objective: ${method}", "    objective: {group_dro: {step_size: 0.1}}"),
         ("    precision: float32", "    precision: ${seed}"),
         (
