@@ -105,18 +105,18 @@ def _component(component: Component) -> Schema:
 
 def _choice(kind: str, components: Mapping[str, Component]) -> Schema:
     by_name = {name: c.summary for name, c in sorted(components.items()) if not _needs_more(c)}
-    mapping = {
+    given = {name: {"anyOf": [ref(f"{kind}.{name}"), ref("reference")]} for name in sorted(components)}
+    mapping: Schema = {
         "type": "object",
-        "properties": {name: ref(f"{kind}.{name}") for name in sorted(components)},
-        "patternProperties": {
-            f"^{name.replace('-', '_')}$": ref(f"{kind}.{name}") for name in _hyphened(components)
-        },
+        "properties": given,
         "additionalProperties": ref("expression"),
         "minProperties": 1,
         "maxProperties": 1,
     }
-    options = [names(by_name), ref("text"), mapping] if by_name else [ref("text"), mapping]
-    return {"anyOf": [o for o in options if o != {"patternProperties": {}}]}
+    underscored = {f"^{name.replace('-', '_')}$": given[name] for name in _hyphened(components)}
+    if underscored:  # read as well, and not worth a second line in a list of completions
+        mapping["patternProperties"] = underscored
+    return {"anyOf": [*([names(by_name)] if by_name else []), ref("text"), mapping]}
 
 
 def _shipped_choice(components: Mapping[str, Component]) -> Schema:
