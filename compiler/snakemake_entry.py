@@ -7,7 +7,6 @@ from typing import Any
 import typer
 
 from compiler.cli.workspace import RESULTS, STORE, Workspace
-from compiler.lower.emit import emit
 
 
 def workflow_for(config: Mapping[str, Any]) -> Path:
@@ -25,5 +24,5 @@ def workflow_for(config: Mapping[str, Any]) -> Path:
         workspace = Workspace.open(Path(str(config["spec"])), scale, RESULTS, STORE)
     except typer.Exit as error:
         raise SystemExit(error.exit_code) from error
-    emit(workspace.compiled, workspace.folder, workspace.store)
+    workspace.emit()
     return workspace.folder.absolute()

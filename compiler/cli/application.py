@@ -5,7 +5,21 @@ import sys
 import typer
 
 from compiler import __version__
-from compiler.cli import catalog, check, doctor, explain, logs, new, plan, report, run, schema, status, why
+from compiler.cli import (
+    catalog,
+    check,
+    doctor,
+    explain,
+    lock,
+    logs,
+    new,
+    plan,
+    report,
+    run,
+    schema,
+    status,
+    why,
+)
 
 EPILOG = """Exit codes: 0 fine, 1 a run failed or tasks in it did, 2 invalid input, 3 something that the
 command needs is not installed, 130 interrupted."""
@@ -21,7 +35,7 @@ application = typer.Typer(
 )
 
 # In the order in which a study is made.
-for module in (new, check, plan, run, status, logs, why, report, explain, catalog, schema, doctor):
+for module in (new, check, plan, lock, run, status, logs, why, report, explain, catalog, schema, doctor):
     module.register(application)
 
 

@@ -8,7 +8,6 @@ from rich.table import Table
 from compiler.cli.price import StagePrice, price
 from compiler.cli.terminal import out, print_json, say
 from compiler.cli.workspace import RESULTS, STORE, Json, Results, Scale, Spec, StorePath, Workspace
-from compiler.lower.emit import emit
 
 
 def register(application: typer.Typer) -> None:
@@ -36,7 +35,7 @@ def plan(
     workspace = Workspace.open(spec, scale, results, store, as_json)
     stages = price(workspace.compiled, store)
     if write:
-        emit(workspace.compiled, workspace.folder, store)
+        workspace.emit()
     if as_json:
         total = {
             key: round(sum(getattr(s, key) for s in stages), 4)

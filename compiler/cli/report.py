@@ -18,7 +18,6 @@ from compiler.cli.workspace import (
     Workspace,
     runtime_environment,
 )
-from compiler.lower.emit import emit
 
 
 def register(application: typer.Typer) -> None:
@@ -37,7 +36,7 @@ def report(
     Example: heldout report my-study.yaml --scale small --open
     """
     workspace = Workspace.open(spec, scale, results, store)
-    emit(workspace.compiled, workspace.folder, store)
+    workspace.emit()
     folder = workspace.folder
     command = [sys.executable, "-m", "runtime", "report", "--plan", str(folder / "plan" / "report.json")]
     command += ["--store", str(store), "--done", str(folder / "done"), "--out", str(folder / "report")]

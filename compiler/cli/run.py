@@ -17,6 +17,7 @@ from typing import Annotated
 import typer
 
 from compiler.cli.events import EventReader, done_files
+from compiler.cli.lock import refuse_drift
 from compiler.cli.progress import follow
 from compiler.cli.terminal import FAILED, INVALID, MISSING, out, print_json, say, stop
 from compiler.cli.workspace import (
@@ -30,7 +31,6 @@ from compiler.cli.workspace import (
     Workspace,
     runtime_environment,
 )
-from compiler.lower.emit import emit
 
 VERDICT_STYLES = {"supported": "green", "contradicted": "red", "undecided": "yellow", "untested": "dim"}
 
@@ -65,12 +65,13 @@ def run(
     workspace = Workspace.open(spec, scale, results, store, as_json)
     if importlib.util.find_spec("torch") is None:
         stop("the runtime is not installed", MISSING, "install it with `pip install 'heldout[runtime]'`")
+    refuse_drift(workspace)
     folder = workspace.folder
     folder.mkdir(parents=True, exist_ok=True)
     with _only_one(folder):
         if not store.exists():
             _forget_done(folder)  # done files speak of a store that is gone
-        emit(workspace.compiled, folder, store)
+        workspace.emit()
         if retry:
             _retry(workspace)
         code = _snakemake(workspace, cores, context.args)

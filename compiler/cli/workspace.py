@@ -14,6 +14,8 @@ from compiler.catalog import Catalog, CatalogError, load_catalog
 from compiler.cli.terminal import INVALID, MISSING, print_json, stop
 from compiler.compile import Compiled, compile_spec
 from compiler.diagnostics import Diagnostic, Span, draw
+from compiler.lock import Lock, LockError, read_lock
+from compiler.lower.emit import emit
 from compiler.lower.files import write_if_changed
 from compiler.syntax.reader import read_study
 
@@ -44,6 +46,7 @@ class Workspace:
     compiled: Compiled
     folder: Path  # of the workflow
     store: Path
+    lock: Lock | None
 
     @classmethod
     def open(
@@ -51,7 +54,20 @@ class Workspace:
     ) -> "Workspace":
         """Compile a spec, or end with its diagnostics and exit code 2."""
         compiled = compile_or_stop(spec, scale, as_json)
-        return cls(compiled, results / compiled.study.name / (scale or "full"), store)
+        folder = results / compiled.study.name / (scale or "full")
+        return cls(compiled, folder, store, _lock_of(spec, scale))
+
+    def emit(self) -> None:
+        """Write the study's workflow into its folder."""
+        emit(self.compiled, self.folder, self.store, self.lock)
+
+
+def _lock_of(spec: Path, scale: str | None) -> Lock | None:
+    """The lock of a spec; ends with exit code 2 where its file is damaged."""
+    try:
+        return read_lock(spec, scale)
+    except LockError as error:
+        stop(str(error), INVALID, "restore the file, or remove it and lock the study anew")
 
 
 def read_spec(spec: Path) -> bytes:

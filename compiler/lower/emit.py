@@ -6,6 +6,7 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from compiler.compile import Compiled
+from compiler.lock import Lock
 from compiler.lower.files import remove_others, write_if_changed
 from compiler.lower.report_plan import report_text
 from compiler.lower.shards import needs_text, shard_files
@@ -19,7 +20,7 @@ printshellcmds: false
 """
 
 
-def emit(compiled: Compiled, folder: Path, store: Path) -> None:
+def emit(compiled: Compiled, folder: Path, store: Path, lock: Lock | None = None) -> None:
     """Write the workflow of a study into a folder.
 
     Before: a compiled study. After: the folder holds what `snakemake` needs; what is there and
@@ -30,6 +31,7 @@ def emit(compiled: Compiled, folder: Path, store: Path) -> None:
         compiled: the study.
         folder: of the workflow; made if it is missing.
         store: of artifacts, shared by all studies; written as a path relative to the folder.
+        lock: of the study, where it has one; the report says which claims it holds.
     """
     plan = folder / "plan"
     kept = set()
@@ -43,7 +45,7 @@ def emit(compiled: Compiled, folder: Path, store: Path) -> None:
         source = Path(compiled.study.file).parent / name
         write_if_changed(folder / "operators" / Path(name).name, source.read_text())
     write_if_changed(plan / "needs.json", needs_text(compiled))
-    write_if_changed(plan / "report.json", report_text(compiled))
+    write_if_changed(plan / "report.json", report_text(compiled, lock))
     write_if_changed(folder / "config.yaml", f"store: {Path(os.path.relpath(store, folder)).as_posix()}\n")
     write_if_changed(folder / "profile" / "config.yaml", PROFILE)
     write_if_changed(folder / "Snakefile", snakefile_text(compiled))

@@ -7,10 +7,11 @@ from typing import Any
 from compiler.analysis.evaluate import Evaluator
 from compiler.analysis.firewall import When
 from compiler.compile import Compiled
+from compiler.lock import Lock, claim_states
 from compiler.syntax.study import Axis
 
 
-def report_text(compiled: Compiled) -> str:
+def report_text(compiled: Compiled, lock: Lock | None) -> str:
     """`plan/report.json`: axes, stages with their cells, claims, figures and tables."""
     study = compiled.study
     report = {
@@ -24,6 +25,7 @@ def report_text(compiled: Compiled) -> str:
         "spec_text": compiled.source.decode("utf-8-sig"),
         "spec_sha256": hashlib.sha256(compiled.source).hexdigest(),
         "catalog_digest": compiled.catalog.digest,
+        "lock": claim_states(compiled, lock),
         "axes": {axis.name: _axis(compiled, axis) for axis in study.axes},
         "stages": [_stage(compiled, name) for name in compiled.expansions],
         "claims": [

@@ -1,0 +1,116 @@
+"""`heldout lock`: write down what a study claims and rests on, before it runs."""
+
+from typing import Annotated
+
+import typer
+
+from compiler.cli.terminal import FAILED, INVALID, print_json, say, stop
+from compiler.cli.workspace import RESULTS, STORE, Json, Results, Scale, Spec, StorePath, Workspace
+from compiler.compile import Compiled
+from compiler.diagnostics import nearest
+from compiler.lock import Lock, claim_states, drift, lock_path, lock_text, make_lock
+from compiler.lower.files import write_if_changed
+from compiler.store_index import stored_tasks
+
+
+def register(application: typer.Typer) -> None:
+    application.command()(lock)
+
+
+def lock(
+    spec: Spec,
+    scale: Scale = None,
+    update: Annotated[
+        list[str] | None, typer.Option("--update", help="Let this entry move; may be given several times.")
+    ] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Only say what has moved; exit code 1 if anything.")
+    ] = False,
+    results: Results = RESULTS,
+    store: StorePath = STORE,
+    as_json: Json = False,
+) -> None:
+    """Lock a study: its claims, its spec, the catalog, the image, revisions and checksums.
+
+    Lock it before you run it: the report then says of every claim that it was made beforehand.
+    A run refuses to go on when an entry of the lock has moved.
+
+    Examples:
+
+      heldout lock my-study.yaml
+
+      heldout lock my-study.yaml --update catalog --update spec
+    """
+    workspace = Workspace.open(spec, scale, results, store, as_json)
+    compiled, old = workspace.compiled, workspace.lock
+    moved = drift(compiled, old) if old is not None else {}
+    if check:
+        _say_drift(compiled, old, moved, as_json)
+        raise typer.Exit(FAILED if moved or old is None else 0)
+    _refuse(moved, update, old)
+    new = make_lock(compiled, old, stored_tasks(store))
+    write_if_changed(lock_path(spec), lock_text(spec, scale, new))
+    if as_json:
+        print_json({"file": lock_path(spec).as_posix(), **claim_states(compiled, new)})
+        return
+    late = [name for name, entry in new.claims.items() if entry["results"]]
+    say(f"locked {len(new.claims)} claims and {len(new.entries)} entries in {lock_path(spec)}")
+    for name in late:
+        count, was = new.claims[name]["results"], new.claims[name]["was"]
+        say(
+            f"the claim `{name}` was {was} when {count:,} of its results existed; the report says so",
+            "yellow",
+        )
+
+
+def refuse_drift(workspace: Workspace) -> None:
+    """End with exit code 2 where an entry of the study's lock has moved."""
+    compiled, locked = workspace.compiled, workspace.lock
+    moved = drift(compiled, locked) if locked is not None else {}
+    if moved:
+        lines = "\n".join(_line(name, *values) for name, values in moved.items())
+        options = " ".join(f"--update {name}" for name in moved)
+        at = f" --scale {compiled.study.scale}" if compiled.study.scale else ""
+        hint = f"restore it, or accept it with `heldout lock {compiled.study.file}{at} {options}`"
+        stop(f"the study is locked, and this has moved:\n{lines}", INVALID, hint)
+
+
+def _refuse(
+    moved: dict[str, tuple[str | None, str | None]], update: list[str] | None, old: Lock | None
+) -> None:
+    allowed = set(update or ())
+    unknown = sorted(allowed - set(moved))
+    if unknown and old is not None:
+        hint = nearest(unknown[0], moved) if moved else "nothing has moved"
+        stop(f"`{unknown[0]}` has not moved since the study was locked", INVALID, hint)
+    left = {name: values for name, values in moved.items() if name not in allowed}
+    if left:
+        lines = "\n".join(_line(name, *values) for name, values in left.items())
+        stop(
+            f"the study is locked, and this has moved:\n{lines}",
+            INVALID,
+            "name each with --update to accept it",
+        )
+
+
+def _say_drift(
+    compiled: Compiled, old: Lock | None, moved: dict[str, tuple[str | None, str | None]], as_json: bool
+) -> None:
+    if as_json:
+        named = {name: {"locked": was, "now": now} for name, (was, now) in moved.items()}
+        print_json({**claim_states(compiled, old), "moved": named})
+    elif old is None:
+        say("the study is not locked at this scale: `heldout lock` does it")
+    else:
+        for name, values in moved.items():
+            say(_line(name, *values), "yellow")
+        if not moved:
+            say("nothing has moved since the study was locked", "green")
+
+
+def _line(name: str, was: str | None, now: str | None) -> str:
+    return f"  {name}: {_short(was)} when it was locked, {_short(now)} now"
+
+
+def _short(value: str | None) -> str:
+    return "absent" if value is None else value if len(value) <= 24 else value[:20] + "…"

@@ -1,0 +1,151 @@
+"""The lock: what a study said and rested on when it was locked, in a file beside the spec."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Set
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from compiler import LANGUAGE
+from compiler.analysis.claims import ResolvedClaim
+from compiler.compile import Compiled
+from compiler.plan.expand import canonical
+
+# Parameters by which a stage pins what it brings from outside.
+PINS = ("revision", "sha256")
+
+
+class LockError(Exception):
+    """A lock file is there and cannot be read."""
+
+
+@dataclass(frozen=True)
+class Lock:
+    """One scale of a lock file.
+
+    Attributes:
+        entries: what must not move, by name: the language, the spec, the catalog, the image, and
+            every hub revision and data checksum.
+        claims: by claim its hash, and how many of the results that it is about existed when that
+            hash was locked.
+    """
+
+    entries: Mapping[str, str]
+    claims: Mapping[str, Mapping[str, Any]]
+
+
+def lock_path(spec: Path) -> Path:
+    """Where the lock of a spec is: `study.lock.json` beside `study.yaml`."""
+    return spec.with_suffix(".lock.json")
+
+
+def read_lock(spec: Path, scale: str | None) -> Lock | None:
+    """The lock of a spec at a scale; None where it was never locked.
+
+    Raises:
+        LockError: the file is no lock.
+    """
+    content = _content(lock_path(spec)).get(scale or "full")
+    if content is None:
+        return None
+    try:
+        return Lock(dict(content["entries"]), {k: dict(v) for k, v in content["claims"].items()})
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise LockError(f"{lock_path(spec)} is no lock: {error}") from error
+
+
+def lock_text(spec: Path, scale: str | None, lock: Lock) -> str:
+    """The lock file with this lock in it, those of other scales as they are."""
+    scales = _content(lock_path(spec)) | {scale or "full": {"entries": lock.entries, "claims": lock.claims}}
+    return json.dumps({"heldout": 1, "scales": scales}, indent=1, sort_keys=True) + "\n"
+
+
+def _content(path: Path) -> dict[str, Any]:
+    try:
+        return dict(json.loads(path.read_bytes())["scales"])
+    except FileNotFoundError:
+        return {}
+    except (KeyError, TypeError, ValueError, OSError) as error:
+        raise LockError(f"{path} is no lock: {error}") from error
+
+
+def entries(compiled: Compiled) -> dict[str, str]:
+    """What a study rests on now, by the names of lock entries."""
+    found = {
+        "language": str(LANGUAGE),
+        "spec": hashlib.sha256(compiled.source).hexdigest(),
+        "catalog": compiled.catalog.digest,
+        "image": compiled.container,
+    }
+    for name, expansion in compiled.expansions.items():
+        for pin in set(PINS) & expansion.operator.parameters.keys():
+            values = {str(json.loads(expansion.text(cell).parameters)[pin]) for cell, _ in expansion.cells()}
+            found[f"{name}.{pin}"] = ", ".join(sorted(values))
+    return found
+
+
+def make_lock(compiled: Compiled, old: Lock | None, stored: Set[str]) -> Lock:
+    """The lock of a study as it is now.
+
+    A claim that the old lock has unchanged keeps its entry; any other is entered with the number
+    of results that it could already have been read from.
+
+    Args:
+        compiled: the study.
+        old: its lock so far.
+        stored: the tasks that the store has.
+    """
+    claims = {}
+    for claim in compiled.claims:
+        digest = claim_digest(claim)
+        before = old.claims.get(claim.name) if old is not None else None
+        if before is not None and before.get("sha256") == digest:
+            claims[claim.name] = dict(before)
+            continue
+        was = "added" if before is None else "changed"
+        claims[claim.name] = {"sha256": digest, "results": _results(compiled, claim, stored), "was": was}
+    return Lock(entries(compiled), claims)
+
+
+def claim_digest(claim: ResolvedClaim) -> str:
+    """The hash of what a claim says and how it is tested, defaults included."""
+    content = {"kind": claim.kind, "says": claim.says, "parameters": dict(claim.parameters)}
+    return hashlib.sha256(canonical(content).encode()).hexdigest()
+
+
+def _results(compiled: Compiled, claim: ResolvedClaim, stored: Set[str]) -> int:
+    """How many results of the stages that a claim reads are stored."""
+    stages = {v["stage"] for v in claim.parameters.values() if isinstance(v, dict) and "stage" in v}
+    return len({task for name in stages for _, task in compiled.expansions[name].cells()} & stored)
+
+
+def drift(compiled: Compiled, lock: Lock) -> dict[str, tuple[str | None, str | None]]:
+    """The entries that moved since a study was locked: what the lock has, and what holds now."""
+    now = entries(compiled)
+    names = [*now, *(name for name in lock.entries if name not in now)]
+    return {n: (lock.entries.get(n), now.get(n)) for n in names if lock.entries.get(n) != now.get(n)}
+
+
+def claim_states(compiled: Compiled, lock: Lock | None) -> dict[str, Any]:
+    """What the report says of every claim.
+
+    Returns:
+        `locked`: whether there is a lock; `claims`: by claim `locked` (as it was before there were
+        results), `added` or `changed` (after there were), or `unlocked`; `removed`: claims of the
+        lock that the study no longer makes.
+    """
+    states = {c.name: _state(c, lock) for c in compiled.claims}
+    removed = sorted(set(lock.claims) - set(states)) if lock is not None else []
+    return {"locked": lock is not None, "claims": states, "removed": removed}
+
+
+def _state(claim: ResolvedClaim, lock: Lock | None) -> str:
+    if lock is None:
+        return "unlocked"
+    entry = lock.claims.get(claim.name)
+    if entry is None:
+        return "added"
+    if entry.get("sha256") != claim_digest(claim):
+        return "changed"
+    return "locked" if entry.get("results") == 0 else str(entry.get("was", "added"))

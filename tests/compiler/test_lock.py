@@ -1,0 +1,151 @@
+import json
+from dataclasses import replace
+
+import pytest
+
+from compiler.catalog import load_catalog
+from compiler.compile import compile_spec
+from compiler.lock import (
+    Lock,
+    LockError,
+    claim_digest,
+    claim_states,
+    drift,
+    entries,
+    lock_path,
+    lock_text,
+    make_lock,
+    read_lock,
+)
+
+SPEC = """\
+heldout: 1
+study: locked
+axes:
+  held_out: [0, 30, 60]
+  method: [erm, coral]
+  seed: {count: 3}
+stages:
+  domains: {use: data/rotated-digits, angles: [0, 30, 60]}
+  split: {use: data/leave-one-domain-out, data: "${domains}", domain: "${held_out}", seed: "${seed}"}
+  model: {use: train/classifier, data: "${split.train}", objective: "${method}", seed: "${seed}"}
+  score: {use: evaluate/classification, model: "${model}", data: "${split.test}"}
+claims:
+  helps:
+    says: CORAL is the better.
+    compare: {metric: score.accuracy, axis: method, greater: coral, less: erm, pair: [held_out, seed]}
+"""
+
+FETCHED = """\
+heldout: 1
+study: fetched
+stages:
+  images:
+    use: data/huggingface
+    repository: someone/images
+    revision: 0123456789abcdef0123456789abcdef01234567
+    label: label
+    image: image
+  table: {use: data/import-table, path: t.parquet, features: [a], label: b, sha256: "%s"}
+"""
+
+
+def compiled_from(text):
+    compiled, found = compile_spec(text.encode(), "locked.yaml", None, load_catalog())
+    assert compiled is not None, found
+    return compiled
+
+
+def scores(compiled):
+    return {task for _, task in compiled.expansions["score"].cells()}
+
+
+def test_entries_name_what_a_study_brings_from_outside():
+    found = entries(compiled_from(FETCHED % ("a" * 64)))
+    assert found["images.revision"] == "0123456789abcdef0123456789abcdef01234567"
+    assert found["table.sha256"] == "a" * 64
+    assert found["image"].startswith("docker://") and "@sha256:" in found["image"]
+    assert set(found) == {"language", "spec", "catalog", "image", "images.revision", "table.sha256"}
+
+
+def test_drift_names_the_entries_that_moved_and_nothing_else():
+    lock = make_lock(compiled_from(FETCHED % ("a" * 64)), None, set())
+    moved = drift(compiled_from(FETCHED % ("b" * 64)), lock)
+    assert set(moved) == {"spec", "table.sha256"}
+    assert moved["table.sha256"] == ("a" * 64, "b" * 64)
+    gone = drift(compiled_from(SPEC), lock)
+    assert gone["table.sha256"] == ("a" * 64, None)
+
+
+def test_a_claim_locked_before_any_result_stays_locked():
+    compiled = compiled_from(SPEC)
+    before = make_lock(compiled, None, set())
+    assert before.claims["helps"]["results"] == 0
+    after = make_lock(compiled, before, scores(compiled))
+    assert after == before
+    assert claim_states(compiled, after) == {"locked": True, "claims": {"helps": "locked"}, "removed": []}
+
+
+def test_a_claim_added_after_results_is_marked_with_their_number():
+    compiled = compiled_from(SPEC)
+    unclaimed = compiled_from(SPEC[: SPEC.index("claims:")])
+    stored = set(sorted(scores(compiled))[:7]) | {"f" * 64}
+    late = make_lock(compiled, make_lock(unclaimed, None, set()), stored)
+    assert late.claims["helps"] == {"sha256": claim_digest(compiled.claims[0]), "results": 7, "was": "added"}
+    assert claim_states(compiled, late)["claims"] == {"helps": "added"}
+
+
+def test_a_claim_changed_after_results_is_marked_whether_or_not_it_is_locked_again():
+    first = compiled_from(SPEC)
+    lock = make_lock(first, None, set())
+    changed = compiled_from(SPEC.replace("greater: coral, less: erm", "greater: erm, less: coral"))
+    assert claim_states(changed, lock)["claims"] == {"helps": "changed"}
+    again = make_lock(changed, lock, scores(changed))
+    assert again.claims["helps"]["results"] == 18  # 3 domains x 2 methods x 3 seeds
+    assert claim_states(changed, again)["claims"] == {"helps": "changed"}
+
+
+def test_a_claim_that_was_dropped_is_named():
+    lock = make_lock(compiled_from(SPEC), None, set())
+    unclaimed = compiled_from(SPEC[: SPEC.index("claims:")])
+    assert claim_states(unclaimed, lock) == {"locked": True, "claims": {}, "removed": ["helps"]}
+    assert claim_states(compiled_from(SPEC), None)["claims"] == {"helps": "unlocked"}
+
+
+def test_the_hash_of_a_claim_covers_what_it_says_and_every_default():
+    claim = compiled_from(SPEC).claims[0]
+    assert claim_digest(claim) != claim_digest(replace(claim, says="CORAL is no worse."))
+    written_out = SPEC.replace("pair: [held_out, seed]}", "pair: [held_out, seed], alpha: 0.05}")
+    assert claim_digest(claim) == claim_digest(compiled_from(written_out).claims[0])
+    stricter = SPEC.replace("pair: [held_out, seed]}", "pair: [held_out, seed], alpha: 0.01}")
+    assert claim_digest(claim) != claim_digest(compiled_from(stricter).claims[0])
+
+
+def test_a_lock_file_keeps_the_scales_apart(tmp_path):
+    spec = tmp_path / "locked.yaml"
+    whole, smoke = (
+        Lock({"spec": "1"}, {}),
+        Lock({"spec": "2"}, {"c": {"sha256": "3", "results": 0, "was": "added"}}),
+    )
+    lock_path(spec).write_text(lock_text(spec, None, whole))
+    lock_path(spec).write_text(lock_text(spec, "smoke", smoke))
+    assert read_lock(spec, None) == whole
+    assert read_lock(spec, "smoke") == smoke
+    assert read_lock(spec, "paper") is None
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"scales": 3}', '{"scales": {"full": {"entries": 3}}}'])
+def test_a_damaged_lock_is_refused(tmp_path, text):
+    spec = tmp_path / "locked.yaml"
+    lock_path(spec).write_text(text)
+    with pytest.raises(LockError, match="is no lock"):
+        read_lock(spec, None)
+
+
+def test_the_report_is_told_of_the_lock():
+    from compiler.lower.report_plan import report_text
+
+    compiled = compiled_from(SPEC)
+    assert json.loads(report_text(compiled, None))["lock"]["claims"] == {"helps": "unlocked"}
+    lock = make_lock(compiled, None, set())
+    assert json.loads(report_text(compiled, lock))["lock"]["claims"] == {"helps": "locked"}
