@@ -38,6 +38,8 @@ class Problems(list[Diagnostic]):
     LIMIT = 100
 
     def append(self, problem: Diagnostic) -> None:
+        if problem in self:
+            return  # several levels, or stages that are like each other, may share one mistake
         super().append(problem)
         if len(self) >= self.LIMIT:
             raise TooManyProblems

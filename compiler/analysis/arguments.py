@@ -167,6 +167,9 @@ def _value(
     value = [value] if gathered else value  # the operator is given a list, and every item is seen once
     schema = {k: v for k, v in parameter.schema_.items() if k != "uniqueItems" or not parameter.set}
     for path, problem, hint in wrong_values(schema, value, f"`{argument.name}` of {stage.use}"):
+        if gathered and not path:  # it takes no list, whatever is in it
+            yield Diagnostic("wrong-value", problem, argument.value.span, hint)
+            return
         inside = path[1:] if gathered else path
         yield Diagnostic("wrong-value", problem, evaluator.locate(argument.value, at, inside), hint)
 

@@ -65,11 +65,12 @@ def _figure(scope: Scope, reaches: Reaches, figure: Display) -> Iterator[Diagnos
         yield from check_metric(scope, node)
         found = _axes(scope, reaches, node)
         axes = found if axes is None else tuple(a for a in axes if a in found)
+    axes = tuple(scope.axes) if axes is None else axes
     for channel, node in channels.items():
         if channel not in metrics and plain(node) != "step":
-            yield from check_axis(node, axes or (), _stage(scope, metrics))
+            yield from check_axis(node, axes, _stage(scope, metrics))
     if "where" in keys:
-        yield from check_where(scope, keys["where"], axes or (), _stage(scope, metrics))
+        yield from check_where(scope, keys["where"], axes, _stage(scope, metrics))
 
 
 def _table(scope: Scope, reaches: Reaches, table: Display) -> Iterator[Diagnostic]:

@@ -190,9 +190,9 @@ class Evaluator:
             case ListOf(items), (int() as index, *rest) if index < len(items):
                 return self.locate(items[index], at, tuple(rest))
             case MapOf(entries), (key, *rest):
-                for name, span, value in entries:
+                for name, _, value in entries:
                     if name == key:
-                        return self.locate(value, at, tuple(rest)) if rest else value.span or span
+                        return self.locate(value, at, tuple(rest))
                 return expression.span
             case _:
                 return expression.span

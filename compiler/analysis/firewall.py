@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from compiler.analysis.grid import stage_order
 from compiler.analysis.reach import Reaches
 from compiler.analysis.scope import OutputOf, Scope, field_of
 from compiler.diagnostics import Diagnostic
@@ -46,7 +47,7 @@ def follow(scope: Scope, reaches: Reaches) -> Firewall:
     for name, reach in reaches.stages.items():
         for edge in reach.edges:
             readers[edge.stage].add(name)
-    waiting, queued = deque(scope.stages), set(scope.stages)
+    waiting, queued = deque(stage_order(reaches)), set(scope.stages)
     while waiting:
         name = waiting.popleft()
         queued.discard(name)

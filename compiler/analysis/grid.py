@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable, Iterator
 from graphlib import CycleError, TopologicalSorter
 
+from compiler.analysis.circle import from_first
 from compiler.analysis.reach import Reaches
 from compiler.analysis.recurrence import recurrent_groups
 from compiler.analysis.scope import Scope
@@ -108,10 +109,8 @@ def _steps(scope: Scope, reaches: Reaches) -> Iterator[Diagnostic]:
         along = {edge.along for _, edge in inner if edge.along is not None}
         hint = "read it from outside the circle: a step may only rest on steps before it"
         for name in group if inner else ():
-            for axis in sorted(along - reaches.axes[name]):
-                circle = (
-                    f"`{name}` gathers `{axis}`, and stages that it reads step along `{axis}` by reading it"
-                )
+            for axis in sorted(along & {gathered for gathered, _ in scope.stages[name].over}):
+                circle = f"`{name}` gathers `{axis}`, and what it reads steps along `{axis}` by reading it"
                 yield Diagnostic("stage-circle", circle, scope.stages[name].span, hint)
         for name, edge in sorted(inner, key=lambda pair: (pair[0], pair[1].stage)):
             if edge.pinned & along:
@@ -128,7 +127,7 @@ def _circles(scope: Scope, reaches: Reaches) -> Iterator[Diagnostic]:
     try:
         TopologicalSorter(graph).prepare()
     except CycleError as error:
-        circle = list(reversed(error.args[1]))
+        circle = from_first(error.args[1], tuple(scope.stages))
         hint = (
             "let one of them read `{previous: ${…}, initially: …}` along a sequence axis, or drop a reference"
         )

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 
+from compiler.analysis.circle import from_first
 from compiler.analysis.scope import Scope
 from compiler.diagnostics import Diagnostic
 from compiler.syntax.expression import Expression, ListOf, MapOf, Previous, Reference, walk
@@ -18,7 +19,7 @@ def check_leaning(scope: Scope) -> Iterator[Diagnostic]:
     try:
         order = tuple(TopologicalSorter(leans).static_order())
     except CycleError as error:
-        circle = list(reversed(error.args[1]))
+        circle = from_first(error.args[1], tuple(scope.axes))
         message = f"the levels of `{circle[0]}` refer to each other in a circle: {' → '.join(circle)}"
         yield Diagnostic("axis-circle", message, scope.axes[circle[0]].span, "break the circle")
         return

@@ -1,0 +1,83 @@
+"""Every mistake in specs/ is reported where its comment says, and nothing else is.
+
+A comment `# error: [code] part of the message` expects a diagnostic on its line, `# hint: part`
+expects its hint. A first line `# scale: NAME` compiles the spec at that scale.
+"""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from compiler.catalog import Catalog
+from compiler.compile import compile_spec
+from compiler.diagnostics import draw, source_lines
+from compiler.explanations import EXPLANATIONS
+
+ROOT = Path(__file__).parents[2]
+SPECS = sorted((Path(__file__).parent / "specs").glob("*.yaml"))
+EXPECTED = re.compile(r"# error: \[([a-z0-9-]+)\]((?:(?!  # ).)*)")
+HINT = re.compile(r"# hint: ((?:(?!  # ).)*)")
+
+
+@pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)
+def test_every_mistake_is_reported_on_its_line(path: Path, catalog: Catalog):
+    data = path.read_bytes()
+    lines = data.decode(errors="replace").split("\n")
+    scale = re.match(r"# scale: (\S+)", lines[0])
+    compiled, found = compile_spec(data, path.name, scale[1] if scale else None, catalog)
+    drawn = draw(found, {path.name: data.decode(errors="replace")})
+    assert compiled is None
+    expected = sorted((n, m[1]) for n, line in enumerate(lines, 1) for m in EXPECTED.finditer(line))
+    assert sorted((d.span.line, d.code) for d in found) == expected, drawn
+    for number, line in enumerate(lines, 1):
+        here = [d for d in found if d.span.line == number]
+        for match in EXPECTED.finditer(line):
+            assert any(d.code == match[1] and match[2].strip() in d.message for d in here), drawn
+        for match in HINT.finditer(line):
+            assert any(match[1].strip() in d.hint for d in here), drawn
+    for d in found:
+        assert 1 <= d.span.line <= len(lines)
+        assert 1 <= d.span.column <= len(lines[d.span.line - 1]) + 1
+
+
+def emitted_codes(skipped: tuple[str, ...] = ()) -> set[str]:
+    """The codes that stand in the sources of the compiler."""
+    codes: set[str] = set()
+    for path in sorted((ROOT / "compiler").rglob("*.py")):
+        if path.name == "explanations.py" or path.parent.name in skipped:
+            continue
+        codes |= set(re.findall(r'(?:Diagnostic|\.add|\.fail)\(\s*"([a-z0-9-]+)"', path.read_text()))
+    return codes
+
+
+def test_every_code_has_a_fixture():
+    covered = {
+        match
+        for path in SPECS
+        for match in re.findall(r"# error: \[([a-z0-9-]+)\]", path.read_bytes().decode(errors="replace"))
+    }
+    assert emitted_codes(skipped=("cli",)) - covered == set()
+    assert covered - emitted_codes() == set()
+
+
+def test_every_code_is_explained_and_nothing_else():
+    assert set(EXPLANATIONS) == emitted_codes()
+
+
+@pytest.mark.parametrize("code", sorted(EXPLANATIONS))
+def test_an_explanation_has_a_wrong_and_a_right_example(code: str):
+    explanation = EXPLANATIONS[code]
+    assert explanation.title and explanation.text.endswith(".")
+    assert explanation.wrong.strip() and explanation.right.strip() != explanation.wrong.strip()
+
+
+def test_a_drawing_shows_the_line_and_points_at_the_place(catalog: Catalog):
+    text = "heldout: 1\nstudy: a\nstages:\n  digits: {use: data/digit}\n"
+    _, found = compile_spec(text.encode(), "a.yaml", None, catalog)
+    assert draw(found, {"a.yaml": text}).split("\n")[:3] == [
+        "a.yaml:4:17: error[unknown-operator]: no operator is called `data/digit`",
+        "4 |   digits: {use: data/digit}",
+        "                    ^^^^^^^^^^ " + found[0].hint,
+    ]
+    assert source_lines("a\r\nb\x85c") == ["a", "b", "c"]

@@ -1,0 +1,223 @@
+"""Whatever a spec holds, it ends in a plan or in diagnostics that can be drawn, and soon.
+
+HELDOUT_FUZZ_EXAMPLES=5000 pytest tests/compiler/test_fuzz.py runs more examples.
+"""
+
+import os
+import random
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from compiler.analysis import grid
+from compiler.catalog import Catalog, load_catalog
+from compiler.compile import compile_spec
+from compiler.diagnostics import draw, source_lines, to_json
+
+HERE = Path(__file__).parent
+CATALOG = load_catalog(HERE / "catalog.json")
+SEEDS = [path.read_bytes() for path in sorted((HERE / "specs").glob("*.yaml"))]
+SEEDS += [path.read_bytes() for path in sorted((HERE / "good_specs").glob("*.yaml"))]
+EXAMPLES = int(os.environ.get("HELDOUT_FUZZ_EXAMPLES", "300"))
+SECONDS = 2.0
+
+KEYS = """
+    use over when oracle search resources like levels count sequence trials seed zip exclude axes stages
+    claims figures tables scales previous initially along from at title says compare metric pair where
+    gpu seconds data model objective network heldout study image operators paper levels alpha axis
+""".split()  # noqa: SIM905
+VALUES = r"""
+    null|true|no|0|-1|1e-3|1e308|-1e308|1e400|.nan|0x1F|0o17|0123|99999|9007199254740993|''|"\ud800"
+    "\U0001F600"|"\u202e"|~|[]|{}|[[]]|{a: }|${a}|${seed}|${trial.penalty}|$${a}|${|${}|${a.b.c}|a${b}
+    !!python/object:os.system|*x|&x|&x[*x]|<<:|>-|'${seed}'|{count: 3}|{search: defaults, trials: 3}
+    {previous: ${model}, initially: null}|{from: ${model}, at: {seed: 0}}|{search: {uniform: [0, 1]}}
+    {sequence: 3}|data/digits|train/classifier|erm|coral|score.accuracy|seed|held_out|method
+"""
+VALUES = [value.strip() for line in VALUES.strip().splitlines() for value in line.split("|")]
+NAMES = "seed held_out method trial model split source digits start round score validation".split()  # noqa: SIM905
+
+
+def replace_value(line: str, chance: random.Random) -> str:
+    head, colon, _ = line.partition(":")
+    return f"{head}{colon} {chance.choice(VALUES)}"
+
+
+def replace_key(line: str, chance: random.Random) -> str:
+    indent = line[: len(line) - len(line.lstrip())]
+    _, colon, rest = line.partition(":")
+    return f"{indent}{chance.choice(KEYS)}{colon}{rest}"
+
+
+def replace_word(line: str, chance: random.Random) -> str:
+    words = line.split(" ")
+    words[chance.randrange(len(words))] = chance.choice([*VALUES, *KEYS])
+    return " ".join(words)
+
+
+def insert_key(line: str, chance: random.Random) -> str:
+    indent = line[: len(line) - len(line.lstrip())]
+    return f"{line}\n{indent}{chance.choice(KEYS)}: {chance.choice(VALUES)}"
+
+
+def change_depth(line: str, chance: random.Random) -> str:
+    return " " * chance.randrange(9) + line.lstrip()
+
+
+def repeat(line: str, chance: random.Random) -> str:
+    return "\n".join([line] * chance.choice([2, 2, 3, 60]))
+
+
+def delete(line: str, chance: random.Random) -> str:
+    return ""
+
+
+def nest(line: str, chance: random.Random) -> str:
+    depth = chance.choice([3, 20, 45, 5000])
+    head, colon, rest = line.partition(":")
+    left, right = chance.choice([("[", "]"), ("{a: ", "}"), ("- ", "")])
+    return f"{head}{colon} {left * depth}{rest}{right * depth}"
+
+
+def lengthen(line: str, chance: random.Random) -> str:
+    return line + chance.choice("a${}é\u202e\U0001f600&*#:,- ") * chance.choice([10, 1000, 100_000])
+
+
+def spoil(line: str, chance: random.Random) -> str:
+    spoilt = list(line)
+    for _ in range(chance.randrange(1, 4)):
+        place = chance.randrange(len(spoilt) + 1)
+        spoilt[place:place] = [
+            chance.choice("\t\r\x00\x85\u2028\u200f\ufeff\ue000\ue001[]{}:,#&*!|>'\"%@`?-")
+        ]
+    return "".join(spoilt)
+
+
+def refer(line: str, chance: random.Random) -> str:
+    fields = ["", ".train", ".test", ".accuracy", ".penalty", ".model", ".loss"]
+    head, colon, _ = line.partition(":")
+    return f"{head}{colon} ${{{chance.choice(NAMES)}{chance.choice(fields)}}}"
+
+
+MUTATIONS: tuple[Callable[[str, random.Random], str], ...] = (
+    replace_value, replace_key, replace_word, insert_key, change_depth, repeat, delete, nest, lengthen, spoil,
+    refer,
+)  # fmt: skip
+
+
+def check(data: bytes, catalog: Catalog = CATALOG) -> None:
+    start = time.process_time()
+    compiled, problems = compile_spec(data, "spec.yaml", None, catalog)
+    assert time.process_time() - start < SECONDS
+    assert (compiled is None) == bool(problems)
+    text = data.decode("utf-8-sig", errors="replace")
+    lines = source_lines(text)
+    for d in problems:
+        assert 1 <= d.span.line <= len(lines), d
+        assert 1 <= d.span.column <= len(lines[d.span.line - 1]) + 1, d
+        assert d.message and d.span.length >= 1
+    drawn = draw(problems, {"spec.yaml": text})
+    assert len(drawn) < 300_000
+    assert all(c == "\n" or c.isprintable() for c in drawn)
+    to_json(problems)
+
+
+@pytest.fixture(autouse=True)
+def small_grids(monkeypatch: pytest.MonkeyPatch):
+    # What takes the time is then the compiler, and not a study of a million cells.
+    monkeypatch.setattr(grid, "MAX_CELLS", 5_000)
+
+
+fuzz = settings(
+    max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), derandomize=EXAMPLES == 300
+)
+
+
+@fuzz
+@given(st.sampled_from(SEEDS), st.randoms(use_true_random=False), st.integers(1, 6))
+def test_changed_lines(seed: bytes, chance: random.Random, changes: int):
+    lines = seed.decode(errors="replace").split("\n")
+    for _ in range(changes):
+        number = chance.randrange(len(lines))
+        lines[number] = chance.choice(MUTATIONS)(lines[number], chance)
+    check("\n".join(lines).encode(errors="replace"))
+
+
+@fuzz
+@given(st.sampled_from(SEEDS), st.randoms(use_true_random=False), st.integers(1, 12))
+def test_changed_bytes(seed: bytes, chance: random.Random, changes: int):
+    data = bytearray(seed)
+    for _ in range(changes):
+        place = chance.randrange(len(data))
+        data[place : place + chance.choice([0, 1, 1, 30])] = bytes(
+            chance.randrange(256) for _ in range(chance.choice([0, 1, 1, 5]))
+        )
+    check(bytes(data))
+
+
+@fuzz
+@given(st.lists(st.sampled_from(SEEDS), min_size=2, max_size=3), st.randoms(use_true_random=False))
+def test_specs_spliced_into_each_other(seeds: list[bytes], chance: random.Random):
+    lines = [line for seed in seeds for line in seed.decode(errors="replace").split("\n")[2:]]
+    by_section: dict[str, list[str]] = {}
+    section = "stages:"
+    for line in lines:
+        if line and not line.startswith((" ", "#", "-")):
+            section = line.partition(":")[0] + ":" if ":" in line else section
+        else:
+            by_section.setdefault(section, []).append(line)
+    for body in by_section.values():
+        if chance.random() < 0.3:
+            chance.shuffle(body)
+    check(
+        "\n".join(
+            ["heldout: 1", "study: a", *(f"{k}\n" + "\n".join(v) for k, v in by_section.items())]
+        ).encode()
+    )
+
+
+BEST = "use: select/best, criterion: [], candidates"
+BOMB = "stages:\n  digits: {use: data/digits, angles: ${a0}}\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: " + "x" * 10_000_000,
+        "[" * 100_000,
+        "{a: " * 100_000,
+        "- " * 100_000,
+        "a: &a [" + "0, " * 5_000 + "]\n" + "".join(f"b{i}: [*a, *a, *a]\n" for i in range(1000)),
+        "heldout: 1\nstudy: a\naxes:\n"
+        + "".join(f'  a{i}: {{x: "${{a{i + 1}}}", y: "${{a{i + 1}}}"}}\n' for i in range(60))
+        + "  a60: [0]\n"
+        + BOMB,
+        "heldout: 1\nstudy: a\naxes:\n"
+        + "".join(f"  a{i}: {'{x: ' * 30}${{a{i + 1}}}{'}' * 30}\n" for i in range(60))
+        + "  a60: [0]\n"
+        + BOMB,
+        "heldout: 1\nstudy: a\nstages:\n  b: {use: data/digits, angles: [" + "0, " * 40_000 + "]}\n"
+        + "".join(f"  s{i}: {{like: b}}\n" for i in range(190)),
+        "heldout: 1\nstudy: a\nstages:\n" + "".join(f"  s{i}: {{like: s{i + 1}}}\n" for i in range(5000)),
+        "heldout: 1\nstudy: a\nstages:\n  s0: {use: data/imported}\n"
+        + "".join(f"  s{i}: {{{BEST}: ${{s{i - 1}}}}}\n" for i in range(1, 190)),
+        "heldout: 1\nstudy: a\nstages:\n"
+        + "".join(f"  s{i}: {{{BEST}: ${{s{i + 1}}}}}\n" for i in range(190))
+        + "  s190: {use: data/imported}\n",
+        "heldout: 1\nstudy: a\naxes:\n" + "".join(f"  a{i}: {{count: 100000}}\n" for i in range(60)),
+        "heldout: 1\nstudy: a\naxes:\n  t: {trials: 100000, search: {"
+        + ", ".join(f"h{i}: {{uniform: [0, 1]}}" for i in range(5000)) + "}}\n",
+        "\ufeff\ufeffheldout: 1",
+        "\ufeff",
+        "",
+        "%YAML 1.1\n---\nheldout: 1\n",
+        "heldout: 1\r\nstudy: a\r\nstages: {a: {use: x}}\r\n",
+        "heldout: 1\x85study: a\u2028stages: {a: {use: x}}\x85",
+    ],
+    ids=range(19),
+)  # fmt: skip
+def test_bombs(text: str):
+    check(text.encode())
