@@ -27,13 +27,14 @@ class TaskText:
         inputs: by port: `{"port": …, "task": …}`, a list of these, or null.
         parameters: every parameter with its value, defaults too.
         components: the digest of every component that the parameters name.
-        reads: the tasks among the inputs.
     """
 
     inputs: str
     parameters: str
     components: str
-    reads: tuple[str, ...]
+
+
+PortText = tuple[str, tuple[str, ...]]  # a port's inputs as canonical JSON, and the tasks among them
 
 
 class StageExpansion:
@@ -41,6 +42,7 @@ class StageExpansion:
 
     Attributes:
         ids: the task of every cell, row-major over `grid.sizes`; None where a cell does not exist.
+        reads: the tasks that each of them reads, in the same order.
         group: the number of the group of stages that read each other across steps; each group
             after those that it reads.
         along: the sequence axes that a group of several stages steps along; a job may not span steps.
@@ -57,6 +59,7 @@ class StageExpansion:
         self.along: tuple[str, ...] = ()
         self.grid = Grid(scope, reaches.axes_of_stage(stage.name), stage.when)
         self.ids: list[str | None] = [None] * math.prod(self.grid.sizes)
+        self.reads: list[tuple[str, ...]] = [()] * len(self.ids)
         self._scope = scope
         self._evaluator = evaluator
         self._resolver = resolver
@@ -73,7 +76,10 @@ class StageExpansion:
         }
         self._along = tuple(n for n in self._port_keys if self._reached.get(n, frozenset()) & self._over)
         self._value_key = self._key(self._value_axes())
-        self._ports: dict[tuple[str, Cell], tuple[str, tuple[str, ...]]] = {}
+        self._values_along = any(self._reached.get(n, frozenset()) & self._over for n in operator.parameters)
+        written = {a.name: a.value for a in stage.arguments}
+        self._inputs = {name: written.get(name) for name in self._port_keys}
+        self._ports: dict[str, dict[Cell, PortText]] = {name: {} for name in self._port_keys}
         self._parameters: dict[Cell, tuple[str, str]] = {}
 
     def fill(self, fixed: Levels) -> None:
@@ -81,11 +87,14 @@ class StageExpansion:
         before, after = self._frame
         for cell in self.grid.all(fixed):
             try:
-                text = self.text(cell)
+                ports, (parameters, components) = self._parts(cell)
             except NoCell:
                 continue
-            whole = f'{{"components":{text.components}{before}{text.inputs}{after}{text.parameters}}}'
-            self.ids[self.grid.flat(cell)] = hashlib.sha256(whole.encode()).hexdigest()
+            inputs = ",".join([text for text, _ in ports])
+            whole = f'{{"components":{components}{before}{{{inputs}}}{after}{parameters}}}'
+            flat = self.grid.flat(cell)
+            self.ids[flat] = hashlib.sha256(whole.encode()).hexdigest()
+            self.reads[flat] = tuple([task for _, tasks in ports for task in tasks])
 
     def cells(self) -> Iterator[tuple[Cell, str]]:
         """The cells that exist, with their tasks."""
@@ -103,16 +112,20 @@ class StageExpansion:
         Raises:
             NoCell: something that it reads does not exist.
         """
+        ports, (parameters, components) = self._parts(cell)
+        return TaskText("{" + ",".join([text for text, _ in ports]) + "}", parameters, components)
+
+    def _parts(self, cell: Cell) -> tuple[list[PortText], tuple[str, str]]:
         if self._over:
             return self._gathered(cell)
-        ports = [self._port_at(name, cell) for name in self._port_keys]
+        ports = [self._port_at(name, positions, cell) for name, positions in self._port_keys.items()]
         key = tuple([cell[p] for p in self._value_key])
         values = self._parameters.get(key)
         if values is None:
             values = self._parameters[key] = self._values([self._levels(cell)])
-        return self._assembled(ports, values)
+        return ports, values
 
-    def _gathered(self, cell: Cell) -> TaskText:
+    def _gathered(self, cell: Cell) -> tuple[list[PortText], tuple[str, str]]:
         """The task of a stage with `over`: its ports hold lists along the gathered axes."""
         levels = self._levels(cell)
         members: list[Levels] = []
@@ -129,26 +142,30 @@ class StageExpansion:
         if not members:
             raise NoCell
         ports = [
-            self._port(name, found[name]) if name in found else self._port_at(name, cell)
-            for name in self._port_keys
+            self._port(name, found[name]) if name in found else self._port_at(name, positions, cell)
+            for name, positions in self._port_keys.items()
         ]
-        return self._assembled(ports, self._values(members))
+        if self._values_along:
+            return ports, self._values(members)
+        key = tuple([cell[p] for p in self._value_key])
+        if key not in self._parameters:
+            self._parameters[key] = self._values(members)
+        return ports, self._parameters[key]
 
-    def _port_at(self, name: str, cell: Cell) -> tuple[str, tuple[str, ...]]:
+    def _port_at(self, name: str, positions: tuple[int, ...], cell: Cell) -> PortText:
         """A port that nothing is gathered at: computed once for all cells that it does not tell apart."""
-        key = (name, tuple([cell[p] for p in self._port_keys[name]]))
-        found = self._ports.get(key)
+        known = self._ports[name]
+        key = tuple([cell[p] for p in positions])
+        found = known.get(key)
         if found is None:
-            found = self._ports[key] = self._port(name, self._resolved(name, self._levels(cell)))
+            found = known[key] = self._port(name, self._resolved(name, self._levels(cell)))
         return found
 
     def _resolved(self, name: str, at: Levels) -> list[Input | None]:
-        argument = self.stage.argument(name)
-        if argument is None:
-            return [None]
-        return self._resolver.resolve(argument.value, at, self.operator.ports[name])
+        value = self._inputs[name]
+        return [None] if value is None else self._resolver.resolve(value, at, self.operator.ports[name])
 
-    def _port(self, name: str, inputs: Sequence[Input | None]) -> tuple[str, tuple[str, ...]]:
+    def _port(self, name: str, inputs: Sequence[Input | None]) -> PortText:
         """One port's inputs as canonical JSON, and the tasks among them."""
         given = [one for one in inputs if one is not None]
         texts = [one.text() for one in given]
@@ -158,7 +175,7 @@ class StageExpansion:
             value = f"[{','.join(texts)}]"
         else:
             (value,) = texts
-        return f"{canonical(name)}:{value}", tuple([one.task for one in given])
+        return f'"{name}":{value}', tuple([one.task for one in given])
 
     def _values(self, members: Sequence[Levels]) -> tuple[str, str]:
         """All parameters and the digests of their components, as canonical JSON."""
@@ -170,10 +187,6 @@ class StageExpansion:
             ]
             values[name] = each if along else each[0]
         return canonical(values), canonical(self._evaluator.components(self.operator, values))
-
-    def _assembled(self, ports: list[tuple[str, tuple[str, ...]]], values: tuple[str, str]) -> TaskText:
-        reads = tuple(itertools.chain.from_iterable(r for _, r in ports))
-        return TaskText("{" + ",".join([text for text, _ in ports]) + "}", *values, reads)
 
     def _levels(self, cell: Cell) -> dict[str, int]:
         return dict(zip(self.grid.axes, cell, strict=True))

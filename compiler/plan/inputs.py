@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from compiler.analysis.reach import Reaches
 from compiler.analysis.scope import OutputOf, Scope, field_of
@@ -16,8 +16,7 @@ class NoCell(Exception):
     """A cell that the spec does not mean would be read."""
 
 
-@dataclass(frozen=True)
-class Input:
+class Input(NamedTuple):
     """What a port reads: an output of one task, or one metric of it."""
 
     task: str

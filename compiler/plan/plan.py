@@ -143,8 +143,6 @@ def _with_needs(
     shards = []
     for shard in stage.shards:
         own = (stage.name, shard.name)
-        reads = {
-            owner[task] for flat in shard.cells for task in expansion.text(expansion.grid.cell(flat)).reads
-        }
+        reads = {owner[task] for flat in shard.cells for task in expansion.reads[flat]}
         shards.append(Shard(shard.name, shard.cells, tuple(sorted(reads - {own}))))
     return replace(stage, shards=tuple(shards))

@@ -151,7 +151,7 @@ def test_changed_lines(seed: bytes, chance: random.Random, changes: int):
 def test_changed_bytes(seed: bytes, chance: random.Random, changes: int):
     data = bytearray(seed)
     for _ in range(changes):
-        place = chance.randrange(len(data))
+        place = chance.randrange(len(data) + 1)
         data[place : place + chance.choice([0, 1, 1, 30])] = bytes(
             chance.randrange(256) for _ in range(chance.choice([0, 1, 1, 5]))
         )
