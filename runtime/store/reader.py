@@ -3,7 +3,6 @@
 import contextlib
 import hashlib
 import os
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +10,8 @@ import runtime.artifacts
 from runtime.artifacts import Artifact
 from runtime.store.objects import object_folder, read_manifest
 from runtime.store.packs import INDEX_SUFFIX, PackIndex
-from runtime.store.record import Record, files_of_port, is_safe_name, is_task, log
+from runtime.store.record import Record, files_of_port, is_task, log
+from runtime.store.scratch import scratch_root
 
 PARSED_LINES = 4096  # records kept parsed, so that a task's several look-ups read its line once
 
@@ -70,9 +70,10 @@ class StoreReader:
             ValueError: the files do not hold this kind of artifact.
         """
         while (record := self.record(task)) is not None and port in record["outputs"]:
-            with self._opened(task, port) as folder:
-                if folder is not None:
-                    return artifact_class(kind or record["outputs"][port]).load(folder)
+            found = self._read_port(task, port)
+            if found is not None:
+                made = artifact_class(kind or record["outputs"][port])
+                return made.parse(found) if isinstance(found, dict) else made.load(found)
         raise KeyError(f"the store has no output {port!r} of task {task}")
 
     def records(self) -> Iterator[Record]:
@@ -131,22 +132,6 @@ class StoreReader:
         where = pack or object_folder(self.root, task)
         log.warning("%s: the checksums of task %s do not hold; it counts as not done", where, task)
         return None
-
-    @contextlib.contextmanager
-    def _opened(self, task: str, port: str) -> Iterator[Path | None]:
-        """A folder with a port's files; None where they are damaged."""
-        found = self._read_port(task, port)
-        if not isinstance(found, dict):
-            yield found
-            return
-        with tempfile.TemporaryDirectory(prefix="heldout-") as folder:
-            for name, content in found.items():
-                if not is_safe_name(f"{port}/{name}"):
-                    raise ValueError(f"task {task} holds a file with the unsafe name {name!r}")
-                path = Path(folder, name)
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(content)
-            yield Path(folder)
 
 
 def artifact_class(kind: str) -> type[Artifact]:

@@ -14,6 +14,7 @@ from runtime.store.objects import discard, new_folder, object_folder, place, rea
 from runtime.store.packs import PackWriter
 from runtime.store.reader import StoreReader, file_sha256, files_hold, sha256_of
 from runtime.store.record import Record, has_files, is_task
+from runtime.store.scratch import scratch_root
 
 PACKED_BYTES = 2**20  # a task whose files together are smaller goes to a pack
 
@@ -119,7 +120,11 @@ class Store(StoreReader):
 
     @contextlib.contextmanager
     def _scratch(self, task: str, *, on_store: bool) -> Iterator[Path]:
-        folder = new_folder(self.root, task) if on_store else Path(tempfile.mkdtemp(prefix="heldout-"))
+        folder = (
+            new_folder(self.root, task)
+            if on_store
+            else Path(tempfile.mkdtemp(prefix="heldout-", dir=scratch_root()))
+        )
         try:
             yield folder
         finally:
