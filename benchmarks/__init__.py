@@ -1,0 +1,1 @@
+"""Benchmarks: what compiling, dry-running, running, rerunning and growing a study cost."""

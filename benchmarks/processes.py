@@ -1,0 +1,62 @@
+"""Time a command in a process of its own, with the memory that it took at most."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+REPOSITORY = Path(__file__).parents[1]
+
+
+class Measured(NamedTuple):
+    """What a process took and said.
+
+    Attributes:
+        seconds: from its start to its end.
+        peak_mb: the largest resident set of it or of a process that it waited for (`ru_maxrss`).
+        output: its standard output.
+    """
+
+    seconds: float
+    peak_mb: float
+    output: str
+
+    def json(self) -> Any:
+        """The last line of the output, which the modules of this package write as JSON."""
+        return json.loads(self.output.splitlines()[-1])
+
+
+def measure(arguments: Sequence[str], folder: Path) -> Measured:
+    """Run this Python with arguments in a folder, on one thread, and measure it.
+
+    Raises:
+        RuntimeError: it ended with an error; the end of what it wrote is in the message.
+    """
+    paths = [str(REPOSITORY), os.environ.get("PYTHONPATH", "")]
+    environment = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(filter(None, paths)),
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
+        "OMP_NUM_THREADS": "1",
+        "PYTHONHASHSEED": "0",  # `python -m runtime` would else start again with it
+    }
+    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
+        began = time.perf_counter()
+        process = subprocess.Popen(
+            [sys.executable, *arguments], cwd=folder, env=environment, stdout=output, stderr=errors
+        )
+        # Not `wait`: only wait4 says what this one child has used.
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - began
+        process.returncode = os.waitstatus_to_exitcode(status)
+        output.seek(0)
+        errors.seek(0)
+        if process.returncode != 0:
+            said = (output.read() + errors.read()).decode(errors="replace")[-2000:]
+            raise RuntimeError(f"{' '.join(arguments)} ended with {process.returncode}:\n{said}")
+        return Measured(seconds, usage.ru_maxrss / 1024, output.read().decode())

@@ -1,0 +1,81 @@
+"""Every benchmark works at its tiny size and reports what it must; no time is asserted."""
+
+import json
+import math
+
+import pytest
+
+from benchmarks.__main__ import BENCHMARKS, main, table
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory):
+    path = tmp_path_factory.mktemp("benchmarks") / "results.json"
+    assert main(["--quick", "--json", str(path)]) == 0
+    return json.loads(path.read_text())
+
+
+def test_all_of_them_are_in_the_file(results):
+    assert results["quick"] is True
+    assert list(results["results"]) == list(BENCHMARKS)
+    assert results["machine"].keys() == {"cpus", "platform", "python"}
+    for rows in results["results"].values():
+        numbers = [n for row in rows for n in row.values() if n is not None]
+        assert numbers and all(math.isfinite(n) for n in numbers)
+
+
+def test_compile_counts_the_tasks_of_its_studies(results):
+    small, large = results["results"]["compile"]
+    # One data set, a split a domain and seed, and a model and its score a cell of the grid.
+    assert small["models"] == 2 * 1 * 2 * 1
+    assert small["tasks"] == 1 + 2 * 1 + 2 * small["models"]
+    assert large["models"] == 2 * 2 * 3 * 2
+    assert large["tasks"] == 1 + 3 * 2 + 2 * large["models"]
+    assert small["growth"] is None
+    work = [row["compile_seconds"] + row["emit_seconds"] for row in (small, large)]
+    assert work[1] == pytest.approx(work[0] * (large["tasks"] / small["tasks"]) ** large["growth"])
+
+
+def test_dry_run_measures_both_lowerings_of_one_plan(results):
+    for row, compiled in zip(results["results"]["dry_run"], results["results"]["compile"], strict=True):
+        assert row["tasks"] == compiled["tasks"]
+        assert row["ratio"] == pytest.approx(row["rule_per_task_seconds"] / row["seconds"])
+
+
+def test_a_rerun_computes_nothing(results):
+    (row,) = results["results"]["rerun"]
+    assert row["tasks"] == 2 * (2 * 1 * 3 * 2)  # as many scores as models
+    assert row["computed"] == row["tasks"]
+    assert row["rerun_jobs"] == row["rerun_computed"] == 0
+    assert row["first_report_seconds"] > 0
+    assert row["rerun_report_seconds"] == 0
+
+
+def test_a_seed_more_computes_its_own_tasks_only(results):
+    (row,) = results["results"]["add_seed"]
+    assert row["tasks_of_a_seed"] == 2 * (2 * 1 * 3)
+    assert row["computed"] == row["tasks_of_a_seed"]
+    assert row["tasks_after"] == row["tasks_before"] + row["tasks_of_a_seed"]
+    assert row["everything_computed"] == row["tasks_after"]
+
+
+def test_the_bare_loop_does_the_same_training(results):
+    (row,) = results["results"]["overhead"]
+    assert row["cheap_tasks"] == 2 * 1 * 3 * 1
+    assert (row["models"], row["steps"]) == (2, 5)
+    assert row["largest_loss_difference"] < 1e-6  # float32; the same bytes where torch is the same
+    assert row["training_ratio"] == pytest.approx(row["seconds_per_model"] / row["seconds_per_bare_model"])
+
+
+def test_an_unknown_name_is_an_error_that_names_those_there_are(capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main(["speed"])
+    assert stopped.value.code == 2
+    assert "no benchmark speed; there are compile, dry_run" in capsys.readouterr().err
+
+
+def test_the_table_of_one_row_has_a_line_a_field():
+    assert table([{"tasks": 10000, "ratio": 0.5}]) == "  tasks  10,000\n  ratio     0.5\n"
+    assert table([{"tasks": 1, "growth": None}, {"tasks": 20, "growth": 1.25}]) == (
+        "  tasks  growth\n      1       -\n     20    1.25\n"
+    )
