@@ -1,6 +1,7 @@
 """What passes between stages: folders that any tool can read without heldout."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 
@@ -24,3 +25,15 @@ class Artifact(ABC):
         Raises:
             ValueError: the folder does not hold this kind of artifact.
         """
+
+    @classmethod
+    def parse(cls, files: Mapping[str, bytes]) -> Self | None:
+        """Read what `save` wrote from its files' bytes, by their names inside the folder.
+
+        For kinds whose small files are read by the thousand, where a folder for each would take
+        longer than all else. None, as here: this kind is read from a folder.
+
+        Raises:
+            ValueError: they do not hold this kind of artifact.
+        """
+        return None

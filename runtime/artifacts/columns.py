@@ -11,8 +11,8 @@ def write_columns(table: pa.Table, path: Path) -> None:
     pq.write_table(table, path, compression="zstd", use_dictionary=False, store_schema=False)
 
 
-def read_columns(path: Path) -> pa.Table:
-    """Read a Parquet file whole, without threads (many small files are read at once)."""
+def read_columns(source: Path | bytes) -> pa.Table:
+    """Read a Parquet file, or its bytes, whole and without threads (many small ones are read at once)."""
     # Not `pq.read_table`: it imports pyarrow's datasets and with them pandas (half a second).
-    with pq.ParquetFile(path) as file:
+    with pq.ParquetFile(pa.BufferReader(source) if isinstance(source, bytes) else source) as file:
         return file.read(use_threads=False)

@@ -1,5 +1,6 @@
 """Predictions: what a model said of each example, from which every score can be recomputed."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -49,6 +50,12 @@ class Predictions(Artifact):
     @classmethod
     def load(cls, folder: Path) -> Self:
         return cls(read_columns(folder / "predictions.parquet"))
+
+    @classmethod
+    def parse(cls, files: Mapping[str, bytes]) -> Self:
+        if "predictions.parquet" not in files:
+            raise ValueError("the files hold no predictions.parquet")
+        return cls(read_columns(files["predictions.parquet"]))
 
 
 def logits_column(logits: np.ndarray) -> pa.FixedSizeListArray:

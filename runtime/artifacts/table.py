@@ -47,7 +47,8 @@ class Table(Artifact):
         ]
         if len(records) != 1:
             known = ", ".join(sorted(set(self.rows["metric"].to_pylist())))
-            raise ValueError(f"expected one value of {metric or 'one metric'}, found {len(records)} (the table has {known})")
+            what = metric or "one metric"
+            raise ValueError(f"expected one value of {what}, found {len(records)} (the table has {known})")
         return float(records[0]["value"])
 
     def save(self, folder: Path) -> None:
@@ -56,3 +57,9 @@ class Table(Artifact):
     @classmethod
     def load(cls, folder: Path) -> Self:
         return cls(read_columns(folder / "table.parquet"))
+
+    @classmethod
+    def parse(cls, files: Mapping[str, bytes]) -> Self:
+        if "table.parquet" not in files:
+            raise ValueError("the files hold no table.parquet")
+        return cls(read_columns(files["table.parquet"]))

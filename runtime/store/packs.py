@@ -8,6 +8,7 @@ import tarfile
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from runtime.store.durable import sync, write_all, writing_to
@@ -141,7 +142,7 @@ class PackIndex:
     torn: int = -1  # where a line without an end was warned of
     tar_size: int = field(default=0, repr=False)
 
-    @property
+    @cached_property
     def tar(self) -> Path:
         return self.path.with_name(self.path.name.removesuffix(INDEX_SUFFIX) + ".tar")
 

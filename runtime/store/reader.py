@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -72,8 +73,7 @@ class StoreReader:
         while (record := self.record(task)) is not None and port in record["outputs"]:
             found = self._read_port(task, port)
             if found is not None:
-                made = artifact_class(kind or record["outputs"][port])
-                return made.parse(found) if isinstance(found, dict) else made.load(found)
+                return read_artifact(artifact_class(kind or record["outputs"][port]), found)
         raise KeyError(f"the store has no output {port!r} of task {task}")
 
     def records(self) -> Iterator[Record]:
@@ -144,6 +144,25 @@ def artifact_class(kind: str) -> type[Artifact]:
     if not (isinstance(found, type) and issubclass(found, Artifact)):
         raise ValueError(f"there is no kind of artifact called {kind!r}")
     return found
+
+
+def read_artifact(kind: type[Artifact], found: dict[str, bytes] | Path) -> Artifact:
+    """An artifact from its folder, or from its files' bytes: through a folder where its kind needs one.
+
+    Raises:
+        ValueError: the files do not hold this kind of artifact.
+    """
+    if isinstance(found, Path):
+        return kind.load(found)
+    parsed = kind.parse(found)
+    if parsed is not None:
+        return parsed
+    with tempfile.TemporaryDirectory(prefix="heldout-", dir=scratch_root()) as folder:
+        for name, content in found.items():
+            path = Path(folder, name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        return kind.load(Path(folder))
 
 
 def sha256_of(content: bytes) -> str:
