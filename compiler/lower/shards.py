@@ -13,12 +13,13 @@ from compiler.plan.plan import PlannedStage, Shard
 def shard_files(compiled: Compiled) -> Iterator[tuple[str, str]]:
     """Every shard file of a plan: its path below `plan/`, and its text."""
     for stage in compiled.plan.stages:
-        expansion = compiled.expansions[stage.name]
+        coordinates = _Coordinates(compiled.expansions[stage.name].grid)
         for shard in stage.shards:
-            yield f"{stage.name}/{shard.name}.json", _shard_text(compiled, stage, expansion, shard)
+            yield f"{stage.name}/{shard.name}.json", _shard_text(compiled, stage, shard, coordinates)
 
 
-def _shard_text(compiled: Compiled, stage: PlannedStage, expansion: StageExpansion, shard: Shard) -> str:
+def _shard_text(compiled: Compiled, stage: PlannedStage, shard: Shard, coordinates: "_Coordinates") -> str:
+    expansion = compiled.expansions[stage.name]
     head = {
         "heldout": 1,
         "study": compiled.study.name,
@@ -29,7 +30,6 @@ def _shard_text(compiled: Compiled, stage: PlannedStage, expansion: StageExpansi
         "network": expansion.operator.network,
         "operators": [f"operators/{Path(name).name}" for name in compiled.operator_files],
     }
-    coordinates = _Coordinates(expansion.grid)
     tasks = ",\n".join(_task_text(expansion, flat, coordinates) for flat in shard.cells)
     return f'{json.dumps(head, indent=1)[:-2]},\n "tasks": [\n{tasks}\n]}}\n'
 
