@@ -26,7 +26,7 @@ def write_rule_per_task(compiled: Compiled, folder: Path) -> int:
     for expansion in compiled.expansions.values():
         for cell, task in expansion.cells():
             if task not in rules:
-                reads = dict.fromkeys(expansion.text(cell).reads)
+                reads = dict.fromkeys(expansion.reads[expansion.grid.flat(cell)])
                 inputs = "\n        ".join(f'"done/{read}.json",' for read in reads)
                 rules[task] = _RULE.format(task=task, inputs=inputs)
     finals = "".join(f'        "done/{task}.json",\n' for task in rules)
