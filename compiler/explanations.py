@@ -370,6 +370,22 @@ stages:
         "revision: 12345678901234567890",
         'revision: "12345678901234567890"',
     ),
+    "operator-file": Explanation(
+        "A file of operators that cannot be read",
+        "The runtime imports the files under `operators` to learn the signatures of what they declare. "
+        "Python could not import this one, or a function in it lacks what makes it an operator: a type "
+        "hint on every parameter and on what it returns.",
+        """
+# my_operators.py
+@operator
+def halve(x):
+""",
+        """
+# my_operators.py
+@operator
+def halve(x: Scalar) -> Table:
+""",
+    ),
     "out-of-range": Explanation(
         "A number beyond what makes sense",
         "Counts, resources and sizes have bounds, far from what a study needs, within which the "

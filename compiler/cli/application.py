@@ -1,5 +1,7 @@
 """The commands, and what all of them share."""
 
+import io
+import os
 import sys
 
 import typer
@@ -20,6 +22,9 @@ from compiler.cli import (
     status,
     why,
 )
+from compiler.cli.terminal import FAILED, INVALID, say
+
+INTERRUPTED = 130
 
 EPILOG = """Exit codes: 0 fine, 1 a run failed or tasks in it did, 2 invalid input, 3 something that the
 command needs is not installed, 130 interrupted."""
@@ -56,10 +61,26 @@ def _options(
 
 def main() -> None:
     """The entry point of the command `heldout`."""
+    for stream in (sys.stdout, sys.stderr):  # a terminal that lacks a character still shows the rest
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
+        _refuse_bytes(sys.argv[1:])
         application()
     except KeyboardInterrupt:
-        sys.exit(130)
+        sys.exit(INTERRUPTED)
     except BrokenPipeError:  # the reader of our output has gone, as `heldout … | head` does
-        sys.stderr.close()
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    except OSError as error:  # a folder that cannot be written, a full disk
+        what = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+        say(f"heldout: {what}", style="red")
+        sys.exit(FAILED)
+
+
+def _refuse_bytes(arguments: list[str]) -> None:
+    """End with exit code 2 where an argument is not UTF-8: specs, reports and logs are."""
+    for argument in arguments:
+        if any("\ud800" <= c <= "\udfff" for c in argument):
+            say(f"heldout: the argument {argument!a} is not UTF-8", style="red")
+            sys.exit(INVALID)

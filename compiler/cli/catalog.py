@@ -7,8 +7,9 @@ from typing import Annotated
 import typer
 
 from compiler.catalog import Catalog, Parameter, load_catalog, shipped
+from compiler.cli.environment import runtime_environment
 from compiler.cli.terminal import FAILED, INVALID, print_json, say, stop
-from compiler.cli.workspace import Json, runtime_environment
+from compiler.cli.workspace import Json
 from compiler.diagnostics import nearest
 
 
@@ -23,14 +24,13 @@ def catalog(
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """List the operators and components, or show the manual of one.
+    """List the operators, or show the manual of one.
 
     Examples:
 
+    \b
       heldout catalog
-
       heldout catalog train/classifier
-
       heldout catalog objectives/coral
     """
     if update:

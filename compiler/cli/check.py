@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
-from compiler.cli.terminal import INVALID, print_json, say
-from compiler.cli.workspace import Json, Scale, catalog_for, read_spec, show
-from compiler.compile import compile_spec
+from compiler.cli.terminal import INVALID, counted, print_json, say
+from compiler.cli.workspace import Json, Scale, compile_at, read_spec, show
+from compiler.diagnostics import Diagnostic
 from compiler.syntax.reader import known_scales
 
 
@@ -20,28 +20,37 @@ def check(
     scale: Scale = None,
     as_json: Json = False,
 ) -> None:
-    """Check specs, at every scale unless one is named. Prints all mistakes with their places.
+    """Find every mistake in specs, at every scale unless one is named.
 
     Examples:
 
+    \b
       heldout check my-study.yaml
-
       heldout check specs/*/*.yaml --json
     """
-    wrong = []
+    wrong: list[Diagnostic] = []
+    fine = True
     for spec in specs:
-        data = read_spec(spec)
-        for at in (scale,) if scale else (None, *known_scales(data, spec.as_posix())):
-            compiled, found = compile_spec(data, spec.as_posix(), at, catalog_for(spec, data, at))
-            if compiled is None:
-                wrong += found
-                if not as_json:
-                    show(found, spec, data, as_json=False)
-                break
-            if not as_json:
-                tasks = f"{compiled.plan.tasks:,} tasks"
-                say(f"{spec}{f' at {at}' if at else ''}: fine, {tasks}", style="green")
+        try:
+            data = read_spec(spec)
+        except typer.Exit:  # it is said why; the other specs are checked all the same
+            fine = False
+            continue
+        wrong += _check(spec, data, scale, as_json)
     if as_json:
         print_json([{"code": d.code, "message": d.message, "hint": d.hint, **vars(d.span)} for d in wrong])
-    if wrong:
+    if wrong or not fine:
         raise typer.Exit(INVALID)
+
+
+def _check(spec: Path, data: bytes, scale: str | None, as_json: bool) -> list[Diagnostic]:
+    """The mistakes of one spec, at the first scale that has some."""
+    for at in (scale,) if scale else (None, *known_scales(data, spec.as_posix())):
+        compiled, found = compile_at(spec, data, at)
+        if compiled is None:
+            if not as_json:
+                show(found, spec, data, as_json=False)
+            return found
+        if not as_json:
+            say(f"{spec}{f' at {at}' if at else ''}: fine, {counted(compiled.plan.tasks, 'task')}", "green")
+    return []

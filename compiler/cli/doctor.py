@@ -36,9 +36,10 @@ def register(application: typer.Typer) -> None:
 
 
 def doctor(store: StorePath = STORE, as_json: Json = False) -> None:
-    """Tell what works on this machine: Python, the runtime, GPUs, engines, disk.
+    """Tell what works on this machine.
 
-    Exit code 3 where something is missing that every study needs.
+    Looks at Python, the runtime, GPUs, container engines, Slurm and the disk. Exit code 3 where
+    something is missing that every study needs.
     """
     findings = list(_look(store))
     if as_json:

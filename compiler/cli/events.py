@@ -1,10 +1,12 @@
 """What the jobs of a workflow say of themselves: their event logs and done files."""
 
 import json
+from collections.abc import Set
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from compiler.compile import Compiled
 from compiler.plan.plan import Plan
 
 
@@ -104,3 +106,34 @@ def done_files(plan: Plan, folder: Path) -> list[dict[str, Any]]:
             except (OSError, ValueError):
                 continue
     return found
+
+
+def forget_lost(compiled: Compiled, folder: Path, stored: Set[str]) -> None:
+    """Remove the done files of jobs whose results the store no longer has, so that they run again.
+
+    Args:
+        compiled: the study.
+        folder: of its workflow.
+        stored: the tasks that the store has.
+    """
+    for stage in compiled.plan.stages:
+        ids = compiled.expansions[stage.name].ids
+        for shard in stage.shards:
+            path = folder / "done" / stage.name / f"{shard.name}.json"
+            try:
+                done = json.loads(path.read_bytes())
+                failed = {task["task"] for task in (*done["failed"], *done["blocked"])}
+            except FileNotFoundError:
+                continue
+            except (OSError, ValueError, KeyError, TypeError):
+                failed = set()
+            if not {ids[flat] for flat in shard.cells} - failed <= stored:
+                path.unlink()
+
+
+def forget_attempts(plan: Plan, folder: Path) -> None:
+    """Remove the event logs of jobs that are to run, so that nobody takes them for progress."""
+    for stage in plan.stages:
+        for shard in stage.shards:
+            if not (folder / "done" / stage.name / f"{shard.name}.json").is_file():
+                (folder / "logs" / stage.name / f"{shard.name}.jsonl").unlink(missing_ok=True)

@@ -18,9 +18,12 @@ def explain(
         str | None, typer.Argument(help="A code, as in `error[unknown-axis]`; none lists all.")
     ] = None,
 ) -> None:
-    """Explain an error code, with an example of the mistake and of what to write.
+    """Explain an error code, with an example.
 
-    Example: heldout explain held-out-leak
+    Example:
+
+    \b
+      heldout explain held-out-leak
     """
     if code is None:
         for name, explanation in sorted(EXPLANATIONS.items()):

@@ -30,15 +30,17 @@ def lock(
     store: StorePath = STORE,
     as_json: Json = False,
 ) -> None:
-    """Lock a study: its claims, its spec, the catalog, the image, revisions and checksums.
+    """Write down what a study claims and rests on.
+
+    Its claims, its spec, the catalog, the image, revisions and checksums.
 
     Lock it before you run it: the report then says of every claim that it was made beforehand.
     A run refuses to go on when an entry of the lock has moved.
 
     Examples:
 
+    \b
       heldout lock my-study.yaml
-
       heldout lock my-study.yaml --update catalog --update spec
     """
     workspace = Workspace.open(spec, scale, results, store, as_json)

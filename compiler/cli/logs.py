@@ -26,12 +26,14 @@ def logs(
     store: StorePath = STORE,
     as_json: Json = False,
 ) -> None:
-    """Show the logs of a study's jobs, or the tracebacks of the tasks that failed.
+    """Show what jobs wrote, and why tasks failed.
+
+    The ends of the logs; with --failed the tracebacks of the tasks that failed.
 
     Examples:
 
+    \b
       heldout logs my-study.yaml --failed
-
       heldout logs my-study.yaml model -n 50
     """
     workspace = Workspace.open(spec, scale, results, store, as_json)

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -25,22 +26,38 @@ def new(
         "Does a penalty on the variance of risks help on a rotation never seen in training?"
     ),
 ) -> None:
-    """Write a small study that runs in a minute, to be changed into your own.
+    """Begin a study from a small one that runs.
 
-    Example: heldout new my-study.yaml --title "Does mixup help on unseen styles?"
+    It runs in a minute; change it into your own.
+
+    Example:
+
+    \b
+      heldout new my-study.yaml --title "Does mixup help on unseen styles?"
     """
     name = re.sub(r"[^a-z0-9]+", "-", spec.stem.lower()).strip("-")
-    if spec.suffix not in (".yaml", ".yml") or not SLUG.match(name):
-        stop(f"`{spec}` is no name for a spec", INVALID, "use letters, digits and hyphens, ending in .yaml")
-    if spec.exists():
-        stop(f"{spec} is there already", INVALID, "choose another name; nothing was changed")
-    schema = shipped("../schema/study.schema.json")
-    relative = os.path.relpath(str(schema), str(spec.parent)) if schema.is_file() else "study.schema.json"
+    if spec.suffix not in (".yaml", ".yml") or not SLUG.match(name) or not str(spec).isprintable():
+        hint = "use the letters a to z, digits and hyphens, and end in .yaml: my-study.yaml"
+        stop(f"`{spec}` is no name for a spec", INVALID, hint)
+    question = " ".join(title.split())
+    if not question or not question.isprintable():
+        stop("a title is a line of text", INVALID, "write the question that the study asks")
+    schema = shipped("../schema/study.schema.json").resolve()
+    folder = spec.parent.resolve()
+    near = schema.is_file() and schema.parents[1] in (folder, *folder.parents)
+    relative = os.path.relpath(schema, folder) if near else "study.schema.json"
     environment = Environment(
         loader=PackageLoader("compiler.cli", ""), undefined=StrictUndefined, keep_trailing_newline=True
     )
-    quoted = '"' + title.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    quoted = '"' + question.replace("\\", "\\\\").replace('"', '\\"') + '"'
     text = environment.get_template("new_study.yaml.jinja").render(name=name, title=quoted, schema=relative)
     spec.parent.mkdir(parents=True, exist_ok=True)
-    spec.write_text(text)
-    say(f"wrote {spec}; next: `heldout check {spec}`, then `heldout run {spec} --scale smoke`")
+    try:
+        with spec.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        stop(f"{spec} is there already", INVALID, "choose another name; nothing was changed")
+    path = shlex.quote(str(spec))
+    say(f"wrote {spec}; next: `heldout check {path}`, then `heldout run {path} --scale smoke`")
+    if not near:
+        say("for completion in your editor: `heldout schema -o study.schema.json` beside it", style="dim")

@@ -5,8 +5,9 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from compiler.cli.exclusive import only_one
 from compiler.cli.price import StagePrice, price
-from compiler.cli.terminal import out, print_json, say
+from compiler.cli.terminal import counted, out, print_json, say
 from compiler.cli.workspace import RESULTS, STORE, Json, Results, Scale, Spec, StorePath, Workspace
 
 
@@ -24,18 +25,22 @@ def plan(
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Show the stages of a study: axes, tasks, what is shared or cached, jobs, and the price.
+    """Show what a study would run, and the price.
+
+    By stage: its axes, cells and tasks, how many are shared with other stages or cached in the store,
+    jobs, seconds a task and the CPU time to go.
 
     Examples:
 
-      heldout plan specs/domain-generalization/rotated-digits.yaml --scale small
-
+    \b
+      heldout plan my-study.yaml --scale smoke
       heldout plan my-study.yaml --write
     """
     workspace = Workspace.open(spec, scale, results, store, as_json)
     stages = price(workspace.compiled, store)
     if write:
-        workspace.emit()
+        with only_one(workspace.folder):
+            workspace.emit()
     if as_json:
         total = {
             key: round(sum(getattr(s, key) for s in stages), 4)
@@ -52,11 +57,11 @@ def plan(
     tasks, cached = sum(s.tasks for s in stages), sum(s.cached for s in stages)
     hours, gpu = sum(s.cpu_hours for s in stages), sum(s.gpu_hours for s in stages)
     to_go = f"{_hours(hours)} of CPU" + (f" and {_hours(gpu)} of GPU" if gpu else "")
-    say(f"{tasks:,} tasks, {cached:,} of them in the store; {to_go} to go")
+    say(f"{counted(tasks, 'task')}, {cached:,} of them in the store; {to_go} to go")
     if not all(s.measured for s in stages):
         say("~ seconds that are hints, not measured: they become measured with the first run", style="dim")
     if write:
-        say(f"wrote {workspace.folder}: run it with `snakemake --cores 2` there")
+        say(f"wrote {workspace.folder}; there, `snakemake --workflow-profile profile` runs it")
 
 
 def _table(workspace: Workspace, stages: tuple[StagePrice, ...]) -> Table:

@@ -7,17 +7,10 @@ from typing import Annotated
 
 import typer
 
-from compiler.cli.terminal import FAILED, say
-from compiler.cli.workspace import (
-    RESULTS,
-    STORE,
-    Results,
-    Scale,
-    Spec,
-    StorePath,
-    Workspace,
-    runtime_environment,
-)
+from compiler.cli.environment import runtime_environment
+from compiler.cli.exclusive import Busy, holding
+from compiler.cli.terminal import FAILED, INVALID, say, stop
+from compiler.cli.workspace import RESULTS, STORE, Results, Scale, Spec, StorePath, Workspace
 
 
 def register(application: typer.Typer) -> None:
@@ -31,13 +24,23 @@ def report(
     store: StorePath = STORE,
     show: Annotated[bool, typer.Option("--open", help="Open the page in a browser.")] = False,
 ) -> None:
-    """Write the report again from what the store has, computing nothing.
+    """Write the report from what the store has, computing nothing.
 
-    Example: heldout report my-study.yaml --scale small --open
+    While a run is under way it shows how far that has come.
+
+    Example:
+
+    \b
+      heldout report my-study.yaml --scale smoke --open
     """
     workspace = Workspace.open(spec, scale, results, store)
-    workspace.emit()
     folder = workspace.folder
+    try:
+        with holding(folder):
+            workspace.emit()
+    except Busy:  # the files of the plan are those of the run
+        if not (folder / "plan" / "report.json").is_file():
+            stop(f"a run of {folder} is beginning", INVALID, "ask again in a moment")
     command = [sys.executable, "-m", "runtime", "report", "--plan", str(folder / "plan" / "report.json")]
     command += ["--store", str(store), "--done", str(folder / "done"), "--out", str(folder / "report")]
     code = subprocess.run(command, env=runtime_environment(), check=False).returncode
@@ -45,5 +48,5 @@ def report(
     if code != 0 or not page.is_file():
         raise typer.Exit(FAILED)
     say(f"report: {page}")
-    if show:
-        webbrowser.open(page.resolve().as_uri())
+    if show and not webbrowser.open(page.resolve().as_uri()):
+        say(f"there is no browser here: open {page.resolve()} where there is one")

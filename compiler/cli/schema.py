@@ -18,11 +18,17 @@ def register(application: typer.Typer) -> None:
 def schema(
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file.")] = None,
 ) -> None:
-    """Write the JSON Schema of specs, with every operator's parameters.
+    """Write the JSON Schema of specs, for editors.
 
-    Editors find it by the first line of a spec: # yaml-language-server: $schema=PATH
+    It has every operator's parameters. Editors find it by the first line of a spec:
 
-    Example: heldout schema -o schema/study.schema.json
+    \b
+      # yaml-language-server: $schema=study.schema.json
+
+    Example:
+
+    \b
+      heldout schema -o study.schema.json
     """
     text = schema_text(load_catalog())
     if output is None:

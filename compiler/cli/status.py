@@ -5,7 +5,7 @@ from rich.table import Table
 
 from compiler.cli.events import EventReader, done_files
 from compiler.cli.progress import eta
-from compiler.cli.terminal import out, print_json, say
+from compiler.cli.terminal import counted, out, print_json, say
 from compiler.cli.workspace import RESULTS, STORE, Json, Results, Scale, Spec, StorePath, Workspace
 from compiler.store_index import stored_tasks
 
@@ -21,9 +21,14 @@ def status(
     store: StorePath = STORE,
     as_json: Json = False,
 ) -> None:
-    """Show how far a study has come: tasks done, failed and blocked by stage.
+    """Show how far a study has come.
 
-    Example: heldout status my-study.yaml --scale small
+    By stage: its tasks, how many the store has, how many failed or are blocked by others that did.
+
+    Example:
+
+    \b
+      heldout status my-study.yaml --scale smoke
     """
     workspace = Workspace.open(spec, scale, results, store, as_json)
     plan, expansions = workspace.compiled.plan, workspace.compiled.expansions
@@ -63,8 +68,11 @@ def status(
         numbers = (f"{row[key]:,}" for key in ("tasks", "stored", "failed", "blocked"))
         table.add_row(str(row["stage"]), *numbers, jobs)
     out.print(table)
-    left = sum(int(row["tasks"]) - int(row["stored"]) for row in rows)
-    if left:
-        say(f"{left:,} tasks to go, {eta(running, 1)} of one core at the rate seen so far")
-    elif page.is_file():
+    failed = sum(int(row["failed"]) + int(row["blocked"]) for row in rows)
+    left = sum(int(row["tasks"]) - int(row["stored"]) for row in rows) - failed
+    if left > 0:
+        say(f"{counted(left, 'task')} to go, {eta(running, 1)} of one core at the rate seen so far")
+    if failed:
+        say(f"{counted(failed, 'task')} failed or blocked: `heldout logs` with --failed shows why")
+    if left <= 0 and page.is_file():
         say(f"report: {page}")

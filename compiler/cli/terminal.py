@@ -17,7 +17,17 @@ err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 def say(text: str, style: str | None = None) -> None:
     """A line for people, on standard error so that standard output stays data."""
-    err.print(text, style=style, markup=False)
+    err.print(printable(text), style=style, markup=False)
+
+
+def printable(text: str) -> str:
+    """A text that may hold anything, without what a terminal would obey."""
+    return "".join(c if c.isprintable() or c == "\n" else "�" for c in text)
+
+
+def counted(number: int, noun: str) -> str:
+    """A number of things: `1 task`, `2 tasks`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def print_json(value: Any) -> None:
@@ -27,7 +37,7 @@ def print_json(value: Any) -> None:
 
 def stop(message: str, code: int, hint: str = "") -> NoReturn:
     """End with a message and an exit code."""
-    err.print(f"heldout: {message}", style="red", markup=False)
+    say(f"heldout: {message}", style="red")
     if hint:
-        err.print(hint, markup=False)
+        say(hint)
     raise typer.Exit(code)

@@ -22,21 +22,25 @@ def register(application: typer.Typer) -> None:
 
 def why(
     spec: Spec,
-    task: Annotated[str, typer.Argument(help="The first digits of a task, or a stage.", show_default=False)],
+    task: Annotated[str, typer.Argument(help="A stage, or the first digits of a task.", show_default=False)],
     levels: Annotated[
-        list[str] | None, typer.Argument(help="With a stage: AXIS=LEVEL …; the others at their first.")
+        list[str] | None,
+        typer.Argument(help="With a stage: AXIS=LEVEL; the other axes at their first level."),
     ] = None,
     scale: Scale = None,
     results: Results = RESULTS,
     store: StorePath = STORE,
     as_json: Json = False,
 ) -> None:
-    """Say why a task would be computed: which field differs from the nearest task in the store.
+    """Say what keeps a task from being reused.
+
+    That is the fields in which it differs from the nearest task in the store. A task is named by its
+    first digits, or by its stage and levels.
 
     Examples:
 
-      heldout why my-study.yaml model method=coral seed=3
-
+    \b
+      heldout why my-study.yaml model method=vrex seed=3
       heldout why my-study.yaml 3f9a1c
     """
     workspace = Workspace.open(spec, scale, results, store, as_json)

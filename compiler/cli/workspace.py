@@ -1,8 +1,5 @@
 """Where a study's files are, and how the commands come by a compiled study."""
 
-import hashlib
-import os
-import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,17 +8,19 @@ from typing import Annotated
 import typer
 
 from compiler.catalog import Catalog, CatalogError, load_catalog
+from compiler.cli.events import forget_lost
+from compiler.cli.operator_files import catalog_with
 from compiler.cli.terminal import INVALID, MISSING, print_json, stop
 from compiler.compile import Compiled, compile_spec
-from compiler.diagnostics import Diagnostic, Span, draw
+from compiler.diagnostics import Diagnostic, draw
 from compiler.lock import Lock, LockError, read_lock
 from compiler.lower.emit import emit
-from compiler.lower.files import write_if_changed
+from compiler.store_index import stored_tasks
 from compiler.syntax.reader import read_study
 
 Spec = Annotated[Path, typer.Argument(help="The study's spec, a YAML file.", show_default=False)]
 Scale = Annotated[
-    str | None, typer.Option("--scale", "-s", help="A scale of the study: smoke, small, paper, …")
+    str | None, typer.Option("--scale", "-s", help="A scale of the study, such as smoke; none: as it stands.")
 ]
 Results = Annotated[
     Path,
@@ -58,8 +57,9 @@ class Workspace:
         return cls(compiled, folder, store, _lock_of(spec, scale))
 
     def emit(self) -> None:
-        """Write the study's workflow into its folder."""
+        """Write the study's workflow into its folder; jobs whose results are lost are to run again."""
         emit(self.compiled, self.folder, self.store, self.lock)
+        forget_lost(self.compiled, self.folder, stored_tasks(self.store))
 
 
 def _lock_of(spec: Path, scale: str | None) -> Lock | None:
@@ -74,20 +74,34 @@ def read_spec(spec: Path) -> bytes:
     """The bytes of a spec; ends with exit code 2 where there are none."""
     try:
         return spec.read_bytes()
+    except FileNotFoundError:
+        stop(f"there is no file {spec}", INVALID, _other_specs(spec.parent))
     except IsADirectoryError:
-        stop(f"{spec} is a folder", INVALID, "name the YAML file of a study")
+        stop(f"{spec} is a folder", INVALID, _other_specs(spec))
     except OSError as error:
         stop(f"{spec} cannot be read: {error.strerror}", INVALID)
+
+
+def _other_specs(folder: Path) -> str:
+    """A hint that names the specs of a folder."""
+    known = sorted(path.as_posix() for path in folder.glob("*.y*ml"))[:6] if folder.is_dir() else []
+    return f"there is {', '.join(known)}" if known else "`heldout new my-study.yaml` writes a first one"
 
 
 def compile_or_stop(spec: Path, scale: str | None, as_json: bool = False) -> Compiled:
     """Compile a spec at a scale; ends with its diagnostics and exit code 2 where it has mistakes."""
     data = read_spec(spec)
-    compiled, found = compile_spec(data, spec.as_posix(), scale, catalog_for(spec, data, scale))
+    compiled, found = compile_at(spec, data, scale)
     if compiled is None:
         show(found, spec, data, as_json)
         raise typer.Exit(INVALID)
     return compiled
+
+
+def compile_at(spec: Path, data: bytes, scale: str | None) -> tuple[Compiled | None, list[Diagnostic]]:
+    """Compile the bytes of a spec at a scale; None with its mistakes where it has some."""
+    catalog, found = catalog_for(spec, data, scale)
+    return (None, found) if found else compile_spec(data, spec.as_posix(), scale, catalog)
 
 
 def show(found: list[Diagnostic], spec: Path, data: bytes, as_json: bool) -> None:
@@ -103,49 +117,13 @@ def show(found: list[Diagnostic], spec: Path, data: bytes, as_json: bool) -> Non
     sys.stderr.write(f"\n{count} error{'s' if count != 1 else ''} in {spec}; {more}\n")
 
 
-def catalog_for(spec: Path, data: bytes, scale: str | None) -> Catalog:
-    """The shipped catalog, with the study's own operators where it names files of them."""
+def catalog_for(spec: Path, data: bytes, scale: str | None) -> tuple[Catalog, list[Diagnostic]]:
+    """The shipped catalog with the study's own operators, and the mistakes in the files of those."""
     try:
         catalog = load_catalog()
     except CatalogError as error:
         stop(str(error), MISSING)
-    study, _ = read_study(data, spec.as_posix(), scale)
-    if study is None or not study.operators:
-        return catalog
-    files = []
-    for name, span in study.operators:
-        path = spec.parent / name
-        if not path.is_file() or path.resolve() != (spec.parent.resolve() / name):
-            _missing_operators(name, span, spec, data)
-        files.append(path)
-    return _with_operators(catalog, files)
-
-
-def _missing_operators(name: str, span: Span, spec: Path, data: bytes) -> None:
-    hint = "write the path of a Python file, relative to the spec's folder and no link"
-    show([Diagnostic("missing-file", f"there is no file `{name}`", span, hint)], spec, data, as_json=False)
-    raise typer.Exit(INVALID)
-
-
-def _with_operators(catalog: Catalog, files: list[Path]) -> Catalog:
-    """The catalog with operators of the user's files, which the runtime reads once for each content."""
-    content = hashlib.sha256(catalog.digest.encode())
-    for path in files:
-        content.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
-    cached = Path(".heldout/catalogs") / f"{content.hexdigest()}.json"
-    if not cached.is_file():
-        command = [sys.executable, "-m", "runtime", "catalog"]
-        for path in files:
-            command += ["--operators", str(path)]
-        done = subprocess.run(command, capture_output=True, text=True, check=False, env=runtime_environment())
-        if done.returncode != 0:
-            last = done.stderr.strip().splitlines()[-1:] or ["no message"]
-            stop(f"the operators of {', '.join(map(str, files))} cannot be read: {last[0]}", INVALID)
-        write_if_changed(cached, done.stdout)
-    return load_catalog(cached)
-
-
-def runtime_environment() -> dict[str, str]:
-    """The environment of jobs: this Python's programs come first on the path."""
-    programs = str(Path(sys.executable).parent)
-    return {**os.environ, "PATH": programs + os.pathsep + os.environ.get("PATH", "")}
+    study, found = read_study(data, spec.as_posix(), scale)
+    if study is None or found or not study.operators:
+        return catalog, []
+    return catalog_with(catalog, study.operators, spec)

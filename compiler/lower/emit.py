@@ -43,7 +43,7 @@ def emit(compiled: Compiled, folder: Path, store: Path, lock: Lock | None = None
         remove_others(folder / part, kept)
     for name in compiled.operator_files:
         source = Path(compiled.study.file).parent / name
-        write_if_changed(folder / "operators" / Path(name).name, source.read_text())
+        write_if_changed(folder / "operators" / Path(name).name, source.read_bytes())
     write_if_changed(plan / "needs.json", needs_text(compiled))
     write_if_changed(plan / "report.json", report_text(compiled, lock))
     write_if_changed(folder / "config.yaml", f"store: {Path(os.path.relpath(store, folder)).as_posix()}\n")
@@ -75,5 +75,13 @@ def snakefile_text(compiled: Compiled) -> str:
     ]
     template = environment.get_template("Snakefile.jinja")
     return template.render(
-        study=compiled.study, spec=compiled.study.file, stages=stages, container=compiled.container
+        study=compiled.study,
+        spec=_in_a_comment(Path(compiled.study.file).name),
+        stages=stages,
+        container=compiled.container,
     )
+
+
+def _in_a_comment(name: str) -> str:
+    """The name of a file, which may hold anything, as it can stand in a comment and in backticks."""
+    return "".join(c if c.isprintable() and c not in "`\\" else "?" for c in name)

@@ -5,13 +5,13 @@ import tempfile
 from pathlib import Path
 
 
-def write_if_changed(path: Path, text: str) -> bool:
-    """Make a file hold this text: written beside, then renamed.
+def write_if_changed(path: Path, content: str | bytes) -> bool:
+    """Make a file hold this text, or these bytes: written beside, then renamed.
 
     Returns:
         whether it had to be written.
     """
-    data = text.encode()
+    data = content.encode() if isinstance(content, str) else content
     try:
         if path.stat().st_size == len(data) and path.read_bytes() == data:
             return False

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from pathlib import Path
 from typing import Any
 
 from compiler.analysis.evaluate import Evaluator
@@ -21,7 +22,7 @@ def report_text(compiled: Compiled, lock: Lock | None) -> str:
         "paper": dict(study.paper) or None,
         "notes": study.notes or None,
         "scale": study.scale,
-        "spec": study.file,
+        "spec": Path(study.file).name,  # where it lies is a matter of this machine
         "spec_text": compiled.source.decode("utf-8-sig"),
         "spec_sha256": hashlib.sha256(compiled.source).hexdigest(),
         "catalog_digest": compiled.catalog.digest,
