@@ -3,25 +3,36 @@
 HELDOUT_FUZZ_EXAMPLES=5000 pytest tests/compiler/test_fuzz.py runs more examples.
 """
 
+import json
 import os
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from copy import deepcopy
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from compiler.analysis import grid
+from compiler.analysis.claims import plain
 from compiler.catalog import Catalog, load_catalog
 from compiler.compile import compile_spec
 from compiler.diagnostics import draw, source_lines, to_json
+from compiler.syntax.yaml_reader import read_yaml
+
+Tree = Any  # of JSON
 
 HERE = Path(__file__).parent
 CATALOG = load_catalog(HERE / "catalog.json")
 SEEDS = [path.read_bytes() for path in sorted((HERE / "specs").glob("*.yaml"))]
 SEEDS += [path.read_bytes() for path in sorted((HERE / "good_specs").glob("*.yaml"))]
+TREES = [
+    json.dumps(plain(read_yaml(path.read_text(), path.name)))
+    for path in sorted((HERE / "good_specs").glob("*.yaml"))
+]
 EXAMPLES = int(os.environ.get("HELDOUT_FUZZ_EXAMPLES", "300"))
 SECONDS = 2.0
 
@@ -97,9 +108,24 @@ def spoil(line: str, chance: random.Random) -> str:
 
 
 def refer(line: str, chance: random.Random) -> str:
-    fields = ["", ".train", ".test", ".accuracy", ".penalty", ".model", ".loss"]
     head, colon, _ = line.partition(":")
-    return f"{head}{colon} ${{{chance.choice(NAMES)}{chance.choice(fields)}}}"
+    return f"{head}{colon} ${{{chance.choice(NAMES)}{chance.choice(FIELDS)}}}"
+
+
+FIELDS = ["", ".train", ".test", ".accuracy", ".penalty", ".model", ".loss", ".table"]
+ODD = [
+    None, True, 0, -1, 1.5, 1e-300, 2**53 - 1, "", "x", "é\u202e", [], {}, [[]], {"count": 3},
+    {"sequence": 2},
+    {"search": "defaults", "trials": 2}, {"search": {"penalty": {"uniform": [0, 1]}}, "trials": 2},
+    {"search": {"choice": [1, "a", None]}}, {"levels": {"a": {"b": [1]}}}, {"a": None, "b": "${model}"},
+    {"previous": "${model}", "initially": None}, {"previous": "${again}", "initially": "${pretrain}"},
+    {"previous": "${cross}", "initially": "${contrastive}", "along": "cycle"},
+    {"from": "${model}", "at": {"seed": 0}},
+    {"from": "${filtered}", "at": {"source": "${target}"}},
+    {"seed": "${trial}"}, {"method": ["erm", "coral"]}, {"round": [0]}, ["seed"], ["trial", "seed"],
+    "coral",
+    {"erm": {}, "coral": {"penalty": "${trial.learning_rate}"}}, {"coral": {"penalty": [1]}}, "data/digits",
+]  # fmt: skip
 
 
 MUTATIONS: tuple[Callable[[str, random.Random], str], ...] = (
@@ -156,6 +182,46 @@ def test_changed_bytes(seed: bytes, chance: random.Random, changes: int):
             chance.randrange(256) for _ in range(chance.choice([0, 1, 1, 5]))
         )
     check(bytes(data))
+
+
+def trees(node: Tree) -> Iterator[tuple[Tree, str | int]]:
+    """Every place in a tree: what holds it, and its key or position there."""
+    for key in list(node) if isinstance(node, dict) else range(len(node)) if isinstance(node, list) else ():
+        yield node, key
+        yield from trees(node[key])
+
+
+def change_tree(root: Tree, chance: random.Random) -> None:
+    places = list(trees(root))
+    holder, key = chance.choice(places)
+    sections = [root[name] for name in ("axes", "stages") if isinstance(root.get(name), dict)]
+    names = [name for section in sections for name in section]
+    match chance.randrange(8):
+        case 0:
+            del holder[key]
+        case 1 | 2:  # another part of the same study
+            other, place = chance.choice(places)
+            holder[key] = deepcopy(other[place])
+        case 3:
+            holder[key] = f"${{{chance.choice([*names, *NAMES])}{chance.choice(FIELDS)}}}"
+        case 4:
+            holder[key] = deepcopy(chance.choice(ODD))
+        case 5 if isinstance(holder, dict):
+            holder[chance.choice(KEYS)] = deepcopy(holder[key])
+        case 6 if isinstance(holder, dict):
+            holder[chance.choice([*KEYS, *names, *NAMES])] = deepcopy(chance.choice(ODD))
+        case _:
+            holder[key] = [holder[key]] if chance.random() < 0.5 else {chance.choice(KEYS): holder[key]}
+
+
+@fuzz
+@given(st.sampled_from(TREES), st.randoms(use_true_random=False), st.integers(1, 5))
+def test_changed_trees(seed: str, chance: random.Random, changes: int):
+    root = json.loads(seed)
+    for _ in range(changes):
+        if root:
+            change_tree(root, chance)
+    check(json.dumps(root, indent=1, ensure_ascii=False).encode(errors="replace"))
 
 
 @fuzz
