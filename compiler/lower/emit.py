@@ -1,6 +1,7 @@
 """Emit the workflow of a compiled study: a Snakefile, its profile and its plan."""
 
 import os
+import shlex
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -73,10 +74,12 @@ def snakefile_text(compiled: Compiled) -> str:
         for stage in compiled.plan.stages
         if stage.shards
     ]
+    name = Path(compiled.study.file).name
     template = environment.get_template("Snakefile.jinja")
     return template.render(
         study=compiled.study,
-        spec=_in_a_comment(Path(compiled.study.file).name),
+        spec=_in_a_comment(name),
+        argument=_in_a_comment(shlex.quote(name)),
         stages=stages,
         container=compiled.container,
     )

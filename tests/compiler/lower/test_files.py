@@ -1,0 +1,38 @@
+from compiler.lower.files import remove_others, write_if_changed
+
+
+def test_a_file_is_written_once(tmp_path):
+    path = tmp_path / "deep" / "file.txt"
+    assert write_if_changed(path, "á\n")
+    assert path.read_bytes() == "á\n".encode()
+    before = path.stat().st_mtime_ns
+    assert not write_if_changed(path, "á\n")
+    assert not write_if_changed(path, "á\n".encode())
+    assert path.stat().st_mtime_ns == before
+
+
+def test_another_text_of_the_same_length_is_written(tmp_path):
+    path = tmp_path / "file.txt"
+    write_if_changed(path, "one")
+    assert write_if_changed(path, "two")
+    assert path.read_text() == "two"
+
+
+def test_nothing_is_left_beside_the_file_and_others_may_read_it(tmp_path):
+    path = tmp_path / "file.txt"
+    write_if_changed(path, "text")
+    assert list(tmp_path.iterdir()) == [path]
+    assert path.stat().st_mode & 0o777 == 0o644
+
+
+def test_bytes_need_not_be_text(tmp_path):
+    write_if_changed(tmp_path / "latin.py", b"# \xe9\n")
+    assert (tmp_path / "latin.py").read_bytes() == b"# \xe9\n"
+
+
+def test_only_what_is_kept_stays(tmp_path):
+    for name in ("model/000.json", "model/001.json", "score/000", "report.json"):
+        write_if_changed(tmp_path / name, "")
+    remove_others(tmp_path, {"model/000"})
+    left = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()}
+    assert left == {"model/000.json", "report.json"}  # files of the folder itself belong to nobody here

@@ -1,0 +1,31 @@
+import hashlib
+import json
+
+from compiler.lower.report_plan import report_text
+
+
+def test_the_report_knows_the_cells_of_every_stage_of_tables(study):
+    compiled = study()
+    plan = json.loads(report_text(compiled, None))
+    stages = {stage["name"]: stage for stage in plan["stages"]}
+    # 3 domains x 2 methods x 4 seeds; a split has no numbers to show, so its cells are left out.
+    assert len(stages["score"]["cells"]) == 24
+    assert stages["split"]["cells"] == []
+    assert stages["score"]["axes"] == ["held_out", "method", "seed"]
+    assert sorted(stages["score"]["inputs"]) == ["model", "split"]
+
+
+def test_levels_keep_their_types(study):
+    axes = json.loads(report_text(study(), None))["axes"]
+    assert axes["held_out"]["levels"] == [0, 30, 60]
+    assert axes["method"]["levels"] == ["erm", "coral"]
+    assert axes["seed"]["levels"] == [0, 1, 2, 3]
+
+
+def test_the_spec_is_quoted_without_its_folder(study):
+    compiled = study(file="/home/somebody/secret/study.yaml")
+    text = report_text(compiled, None)
+    plan = json.loads(text)
+    assert plan["spec"] == "study.yaml"
+    assert "somebody" not in text
+    assert plan["spec_sha256"] == hashlib.sha256(plan["spec_text"].encode()).hexdigest()
