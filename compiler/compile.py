@@ -8,6 +8,7 @@ from compiler.analysis.arguments import check_arguments
 from compiler.analysis.claims import ResolvedClaim, check_claims, resolve_claims
 from compiler.analysis.decidability import check_decidable
 from compiler.analysis.displays import ResolvedDisplay, check_displays, resolve_displays
+from compiler.analysis.evaluate import NoValue
 from compiler.analysis.firewall import Firewall, check_firewall, follow
 from compiler.analysis.grid import check_grid
 from compiler.analysis.names import check_names
@@ -92,6 +93,8 @@ def compile_spec(
             problems.append(problem)
     except TooManyProblems:
         return None, problems
+    except NoValue as error:  # at a trial beyond those that the checks look at
+        return None, [Diagnostic("wrong-value", str(error), error.span)]
     if problems:
         return None, problems
     compiled = Compiled(
