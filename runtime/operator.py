@@ -162,7 +162,12 @@ def smallest_p(rule: str) -> Callable[[F], F]:
     """Declare how small the p-value of a claim's test can get, from the pairs that it has.
 
     Args:
-        rule: `sign-flip` (2^-pairs, one-sided) or `none` (no smallest value worth a check).
+        rule: what the compiler holds against the claim's alpha:
+            `sign-flip`: 2^-units, one-sided, or nothing with `test: t`;
+            `equivalence`: the same, of two tests at the edges of a margin;
+            `fit`: the same, of curves that need enough levels;
+            `permutation`: 1 / n! over the n levels of `axis`;
+            `none`: no smallest value worth a check.
     """
 
     def declare(function: F) -> F:

@@ -1,115 +1,156 @@
 """Check that claims can be decided: their cells exist, and are enough to reach the claim's alpha."""
 
-import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from compiler.analysis.claims import ResolvedClaim, resolve_claims
+from compiler.analysis.design import Design, design_of
 from compiler.analysis.scope import Scope
-from compiler.diagnostics import Diagnostic
+from compiler.analysis.smallest_p import Reach, holm, reach_of
+from compiler.diagnostics import Diagnostic, nearest
 from compiler.plan.expand import StageExpansion
 from compiler.syntax.study import Claim
 
-Key = tuple[str, ...]  # labels of the levels that the cells of a pair share
+COEFFICIENTS = {"power-law": 2, "log-linear": 2, "quadratic": 3, "inverted-u": 3, "u": 3}
 
 
 def check_decidable(scope: Scope, expansions: Mapping[str, StageExpansion]) -> Iterator[Diagnostic]:
     """Some result could support every claim. Changes nothing.
 
-    The rule `sign-flip`: of n independent units no sign-flip test gives a p-value below 2^-n. The
-    units are the levels of `cluster`, or the pairs where the claim names none.
+    A claim has to reach its alpha on its own, and after Holm's correction over all claims of the
+    study, each as certain as its test can be.
     """
+    reaches: list[tuple[Claim, ResolvedClaim, Reach]] = []
+    sound = True
     for claim, resolved in zip(scope.study.claims, resolve_claims(scope), strict=True):
+        if not isinstance(resolved.parameters.get("metric"), dict) or "pair" not in resolved.parameters:
+            continue
         component = scope.catalog.claims[claim.kind]
-        metric, pair = resolved.parameters.get("metric"), resolved.parameters.get("pair")
-        if component.smallest_p == "sign-flip" and isinstance(metric, dict) and pair:
-            levels = _compared(scope, resolved)
-            pairs = _pairs(expansions[metric["stage"]], resolved.parameters, levels)
-            yield from _missing_cells(claim, resolved.parameters, pairs, levels) or _units(
-                claim, resolved.parameters, pairs
-            )
+        design = design_of(scope, resolved, expansions[resolved.parameters["metric"]["stage"]])
+        reach = reach_of(component.smallest_p, resolved.parameters, design)
+        found = [
+            *_bounds(claim, resolved.parameters),
+            *_cluster(claim, resolved.parameters),
+            *_other_metric(claim, resolved.parameters, expansions),
+            *(
+                _missing_cells(claim, resolved.parameters, design)
+                or _alone(claim, resolved.parameters, reach)
+            ),
+            *_levels(claim, resolved.parameters, design, component.smallest_p),
+        ]
+        yield from found
+        sound = sound and not found
+        reaches.append((claim, resolved, reach))
+    if sound:
+        yield from _together(reaches)
 
 
-def _compared(scope: Scope, claim: ResolvedClaim) -> set[str]:
-    """The levels that a claim compares: those that it names, or all of its axis; none without an axis."""
-    axis = claim.parameters.get("axis")
-    if axis is None:
-        return set()
-    described = scope.catalog.claims[claim.kind].parameters.items()
-    named = [claim.parameters[n] for n, p in described if p.refers is not None and p.refers.to == "level"]
-    labels = {str(label) for value in named for label in (value if isinstance(value, list) else [value])}
-    return labels or {str(label) for label in scope.axes[axis].labels()}
-
-
-def _pairs(expansion: StageExpansion, parameters: Mapping[str, Any], levels: set[str]) -> dict[Key, set[str]]:
-    """By the labels that a pair shares, the compared levels whose cells exist."""
-    where = {
-        axis: {str(label) for label in (value if isinstance(value, list) else [value])}
-        for axis, value in (parameters.get("where") or {}).items()
-    }
-    if levels:
-        compared = str(parameters["axis"])
-        where[compared] = levels & where.get(compared, levels)
-    else:
-        compared = None
-    grid = expansion.grid
-    position = {axis: i for i, axis in enumerate(grid.axes)}
-    kept = [
-        (position[axis], _numbers(grid.texts[position[axis]], allowed)) for axis, allowed in where.items()
-    ]
-    pair = [position[axis] for axis in parameters["pair"]]
-    found: dict[tuple[int, ...], set[int]] = {}
-    for cell, _ in expansion.cells():
-        if all(cell[at] in allowed for at, allowed in kept):
-            level = cell[position[compared]] if compared is not None else 0
-            found.setdefault(tuple([cell[at] for at in pair]), set()).add(level)
-    names = grid.texts[position[compared]] if compared is not None else ("",)
-    return {
-        tuple(grid.texts[at][number] for at, number in zip(pair, key, strict=True)): {
-            names[n] for n in numbers
-        }
-        for key, numbers in found.items()
-    }
-
-
-def _numbers(texts: tuple[str, ...], allowed: set[str]) -> set[int]:
-    return {number for number, text in enumerate(texts) if text in allowed}
-
-
-def _missing_cells(
-    claim: Claim, parameters: Mapping[str, Any], pairs: Mapping[Key, set[str]], levels: set[str]
-) -> list[Diagnostic]:
-    if not pairs:
+def _missing_cells(claim: Claim, parameters: Mapping[str, Any], design: Design) -> list[Diagnostic]:
+    if not design.found:
         hint = "its levels never meet: look at `when` and `exclude`"
         return [
             Diagnostic("unpaired", f"the claim `{claim.name}` has no cell to test", claim.kind_span, hint)
         ]
-    lone = [key for key, found in pairs.items() if levels and found != levels]
+    lone = design.incomplete
     if not lone or parameters.get("missing") == "drop":
         return []
-    first = ", ".join(f"{axis} {label}" for axis, label in zip(parameters["pair"], lone[0], strict=True))
-    message = (
-        f"{len(lone)} of {len(pairs)} pairs of the claim `{claim.name}` lack a cell, the first at {first}"
+    first = ", ".join(f"{axis} {label}" for axis, label in zip(design.shared, lone[0], strict=True))
+    message = f"{len(lone)} of {len(design.found)} pairs of the claim `{claim.name}` lack a cell" + (
+        f", the first at {first}" if first else ""
     )
     hint = "restrict the claim with `where`, or let the stage run there"
     return [Diagnostic("unpaired", message, claim.kind_span, hint)]
 
 
-def _units(claim: Claim, parameters: Mapping[str, Any], pairs: Mapping[Key, set[str]]) -> list[Diagnostic]:
-    cluster, alpha = parameters.get("cluster"), float(parameters["alpha"])
-    names = list(parameters["pair"])
-    units = {key[names.index(cluster)] for key in pairs} if cluster in names else set(pairs)
-    what = f"levels of `{cluster}`" if cluster in names else "pairs"
-    sides = 2 if parameters.get("sides") == "two" else 1
-    if parameters.get("test") == "t":
-        smallest, needed = (1.0, 2) if len(units) < 2 else (0.0, 2)
-    else:
-        smallest, needed = sides * 2.0 ** -len(units), math.ceil(math.log2(sides / alpha)) if alpha > 0 else 0
-    if smallest <= alpha:
+def _alone(claim: Claim, parameters: Mapping[str, Any], reach: Reach) -> list[Diagnostic]:
+    alpha = float(parameters["alpha"])
+    if reach.p <= alpha:
         return []
     message = (
-        f"with {len(units)} {what} no result could support the claim `{claim.name}`:"
-        f" p is at least {smallest:.3g}, and alpha is {alpha:g}"
+        f"with {reach.counted(reach.count)} no result could support the claim `{claim.name}`:"
+        f" p is at least {reach.p:.3g}, and alpha is {alpha:g}"
     )
-    hint = f"it needs {needed} {what}: add levels to pair over" if needed else "alpha must be above zero"
+    needed = reach.enough(lambda p: p <= alpha)
+    hint = f"it needs {reach.counted(needed)}" if needed and alpha > 0 else "alpha must be above zero"
+    if needed and alpha > 0:
+        hint += ": add levels to pair over" if reach.units == "pairs" else ": add levels"
     return [Diagnostic("undecidable", message, claim.kind_span, hint)]
+
+
+def _together(reaches: list[tuple[Claim, ResolvedClaim, Reach]]) -> Iterator[Diagnostic]:
+    """Holm's correction leaves every claim a chance, when all are as certain as they can be."""
+    smallest = [reach.p for _, _, reach in reaches]
+    for i, ((claim, resolved, reach), p) in enumerate(zip(reaches, holm(smallest), strict=True)):
+        alpha = float(resolved.parameters["alpha"])
+        if p <= alpha:
+            continue
+
+        def enough(own: float, i: int = i, alpha: float = alpha) -> bool:
+            return holm([*smallest[:i], own, *smallest[i + 1 :]])[i] <= alpha
+
+        message = (
+            f"with {reach.counted(reach.count)} no result could support the claim `{claim.name}` beside the"
+            f" study's others: p is at least {reach.p:.3g}, {p:.3g} when corrected for {len(reaches)} claims"
+            f" (Holm), and alpha is {alpha:g}"
+        )
+        needed = reach.enough(enough)
+        hint = f"it needs {reach.counted(needed)}, or a study of fewer claims" if needed else "claim less"
+        yield Diagnostic("undecidable", message, claim.kind_span, hint)
+
+
+def _bounds(claim: Claim, parameters: Mapping[str, Any]) -> Iterator[Diagnostic]:
+    """The numbers that a claim is held against leave something to claim."""
+    wrong = None
+    above, below, curve = parameters.get("above"), parameters.get("below"), parameters.get("curve")
+    if curve in ("inverted-u", "u"):
+        if above is not None or below is not None:
+            wrong = f"`{curve}` has no `above` or `below`", "write `between: [LOW, HIGH]`, or neither"
+    elif curve is not None and parameters.get("between") is not None:
+        wrong = f"`{curve}` has no turning point", "write `above` and `below` in place of `between`"
+    elif curve is not None and above is None and below is None:
+        wrong = f"`{claim.name}` claims nothing of its {curve}", "write `above` or `below`, or both"
+    elif curve is not None and above is not None and below is not None and above >= below:
+        wrong = f"nothing is above {above} and below {below}", "exchange them"
+    elif curve is None and "above" in parameters and (above is None) == (below is None):
+        wrong = (
+            f"`{claim.name}` has {'no' if above is None else 'more than one'} bound",
+            ("write `above` or `below`"),
+        )
+    elif curve is None and parameters.get("test") == "permutation" and (above or below):
+        wrong = f"a permutation test is against zero, not {above or below}", "write `test: fisher`"
+    if "margin" in parameters and "sides" not in parameters and parameters["margin"] <= 0:
+        wrong = f"nothing is within a margin of {parameters['margin']:g}", "margin must be above zero"
+    if wrong is not None:
+        yield Diagnostic("wrong-value", wrong[0], claim.kind_span, wrong[1])
+
+
+def _cluster(claim: Claim, parameters: Mapping[str, Any]) -> Iterator[Diagnostic]:
+    """The units are levels of an axis that tells observations apart."""
+    cluster, pair = parameters.get("cluster"), parameters["pair"]
+    if cluster is not None and cluster not in pair:
+        message = f"the cluster `{cluster}` of the claim `{claim.name}` is not among its `pair`"
+        yield Diagnostic("unknown-axis", message, claim.kind_span, nearest(cluster, pair))
+
+
+def _other_metric(
+    claim: Claim, parameters: Mapping[str, Any], expansions: Mapping[str, StageExpansion]
+) -> Iterator[Diagnostic]:
+    """The second metric of a claim varies along the axis that both are held against each other over."""
+    other, axis = parameters.get("against"), parameters.get("axis")
+    if isinstance(other, dict) and axis not in expansions[other["stage"]].grid.axes:
+        message = f"`{other['stage']}` does not have the axis `{axis}`, over whose levels it is to correlate"
+        hint = f"its axes are {', '.join(expansions[other['stage']].grid.axes) or 'none'}"
+        yield Diagnostic("unknown-axis", message, claim.kind_span, hint)
+
+
+def _levels(
+    claim: Claim, parameters: Mapping[str, Any], design: Design, rule: str | None
+) -> Iterator[Diagnostic]:
+    """A curve has a level more than coefficients, so that something is left to judge it by."""
+    if rule != "fit":
+        return
+    axis, curve = str(parameters["axis"]), str(parameters["curve"])
+    needed, there = COEFFICIENTS[curve] + 1, design.levels(axis)
+    if there < needed:
+        message = f"a fit of `{curve}` needs {needed} levels, and `{axis}` has {there} of them here"
+        yield Diagnostic("undecidable", message, claim.kind_span, f"give `{axis}` {needed} levels")

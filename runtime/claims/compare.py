@@ -28,7 +28,7 @@ def compare(
     margin: float = 0.0,
     alpha: float = 0.05,
     sides: Literal["one", "two"] = "one",
-    missing: Literal["block", "drop"] = "block",
+    missing: Literal["block", "drop", "against"] = "block",
 ) -> Outcome:
     """A metric is greater at one level of an axis than at another, by more than a margin.
 
@@ -55,7 +55,8 @@ def compare(
         margin: the difference that must be exceeded, in the metric's unit.
         alpha: chance of a wrong verdict that is put up with, after Holm's correction.
         sides: `one` spends alpha on each of the two directions; `two` shares it between them.
-        missing: `block` leaves the claim untested when any pair lacks a cell; `drop` goes on without.
+        missing: `block` leaves the claim untested when any pair lacks a cell; `drop` goes on without;
+            `against` counts each as far on the wrong side as the farthest one seen.
 
     Returns:
         supported where the effect exceeds the margin, contradicted where it falls short of it.

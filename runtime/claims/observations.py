@@ -1,7 +1,7 @@
 """From a metric by cell to the observations that a claim rests on, and the evidence in them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, Self
 
 import numpy as np
@@ -10,10 +10,11 @@ from runtime.claims.centre import Statistic, effect_of, unit_means
 from runtime.claims.interval import Interval, interval
 from runtime.claims.outcome import Observation
 from runtime.claims.sign_flip import Tested, sign_flip
+from runtime.claims.standardized import standardized_interval
 from runtime.claims.t_test import t_test
 from runtime.report.levels import Axis, coordinates_text
 
-MissingRule = Literal["block", "drop"]
+MissingRule = Literal["block", "drop", "against"]
 Test = Literal["sign-flip", "t"]
 TESTS = {"sign-flip": sign_flip, "t": t_test}
 
@@ -28,6 +29,8 @@ class Observations:
         values: [num_observations], all finite.
         unit: from 0, [num_observations].
         missing: coordinates of the observations that could not be made, in words.
+        lost: the same as levels, [num_missing, num_axes].
+        cluster: the axis whose levels are the units.
     """
 
     axes: tuple[Axis, ...]
@@ -35,6 +38,8 @@ class Observations:
     values: np.ndarray
     unit: np.ndarray
     missing: tuple[str, ...]
+    lost: np.ndarray
+    cluster: str | None
 
     @classmethod
     def of(cls, axes: Sequence[Axis], values: np.ndarray, exists: np.ndarray, cluster: str | None) -> Self:
@@ -56,16 +61,22 @@ class Observations:
         flat = values[exists]
         found = np.isfinite(flat)
         kept = positions[found]
-        key = np.arange(len(kept)) if cluster is None else kept[:, names.index(cluster)]
-        unit = np.unique(key, return_inverse=True)[1]
         missing = tuple(
             coordinates_text(axes, [int(i) for i in at]) or "the only one" for at in positions[~found]
         )
-        return cls(tuple(axes), kept, flat[found], unit, missing)
+        unit = units(kept, axes, cluster)
+        return cls(tuple(axes), kept, flat[found], unit, missing, positions[~found], cluster)
 
     @property
     def num_units(self) -> int:
         return len(np.unique(self.unit))
+
+    def completed(self, value: float) -> Self:
+        """The observations with this value in place of every missing one."""
+        positions = np.concatenate([self.positions, self.lost])
+        values = np.append(self.values, np.full(len(self.lost), value))
+        unit = units(positions, self.axes, self.cluster)
+        return replace(self, positions=positions, values=values, unit=unit, lost=self.lost[:0], missing=())
 
     def listed(self) -> tuple[Observation, ...]:
         """The observations one by one."""
@@ -87,6 +98,14 @@ class Observations:
         return "" if total else "the study makes no observation for it"
 
 
+def units(positions: np.ndarray, axes: Sequence[Axis], cluster: str | None) -> np.ndarray:
+    """Which unit each observation is of, from 0: its level of `cluster`, or one of its own."""
+    if cluster is None:
+        return np.arange(len(positions))
+    column = positions[:, [axis.name for axis in axes].index(cluster)]
+    return np.unique(column, return_inverse=True)[1]
+
+
 @dataclass(frozen=True)
 class Evidence:
     """What observations say of an effect against its value under the null."""
@@ -94,7 +113,9 @@ class Evidence:
     effect: float
     interval: Interval | None
     test: Tested
-    standardized: float | None
+    standardized: float | None = None
+    standardized_interval: tuple[float, float] | None = None
+    spread: float | None = None
 
 
 def weigh(observations: Observations, null: float, statistic: Statistic, test: Test) -> Evidence:
@@ -102,10 +123,14 @@ def weigh(observations: Observations, null: float, statistic: Statistic, test: T
     values, unit = observations.values, observations.unit
     means = unit_means(values, unit) - null
     spread = float(means.std(ddof=1)) if len(means) > 1 else 0.0
+    # Values that differ by rounding alone have no spread to measure an effect in.
+    rounding = 1e-12 * float(np.abs(values).max())
+    standardized = float(means.mean()) / spread if spread > rounding else None
     return Evidence(
         effect=effect_of(values, unit, statistic),
         interval=interval(values, unit, statistic),
         test=TESTS[test](values - null, unit, statistic),
-        # Values that differ by rounding alone have no spread to measure an effect in.
-        standardized=float(means.mean()) / spread if spread > 1e-12 * float(np.abs(values).max()) else None,
+        standardized=standardized,
+        standardized_interval=standardized_interval(standardized, len(means)),
+        spread=spread if len(means) > 1 else None,
     )

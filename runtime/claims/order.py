@@ -4,6 +4,7 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Annotated, Any, Literal
 
+from runtime.claims.all_of import all_of
 from runtime.claims.compare import compare
 from runtime.claims.outcome import Outcome
 from runtime.operator import AxisName, LevelOf, MetricName, Where, component, smallest_p
@@ -27,16 +28,13 @@ def order(
     margin: float = 0.0,
     alpha: float = 0.05,
     sides: Literal["one", "two"] = "one",
-    missing: Literal["block", "drop"] = "block",
+    missing: Literal["block", "drop", "against"] = "block",
 ) -> Outcome:
     """A metric is in this order: smallest at the first level, greatest at the last.
 
     Each level is compared with the one before it, as the claim type `compare` does.
-    Berger 1982, "Multiparameter Hypothesis Testing and Acceptance Sampling" (Technometrics 24): the
-    order holds only if every step does, so its p-value is the greatest of the steps', uncorrected;
-    it fails if any step is reversed, so the p-value against it is the smallest of the steps' times
-    their number (Bonferroni).
-    Differs from the paper: nothing. The effect is the step that is the weakest.
+    The order holds only if every step does (`runtime.claims.all_of`); the effect is that of the
+    weakest step.
 
     Args:
         metric: what is in order.
@@ -52,7 +50,8 @@ def order(
         margin: the difference that every step must exceed, in the metric's unit.
         alpha: chance of a wrong verdict that is put up with, after Holm's correction.
         sides: `one` spends alpha on each of the two directions; `two` shares it between them.
-        missing: `block` leaves the claim untested when any pair lacks a cell; `drop` goes on without.
+        missing: `block` leaves the claim untested when any pair lacks a cell; `drop` goes on without;
+            `against` counts each as far on the wrong side as the farthest one seen.
 
     Returns:
         supported where every step exceeds the margin, contradicted where one falls short of it.
@@ -93,14 +92,8 @@ def combine(steps: list[Outcome], order_words: str) -> Outcome:
     weakest = min(steps, key=lambda step: step.effect if step.effect is not None else 0.0)
     held = sum(step.holds for step in steps)
     return replace(
-        weakest,
+        all_of(steps, weakest),
         finding=f"{held} of {len(steps)} steps of {order_words} go up; the weakest is {weakest.finding}",
         method=f"Every step is tested; the order is as certain as its least certain step. {weakest.method}",
-        holds=held == len(steps),
-        p_claimed=max(step.p_claimed for step in steps),
-        p_opposite=min(1.0, len(steps) * min(step.p_opposite for step in steps)),
-        smallest_p=max(step.smallest_p for step in steps),
-        observations=tuple(one for step in steps for one in step.observations),
         missing=lacking,
-        oracle=any(step.oracle for step in steps),
     )

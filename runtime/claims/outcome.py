@@ -1,6 +1,7 @@
 """What a claim type says of the results, before the study's verdicts are given."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 
@@ -31,8 +32,12 @@ class Outcome:
         smallest_p: the smallest p-value that the test could have given.
         alpha: the level that the claim is to be decided at.
         standardized: mean over standard deviation of the units' means (Cohen's d_z for pairs).
+        standardized_interval: its 95 % interval, for means that are normal.
+        num_units: independent units of the test.
+        spread: standard deviation of the units' means; of the widest test where there are several.
         observations: the numbers behind the claim.
         missing: coordinates of what is missing, in words.
+        lost: cells that the claim reads and that have no result, by reason.
         finding: what the data say, in plain words.
         method: what was computed, in plain words.
         oracle: some of the cells used test labels on purpose.
@@ -50,7 +55,11 @@ class Outcome:
     p_opposite: float = 1.0
     smallest_p: float = 1.0
     standardized: float | None = None
+    standardized_interval: tuple[float, float] | None = None
+    num_units: int = 0
+    spread: float | None = None
     observations: tuple[Observation, ...] = ()
     missing: tuple[str, ...] = ()
+    lost: Mapping[str, int] = field(default_factory=dict)
     oracle: bool = False
     untested: str = ""

@@ -25,7 +25,7 @@ def threshold(
     test: Literal["sign-flip", "t"] = "sign-flip",
     alpha: float = 0.05,
     sides: Literal["one", "two"] = "one",
-    missing: Literal["block", "drop"] = "block",
+    missing: Literal["block", "drop", "against"] = "block",
 ) -> Outcome:
     """A metric is greater, or smaller, than a given number.
 
@@ -46,7 +46,8 @@ def threshold(
             `t` takes the units' means to be normal and can decide with three.
         alpha: chance of a wrong verdict that is put up with, after Holm's correction.
         sides: `one` spends alpha on each of the two directions; `two` shares it between them.
-        missing: `block` leaves the claim untested when any value is missing; `drop` goes on without.
+        missing: `block` leaves the claim untested when any value is missing; `drop` goes on without;
+            `against` counts each as far on the wrong side as the farthest one seen.
 
     Returns:
         supported where the metric lies on the claimed side, contradicted where on the other.

@@ -30,7 +30,7 @@ def trend(
     margin: float = 0.0,
     alpha: float = 0.05,
     sides: Literal["one", "two"] = "one",
-    missing: Literal["block", "drop"] = "block",
+    missing: Literal["block", "drop", "against"] = "block",
 ) -> Outcome:
     """A metric increases, or decreases, along an axis.
 
@@ -54,7 +54,8 @@ def trend(
         margin: the steepness that must be exceeded, in the metric's unit per unit of the scale.
         alpha: chance of a wrong verdict that is put up with, after Holm's correction.
         sides: `one` spends alpha on each of the two directions; `two` shares it between them.
-        missing: `block` leaves the claim untested when any slope lacks a cell; `drop` goes on without.
+        missing: `block` leaves the claim untested when any slope lacks a cell; `drop` goes on without;
+            `against` counts each as far on the wrong side as the farthest one seen.
 
     Returns:
         supported where the slope is steeper than the margin in the claimed direction, contradicted

@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from runtime.claims.rehearsal import rehearsed, whole_stage
 from runtime.report.gather import COLUMNS
 from runtime.report.levels import Axis
 from runtime.report.plan import Stage
@@ -57,3 +58,26 @@ def results_of() -> Callable[..., Results]:
         return Results(axes, {"score": stage}, {("score", "table"): table}, ())
 
     return make
+
+
+@pytest.fixture
+def rehearsal() -> Callable[..., Results]:
+    """Results of several stages, each with one metric of its own name; curves have a dimension more."""
+
+    def make(**stages: tuple[Mapping[str, list[Any]], Any]) -> Results:
+        whole, values = {}, {}
+        for name, (levels, given) in stages.items():
+            axes = tuple(Axis(axis, tuple(known)) for axis, known in levels.items())
+            whole[name] = whole_stage(name, axes)
+            array = np.asarray(given, dtype=np.float64)
+            steps = array.shape[len(axes) :]
+            values[name, "table", name] = array.reshape(-1, *steps)
+        return rehearsed(whole, values)
+
+    return make
+
+
+@pytest.fixture
+def named() -> Callable[[str], dict[str, str]]:
+    """The metric of a rehearsed stage."""
+    return lambda name: {"stage": name, "port": "table", "metric": name}

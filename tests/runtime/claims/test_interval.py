@@ -26,8 +26,8 @@ def test_one_unit_has_no_interval():
 
 @pytest.mark.parametrize("statistic", ["mean", "median", "iqm"])
 def test_pairs_on_their_own_have_the_ordinary_bootstrap(statistic):
-    values = np.random.default_rng(1).normal(size=40)
-    own = interval(values, np.arange(40), statistic)
+    values = np.random.default_rng(1).normal(size=60)
+    own = interval(values, np.arange(60), statistic)
     centres = {
         "mean": np.mean,
         "median": np.median,

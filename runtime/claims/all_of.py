@@ -1,0 +1,31 @@
+"""A claim that holds only if each of several tests says so."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from runtime.claims.outcome import Outcome
+
+
+def all_of(parts: Sequence[Outcome], weakest: Outcome) -> Outcome:
+    """One outcome for several, all of which the claim needs.
+
+    Berger 1982, "Multiparameter Hypothesis Testing and Acceptance Sampling" (Technometrics 24): the
+    whole holds only if every part does, so its p-value is the greatest of the parts', uncorrected;
+    it fails if any part is reversed, so the p-value against it is the smallest of the parts' times
+    their number (Bonferroni).
+    Differs from the paper: nothing.
+
+    Args:
+        parts: outcomes that were tested.
+        weakest: the one of them whose effect, interval and words stand for the whole.
+    """
+    return replace(
+        weakest,
+        holds=all(part.holds for part in parts),
+        p_claimed=max(part.p_claimed for part in parts),
+        p_opposite=min(1.0, len(parts) * min(part.p_opposite for part in parts)),
+        smallest_p=max(part.smallest_p for part in parts),
+        spread=max((part.spread for part in parts if part.spread is not None), default=None),
+        observations=tuple(one for part in parts for one in part.observations),
+        oracle=any(part.oracle for part in parts),
+    )
