@@ -1,0 +1,77 @@
+import json
+from pathlib import Path
+
+import pytest
+
+
+def test_a_good_spec_is_checked_at_every_scale(heldout, spec):
+    answer = heldout("check", "my-study.yaml")
+    assert answer.code == 0
+    assert answer.out == ""
+    # 1 data set, 3 x 5 splits, 3 x 2 x 5 models and their scores.
+    assert answer.err == "my-study.yaml: fine, 76 tasks\nmy-study.yaml at smoke: fine, 76 tasks\n"
+
+
+def test_mistakes_are_drawn_on_standard_error(heldout, change):
+    change("${method}", "${methd}")
+    answer = heldout("check", "my-study.yaml")
+    assert answer.code == 2
+    assert answer.out == ""
+    assert "error[unknown-reference]" in answer.err
+    assert "`heldout explain unknown-reference` says more" in answer.err
+
+
+def test_json_is_all_there_is_on_standard_output(heldout, change):
+    change("${method}", "${methd}")
+    answer = heldout("check", "my-study.yaml", "--json")
+    assert answer.code == 2
+    (mistake,) = json.loads(answer.out)
+    assert (mistake["code"], mistake["file"], mistake["line"]) == ("unknown-reference", "my-study.yaml", 30)
+    assert answer.err == ""
+
+
+@pytest.mark.parametrize("command", ["plan", "run", "status", "logs", "lock"])
+def test_every_command_tells_mistakes_as_json(heldout, change, command):
+    change("${method}", "${methd}")
+    answer = heldout(command, "my-study.yaml", "--json")
+    assert answer.code == 2
+    assert json.loads(answer.out)[0]["code"] == "unknown-reference"
+    assert answer.err == ""
+
+
+def test_a_mistake_of_one_scale_is_found(heldout, change):
+    change("model: {steps: 20}", "model: {steps: none}")
+    answer = heldout("check", "my-study.yaml")
+    assert answer.code == 2
+    assert answer.err.startswith("my-study.yaml: fine")
+    assert "wrong-value" in answer.err
+    assert heldout("plan", "my-study.yaml").code == 0
+
+
+def test_a_spec_that_is_not_there_does_not_hide_the_others(heldout, spec, tmp_path):
+    (tmp_path / "bad.yaml").write_text("heldout: 1\n")
+    answer = heldout("check", "missing.yaml", str(tmp_path), "bad.yaml", "my-study.yaml", "--json")
+    assert answer.code == 2
+    assert {mistake["file"] for mistake in json.loads(answer.out)} == {"bad.yaml"}
+    assert "there is no file missing.yaml\nthere is bad.yaml, my-study.yaml\n" in answer.err
+    assert "is a folder" in answer.err
+
+
+def test_a_first_study_is_proposed_where_there_is_none(heldout):
+    assert "`heldout new my-study.yaml`" in heldout("run", "missing.yaml").err
+
+
+def test_a_spec_that_cannot_be_read(heldout, spec, monkeypatch):
+    def refuse(path: Path) -> bytes:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    answer = heldout("check", "my-study.yaml")
+    assert (answer.code, answer.err) == (2, "heldout: my-study.yaml cannot be read: Permission denied\n")
+
+
+def test_an_unknown_scale_names_those_there_are(heldout, spec):
+    answer = heldout("check", "my-study.yaml", "--scale", "smok")
+    assert answer.code == 2
+    assert "unknown-scale" in answer.err
+    assert "smoke" in answer.err
