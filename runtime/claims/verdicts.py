@@ -1,10 +1,11 @@
 """The verdicts of a study: every claim judged with all the others in view."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
+from runtime.claims.lost_cells import lost_cells, lost_words
 from runtime.claims.outcome import Outcome
 from runtime.operator import find
 from runtime.report.results import Results
@@ -79,12 +80,14 @@ def verdict_word(outcome: Outcome, p_claimed: float, p_opposite: float) -> Word:
 def examine(claim: Mapping[str, Any], results: Results) -> Outcome:
     """The outcome of one declared claim. One that its type rejects is untested, and says why."""
     try:
-        return find(f"claims/{claim['kind']}")(results, **claim["parameters"])
+        outcome: Outcome = find(f"claims/{claim['kind']}")(results, **claim["parameters"])
+        lost = lost_cells(claim, results)
     except ValueError as error:
         alpha = claim["parameters"].get("alpha", 0.05)
         return Outcome(
             alpha, finding=f"Not tested: {error}.", method="Nothing was computed.", untested=str(error)
         )
+    return replace(outcome, lost=lost, method=f"{outcome.method} {lost_words(lost)}".rstrip())
 
 
 def judge(claims: Sequence[Mapping[str, Any]], results: Results) -> tuple[Verdict, ...]:
