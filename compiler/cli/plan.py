@@ -1,11 +1,12 @@
 """`heldout plan`: show what a study would run, and write its workflow."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.table import Table
 
 from compiler.cli.exclusive import only_one
+from compiler.cli.power import claim_powers, power_words
 from compiler.cli.price import StagePrice, price
 from compiler.cli.terminal import counted, out, print_json, say
 from compiler.cli.workspace import RESULTS, STORE, Json, Results, Scale, Spec, StorePath, Workspace
@@ -23,6 +24,9 @@ def plan(
     write: Annotated[
         bool, typer.Option("--write", help="Also write the workflow, for plain `snakemake`.")
     ] = False,
+    power: Annotated[
+        bool, typer.Option("--power", help="Also the effects that the claims would detect.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Show what a study would run, and the price.
@@ -35,12 +39,14 @@ def plan(
     \b
       heldout plan my-study.yaml --scale smoke
       heldout plan my-study.yaml --write
+      heldout plan my-study.yaml --power
     """
     workspace = Workspace.open(spec, scale, results, store, as_json)
     stages = price(workspace.compiled, store)
     if write:
         with only_one(workspace.folder):
             workspace.emit()
+    powers = claim_powers(workspace.compiled, store) if power else None
     if as_json:
         total = {
             key: round(sum(getattr(s, key) for s in stages), 4)
@@ -51,7 +57,8 @@ def plan(
             "scale": scale,
             "folder": workspace.folder.as_posix(),
         }
-        print_json({**study, "stages": [s.json() for s in stages], "total": total})
+        asked = {} if powers is None else {"power": powers}
+        print_json({**study, "stages": [s.json() for s in stages], "total": total, **asked})
         return
     out.print(_table(workspace, stages))
     tasks, cached = sum(s.tasks for s in stages), sum(s.cached for s in stages)
@@ -60,6 +67,8 @@ def plan(
     say(f"{counted(tasks, 'task')}, {cached:,} of them in the store; {to_go} to go")
     if not all(s.measured for s in stages):
         say("~ seconds that are hints, not measured: they become measured with the first run", style="dim")
+    if powers is not None:
+        out.print(_power_table(powers))
     if write:
         say(f"wrote {workspace.folder}; there, `snakemake --workflow-profile profile` runs it")
 
@@ -76,6 +85,18 @@ def _table(workspace: Workspace, stages: tuple[StagePrice, ...]) -> Table:
         seconds = f"{'' if s.measured else '~'}{s.seconds_per_task:.3g}"
         numbers = (f"{n:,}" for n in (s.cells, s.tasks, s.shared, s.cached, s.jobs))
         table.add_row(s.name, s.operator, axes, *numbers, seconds, _hours(s.cpu_hours))
+    return table
+
+
+def _power_table(powers: list[dict[str, Any]]) -> Table:
+    title = "Effects that would be found with a probability of 80 %"
+    table = Table(box=None, pad_edge=False, header_style="bold", title=title, title_justify="left")
+    for column, justify in (("claim", "left"), ("kind", "left"), ("units", "right"), ("alpha", "right")):
+        table.add_column(column, justify=justify)  # type: ignore[arg-type]
+    table.add_column("effect", justify="right")
+    table.add_column("", justify="left")
+    for p in powers:
+        table.add_row(p["id"], p["kind"], str(p["num_units"]), f"{p['alpha']:.3g}", *power_words(p))
     return table
 
 
