@@ -14,9 +14,10 @@ from runtime.report.files import write_both
 from runtime.report.gather import gather
 from runtime.report.page import render_page
 from runtime.report.plan import ReportPlan
-from runtime.report.provenance import RecordStore, provenance
+from runtime.report.provenance import Provenance, provenance
 from runtime.report.result_files import tidy_results
 from runtime.report.results import Results
+from runtime.report.study_card import study_text
 from runtime.report.table_files import latex, tidy
 from runtime.report.tables import SummaryTable, summary_table
 from runtime.store import Store
@@ -27,7 +28,7 @@ PLAN_REFUSED = 2
 Made = TypeVar("Made", SummaryTable, Figure)
 
 
-def build_report(plan: Path, store: Path, done: Path, out: Path) -> int:
+def build_report(plan: Path, store: Path, done: Path, out: Path, still: bool = False) -> int:
     """Write the report of a study.
 
     Args:
@@ -35,6 +36,7 @@ def build_report(plan: Path, store: Path, done: Path, out: Path) -> int:
         store: the folder of the store.
         done: the folder of the shards' done files.
         out: where the report goes; made where it is missing, files in it are replaced.
+        still: leave the page's figures as pictures.
 
     Returns:
         the exit code: 0 where the report was written, however much is missing or contradicted;
@@ -51,19 +53,20 @@ def build_report(plan: Path, store: Path, done: Path, out: Path) -> int:
         except ValueError as error:
             print(f"error: {error}", file=sys.stderr)
             return PLAN_REFUSED
-        write_report(report_plan, results, opened, out)
+        tasks = {task for stage in report_plan.stages.values() for task in stage.cells if task is not None}
+        write_report(report_plan, results, provenance(tasks, opened), out, still)
     return WRITTEN
 
 
-def write_report(plan: ReportPlan, results: Results, store: RecordStore, out: Path) -> None:
-    """Write the report's files; the store is asked for the records of what was computed."""
+def write_report(
+    plan: ReportPlan, results: Results, computed: Provenance, out: Path, still: bool = False
+) -> None:
+    """Write the report's files."""
     verdicts = judge(plan.claims, results)
     declared_tables = plan.tables or default_tables(plan)
     declared_figures = plan.figures or default_figures(declared_tables)
     tables, table_problems = make_all(summary_table, declared_tables, results, "table")
     figures, figure_problems = make_all(draw, declared_figures, results, "figure")
-    tasks = {task for stage in plan.stages.values() for task in stage.cells if task is not None}
-    computed = provenance(tasks, store)
 
     for folder in (out, out / "tables", out / "figures"):
         folder.mkdir(parents=True, exist_ok=True)
@@ -75,7 +78,8 @@ def write_report(plan: ReportPlan, results: Results, store: RecordStore, out: Pa
     for figure in figures:
         figure.write(out / "figures")
     problems = [*table_problems, *figure_problems]
-    page = render_page(plan, results, verdicts, tables, figures, problems, computed)
+    (out / "study.json").write_text(study_text(plan, results, verdicts, computed))
+    page = render_page(plan, results, verdicts, tables, figures, problems, computed, still)
     (out / "index.html").write_text(page)  # last: its presence says that all else is there
 
 

@@ -25,6 +25,7 @@ class ClaimView(NamedTuple):
 
     Attributes:
         chance: how surprising the data would be, in a sentence.
+        lock: what has to be said of when the claim was made.
         more: what else has to be said of the verdict.
         rows: the numbers behind it, as text.
     """
@@ -34,14 +35,19 @@ class ClaimView(NamedTuple):
     meaning: str
     picture: Markup
     chance: str
+    lock: str
     more: tuple[str, ...]
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     num_rows: int
 
 
-def claim_view(verdict: Verdict) -> ClaimView:
-    """What the page says of one verdict."""
+def claim_view(verdict: Verdict, lock: str = "") -> ClaimView:
+    """What the page says of one verdict.
+
+    Args:
+        lock: a sentence where the claim was not made before the results.
+    """
     outcome = verdict.outcome
     columns = tuple(outcome.observations[0].coordinates) if outcome.observations else ()
     return ClaimView(
@@ -50,6 +56,7 @@ def claim_view(verdict: Verdict) -> ClaimView:
         MEANING[verdict.word],
         interval_picture(outcome),
         "" if outcome.untested else chance(verdict),
+        lock,
         tuple(remarks(verdict)),
         (*columns, "value"),
         tuple(

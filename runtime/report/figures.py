@@ -11,6 +11,7 @@ import numpy as np
 import vl_convert
 
 from runtime.report.encodings import CHANNELS, FACETS, PALETTE, encodings, names
+from runtime.report.interaction import interactive
 from runtime.report.levels import level_text
 from runtime.report.marks import MARKS
 from runtime.report.metrics import metric_label, sentence
@@ -31,6 +32,7 @@ class Figure:
     Attributes:
         caption: what is shown, in words.
         vega_lite: the specification with its data, as JSON.
+        interactive: the same for the page, with tooltips and a legend to choose by.
         oracle: some value used test labels on purpose.
     """
 
@@ -38,6 +40,7 @@ class Figure:
     title: str | None
     caption: str
     vega_lite: str
+    interactive: Mapping[str, Any]
     svg: str
     oracle: bool
 
@@ -75,6 +78,7 @@ def draw(declared: Mapping[str, Any], results: Results) -> Figure:
         title=declared.get("title"),
         caption=" ".join(filter(None, [declared.get("caption"), caption(metrics, points)])),
         vega_lite=text,
+        interactive=interactive(specification, points, metrics, mark),
         svg=vl_convert.vegalite_to_svg(text),
         oracle=points.oracle,
     )

@@ -51,6 +51,15 @@ def duration(seconds: float) -> str:
     return f"{hours} h {minutes} min"
 
 
+def energy(joules: float) -> str:
+    """Joules in the unit that a reader wants: `1.4 kWh`."""
+    if joules < 3.6e3:
+        return f"{joules:.0f} J"
+    if joules < 3.6e6:
+        return f"{joules / 3.6e3:.1f} Wh"
+    return f"{joules / 3.6e6:.1f} kWh"
+
+
 def listing(items: Sequence[str]) -> str:
     """`a, b and c`."""
     if len(items) < 2:

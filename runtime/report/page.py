@@ -13,16 +13,27 @@ from runtime.report.claim_view import claim_view
 from runtime.report.dag import draw_stages
 from runtime.report.figures import Figure
 from runtime.report.inline_svg import inline_svg
-from runtime.report.numbers import duration
+from runtime.report.lock_view import lock_view
+from runtime.report.numbers import duration, energy
 from runtime.report.plan import ReportPlan
 from runtime.report.protocols import compare_protocols
 from runtime.report.provenance import Provenance
 from runtime.report.results import Results
+from runtime.report.scripts import own_script, script_data, security_policy, vega_embed
 from runtime.report.table_view import cell_view, table_view
 from runtime.report.tables import SummaryTable
 from runtime.report.trouble import trouble_groups
 
 HERE = Path(__file__).parent
+PARTS = {
+    "verdicts": "Verdicts",
+    "tables": "Tables",
+    "figures": "Figures",
+    "missing": "Missing",
+    "protocols": "Protocols",
+    "computed": "How it was computed",
+    "data": "Data",
+}
 ENVIRONMENT = jinja2.Environment(
     loader=jinja2.FileSystemLoader(HERE),
     autoescape=True,
@@ -40,23 +51,40 @@ def render_page(
     figures: Sequence[Figure],
     problems: Sequence[str],
     computed: Provenance,
+    still: bool = False,
 ) -> str:
     """The whole page as HTML that needs no other file but its downloads.
 
     Args:
         problems: what of the study could not be shown, and why.
+        still: leave the figures as pictures, which saves the 0.9 MB of Vega.
     """
+    live = bool(figures) and not still
+    scripts = [own_script(name) for name in ("theme", "theme_choice", "sorting")]
+    scripts += [vega_embed(), own_script("live_figures")] if live else []
     comparisons = [one for one in map(compare_protocols, tables) if one is not None]
     counts = Counter(verdict.word for verdict in verdicts)
+    lock = lock_view(plan.about.get("lock"))
     return ENVIRONMENT.get_template("page.html.jinja").render(
         style=Markup((HERE / "page.css").read_text()),
+        policy=security_policy(scripts),
+        scripts=scripts,
+        parts=[(id, name) for id, name in PARTS.items() if comparisons or id != "protocols"],
         plan=plan,
         about=plan.about,
         paper=paper_of(plan.about.get("paper")),
         counts=[(word.value, counts[word]) for word in Word if counts[word]],
-        claims=[claim_view(verdict) for verdict in verdicts],
+        lock=lock,
+        claims=[claim_view(verdict, lock.sentences.get(verdict.id, "")) for verdict in verdicts],
         tables=[table_view(table) for table in tables],
-        figures=[(figure, inline_svg(figure.svg, figure.id, figure.caption)) for figure in figures],
+        figures=[
+            (
+                figure,
+                inline_svg(figure.svg, figure.id, figure.caption),
+                script_data(figure.interactive) if live else None,
+            )
+            for figure in figures
+        ],
         problems=problems,
         trouble=trouble_groups(results),
         num_missing=len(results.missing),
@@ -71,6 +99,9 @@ def render_page(
         ],
         computed=computed,
         seconds=duration(computed.seconds),
+        cpu_seconds=None if computed.cpu_seconds is None else duration(computed.cpu_seconds),
+        energy=None if computed.gpu_joules is None else energy(computed.gpu_joules),
+        efforts=[(one, duration(one.seconds), duration(one.longest)) for one in computed.efforts],
         dag=draw_stages(plan.stages),
     )
 

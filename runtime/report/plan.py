@@ -89,27 +89,36 @@ class ReportPlan:
             ValueError: it is no JSON, or not what the compiler writes.
         """
         try:
-            declared = json.loads(path.read_text())
-            if declared["heldout"] != 1:
-                raise ValueError(f"report plan of version {declared['heldout']!r}, this runtime reads 1")
-            axes = {
-                name: Axis(name, tuple(axis["levels"]), axis["kind"], axis.get("title"))
-                for name, axis in declared["axes"].items()
-            }
-            plan = cls(
-                study=declared["study"],
-                title=declared.get("title") or declared["study"],
-                about=declared,
-                axes=axes,
-                stages={stage["name"]: Stage.of(stage, axes) for stage in declared["stages"]},
-                claims=tuple(declared["claims"]),
-                figures=tuple(declared["figures"]),
-                tables=tuple(normal_table(table) for table in declared["tables"]),
-            )
+            return cls.of(json.loads(path.read_text()))
         except OSError as error:
             raise ValueError(f"cannot read the report's plan {path}: {error.strerror}") from error
         except KeyError as error:
             raise ValueError(f"the report's plan {path} has no {error.args[0]!r}") from error
+
+    @classmethod
+    def of(cls, declared: Mapping[str, Any]) -> Self:
+        """The plan that report.json declares.
+
+        Raises:
+            KeyError: it lacks something.
+            ValueError: it is of another version, or something in it cannot be.
+        """
+        if declared["heldout"] != 1:
+            raise ValueError(f"report plan of version {declared['heldout']!r}, this runtime reads 1")
+        axes = {
+            name: Axis(name, tuple(axis["levels"]), axis["kind"], axis.get("title"))
+            for name, axis in declared["axes"].items()
+        }
+        plan = cls(
+            study=declared["study"],
+            title=declared.get("title") or declared["study"],
+            about=declared,
+            axes=axes,
+            stages={stage["name"]: Stage.of(stage, axes) for stage in declared["stages"]},
+            claims=tuple(declared["claims"]),
+            figures=tuple(declared["figures"]),
+            tables=tuple(normal_table(table) for table in declared["tables"]),
+        )
         for item in (*plan.figures, *plan.tables):
             if not FILE_ID.fullmatch(item["id"]):
                 raise ValueError(f"{item['id']!r} names a file and may hold a-z, 0-9 and - only")

@@ -5,11 +5,13 @@ import pytest
 from runtime.artifacts import Table
 from runtime.report.build import build_report, write_report
 from runtime.report.gather import gather
+from runtime.report.provenance import provenance
 from runtime.store import Store
 
 
 def written(plan, store, done, out):
-    write_report(plan, gather(plan, store, done), store, out)
+    tasks = {task for stage in plan.stages.values() for task in stage.cells if task}
+    write_report(plan, gather(plan, store, done), provenance(tasks, store), out)
 
 
 def files_of(folder):
@@ -47,6 +49,7 @@ def test_all_files_are_written(built):
         "index.html",
         "results.csv",
         "results.parquet",
+        "study.json",
         "tables/main.csv",
         "tables/main.parquet",
         "tables/main.tex",

@@ -1,3 +1,7 @@
+import base64
+import hashlib
+import html
+import re
 from html.parser import HTMLParser
 
 import pytest
@@ -5,6 +9,7 @@ import pytest
 from runtime.artifacts import Table
 from runtime.report.build import write_report
 from runtime.report.gather import gather
+from runtime.report.provenance import provenance
 
 VOID = {"meta", "link", "br", "img", "input", "hr"}
 
@@ -46,9 +51,11 @@ class Outline(HTMLParser):
 
 @pytest.fixture
 def page(plan_of, tmp_path):
-    def render(declared, store):
+    def render(declared, store, still=False):
         plan = plan_of(declared)
-        write_report(plan, gather(plan, store, tmp_path / "done"), store, tmp_path / "report")
+        tasks = {task for stage in plan.stages.values() for task in stage.cells if task}
+        computed = provenance(tasks, store)
+        write_report(plan, gather(plan, store, tmp_path / "done"), computed, tmp_path / "report", still)
         text = (tmp_path / "report" / "index.html").read_text()
         outline = Outline()
         outline.feed(text)
@@ -65,7 +72,7 @@ def test_the_page_is_well_formed_and_stands_alone(page, declared, store):
     assert all(
         after - before <= 1 for before, after in zip(outline.headings, outline.headings[1:], strict=False)
     )
-    assert not {"script", "link", "img", "iframe"} & set(outline.tags)
+    assert not {"link", "img", "iframe", "object"} & set(outline.tags)
     local = [source for source in outline.sources if source != "https://example.org/paper"]
     assert all(not source.startswith(("http:", "https:", "//", "data:")) for source in local)
     assert {"header", "main", "footer", "caption", "figcaption"} <= set(outline.tags)
@@ -113,9 +120,9 @@ def test_strangers_text_stays_text(page, declared, store, cell):
     declared["claims"][0]["parameters"] |= {"greater": bad}
     declared["stages"][1] |= {"operator": bad}
     text, outline = page(declared, store)
-    assert "script" not in outline.tags
-    assert "<script" not in text
-    assert "javascript:" not in text
+    assert "<script>alert" not in text
+    assert outline.tags.count("script") == 6  # theme, its choice, sorting, the figure's data, Vega, figures
+    assert "javascript:alert" not in text
     assert "49" not in "".join(part for part in outline.text if "alert" in part)
     assert sum(bad in part for part in outline.text) >= 8
 
@@ -156,3 +163,45 @@ def test_no_percent_of_a_loss(page, declared, store, cell):
     store.tables[cell(0, "erm", "validation", 0), "table"] = Table.of({"accuracy": 0.123456})
     text, _ = page(declared, store)
     assert "in percent" not in text
+
+
+def test_the_policy_lets_in_the_pages_own_scripts_and_no_request(page, declared, store):
+    text, _ = page(declared, store)
+    policy = html.unescape(re.search(r'Content-Security-Policy" content="([^"]*)"', text)[1])
+    rules = dict(rule.split(" ", 1) for rule in policy.split("; "))
+    assert rules["default-src"] == "'none'"
+    assert rules["img-src"] == "data:"
+    scripts = re.findall(r"<script>(.*?)</script>", text, re.DOTALL)
+    hashes = {base64.b64encode(hashlib.sha256(one.encode()).digest()).decode() for one in scripts}
+    assert set(rules["script-src"].split()) == {f"'sha256-{one}'" for one in hashes}
+    assert len(hashes) == 5
+
+
+def test_a_still_page_holds_no_vega_and_the_same_pictures(page, declared, store):
+    still, _ = page(declared, store, still=True)
+    live, _ = page(declared, store)
+    assert "vegaEmbed" in live and "vegaEmbed" not in still
+    assert len(still) < 120_000 < 800_000 < len(live)
+    picture = re.compile(r'<svg class="chart".*?</svg>', re.DOTALL)
+    assert picture.findall(still) == picture.findall(live) != []
+
+
+def test_claims_made_after_the_results_are_marked(page, declared, store):
+    declared["lock"] = {"locked": True, "claims": {"alignment-helps": "changed"}, "removed": ["old"]}
+    _, outline = page(declared, store)
+    text = " ".join(" ".join(outline.text).split())
+    assert "This claim was changed after results existed" in text
+
+
+def test_what_it_took_is_said_by_operator_and_nothing_unmeasured(page, declared, store):
+    _, outline = page(declared, store)
+    words = " ".join(" ".join(outline.text).split())
+    assert "Where the time went" in words
+    assert "Energy" not in words and "CPU time" not in words
+    for record in store.records.values():
+        record |= {"gpu_joules": 7200.0, "cpu_seconds": 1.0}
+    _, outline = page(declared, store)
+    words = " ".join(" ".join(outline.text).split())
+    # 36 scores and 18 models, 7200 J = 2 Wh and 1 s each.
+    assert "Energy 108.0 Wh drawn by GPUs, measured in 54 of the tasks" in words
+    assert "CPU time 54.0 s" in words
