@@ -8,8 +8,12 @@ import sys
 # Each module has SUMMARY, add_arguments and main, and imports nothing heavy at its top.
 COMMANDS = {
     "catalog": "runtime.catalog.command",
+    "compare": "runtime.report.comparison_command",
+    "import": "runtime.report.domainbed.command",
+    "power": "runtime.claims.power_command",
     "report": "runtime.report.command",
     "run": "runtime.execute.command",
+    "suite": "runtime.report.suite_command",
 }
 
 
