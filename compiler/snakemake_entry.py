@@ -1,5 +1,6 @@
 """Compile a spec on behalf of the top-level Snakefile."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -21,8 +22,14 @@ def workflow_for(config: Mapping[str, Any]) -> Path:
         )
     scale = str(config["scale"]) if config.get("scale") else None
     try:
-        workspace = Workspace.open(Path(str(config["spec"])), scale, RESULTS, STORE)
+        workspace = Workspace.open(Path(str(config["spec"])), scale, *_places())
     except typer.Exit as error:
         raise SystemExit(error.exit_code) from error
     workspace.emit()
     return workspace.folder.absolute()
+
+
+def _places() -> tuple[Path, Path]:
+    """Where results and artifacts go: the same places as for `heldout run`."""
+    environment = os.environ
+    return Path(environment.get("HELDOUT_RESULTS", RESULTS)), Path(environment.get("HELDOUT_STORE", STORE))

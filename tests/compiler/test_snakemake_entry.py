@@ -13,12 +13,22 @@ stages:
 @pytest.fixture(autouse=True)
 def in_a_folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    for variable in ("HELDOUT_RESULTS", "HELDOUT_STORE"):
+        monkeypatch.delenv(variable, raising=False)
     (tmp_path / "study.yaml").write_text(STUDY)
 
 
 def test_a_workflow_is_written_where_heldout_run_writes_it(tmp_path):
     assert workflow_for({"spec": "study.yaml"}) == tmp_path / "results" / "digits" / "full"
     assert (tmp_path / "results" / "digits" / "full" / "Snakefile").is_file()
+
+
+def test_the_environment_names_the_places_as_for_heldout_run(tmp_path, monkeypatch):
+    monkeypatch.setenv("HELDOUT_RESULTS", "elsewhere")
+    monkeypatch.setenv("HELDOUT_STORE", "shared/store")
+    folder = workflow_for({"spec": "study.yaml"})
+    assert folder == tmp_path / "elsewhere" / "digits" / "full"
+    assert (folder / "config.yaml").read_text() == "store: ../../../shared/store\n"
 
 
 def test_without_a_spec_it_says_what_to_write():
