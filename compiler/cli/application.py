@@ -10,8 +10,10 @@ from compiler import __version__
 from compiler.cli import (
     catalog,
     check,
+    compare,
     doctor,
     explain,
+    import_,
     lock,
     logs,
     new,
@@ -40,7 +42,11 @@ application = typer.Typer(
 )
 
 # In the order in which a study is made.
-for module in (new, check, plan, lock, run, status, logs, why, report, explain, catalog, schema, doctor):
+MODULES = (
+    *(new, check, plan, lock, run, status, logs, why),
+    *(report, compare, import_, explain, catalog, schema, doctor),
+)
+for module in MODULES:
     module.register(application)
 
 

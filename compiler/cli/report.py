@@ -1,16 +1,15 @@
 """`heldout report`: write a study's report from what the store has."""
 
-import subprocess
-import sys
 import webbrowser
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from compiler.cli.environment import runtime_environment
 from compiler.cli.exclusive import Busy, holding
+from compiler.cli.runtime_call import call_runtime
 from compiler.cli.terminal import FAILED, INVALID, say, stop
-from compiler.cli.workspace import RESULTS, STORE, Results, Scale, Spec, StorePath, Workspace
+from compiler.cli.workspace import RESULTS, STORE, Results, Scale, StorePath, Workspace
 
 
 def register(application: typer.Typer) -> None:
@@ -18,21 +17,60 @@ def register(application: typer.Typer) -> None:
 
 
 def report(
-    spec: Spec,
+    spec: Annotated[
+        Path | None, typer.Argument(help="The study's spec, a YAML file.", show_default=False)
+    ] = None,
     scale: Scale = None,
+    suite: Annotated[
+        Path | None,
+        typer.Option(help="Join the finished reports below this folder into one page.", show_default=False),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="The suite's page; by default suite.html in its folder."),
+    ] = None,
+    still: Annotated[
+        bool, typer.Option("--still", help="Leave the figures as pictures: a page 0.9 MB smaller.")
+    ] = False,
     results: Results = RESULTS,
     store: StorePath = STORE,
     show: Annotated[bool, typer.Option("--open", help="Open the page in a browser.")] = False,
 ) -> None:
     """Write the report from what the store has, computing nothing.
 
-    While a run is under way it shows how far that has come.
+    While a run is under way it shows how far that has come. With --suite, one page has a row for
+    each study with its verdicts, and links to their pages.
 
-    Example:
+    Examples:
 
     \b
       heldout report my-study.yaml --scale smoke --open
+      heldout report --suite results -o results/all.html
     """
+    if output is not None and suite is None:
+        stop("--output is for the page of a suite", INVALID, "a study's report lies with its results")
+    if suite is not None and spec is None:
+        page = _suite(suite, output)
+    elif spec is not None and suite is None:
+        page = _study(spec, scale, results, store, still)
+    else:
+        stop("name either a spec or, with --suite, a folder of reports", INVALID)
+    say(f"report: {page}")
+    if show and not webbrowser.open(page.resolve().as_uri()):
+        say(f"there is no browser here: open {page.resolve()} where there is one")
+
+
+def _suite(folder: Path, output: Path | None) -> Path:
+    """Write the page of a suite."""
+    page = output or folder / "suite.html"
+    code = call_runtime("suite", "--out", page, folder)
+    if code != 0:
+        raise typer.Exit(INVALID if code == INVALID else FAILED)
+    return page
+
+
+def _study(spec: Path, scale: str | None, results: Path, store: Path, still: bool) -> Path:
+    """Write the page of a study."""
     workspace = Workspace.open(spec, scale, results, store)
     folder = workspace.folder
     try:
@@ -41,12 +79,10 @@ def report(
     except Busy:  # the files of the plan are those of the run
         if not (folder / "plan" / "report.json").is_file():
             stop(f"a run of {folder} is beginning", INVALID, "ask again in a moment")
-    command = [sys.executable, "-m", "runtime", "report", "--plan", str(folder / "plan" / "report.json")]
-    command += ["--store", str(store), "--done", str(folder / "done"), "--out", str(folder / "report")]
-    code = subprocess.run(command, env=runtime_environment(), check=False).returncode
+    options = ["--plan", folder / "plan" / "report.json", "--store", store]
+    options += ["--done", folder / "done", "--out", folder / "report", *(["--still"] if still else [])]
+    code = call_runtime("report", *options)
     page = folder / "report" / "index.html"
     if code != 0 or not page.is_file():
         raise typer.Exit(FAILED)
-    say(f"report: {page}")
-    if show and not webbrowser.open(page.resolve().as_uri()):
-        say(f"there is no browser here: open {page.resolve()} where there is one")
+    return page

@@ -124,10 +124,9 @@ def notes(sweep: Sweep, claims: list[dict[str, Any]], baseline: str, protocol: s
     searched = len({r.hparams_seed for r in sweep.records})
     said = [f"{runs} finished runs; up to {searched} hyper-parameter settings were searched for each cell."]
     if sweep.unfinished:
-        left = len(sweep.unfinished)
-        said.append(
-            f"{left} {'run' if left == 1 else 'runs'} had not ended and {'was' if left == 1 else 'were'} left out."
-        )
+        one = len(sweep.unfinished) == 1
+        left = "1 run had" if one else f"{len(sweep.unfinished)} runs had"
+        said.append(f"{left} not ended and {'was' if one else 'were'} left out.")
     if claims:
         said.append(f"Each algorithm is held against {baseline}, as selected by {protocol} validation.")
     else:

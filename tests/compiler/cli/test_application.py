@@ -11,7 +11,7 @@ from compiler.cli.application import application
 
 BIN = Path(sys.executable).parent
 ROOT = Path(__file__).parents[3]
-COMMANDS = [command.callback.__name__ for command in application.registered_commands]
+COMMANDS = [command.name or command.callback.__name__ for command in application.registered_commands]
 
 
 def test_the_version_is_that_of_the_project(heldout):
