@@ -49,4 +49,8 @@ def only_one(folder: Path) -> Iterator[int]:
             yield lock
     except Busy as busy:
         process = f" (process {busy.holder})" if busy.holder.isdigit() else ""
-        stop(f"a run of {folder} is under way{process}", INVALID, "wait until it has ended, or end its processes")
+        stop(
+            f"a run of {folder} is under way{process}",
+            INVALID,
+            "wait until it has ended, or end its processes",
+        )

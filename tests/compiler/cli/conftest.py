@@ -23,7 +23,7 @@ Heldout = Callable[..., Answer]
 
 
 @pytest.fixture
-def heldout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Heldout:
+def heldout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Heldout:
     """Run `heldout ARGUMENTS` in the test's folder, as from a shell that is no terminal."""
     monkeypatch.chdir(tmp_path)
     for variable in ("HELDOUT_RESULTS", "HELDOUT_STORE"):
@@ -31,10 +31,10 @@ def heldout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
 
     def run(*arguments: str) -> Answer:
         monkeypatch.setattr(sys, "argv", ["heldout", *arguments])
-        capsys.readouterr()
+        capfd.readouterr()
         with pytest.raises(SystemExit) as ended:
             main()
-        shown = capsys.readouterr()
+        shown = capfd.readouterr()
         return Answer(int(ended.value.code or 0), shown.out, shown.err)
 
     return run
