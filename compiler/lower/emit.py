@@ -20,6 +20,12 @@ rerun-incomplete: true
 printshellcmds: false
 """
 
+# What `snakemake --report` says beside the page.
+CAPTION = """\
+The study's own report: the verdicts first, then the tables and figures behind them, and how all of it
+was computed.
+"""
+
 
 def emit(compiled: Compiled, folder: Path, store: Path, lock: Lock | None = None) -> None:
     """Write the workflow of a study into a folder.
@@ -49,6 +55,7 @@ def emit(compiled: Compiled, folder: Path, store: Path, lock: Lock | None = None
     write_if_changed(plan / "report.json", report_text(compiled, lock))
     write_if_changed(folder / "config.yaml", f"store: {Path(os.path.relpath(store, folder)).as_posix()}\n")
     write_if_changed(folder / "profile" / "config.yaml", PROFILE)
+    write_if_changed(folder / "report.rst", CAPTION)
     write_if_changed(folder / "Snakefile", snakefile_text(compiled))
 
 
