@@ -19,7 +19,8 @@
       renderer: "svg",
       actions: false,
       ast: true, // expressions are interpreted: the page's policy allows no eval
-        logLevel: 1, // errors alone: a box plot without outliers warns of an empty extent
+      defaultStyle: false,
+      logLevel: 1, // errors alone: a box plot without outliers warns of an empty extent
       tooltip: { disableDefaultStyle: true },
     };
     vegaEmbed(place, specification, options).then(
