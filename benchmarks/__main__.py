@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-BENCHMARKS = ("compile", "dry_run", "rerun", "add_seed", "overhead")
+BENCHMARKS = ("compile", "dry_run", "rerun", "add_seed", "overhead", "coverage")
 
 
 def main(arguments: list[str] | None = None) -> int:

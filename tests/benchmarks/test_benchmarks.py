@@ -2,10 +2,13 @@
 
 import json
 import math
+from pathlib import Path
 
 import pytest
 
 from benchmarks.__main__ import BENCHMARKS, main, table
+
+CLAIMS = Path(__file__).parents[2] / "runtime" / "claims"
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +23,7 @@ def test_all_of_them_are_in_the_file(results):
     assert list(results["results"]) == list(BENCHMARKS)
     assert results["machine"].keys() == {"cpus", "platform", "python"}
     for rows in results["results"].values():
-        numbers = [n for row in rows for n in row.values() if n is not None]
+        numbers = [n for row in rows for n in row.values() if isinstance(n, int | float)]
         assert numbers and all(math.isfinite(n) for n in numbers)
 
 
@@ -79,3 +82,16 @@ def test_the_table_of_one_row_has_a_line_a_field():
     assert table([{"tasks": 1, "growth": None}, {"tasks": 20, "growth": 1.25}]) == (
         "  tasks  growth\n      1       -\n     20    1.25\n"
     )
+
+
+def test_coverage_simulates_every_kind_of_claim_and_every_centre(results):
+    rows = results["results"]["coverage"]
+    claims = {row["of"].split()[0] for row in rows if row["what"] == "claim"}
+    assert claims == {path.stem.replace("_", "-") for path in CLAIMS.glob("*.py") if declares(path)}
+    assert {"mean", "median", "iqm"} <= {row["of"] for row in rows if row["what"] == "interval"}
+    assert all(0 <= row["share"] <= 1 for row in rows)
+    assert all((row["contradicted"] is None) == (row["what"] == "interval") for row in rows)
+
+
+def declares(path):
+    return "\n@component\n" in path.read_text()

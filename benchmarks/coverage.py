@@ -1,0 +1,55 @@
+"""Whether 95 % intervals hold the truth, and how often a claim at its edge is called supported."""
+
+from typing import Any
+
+import numpy as np
+
+from benchmarks import simulated_claims, simulated_intervals
+
+ALPHA = 0.05
+DRAWS, QUICK = 1_000, 3
+
+
+def run(quick: bool) -> list[dict[str, Any]]:
+    """A row an interval, whose `share` should be near 0.95, and a row a claim.
+
+    Of a claim at its edge, `share` is how often it was called supported and `contradicted` how often
+    that: each should be at most 0.05. Its data are clustered: a domain varies as much as a seed
+    within it, and the domains (or the levels that a correlation is over) are the units. `error` is
+    the standard error of the share.
+    """
+    draws = QUICK if quick else DRAWS
+    rows = []
+    for number, case in enumerate(simulated_intervals.cases()):
+        rng = np.random.default_rng([1, number])
+        held = np.mean([case.holds(rng) for _ in range(draws)])
+        rows.append(_row("interval", case.of, case.data, 4 * case.seeds, float(held), draws))
+    for number, study in enumerate(simulated_claims.studies()):
+        rng = np.random.default_rng([2, number])
+        outcomes = [study.outcome(rng) for _ in range(draws)]
+        supported = np.mean([one.holds and one.p_claimed <= ALPHA for one in outcomes])
+        against = np.mean([not one.holds and one.p_opposite <= ALPHA for one in outcomes])
+        named = (
+            study.case.kind,
+            study.case.parameters.get("curve"),
+            study.case.parameters.get("coefficient"),
+        )
+        of = " ".join(name for name in named if name)
+        test = f"{study.test}, {study.domains} domains"
+        row = _row("claim", of, test, study.domains * simulated_claims.SEEDS, float(supported), draws)
+        rows.append(row | {"contradicted": float(against)})
+    return rows
+
+
+def _row(what: str, of: str, data: str, observations: int, share: float, draws: int) -> dict[str, Any]:
+    error = float(np.sqrt(max(share * (1 - share), 0.25 / draws) / draws))
+    return {
+        "what": what,
+        "of": of,
+        "data_or_test": data,
+        "observations": observations,
+        "share": share,
+        "contradicted": None,
+        "error": error,
+        "draws": draws,
+    }

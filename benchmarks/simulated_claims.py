@@ -1,0 +1,139 @@
+"""Studies in which a claim lies at its very edge, and what is said of it."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from runtime.claims.outcome import Outcome
+from runtime.claims.rehearsal import rehearsed, whole_stage
+from runtime.claims.verdicts import examine
+from runtime.report.levels import Axis
+from runtime.report.results import Results
+
+SEEDS, FEW, MANY = 3, 4, 6  # domains: t decides with four, sign flips need five
+SIZES = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
+METRIC = {"stage": "score", "port": "table", "metric": "score"}
+OTHER = {"stage": "other", "port": "table", "metric": "other"}
+PAIRS = {"metric": METRIC, "pair": ["domain", "seed"]}
+
+Draw = Callable[[np.random.Generator, int], Results]
+
+
+class Case(NamedTuple):
+    """A claim whose effect is exactly the edge of what it says; `draw` makes a study of some domains."""
+
+    kind: str
+    parameters: Mapping[str, Any]
+    draw: Draw
+
+
+class Study(NamedTuple):
+    """A case with a test and the units that it takes."""
+
+    case: Case
+    test: str
+    cluster: str | None
+    domains: int
+
+    def outcome(self, rng: np.random.Generator) -> Outcome:
+        over = {"test": self.test} | ({"cluster": self.cluster} if self.cluster else {})
+        claim = {"id": "a", "kind": self.case.kind, "parameters": {**self.case.parameters, **over}}
+        found = examine(claim, self.case.draw(rng, self.domains))
+        if found.untested:
+            raise AssertionError(f"{self.case.kind}: {found.untested}")
+        return found
+
+
+def studies() -> Iterator[Study]:
+    """Every kind of claim, with domains that differ as units and with pairs that do not."""
+    for case in _cases():
+        yield Study(case, "t", "domain", FEW)
+        yield Study(case, "sign-flip", "domain", MANY)
+    for coefficient in ("pearson", "spearman", "kendall"):
+        shared = {"metric": METRIC, "against": OTHER, "axis": "domain", "coefficient": coefficient}
+        case = Case("correlate", {**shared, "above": 0.0, "pair": ["seed"]}, _two_metrics)
+        yield Study(case, "permutation", None, MANY)
+        yield Study(case, "fisher", None, 2 * MANY)
+
+
+def _cases() -> Iterator[Case]:
+    two = {**PAIRS, "axis": "method"}
+    yield Case("compare", {**two, "greater": 1, "less": 0}, _methods([0.0, 0.0]))
+    yield Case("compare", {**two, "greater": 1, "less": 0, "margin": 0.5}, _methods([0.0, 0.5]))
+    yield Case("order", {**two, "levels": [0, 1, 2]}, _methods([0.0, 0.0, 9.0]))
+    yield Case("threshold", {**PAIRS, "above": 0.5}, _methods([0.5]))
+    yield Case("equivalent", {**two, "level": 1, "reference": 0, "margin": 3.0}, _methods([0.0, 3.0]))
+    yield Case("at-chance", {**PAIRS, "chance": 0.1, "margin": 2.0}, _methods([2.1]))
+    yield Case(
+        "interaction",
+        {**PAIRS, "axis": "method", "greater": 1, "less": 0, "by": "size", "larger": 32.0, "smaller": 1.0},
+        _curves(0.0, 0.0, methods=2),
+    )
+    along = {**PAIRS, "axis": "size"}
+    yield Case("trend", {**along, "direction": "increasing", "scale": "log"}, _curves(0.0, 0.0))
+    yield Case("fit", {**along, "curve": "log-linear", "above": 0.7}, _curves(0.7, 0.0))
+    yield Case("fit", {**along, "curve": "power-law", "below": -0.5}, _curves(-0.5, 0.0, power_law=True))
+    # The slope at the last level is zero: it turns just there.
+    end = float(np.log2(SIZES[-1]) - np.log2(SIZES).mean()) * np.log(2)
+    yield Case(
+        "fit", {**along, "curve": "inverted-u", "scale": "log"}, _curves(2 * 0.8 * end, -0.8, spread=0.05)
+    )
+    yield Case(
+        "steps-to",
+        {**PAIRS, "axis": "method", "sooner": 1, "later": 0, "level": 0.5},
+        _first_passages,
+    )
+
+
+def _study(values: np.ndarray, domains: int, more: Mapping[str, tuple[Any, ...]]) -> Results:
+    """Values by domain, seed and the levels of further axes."""
+    levels = {"domain": tuple(range(domains)), "seed": tuple(range(SEEDS)), **more}
+    axes = tuple(Axis(name, known) for name, known in levels.items())
+    steps = values.shape[len(axes) :]
+    given = values.reshape(-1, *steps)
+    return rehearsed({"score": whole_stage("score", axes)}, {("score", "table", "score"): given})
+
+
+def _noise(rng: np.random.Generator, domains: int, *more: int) -> np.ndarray:
+    """What a domain shares, by the further axes, and what a seed adds."""
+    return rng.normal(size=(domains, 1, *more)) + rng.normal(size=(domains, SEEDS, *more))
+
+
+def _methods(means: list[float]) -> Draw:
+    def draw(rng: np.random.Generator, domains: int) -> Results:
+        values = np.array(means) + _noise(rng, domains, len(means))
+        return _study(values, domains, {"method": tuple(range(len(means)))})
+
+    return draw
+
+
+def _curves(
+    slope: float, bend: float, methods: int = 1, power_law: bool = False, spread: float = 1.0
+) -> Draw:
+    place = np.log(SIZES) - np.log(SIZES).mean()
+
+    def draw(rng: np.random.Generator, domains: int) -> Results:
+        own = 0.5 * spread * rng.normal(size=(domains, 1, methods, 1)) * place
+        noise = spread * _noise(rng, domains, methods, len(SIZES))
+        values = slope * place + bend * place**2 + own + noise
+        if power_law:
+            values = np.exp(values)
+        return _study(values, domains, {"method": tuple(range(methods)), "size": SIZES})
+
+    return draw
+
+
+def _first_passages(rng: np.random.Generator, domains: int) -> Results:
+    """Curves that pass after the same number of steps on the average; a fifth never do within 20."""
+    first = np.exp(2.2 + 0.6 * _noise(rng, domains, 2))
+    steps = np.arange(1, 21)
+    return _study((steps >= first[..., None]).astype(float), domains, {"method": (0, 1)})
+
+
+def _two_metrics(rng: np.random.Generator, domains: int) -> Results:
+    """Two metrics of the same domains and seeds that have nothing to do with each other."""
+    axes = (Axis("domain", tuple(range(domains))), Axis("seed", tuple(range(SEEDS))))
+    stages = {name: whole_stage(name, axes) for name in ("score", "other")}
+    drawn = {(name, "table", name): _noise(rng, domains).ravel() for name in stages}
+    return rehearsed(stages, drawn)
