@@ -471,7 +471,10 @@ labels_by_bi: {use: label/with-model, model: {previous: "${cross}", initially: "
         "A claim that no result could support",
         "A sign-flip test of n independent units gives no p-value below 2^-n. The units are the "
         "levels of `cluster`, or the pairs where the claim names no cluster: with four, nothing "
-        "reaches 0.05. More units, or `test: t` (which takes them to be normal), can decide.",
+        "reaches 0.05. More units, or `test: t` (which takes them to be normal), can decide. A "
+        "permutation of n levels gives none below 1/n!, and a curve needs a level more than it has "
+        "coefficients. Holm's correction multiplies: the more claims a study makes, the more units "
+        "each of them needs.",
         """
 compare: {metric: score.accuracy, axis: method, greater: coral, less: erm, pair: [seed]}   # 3 seeds
 """,
