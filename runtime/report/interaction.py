@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from runtime.report.metrics import metric_label, sentence
+from runtime.report.numbers import MINUS
 from runtime.report.points import Points
 
 HIT_SIZE = 260  # square pixels around a point that show its tooltip
@@ -32,7 +33,7 @@ def interactive(
     for rows in live["datasets"].values():
         for row in rows:
             if "low" in row:
-                row[INTERVAL] = f"{row['low']:.4g} to {row['high']:.4g}"
+                row[INTERVAL] = f"{row['low']:.4g} to {row['high']:.4g}".replace("-", MINUS)
     choosing = "color" in points.axes
     if choosing:
         for layer in layers:

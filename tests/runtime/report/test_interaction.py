@@ -29,9 +29,13 @@ def test_one_layer_has_the_tooltip_and_the_legend_chooses(results, mark):
 
 
 def test_the_interval_of_a_tooltip_is_the_drawn_one(results):
-    live = draw(BASE | {"mark": "line"}, results).interactive
-    (rows,) = live["datasets"].values()
-    assert [row[INTERVAL] for row in rows] == [f"{row['low']:.4g} to {row['high']:.4g}" for row in rows]
+    live = draw(
+        BASE | {"mark": "line", "where": {"held_out": 0, "protocol": "validation"}}, results
+    ).interactive
+    (row,) = next(iter(live["datasets"].values()))
+    low, high = (float(end.replace("−", "-")) for end in row[INTERVAL].split(" to "))
+    assert (low, high) == pytest.approx((row["low"], row["high"]), rel=1e-3)
+    assert row["low"] < row["y"] < row["high"]
 
 
 def test_what_is_drawn_is_left_as_it_was(results):
