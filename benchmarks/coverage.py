@@ -23,7 +23,7 @@ def run(quick: bool) -> list[dict[str, Any]]:
     for number, case in enumerate(simulated_intervals.cases()):
         rng = np.random.default_rng([1, number])
         held = np.mean([case.holds(rng) for _ in range(draws)])
-        rows.append(_row("interval", case.of, case.data, 4 * case.seeds, float(held), draws))
+        rows.append(_row("interval", case.of, case.data, case.observations, float(held), draws))
     for number, study in enumerate(simulated_claims.studies()):
         rng = np.random.default_rng([2, number])
         outcomes = [study.outcome(rng) for _ in range(draws)]

@@ -125,7 +125,7 @@ def _curves(
 
 
 def _first_passages(rng: np.random.Generator, domains: int) -> Results:
-    """Curves that pass after the same number of steps on the average; a fifth never do within 20."""
+    """Curves that pass after the same number of steps on the average; a sixth do not within 20."""
     first = np.exp(2.2 + 0.6 * _noise(rng, domains, 2))
     steps = np.arange(1, 21)
     return _study((steps >= first[..., None]).astype(float), domains, {"method": (0, 1)})

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from runtime.claims.association import correlations, fisher_interval, scored
-from runtime.claims.curves import basis, turning_interval
+from runtime.claims.curves import basis, goodness_interval, r_squared, turning_interval
 from runtime.claims.interval import interval
 from runtime.claims.observations import Observations, weigh
 from runtime.report.levels import Axis
@@ -20,7 +20,7 @@ class Case(NamedTuple):
 
     of: str
     data: str
-    seeds: int
+    observations: int
     holds: Callable[[np.random.Generator], bool]
 
 
@@ -29,12 +29,14 @@ def cases() -> Iterator[Case]:
     for seeds in (3, 5, 10):
         for statistic in ("mean", "median", "iqm"):
             for data in ("independent pairs", "clustered by domain"):
-                yield Case(statistic, data, seeds, _centre(statistic, data, seeds))
-        yield Case("standardized effect", "independent pairs", seeds, _standardized(seeds))
-        yield Case("turning point", "clustered by domain", seeds, _turning_point(seeds))
-        yield Case("mean", "clustered, skewed", seeds, _centre("mean", "clustered, skewed", seeds))
+                yield Case(statistic, data, DOMAINS * seeds, _centre(statistic, data, seeds))
+        yield Case("standardized effect", "independent pairs", DOMAINS * seeds, _standardized(seeds))
+        yield Case("turning point", "clustered by domain", DOMAINS * seeds, _turning_point(seeds))
+        yield Case("mean", "clustered, skewed", DOMAINS * seeds, _centre("mean", "clustered, skewed", seeds))
     for coefficient in ("pearson", "spearman", "kendall"):
-        yield Case(f"{coefficient} of 10 levels", "bivariate normal", 1, _correlation(coefficient))
+        yield Case(f"{coefficient} of 10 levels", "bivariate normal", 10, _correlation(coefficient))
+    for seeds in (3, 5, 10):
+        yield Case("goodness of fit", "clustered by domain", DOMAINS * seeds, _goodness(seeds))
 
 
 def pairs(rng: np.random.Generator, data: str, seeds: int) -> tuple[np.ndarray, np.ndarray]:
@@ -97,5 +99,21 @@ def _correlation(coefficient: str) -> Callable[[np.random.Generator], bool]:
         seen = float(correlations(scored(x, coefficient), scored(y, coefficient))[0])  # type: ignore[arg-type]
         found = fisher_interval(seen, 10, coefficient)  # type: ignore[arg-type]
         return found is None or found.low <= truth <= found.high
+
+    return holds
+
+
+def _goodness(seeds: int) -> Callable[[np.random.Generator], bool]:
+    along = np.arange(6.0)
+    design = basis("log-linear", along)
+    truth = np.array([0.0, 1.2, 1.8, 2.9, 3.4, 3.7])  # no line: 0.96 of it is explained
+    target = float(r_squared(design, truth))
+
+    def holds(rng: np.random.Generator) -> bool:
+        slopes = 0.2 * rng.normal(size=(DOMAINS, 1, 1))
+        curves = truth + slopes * along + 0.3 * rng.normal(size=(DOMAINS, seeds, len(along)))
+        unit = np.repeat(np.arange(DOMAINS), seeds)
+        found = goodness_interval(design, curves.reshape(-1, len(along)), unit)
+        return found is not None and found[0] <= target <= found[1]
 
     return holds

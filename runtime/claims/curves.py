@@ -59,16 +59,19 @@ def turning_points(design: np.ndarray, values: np.ndarray, along: np.ndarray) ->
         return along.mean() - fitted[..., 1] / (2 * fitted[..., 2])
 
 
-def resampled_curves(curves: np.ndarray, unit: np.ndarray, resamples: int = RESAMPLES) -> np.ndarray:
-    """Mean curves of the hierarchical bootstrap, [resamples, num_levels]: units, then curves within.
+def resampled_curves(
+    curves: np.ndarray, unit: np.ndarray, resamples: int = RESAMPLES, within: bool = False
+) -> np.ndarray:
+    """Mean curves of resamples, [resamples, num_levels]; units weigh equally.
 
     Args:
         curves: [num_curves, num_levels].
-        unit: which unit each is of, from 0, [num_curves]. Units weigh equally.
+        unit: which unit each is of, from 0, [num_curves].
+        within: draw the curves within each drawn unit again too, as `hierarchical_bootstrap` does.
     """
     padded = np.vstack([curves, np.full(curves.shape[1], np.nan)])  # -1 pads
-    means = [np.nanmean(padded[member], axis=2).mean(axis=1) for member in resampled_members(unit, resamples)]
-    return np.concatenate(means)
+    members = resampled_members(unit, resamples, within)
+    return np.concatenate([np.nanmean(padded[member], axis=2).mean(axis=1) for member in members])
 
 
 def unit_curves(curves: np.ndarray, unit: np.ndarray) -> np.ndarray:
@@ -79,8 +82,8 @@ def unit_curves(curves: np.ndarray, unit: np.ndarray) -> np.ndarray:
 def goodness_interval(design: np.ndarray, curves: np.ndarray, unit: np.ndarray) -> tuple[float, float] | None:
     """The 95 % interval of R^2 of the mean curve; None for one unit.
 
-    A t interval of atanh R with the standard error of the hierarchical bootstrap: the bootstrap's own
-    percentiles of a few units are too narrow, and noise shifts them downwards.
+    A t interval of atanh R with the standard error of a bootstrap of whole units: the bootstrap's own
+    percentiles are too narrow for a few units, and noise shifts them downwards.
     """
     num_units = int(unit.max()) + 1
     if num_units < 2:

@@ -53,8 +53,8 @@ def fit(
     Differs from the paper: the slopes are tested over independent fits, by sign flips or t, in
     place of the covariance of one fit. The parameter has the interval of all effects, the goodness
     of fit (R^2 of the mean curve; of a power law that of the logarithms) a t interval with the error
-    of the hierarchical bootstrap of units and of fits within them, and the turning point Fieller's:
-    a percentile bootstrap of four units holds the truth in 75 to 90 % of studies in place of 95 %.
+    of a bootstrap of units, and the turning point Fieller's: the percentiles of a bootstrap of four
+    units hold the truth in 75 to 91 % of studies in place of 95 %.
 
     Args:
         metric: what is fitted.

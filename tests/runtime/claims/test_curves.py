@@ -45,10 +45,11 @@ def test_goodness_by_hand():
 def test_resampled_curves_are_the_hierarchical_bootstrap_level_by_level():
     curves = np.random.default_rng(0).normal(size=(7, 3))
     unit = np.array([0, 0, 0, 1, 1, 2, 2])
-    drawn = resampled_curves(curves, unit, 500)
-    for level in range(3):
-        alone = hierarchical_bootstrap(curves[:, level], unit, "mean", 500)
-        assert drawn[:, level] == pytest.approx(alone, abs=1e-12)
+    for within in (False, True):
+        drawn = resampled_curves(curves, unit, 500, within)
+        for level in range(3):
+            alone = hierarchical_bootstrap(curves[:, level], unit, "mean", 500, within)
+            assert drawn[:, level] == pytest.approx(alone, abs=1e-12)
 
 
 def test_a_level_more_than_coefficients():
