@@ -174,10 +174,12 @@ def check_where(scope: Scope, node: Node, axes: tuple[str, ...], stage: str | No
 
 
 def _metric_of(scope: Scope, claim: Claim, component: Component) -> OutputOf | None:
-    for key, node in claim.parameters:
-        parameter = component.parameters.get(str(key.value))
-        if parameter is not None and parameter.refers is not None and parameter.refers.to == "metric":
-            return metric_of(scope, plain(node))
+    """The metric whose axes a claim is about: `metric`, or the first that the claim's kind names."""
+    written = {str(key.value): node for key, node in claim.parameters}
+    named = [n for n, p in component.parameters.items() if p.refers is not None and p.refers.to == "metric"]
+    for name in sorted(named, key=lambda name: name != "metric"):
+        if name in written:
+            return metric_of(scope, plain(written[name]))
     return None
 
 

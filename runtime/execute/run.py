@@ -92,8 +92,8 @@ def find_operator(shard: Shard) -> Function:
     for name, digest in wanted.items():
         if function_digest(functions[name]) != digest:
             raise PlanError(
-                f"the catalog that compiled this plan is not this runtime's: run `heldout catalog --update` ({name} is "
-                f"{function_digest(functions[name])} here and {digest} in the plan)"
+                "the catalog that compiled this plan is not this runtime's: run `heldout catalog --update` "
+                f"({name} is {function_digest(functions[name])} here and {digest} in the plan)"
             )
     function = functions[shard.operator]
     if not hasattr(function, "__operator__"):
@@ -130,7 +130,7 @@ class TaskRunner:
         Raises:
             StoreError: the store cannot be written.
         """
-        began = time.perf_counter()
+        began, began_cpu = time.perf_counter(), time.process_time()
         if self._is_kept(task):
             self._progress.note(task, "reused", time.perf_counter() - began)
             return
@@ -140,7 +140,7 @@ class TaskRunner:
                 message = f"not in the store, since they failed or never ran: {'; '.join(inputs.absent)}"
                 self._progress.note(task, "blocked", 0.0, inputs=inputs.absent, message=message)
                 return
-            self._compute(task, inputs, began)
+            self._compute(task, inputs, began, began_cpu)
         except StoreError:
             raise
         except (Exception, SystemExit) as error:
@@ -156,7 +156,7 @@ class TaskRunner:
             return False
         return self._store.verify(task.task)
 
-    def _compute(self, task: Task, inputs: Inputs, began: float) -> None:
+    def _compute(self, task: Task, inputs: Inputs, began: float, began_cpu: float) -> None:
         checkpoint = Checkpoint(self._store.checkpoint_folder(task.task), self._stop)
         outputs = call_operator(self._function, self._signature, task, inputs.values, checkpoint)
         seconds = time.perf_counter() - began
@@ -167,6 +167,7 @@ class TaskRunner:
             "parameters": task.parameters,
             "inputs": task.inputs,
             "seconds": round(seconds, 6),
+            "cpu_seconds": round(time.process_time() - began_cpu, 6),
             "finished": round(time.time(), 3),
             "environment": self._environment,
         }

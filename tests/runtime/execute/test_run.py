@@ -179,7 +179,7 @@ def test_faults_of_a_task_that_fail_it_alone(bench):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"digest": "sha256:0"}, "is not this runtime's: run `heldout catalog --update` (toy-operators/number is sha256:"),
+        ({"digest": "sha256:0"}, "run `heldout catalog --update` (toy-operators/number is sha256:"),
         ({"operator": "toy-operators/nothing"}, "no operator or component 'toy-operators/nothing'"),
         ({"network": True}, "differ on whether toy-operators/number may use the network"),
         ({"operators": ["absent.py"]}, "there is no Python file absent.py"),

@@ -37,7 +37,7 @@ def test_writers_of_the_same_and_of_other_tasks(tmp_path, numbers, fork, expecte
     orders = [everything, everything[::-1], everything[::2], everything[1::2]]
     processes = [fork(write, order) for order in orders]
     for process in processes:
-        process.join()
+        process.join(120)
     assert [process.exitcode for process in processes] == [0] * 4
     store = Store(root)
     assert all(store.verify(numbers.task(number)) for number in everything)
@@ -65,7 +65,7 @@ def test_killed_at_any_moment_it_goes_on_from_there(tmp_path, numbers, fork, exp
         process = fork(write)
         time.sleep(moments.uniform(0.005, 0.02 + 0.01 * kills))  # longer each time, so that it ends
         process.kill()
-        process.join()
+        process.join(120)
         computed = {int(n) for n in journal.read_text().split()}
         assert not computed & finished, "something that was finished was computed again"
         store = Store(root)
