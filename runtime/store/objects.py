@@ -1,5 +1,6 @@
 """Objects: a folder of its own for a result too large for a pack."""
 
+import contextlib
 import json
 import os
 import secrets
@@ -24,8 +25,9 @@ def new_folder(root: Path, task: str) -> Path:
     incoming = root / "incoming"
     incoming.mkdir(parents=True, exist_ok=True)
     for left in incoming.iterdir():
-        if time.time() - left.stat().st_mtime > ABANDONED_SECONDS:
-            shutil.rmtree(left, ignore_errors=True)
+        with contextlib.suppress(FileNotFoundError):  # its writer has renamed it into place meanwhile
+            if time.time() - left.stat().st_mtime > ABANDONED_SECONDS:
+                shutil.rmtree(left, ignore_errors=True)
     folder = incoming / f"{task}-{secrets.token_hex(8)}"
     folder.mkdir()
     return folder

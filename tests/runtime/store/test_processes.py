@@ -4,10 +4,12 @@ import os
 import random
 import signal
 import time
+from pathlib import Path
 
 import pytest
 
 from runtime.store import Store, packs
+from runtime.store.objects import new_folder
 
 NUM_TASKS = 200
 
@@ -77,3 +79,10 @@ def test_killed_at_any_moment_it_goes_on_from_there(tmp_path, numbers, fork, exp
         kills += 1
     assert kills >= 5
     assert checksums(Store(root), numbers) == expected
+
+
+def test_a_folder_that_its_writer_takes_away_meanwhile(tmp_path, numbers, monkeypatch):
+    (tmp_path / "incoming").mkdir()
+    gone = tmp_path / "incoming" / "renamed-into-place"
+    monkeypatch.setattr(Path, "iterdir", lambda folder: iter([gone]))
+    assert new_folder(tmp_path, numbers.task(1)).is_dir()
