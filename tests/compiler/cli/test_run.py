@@ -234,6 +234,8 @@ def test_ctrl_c_at_a_terminal(folder):
     folder.fix()
     pid, terminal = pty.fork()
     if pid == 0:
+        # A terminal's programs heed SIGINT; the tests themselves may run in a background that ignores it.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
         os.chdir(folder.path)
         command = [str(HELDOUT), "run", "study.yaml", "--cores", "1"]
         os.execve(command[0], command, folder.environment(pause=0.15))
