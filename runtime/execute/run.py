@@ -29,6 +29,7 @@ def run_shard(
     log_events: Path | None = None,
     threads: int = 1,
     stop: StopSignal | None = None,
+    loader: InputLoader | None = None,
 ) -> int:
     """Run the tasks of a shard in order and write the done file.
 
@@ -41,6 +42,7 @@ def run_shard(
         log_events: one JSON line a task.
         threads: CPU threads.
         stop: where a signal is remembered that asks the job to end.
+        loader: of inputs, where several shards of one process share it.
 
     Returns:
         the exit code: 0, or 128 and the number of the signal that stopped the job.
@@ -57,7 +59,7 @@ def run_shard(
         "python": platform.python_version(),
         "platform": platform.platform(),
     }
-    runner = TaskRunner(shard, function, store, progress, environment, stop)
+    runner = TaskRunner(shard, function, store, progress, environment, stop, loader or InputLoader(store))
     try:
         for task in shard.tasks:
             if stop.received is None:
@@ -114,6 +116,7 @@ class TaskRunner:
         progress: Progress,
         environment: dict[str, Any],
         stop: StopSignal,
+        loader: InputLoader,
     ) -> None:
         self._shard = shard
         self._function = function
@@ -122,7 +125,7 @@ class TaskRunner:
         self._progress = progress
         self._environment = environment
         self._stop = stop
-        self._loader = InputLoader(store)
+        self._loader = loader
 
     def run(self, task: Task) -> None:
         """Reuse, compute, or note why not.
