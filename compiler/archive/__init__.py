@@ -1,0 +1,1 @@
+"""Archives: a finished study as one file that a stranger can check, read and run again."""
