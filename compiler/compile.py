@@ -17,7 +17,7 @@ from compiler.analysis.scope import Scope
 from compiler.analysis.searches import check_searches
 from compiler.catalog import Catalog
 from compiler.diagnostics import Diagnostic, Problems, TooManyProblems
-from compiler.images import load_images
+from compiler.images import read_pin
 from compiler.plan.emptiness import check_cells
 from compiler.plan.expand import StageExpansion, expand
 from compiler.plan.plan import Plan, make_plan
@@ -57,9 +57,14 @@ class Compiled:
     source: bytes
 
     @property
-    def container(self) -> str:
-        """The image that every job runs in, pinned by digest."""
-        return load_images()[self.study.image].container
+    def container(self) -> str | None:
+        """The image that every job runs in, pinned by digest; None until it was pushed or pulled.
+
+        Raises:
+            PinError: the file of pins is damaged.
+        """
+        pin = read_pin(self.study.image)
+        return pin.container if pin is not None else None
 
     @property
     def operator_files(self) -> tuple[str, ...]:

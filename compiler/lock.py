@@ -76,8 +76,9 @@ def entries(compiled: Compiled) -> dict[str, str]:
         "language": str(LANGUAGE),
         "spec": hashlib.sha256(compiled.source).hexdigest(),
         "catalog": compiled.catalog.digest,
-        "image": compiled.container,
     }
+    if compiled.container is not None:
+        found["image"] = compiled.container
     for name, expansion in compiled.expansions.items():
         for pin in set(PINS) & expansion.operator.parameters.keys():
             values = {str(json.loads(expansion.text(cell).parameters)[pin]) for cell, _ in expansion.cells()}

@@ -5,6 +5,7 @@ import pytest
 
 from compiler.catalog import load_catalog
 from compiler.compile import compile_spec
+from compiler.images.pins import Pin, write_pin
 from compiler.lock import (
     Lock,
     LockError,
@@ -64,8 +65,16 @@ def test_entries_name_what_a_study_brings_from_outside():
     found = entries(compiled_from(FETCHED % ("a" * 64)))
     assert found["images.revision"] == "0123456789abcdef0123456789abcdef01234567"
     assert found["table.sha256"] == "a" * 64
-    assert found["image"].startswith("docker://") and "@sha256:" in found["image"]
-    assert set(found) == {"language", "spec", "catalog", "image", "images.revision", "table.sha256"}
+    assert set(found) == {"language", "spec", "catalog", "images.revision", "table.sha256"}
+
+
+def test_an_image_is_an_entry_once_it_is_pinned(tmp_path, monkeypatch):
+    monkeypatch.setenv("HELDOUT_IMAGES", str(tmp_path / "images.json"))
+    compiled = compiled_from(SPEC)
+    assert "image" not in entries(compiled)
+    digest = f"sha256:{'d' * 64}"
+    write_pin("cpu", Pin("heldout/cpu", "sha256:1", digest, "sha256:2", "sha256:3", "base@sha256:4"))
+    assert entries(compiled)["image"] == f"docker://heldout/cpu@{digest}"
 
 
 def test_drift_names_the_entries_that_moved_and_nothing_else():

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from compiler.compile import Compiled
+from compiler.images.pins import Pin, write_pin
 from compiler.lower.emit import emit, snakefile_text
 from runtime.execute.shard import read_shard
 
@@ -82,7 +83,10 @@ def test_snakefmt_would_change_nothing():
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_snakemake_finds_nothing_to_lint(study, write, folder):
+def test_snakemake_finds_nothing_to_lint(study, write, folder, tmp_path, monkeypatch):
+    # It asks for a container or a Conda environment in every rule: an image that is pinned.
+    monkeypatch.setenv("HELDOUT_IMAGES", str(tmp_path / "images.json"))
+    write_pin("cpu", Pin("heldout/cpu", "sha256:1", f"sha256:{'d' * 64}", "sha256:2", "sha256:3", "base"))
     write(study())
     done = snakemake(folder, "--lint")
     assert done.returncode == 0, done.stdout + done.stderr
@@ -92,7 +96,9 @@ def test_snakemake_finds_nothing_to_lint(study, write, folder):
 def test_snakemake_reads_the_profile_and_plans_every_job(study, write, folder):
     compiled = study()
     write(compiled)
-    planned = snakemake(folder, "--workflow-profile", "profile", "--dry-run", "--quiet", "rules")
+    planned = snakemake(
+        folder, "--cores", "2", "--workflow-profile", "profile", "--dry-run", "--quiet", "rules"
+    )
     assert planned.returncode == 0, planned.stderr
     everything = planned.stdout + planned.stderr
     assert "specific profile profile" in everything

@@ -1,0 +1,66 @@
+"""What an image is built from: every file of it, and the digest of them all."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from compiler.catalog import shipped
+from compiler.images.definition import render
+from compiler.images.recipe import load_images, requirements_bytes
+
+RUNTIME = Path(__file__).parents[2] / "runtime"
+
+
+def runtime_files() -> dict[str, bytes]:
+    """The files of the runtime, by their path in the image's own folder."""
+    return {
+        path.relative_to(RUNTIME.parent).as_posix(): path.read_bytes()
+        for path in sorted(RUNTIME.rglob("*"))
+        if path.is_file() and "__pycache__" not in path.parts and not path.name.startswith(".")
+    }
+
+
+def image_files(name: str) -> dict[str, bytes]:
+    """What a build copies into an image, by path in the image's own folder: runtime and catalog."""
+    return {
+        **runtime_files(),
+        "containers/catalog.json": shipped("catalog.json").read_bytes(),
+        "requirements.txt": requirements_bytes(name),
+        "bin/python": launcher(load_images()[name].base.python),
+    }
+
+
+def launcher(python: str) -> bytes:
+    """The program `python` of an image: the base's interpreter, whatever the base calls it.
+
+    Not a link, since an interpreter finds its own packages from the place that it is called by.
+    """
+    return f'#!/bin/sh\nexec {python} "$@"\n'.encode()
+
+
+def recipe_digest(name: str, base: str | None = None) -> str:
+    """The digest of all that an image is built from, its base included.
+
+    Args:
+        name: of the image.
+        base: what it is built on, where that is not the base of its recipe.
+    """
+    own = load_images()[name].base
+    files = {
+        **image_files(name),
+        "Dockerfile": render("Dockerfile", name, base or own.reference, {}).encode(),
+        "check_packages.py": shipped("check_packages.py").read_bytes(),
+    }
+    return digest_of(files)
+
+
+def digest_of(files: Mapping[str, bytes]) -> str:
+    """The digest of files with their paths."""
+    content = {path: hashlib.sha256(data).hexdigest() for path, data in files.items()}
+    return f"sha256:{hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()}"
+
+
+def catalog_digest() -> str:
+    """The digest that the catalog in an image would have, as the catalog says it."""
+    return str(json.loads(shipped("catalog.json").read_bytes())["digest"])

@@ -1,0 +1,126 @@
+"""Pins: which image was built, pushed or pulled here under each name."""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from compiler.lower.files import write_if_changed
+
+PINS = Path(".heldout/images.json")
+
+
+class PinError(Exception):
+    """The file of pins is there and cannot be read."""
+
+
+@dataclass(frozen=True)
+class Sif:
+    """An image as one file, for Apptainer.
+
+    Attributes:
+        path: of the file; in the pin file it is relative to that file's folder.
+        sha256: of its bytes, as `sha256:…`.
+    """
+
+    path: Path
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Pin:
+    """What an image's name stands for here.
+
+    Attributes:
+        repository: where the image was pushed to or pulled from, else what it was called when built.
+        image_id: the digest of its config, by which an engine on this machine knows it.
+        digest: of its manifest, by which a registry knows it; None until it is pushed or pulled.
+        recipe: the digest of all that it was built from.
+        catalog: the digest of the catalog inside.
+        base: what it was built on.
+        sif: the same image as a file.
+    """
+
+    repository: str
+    image_id: str
+    digest: str | None
+    recipe: str
+    catalog: str
+    base: str
+    sif: Sif | None = None
+
+    @property
+    def reference(self) -> str | None:
+        """The image as a registry's clients name it; None until it is pushed or pulled."""
+        return f"{self.repository}@{self.digest}" if self.digest is not None else None
+
+    @property
+    def container(self) -> str | None:
+        """The image as Snakemake's `container:` names it; None until it is pushed or pulled."""
+        return f"docker://{self.reference}" if self.digest is not None else None
+
+
+def pins_path() -> Path:
+    """The file of pins: `.heldout/images.json`, or what HELDOUT_IMAGES names."""
+    return Path(os.environ.get("HELDOUT_IMAGES") or PINS)
+
+
+def image_folder() -> Path:
+    """Where SIF files and bills of materials lie: `images/` beside the file of pins."""
+    return pins_path().parent / "images"
+
+
+def read_pins() -> Mapping[str, Pin]:
+    """Every pin, by the name of its image.
+
+    Raises:
+        PinError: the file is no file of pins.
+    """
+    path = pins_path()
+    try:
+        entries = dict(json.loads(path.read_bytes()))
+        return {name: _pin(entry, path.parent) for name, entry in entries.items()}
+    except FileNotFoundError:
+        return {}
+    except (KeyError, TypeError, ValueError, AttributeError, OSError) as error:
+        hint = "remove it and build or pull the images anew"
+        raise PinError(f"{path} is no file of pins ({error!r}): {hint}") from error
+
+
+def read_pin(name: str) -> Pin | None:
+    """What an image's name stands for here; None where it was never built or pulled.
+
+    Raises:
+        PinError: the file is no file of pins.
+    """
+    return read_pins().get(name)
+
+
+def write_pin(name: str, pin: Pin) -> None:
+    """Let an image's name stand for this from now on."""
+    path = pins_path()
+    entries = {known: _entry(old, path.parent) for known, old in read_pins().items()}
+    entries[name] = _entry(pin, path.parent)
+    write_if_changed(path, json.dumps(entries, indent=1, sort_keys=True) + "\n")
+
+
+def _pin(entry: Mapping[str, Any], folder: Path) -> Pin:
+    sif = entry.get("sif")
+    return Pin(
+        repository=str(entry["repository"]),
+        image_id=str(entry["image_id"]),
+        digest=None if entry["digest"] is None else str(entry["digest"]),
+        recipe=str(entry["recipe"]),
+        catalog=str(entry["catalog"]),
+        base=str(entry["base"]),
+        sif=None if sif is None else Sif(folder / sif["path"], str(sif["sha256"])),
+    )
+
+
+def _entry(pin: Pin, folder: Path) -> dict[str, Any]:
+    entry = asdict(pin)
+    if pin.sif is not None:
+        entry["sif"]["path"] = os.path.relpath(pin.sif.path, folder)
+    return entry
