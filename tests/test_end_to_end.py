@@ -111,10 +111,10 @@ def test_the_report_is_written_again_from_the_store_alone(finished):
 
 
 def test_plain_snakemake_runs_the_written_workflow_from_anywhere(finished):
-    snakemake = f"snakemake -s {SMOKE}/Snakefile --directory {SMOKE} --workflow-profile {SMOKE}/profile"
+    snakemake = f"snakemake -c 2 -s {SMOKE}/Snakefile --directory {SMOKE} --workflow-profile {SMOKE}/profile"
     done = run(snakemake, finished)
     assert "Nothing to be done" in done.stdout + done.stderr
-    run("snakemake --workflow-profile profile --report made.html", finished / SMOKE)
+    run("snakemake -c 2 --workflow-profile profile --report made.html", finished / SMOKE)
     assert (finished / SMOKE / "made.html").stat().st_size > 100_000
 
 

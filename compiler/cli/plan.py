@@ -70,7 +70,7 @@ def plan(
     if powers is not None:
         out.print(_power_table(powers))
     if write:
-        say(f"wrote {workspace.folder}; there, `snakemake --workflow-profile profile` runs it")
+        say(f"wrote {workspace.folder}; there, `snakemake --cores 2 --workflow-profile profile` runs it")
 
 
 def _table(workspace: Workspace, stages: tuple[StagePrice, ...]) -> Table:

@@ -13,8 +13,8 @@ from compiler.lower.report_plan import report_text
 from compiler.lower.shards import needs_text, shard_files
 
 PROFILE = """\
-# Options of Snakemake for this workflow: `snakemake --workflow-profile profile`.
-cores: 2
+# Options of Snakemake for this workflow, wherever it runs: `snakemake --cores 2 --workflow-profile profile`.
+# How many cores or jobs is not among them: here they would bound the threads of jobs on a cluster too.
 keep-going: true
 rerun-incomplete: true
 printshellcmds: false
