@@ -1,6 +1,7 @@
 # make study   sets everything up and runs the main study end to end, without containers
 # make test    sets everything up and passes the tests
 # make docs    writes again all that is generated: catalog, schema, documentation
+# make lock-requirements    pins the wheels of the images again, after a change of pyproject.toml
 
 PYTHON ?= python3.11
 SPEC ?= specs/domain-generalization/rotated-digits.yaml
@@ -8,7 +9,7 @@ SCALE ?= small
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: study test lint docs benchmarks
+.PHONY: study test lint docs benchmarks lock-requirements
 
 study: .venv/runtime
 	$(BIN)/heldout run $(SPEC) $(if $(SCALE),--scale $(SCALE))
@@ -25,6 +26,9 @@ docs: .venv/development
 	$(BIN)/heldout catalog --update
 	$(BIN)/heldout schema -o schema/study.schema.json
 	$(BIN)/python -m compiler.documentation
+
+lock-requirements: .venv/development
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m compiler.images.requirements
 
 benchmarks: .venv/development
 	$(BIN)/python -m benchmarks
