@@ -20,6 +20,7 @@ from compiler.diagnostics import Diagnostic, Problems, TooManyProblems
 from compiler.images import read_pin
 from compiler.plan.emptiness import check_cells
 from compiler.plan.expand import StageExpansion, expand
+from compiler.plan.packing import Packer, pack_by_hints
 from compiler.plan.plan import Plan, make_plan
 from compiler.syntax.reader import read_study
 from compiler.syntax.study import Study
@@ -73,9 +74,16 @@ class Compiled:
 
 
 def compile_spec(
-    data: bytes, file: str, scale: str | None, catalog: Catalog
+    data: bytes, file: str, scale: str | None, catalog: Catalog, packer: Packer = pack_by_hints
 ) -> tuple[Compiled | None, list[Diagnostic]]:
     """Compile a spec at a scale.
+
+    Args:
+        data: the bytes of the spec.
+        file: where they are from, for diagnostics.
+        scale: of the study, or None: as it stands.
+        catalog: of operators and components.
+        packer: says how many tasks of each stage one job holds.
 
     Returns:
         the compiled study, or None with every mistake of the first phase that found any.
@@ -108,7 +116,7 @@ def compile_spec(
         scope=scope,
         reaches=reaches,
         expansions=expansions,
-        plan=make_plan(expansions),
+        plan=make_plan(expansions, packer(study.name, expansions)),
         firewall=follow(scope, reaches),
         claims=resolve_claims(scope),
         figures=resolve_displays(scope, study.figures),

@@ -1,12 +1,13 @@
 """What a store holds, read from its indexes: which tasks are done, and what each was made of."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from pathlib import Path
 from typing import Any
 
 _HEAD = b'{"task":"'
 _TASK = slice(len(_HEAD), len(_HEAD) + 64)
+_OPERATOR = b'","operator":"%s"'
 
 
 def stored_tasks(store: Path) -> set[str]:
@@ -15,18 +16,26 @@ def stored_tasks(store: Path) -> set[str]:
     return found | {path.parent.name for path in store.glob("objects/??/*/manifest.json")}
 
 
-def stored_records(store: Path) -> Iterator[dict[str, Any]]:
-    """The records of a store's tasks."""
+def stored_records(store: Path, operators: Set[str] | None = None) -> Iterator[dict[str, Any]]:
+    """The records of a store's tasks; where operators are named, those of these alone, else all.
+
+    A line of another operator is passed over by its first bytes, which is many times faster.
+    """
+    wanted = None if operators is None else tuple(_OPERATOR % name.encode() for name in sorted(operators))
     for line in _index_lines(store):
+        if wanted is not None and not line.startswith(wanted, _TASK.stop):
+            continue
         try:
             yield json.loads(line)
         except ValueError:
             continue  # a line that a killed process left half-written
     for path in store.glob("objects/??/*/manifest.json"):
         try:
-            yield json.loads(path.read_bytes())
+            record = json.loads(path.read_bytes())
         except (OSError, ValueError):
             continue
+        if operators is None or record.get("operator") in operators:
+            yield record
 
 
 def _index_lines(store: Path) -> Iterator[bytes]:

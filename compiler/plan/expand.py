@@ -106,6 +106,20 @@ class StageExpansion:
         """The kind of each axis of the grid."""
         return tuple(self._scope.axes[a].kind for a in self.grid.axes)
 
+    def constants(self) -> dict[str, Any]:
+        """The parameters that are the same in every cell, with their values."""
+        levels: list[Levels] = [{}]
+        if self.stage.search is not None:
+            axis = self._scope.axes[self.stage.search.name]
+            levels = [{axis.name: trial} for trial in range(min(2, len(axis.levels)))]
+        found = {}
+        for name in self.operator.parameters:
+            if not self._reached.get(name):
+                first, *others = [self._evaluator.parameter(self.stage, name, at) for at in levels]
+                if all(other == first for other in others):
+                    found[name] = first
+        return found
+
     def text(self, cell: Cell) -> TaskText:
         """A cell's task in canonical JSON.
 

@@ -2,22 +2,24 @@
 
 import itertools
 import math
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from compiler.plan.cells import Cell
 from compiler.plan.expand import StageExpansion
+from compiler.plan.fusing import Fusing
+from compiler.plan.packing import Packing, pack
 
-SHARD_SECONDS = 60.0  # of work that one job should hold: many tasks pay for one start of Python
-MAX_SHARDS = 500  # jobs of one stage: beyond, Snakemake's graph is what takes the time
+Owner = dict[str, tuple[str, str]]  # the stage and shard of every task
 
 
 @dataclass(frozen=True)
 class Shard:
-    """Tasks that one job runs.
+    """Tasks of one stage that one job runs.
 
     Attributes:
         name: its number within the stage, as in file names.
-        cells: one cell of each of its tasks, row-major numbers.
+        cells: one cell of each of its tasks, row-major numbers, in the order in which they run.
         needs: the shards whose tasks it reads, as (stage, shard).
     """
 
@@ -36,32 +38,63 @@ class PlannedStage:
     shared: int  # cells whose task another cell or an earlier stage has
     seconds: float  # of one task, as far as is known
     shards: tuple[Shard, ...]
+    lead: str  # the stage in whose jobs it runs, each with the shard of the same name; or itself
 
 
 @dataclass(frozen=True)
 class Plan:
     stages: tuple[PlannedStage, ...]
+    packing: Packing
 
     @property
     def tasks(self) -> int:
         return sum(stage.tasks for stage in self.stages)
 
+    @property
+    def jobs(self) -> tuple[tuple[PlannedStage, ...], ...]:
+        """The stages that run in one job, by job: the first has its name, the order is theirs in it."""
+        jobs: dict[str, list[PlannedStage]] = {}
+        for stage in self.stages:
+            if stage.shards:
+                jobs.setdefault(stage.lead, []).append(stage)
+        return tuple(tuple(job) for job in jobs.values())
 
-def make_plan(expansions: dict[str, StageExpansion]) -> Plan:
-    """Pack the tasks of every stage into shards.
+    @property
+    def num_jobs(self) -> int:
+        return sum(len(job[0].shards) for job in self.jobs)
+
+
+def make_plan(expansions: dict[str, StageExpansion], packing: Packing | None = None) -> Plan:
+    """Pack the tasks of every stage into shards, and these into jobs.
 
     Each task is computed by the first stage that has it. Cells are packed with the axes that
     grow (counts and searches) slowest, so that a seed more leaves the shards there are alone.
+    Stages that read one shard only of another's tasks may join its job.
+
+    Args:
+        expansions: of the study.
+        packing: of every stage; by default by hints alone.
     """
-    owner: dict[str, tuple[str, str]] = {}
+    packing = packing or pack(expansions)
     taken: set[str] = set()
-    planned: dict[str, PlannedStage] = {}
+    runs: dict[str, list[list[int]]] = {}
     for _, group in itertools.groupby(sorted(expansions.values(), key=_group), _group):
         members = tuple(group)
-        for expansion, runs in zip(members, _runs(members, taken), strict=True):
-            planned[expansion.stage.name] = _plan_stage(expansion, runs, owner)
+        for expansion, own in zip(members, _runs(members, taken), strict=True):
+            runs[expansion.stage.name] = own
+    fusing = Fusing(_reads(expansions, runs), packing.target.job_seconds)
+    owner: Owner = {}
+    shards: dict[str, dict[str, list[int]]] = {}
+    for name, own in runs.items():
+        shards[name] = _shards(expansions[name], own, packing, fusing, owner)
+        for shard, cells in shards[name].items():
+            where, ids = (name, shard), expansions[name].ids
+            owner.update((ids[flat] or "", where) for flat in cells)
     # Within a group a stage may read tasks of one that comes after it, so needs come last.
-    return Plan(tuple(_with_needs(planned[name], expansions[name], owner) for name in expansions))
+    stages = [
+        _planned(expansions[name], shards[name], packing, fusing.lead(name), owner) for name in expansions
+    ]
+    return Plan(tuple(stages), packing)
 
 
 def _group(expansion: StageExpansion) -> int:
@@ -96,32 +129,38 @@ def _runs(members: tuple[StageExpansion, ...], taken: set[str]) -> list[list[lis
     return runs
 
 
-def _plan_stage(
-    expansion: StageExpansion, runs: list[list[int]], owner: dict[str, tuple[str, str]]
-) -> PlannedStage:
-    tasks = sum(map(len, runs))
-    cells = sum(task is not None for task in expansion.ids)
-    seconds = expansion.stage.resources.seconds or max(expansion.operator.seconds, 1e-6)
-    size = max(1, round(SHARD_SECONDS / seconds))
-    while tasks > size * MAX_SHARDS:
+def _reads(
+    expansions: Mapping[str, StageExpansion], runs: Mapping[str, list[list[int]]]
+) -> dict[str, set[str]]:
+    """The stages whose tasks each stage reads, itself among them where it reads its own."""
+    home: dict[str | None, str] = {}
+    for name, own in runs.items():
+        ids = expansions[name].ids
+        home.update((ids[flat], name) for run in own for flat in run)
+    reads: dict[str, set[str]] = {}
+    for name, own in runs.items():
+        of_cells = expansions[name].reads
+        tasks = {task for run in own for flat in run for task in of_cells[flat]}
+        reads[name] = {home[task] for task in tasks}
+    return reads
+
+
+def _shards(
+    expansion: StageExpansion, runs: list[list[int]], packing: Packing, fusing: Fusing, owner: Owner
+) -> dict[str, list[int]]:
+    """The cells of a stage by shard: along the shards of a job that it joins, else by its own packing."""
+    stage = packing.stages[expansion.stage.name]
+    tasks, size = sum(map(len, runs)), stage.tasks_per_job
+    while tasks > size * packing.target.max_jobs:
         size *= 2  # not just enough: a seed more would then change the size, and with it every shard
-    packed = [tuple(run[start : start + size]) for run in runs for start in range(0, len(run), size)]
-    shards = tuple(Shard(f"{number:03d}", part, ()) for number, part in enumerate(packed))
-    for shard in shards:
-        for flat in shard.cells:
-            task = expansion.ids[flat]
-            assert task is not None
-            owner[task] = (expansion.stage.name, shard.name)
-    return PlannedStage(
-        name=expansion.stage.name,
-        operator=expansion.stage.use,
-        axes=expansion.grid.axes,
-        cells=cells,
-        tasks=tasks,
-        shared=cells - tasks,
-        seconds=seconds,
-        shards=shards,
-    )
+    cells = runs[0] if len(runs) == 1 else []
+    joined = fusing.join(expansion, cells, stage.cost.seconds, size, owner)
+    if joined is not None:
+        return joined
+    packed = [run[start : start + size] for run in runs for start in range(0, len(run), size)]
+    shards = {f"{number:03d}": part for number, part in enumerate(packed)}
+    fusing.begin(expansion, {shard: len(part) * stage.cost.seconds for shard, part in shards.items()})
+    return shards
 
 
 def _packing_order(expansion: StageExpansion) -> list[int]:
@@ -137,12 +176,53 @@ def _packing_order(expansion: StageExpansion) -> list[int]:
     return order
 
 
-def _with_needs(
-    stage: PlannedStage, expansion: StageExpansion, owner: dict[str, tuple[str, str]]
+def _planned(
+    expansion: StageExpansion,
+    packed: Mapping[str, list[int]],
+    packing: Packing,
+    lead: str,
+    owner: Owner,
 ) -> PlannedStage:
+    name = expansion.stage.name
     shards = []
-    for shard in stage.shards:
-        own = (stage.name, shard.name)
-        reads = {owner[task] for flat in shard.cells for task in expansion.reads[flat]}
-        shards.append(Shard(shard.name, shard.cells, tuple(sorted(reads - {own}))))
-    return replace(stage, shards=tuple(shards))
+    for shard, cells in packed.items():
+        needs = {owner[task] for flat in cells for task in expansion.reads[flat]}
+        if (name, shard) in needs:
+            needs.remove((name, shard))  # and the order of its tasks is that of its steps
+        else:
+            cells = _by_shared_inputs(cells, expansion)
+        shards.append(Shard(shard, tuple(cells), tuple(sorted(needs))))
+    num_cells = sum(task is not None for task in expansion.ids)
+    tasks = sum(map(len, packed.values()))
+    return PlannedStage(
+        name=name,
+        operator=expansion.stage.use,
+        axes=expansion.grid.axes,
+        cells=num_cells,
+        tasks=tasks,
+        shared=num_cells - tasks,
+        seconds=packing.stages[name].cost.seconds,
+        shards=tuple(shards),
+        lead=lead,
+    )
+
+
+def _by_shared_inputs(cells: list[int], expansion: StageExpansion) -> list[int]:
+    """The cells of a shard so that those which read the same follow each other.
+
+    What most of them share leads, as data do before models: a job then loads it once, however
+    little it can keep. Cells that read lists of their own, or nothing, stay as they are.
+    """
+    reads = [expansion.reads[flat] for flat in cells]
+    width = len(reads[0])
+    if width == 0 or any(len(tasks) != width for tasks in reads):
+        return cells
+    seen: list[dict[str, int]] = [{} for _ in range(width)]  # by input, in the order of first use
+    for tasks in reads:
+        for numbers, task in zip(seen, tasks, strict=True):
+            numbers.setdefault(task, len(numbers))
+    shared = sorted((i for i in range(width) if 1 < len(seen[i]) < len(cells)), key=lambda i: len(seen[i]))
+    if not shared:
+        return cells
+    keys = {flat: [seen[i][tasks[i]] for i in shared] for flat, tasks in zip(cells, reads, strict=True)}
+    return sorted(cells, key=keys.__getitem__)

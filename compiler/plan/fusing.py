@@ -1,0 +1,171 @@
+"""Fusing: consecutive stages of the same tasks run in one job, which starts Python once for all.
+
+A stage joins the job of a stage that it reads when every one of its tasks reads tasks of one shard of
+that job. Its shards are then cut along those, with the same names.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+
+from compiler.plan.expand import StageExpansion
+
+START_SECONDS = 2.0  # what a process costs before its first task: about what fusing saves a job
+LONGER = 1.25  # by how much what joins may stretch a job beyond its aim
+
+# What a job may have more of than one of its stages asks for, or what is no matter of the job.
+NOT_OF_THE_JOB = frozenset({"seconds", "runtime", "disk_mb", "stack"})
+
+
+@dataclass
+class Job:
+    """The stages that run together, one shard of each in every job.
+
+    Attributes:
+        stages: in the order in which they run; jobs are called by the first.
+        longest: seconds of work in the longest job, by the first stage alone, and by all.
+    """
+
+    stages: list[str]
+    alone: float
+    longest: float
+    traits: tuple[object, ...] | None
+    seconds: dict[str, float]  # of each shard
+
+
+class Fusing:
+    """The jobs of a plan in the making: stages are added in an order in which they can be computed."""
+
+    def __init__(self, reads: Mapping[str, set[str]], job_seconds: float) -> None:
+        """Begin.
+
+        Args:
+            reads: the stages that each stage reads tasks of.
+            job_seconds: of work that one job should hold.
+        """
+        self._reads = reads
+        self._job_seconds = job_seconds
+        self._jobs: dict[str, Job] = {}
+        self._job_of: dict[str, str] = {}  # the first stage of the job of each stage
+
+    def lead(self, stage: str) -> str:
+        """The first stage of a stage's job."""
+        return self._job_of[stage]
+
+    def begin(self, expansion: StageExpansion, seconds: Mapping[str, float]) -> None:
+        """A stage runs in jobs of its own.
+
+        Args:
+            expansion: of the stage.
+            seconds: of work in each of its shards.
+        """
+        name, longest = expansion.stage.name, max(seconds.values(), default=0.0)
+        self._jobs[name] = Job([name], longest, longest, _traits(expansion), dict(seconds))
+        self._job_of[name] = name
+
+    def join(
+        self,
+        expansion: StageExpansion,
+        cells: list[int],
+        seconds: float,
+        own: int,
+        owner: Mapping[str, tuple[str, str]],
+    ) -> dict[str, list[int]] | None:
+        """Let a stage join a job, where one suits.
+
+        Args:
+            expansion: of the stage.
+            cells: one of each of its tasks.
+            seconds: of one task.
+            own: tasks that a job of the stage alone would hold.
+            owner: stage and shard of every task that it reads.
+
+        Returns:
+            its cells by the shard that they join, or None: it runs in jobs of its own.
+        """
+        name = expansion.stage.name
+        reads = self._reads[name]
+        traits = _traits(expansion)
+        if traits is None or expansion.along or name in reads or not cells:
+            return None
+        candidates = {self._job_of[stage]: None for stage in reads}
+        for lead in reversed([lead for lead in self._jobs if lead in candidates]):
+            job = self._jobs[lead]
+            if job.traits != traits or not self._may_wait(name, lead):
+                continue
+            shards = _along_shards(expansion, cells, job, owner)
+            if shards is None or not self._holds(job, shards, seconds, own):
+                continue
+            for shard, part in shards.items():
+                job.seconds[shard] += len(part) * seconds
+            job.stages.append(name)
+            job.longest = max(job.seconds.values())
+            self._job_of[name] = lead
+            return shards
+        return None
+
+    def _may_wait(self, name: str, lead: str) -> bool:
+        """Whether the job may wait for all else that a stage reads: never for itself, nor for long."""
+        job = self._jobs[lead]
+        before = self._ancestors(job.stages)
+        wanted = {self._job_of[stage] for stage in self._reads[name]} - {lead}
+        more = (wanted | self._ancestors(s for w in wanted for s in self._jobs[w].stages)) - before
+        if lead in more:
+            return False
+        if sum(self._jobs[other].longest for other in more) <= START_SECONDS:
+            return True
+        members = {*job.stages, name}
+        others = any(reads & set(job.stages) for stage, reads in self._reads.items() if stage not in members)
+        return job.longest <= START_SECONDS and not others
+
+    def _ancestors(self, stages: Iterable[str]) -> set[str]:
+        """The jobs, by their first stages, that these stages wait for."""
+        found: set[str] = set()
+        open_ = list(stages)
+        own = {self._job_of[stage] for stage in open_}
+        while open_:
+            for read in self._reads[open_.pop()]:
+                lead = self._job_of.get(read)
+                if lead is not None and lead not in found and lead not in own:
+                    found.add(lead)
+                    open_ += self._jobs[lead].stages
+        return found
+
+    def _holds(self, job: Job, shards: Mapping[str, list[int]], seconds: float, own: int) -> bool:
+        """Whether jobs stay about as long as they should be, and the stage in about as many."""
+        most = max(map(len, shards.values()))
+        longest = max(job.seconds[shard] + len(part) * seconds for shard, part in shards.items())
+        wide = most * seconds <= START_SECONDS or most <= LONGER * own
+        return wide and longest <= LONGER * max(self._job_seconds, job.alone)
+
+
+def _traits(expansion: StageExpansion) -> tuple[object, ...] | None:
+    """What stages of one job have in common; None for a stage that shares no job."""
+    if expansion.operator.network:
+        return None
+    resources = expansion.stage.resources
+    return tuple(getattr(resources, f.name) for f in fields(resources) if f.name not in NOT_OF_THE_JOB)
+
+
+def _along_shards(
+    expansion: StageExpansion, cells: list[int], job: Job, owner: Mapping[str, tuple[str, str]]
+) -> dict[str, list[int]] | None:
+    """The cells by the shard of a job that each of them reads; None where one reads several or none.
+
+    The only job there is takes all.
+    """
+    if len(job.seconds) == 1:
+        return dict.fromkeys(job.seconds, cells)
+    members = frozenset(job.stages)
+    shards: dict[str, list[int]] = {shard: [] for shard in job.seconds}
+    for flat in cells:
+        found = ""
+        for task in expansion.reads[flat]:
+            stage, shard = owner[task]
+            if stage in members and shard != found:
+                if found:
+                    return None
+                found = shard
+        if not found:
+            return None
+        shards[found].append(flat)
+    return shards if all(shards.values()) else None
