@@ -444,6 +444,13 @@ chosen: {use: select/best, candidates: "${score}", criterion: "${score.accuracy}
         'model: {previous: "${model}"}',
         'model: {previous: "${model}", initially: "${pretrain}"}',
     ),
+    "share-without-gpu": Explanation(
+        "A share of a GPU beside no GPU, or several",
+        "Jobs that say with `gpu_mem_mb` how much of a GPU's memory they need are run beside each other "
+        "on one GPU as long as their sum fits. A job on several GPUs has each of them for itself.",
+        "resources: {gpu_mem_mb: 8000}",
+        "resources: {gpu: 1, gpu_mem_mb: 8000}",
+    ),
     "stage-as-value": Explanation(
         "A parameter is given the output of a stage",
         "Parameters are known before anything runs: they are part of what a task is called by. "

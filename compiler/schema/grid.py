@@ -135,6 +135,12 @@ def _resources() -> Schema:
 
     keys = {
         "gpu": whole("GPUs.", 0, 1024, 0),
+        "gpu_mem_mb": {
+            "description": "Memory on its one GPU, megabytes: jobs whose sum fits share it. Default: all.",
+            "type": "integer",
+            "minimum": 1,
+            "maximum": 10**9,
+        },
         "threads": whole("CPU threads.", 1, 1024, 1),
         "mem_mb": whole("Memory, megabytes.", 1, 10**9, 2000),
         "disk_mb": whole("Disk, megabytes.", 1, 10**9, 1000),

@@ -131,6 +131,7 @@ def _resources(node: Mapping | None, problems: list[Diagnostic]) -> Resources:
     seconds = _positive(fields, "seconds")
     resources = Resources(
         gpu=fields.integer("gpu", default.gpu, 0, 1024),
+        gpu_mem_mb=fields.integer("gpu_mem_mb", 0, 1) or None,
         threads=fields.integer("threads", default.threads, 1, 1024),
         mem_mb=fields.integer("mem_mb", default.mem_mb, 1),
         disk_mb=fields.integer("disk_mb", default.disk_mb, 1),
@@ -139,6 +140,11 @@ def _resources(node: Mapping | None, problems: list[Diagnostic]) -> Resources:
         seconds=seconds,
     )
     fields.finish()
+    share = node.get("gpu_mem_mb")
+    if share is not None and resources.gpu != 1:
+        message = f"`gpu_mem_mb` is a share of one GPU, and the stage asks for {resources.gpu}"
+        hint = "write `gpu: 1` beside it, or leave it out: a job then has its GPUs for itself"
+        fields.add("share-without-gpu", message, share.span, hint)
     return resources
 
 

@@ -63,6 +63,7 @@ class Resources:
     """What one job of a stage asks for, in Snakemake's standard resources."""
 
     gpu: int = 0
+    gpu_mem_mb: int | None = None  # of one GPU, which jobs that ask for a share of it have in common
     threads: int = 1
     mem_mb: int = 2000
     disk_mb: int = 1000
