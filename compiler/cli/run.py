@@ -1,7 +1,6 @@
 """`heldout run`: compile a study, run its workflow, and say what came out."""
 
 import importlib.util
-import os
 from typing import Annotated
 
 import typer
@@ -10,6 +9,7 @@ from compiler.cli.events import done_files, forget_attempts
 from compiler.cli.exclusive import only_one
 from compiler.cli.lock import refuse_drift
 from compiler.cli.outcome import done_times, read_outcome, say_outcome
+from compiler.cli.profile import how_to_run, load_profile_or_stop
 from compiler.cli.terminal import FAILED, MISSING, print_json, stop
 from compiler.cli.workflow import DRY, run_workflow, show_what_would_run
 from compiler.cli.workspace import RESULTS, STORE, Json, Results, Scale, Spec, StorePath, Workspace
@@ -25,8 +25,13 @@ def run(
     spec: Spec,
     scale: Scale = None,
     cores: Annotated[
-        int, typer.Option("--cores", "-c", min=1, help="CPU cores to use: so many jobs run at once.")
-    ] = os.cpu_count() or 1,
+        int | None,
+        typer.Option("--cores", "-c", min=1, help="Cores of this machine to use; without it all of them."),
+    ] = None,
+    profile: Annotated[
+        str | None,
+        typer.Option("--profile", "-p", help="Where jobs run: local, slurm, kubernetes, or a folder."),
+    ] = None,
     results: Results = RESULTS,
     store: StorePath = STORE,
     retry: Annotated[bool, typer.Option("--retry", help="Try the tasks that failed again.")] = False,
@@ -43,8 +48,10 @@ def run(
       heldout run my-study.yaml --scale smoke
       heldout run my-study.yaml --retry
       heldout run my-study.yaml -- --dry-run
-      heldout run my-study.yaml -- --executor slurm --jobs 50
+      heldout run my-study.yaml --profile slurm
+      heldout run my-study.yaml --profile ./my-cluster -- --jobs 50
     """
+    chosen = load_profile_or_stop(profile)
     workspace = Workspace.open(spec, scale, results, store, as_json)
     if importlib.util.find_spec("torch") is None:
         stop("the runtime is not installed", MISSING, "install it with `pip install 'heldout[runtime]'`")
@@ -54,11 +61,12 @@ def run(
         workspace.emit()
         if retry:
             _retry(workspace)
+        how = how_to_run(workspace, chosen, cores, context.args)
         if DRY & set(context.args):
-            raise typer.Exit(show_what_would_run(folder, cores, context.args) and FAILED)
+            raise typer.Exit(show_what_would_run(folder, how) and FAILED)
         before = done_times(plan, folder)
         forget_attempts(plan, folder)
-        code = run_workflow(plan, folder, cores, context.args, lock)
+        code = run_workflow(plan, folder, how, lock)
         outcome = read_outcome(workspace, code, before)
     if as_json:
         print_json(outcome.json())

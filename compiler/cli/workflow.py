@@ -5,8 +5,9 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
@@ -21,28 +22,41 @@ LOG = Path("logs/snakemake.log")
 PATIENCE_SECONDS = 60.0  # for jobs that write a checkpoint
 
 
-def command(cores: int, extra: list[str]) -> list[str]:
+@dataclass(frozen=True)
+class HowToRun:
+    """What the command line and a profile say about running a workflow.
+
+    Attributes:
+        at_once: jobs, for the time that is left.
+        arguments: of Snakemake, in their order.
+        environment: variables that Snakemake is given besides.
+    """
+
+    at_once: int
+    arguments: tuple[str, ...]
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+def command(arguments: Sequence[str]) -> list[str]:
     """Snakemake's command line, for a process in the workflow's folder."""
     snakemake = [sys.executable, "-m", "snakemake", "--snakefile", "Snakefile"]
     # Our own lock ends with the process; Snakemake's would outlive a killed run.
-    return [*snakemake, "--workflow-profile", "profile", "--cores", str(cores), "--nolock", *extra]
+    return [*snakemake, "--workflow-profile", "profile", "--nolock", *arguments]
 
 
-def show_what_would_run(folder: Path, cores: int, extra: list[str]) -> int:
+def show_what_would_run(folder: Path, how: HowToRun) -> int:
     """A dry run of Snakemake, which speaks for itself; its exit code."""
-    return subprocess.run(
-        command(cores, extra), cwd=folder, env=runtime_environment(), check=False
-    ).returncode
+    environment = {**runtime_environment(), **how.environment}
+    return subprocess.run(command(how.arguments), cwd=folder, env=environment, check=False).returncode
 
 
-def run_workflow(plan: Plan, folder: Path, cores: int, extra: list[str], lock: int) -> int:
+def run_workflow(plan: Plan, folder: Path, how: HowToRun, lock: int) -> int:
     """Run a workflow and show its progress; what Snakemake says goes to a log.
 
     Args:
         plan: of the study.
         folder: of the workflow.
-        cores: how many jobs run at once.
-        extra: arguments of Snakemake.
+        how: to run it.
         lock: a descriptor that Snakemake keeps open, so that the folder is held as long as it runs.
 
     Returns:
@@ -53,10 +67,10 @@ def run_workflow(plan: Plan, folder: Path, cores: int, extra: list[str], lock: i
     """
     log = folder / LOG
     log.parent.mkdir(parents=True, exist_ok=True)
-    environment = {**runtime_environment(), "PYTHONUNBUFFERED": "1"}
+    environment = {**runtime_environment(), **how.environment, "PYTHONUNBUFFERED": "1"}
     with log.open("wb") as output, _signals_as_interrupts():
         process = subprocess.Popen(
-            command(cores, extra),
+            command(how.arguments),
             cwd=folder,
             env=environment,
             stdin=subprocess.DEVNULL,
@@ -66,7 +80,7 @@ def run_workflow(plan: Plan, folder: Path, cores: int, extra: list[str], lock: i
             pass_fds=(lock,),
         )
         try:
-            follow(process, EventReader(plan, folder), cores)
+            follow(process, EventReader(plan, folder), how.at_once)
         except KeyboardInterrupt:
             say("stopping: what is finished stays, and what is training writes a checkpoint", "yellow")
             _end(process)

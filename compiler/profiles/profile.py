@@ -1,5 +1,7 @@
 """A profile: a folder with a Snakemake profile, and beside it what is heldout's own."""
 
+import os
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +16,7 @@ Containers = Literal["none", "apptainer", "docker", "podman"]
 
 SNAKEMAKE = ("profile.yaml", "config.yaml")  # the names that Snakemake looks for, in its order
 OWN = "heldout.yaml"
-HERE = frozenset({"local"})  # executors whose jobs are processes of this machine
+PLUGINS = "plugins"
 
 
 class ProfileError(Exception):
@@ -51,6 +53,10 @@ class Profile:
         max_jobs: the most jobs that a stage is split into; jobs become longer instead.
         containers: how jobs run where the command line does not say.
         executor: the plugin of Snakemake that starts the jobs.
+        cores: of this machine, where the profile bounds them.
+        jobs: at once on a cluster, where the profile bounds them.
+        job_arrays: whether the profile asks Slurm for any.
+        status_seconds: until Slurm's jobs are first looked at.
         description: one sentence, for people.
     """
 
@@ -60,12 +66,17 @@ class Profile:
     max_jobs: int
     containers: Containers
     executor: str = "local"
+    cores: int | None = None
+    jobs: int | None = None
+    job_arrays: bool = False
+    status_seconds: int = 40
     description: str = ""
 
     @property
-    def is_here(self) -> bool:
-        """Whether jobs are processes of this machine, so that its cores bound how many run at once."""
-        return self.executor in HERE
+    def plugins(self) -> Path | None:
+        """A folder of the profile's own plugins of Snakemake, which belongs on Python's path."""
+        folder = self.folder / PLUGINS
+        return folder if folder.is_dir() else None
 
 
 def load_profile(name_or_path: str | Path) -> Profile:
@@ -83,8 +94,7 @@ def load_profile(name_or_path: str | Path) -> Profile:
         settings = _Own.model_validate(_mapping(own) if own.is_file() else {})
     except ValidationError as error:
         raise ProfileError(f"{own} {_first(error)}", "it may hold " + ", ".join(_Own.model_fields)) from None
-    executor = options.get("executor", "local")
-    return Profile(folder.name, folder, executor=str(executor), **settings.model_dump())
+    return Profile(folder.name, folder, **settings.model_dump(), **_options(source, options))
 
 
 def known_profiles() -> Mapping[str, Path]:
@@ -113,6 +123,29 @@ def _snakemake_file(folder: Path) -> Path:
         f"{folder} is no profile: it has no {SNAKEMAKE[1]}",
         "put options of Snakemake into it, such as `executor: slurm`",
     )
+
+
+def _options(source: Path, options: Mapping[str, Any]) -> dict[str, Any]:
+    """What heldout must know of a profile's options of Snakemake."""
+    cores = _number(source, options, "cores", {"all": os.cpu_count() or 1})
+    jobs = _number(source, options, "jobs", {"unlimited": sys.maxsize})
+    seconds = _number(source, options, "slurm-init-seconds-before-status-checks", {})
+    return {
+        "executor": str(options.get("executor") or "local"),
+        "cores": cores,
+        "jobs": jobs,
+        "job_arrays": bool(options.get("slurm-array-jobs")),
+        "status_seconds": Profile.status_seconds if seconds is None else seconds,
+    }
+
+
+def _number(source: Path, options: Mapping[str, Any], key: str, words: Mapping[str, int]) -> int | None:
+    value = options.get(key)
+    if value is None or value in words:
+        return None if value is None else words[value]
+    if not isinstance(value, int) or value < 1:
+        raise ProfileError(f"{source} says `{key}: {value}`", f"write {' or '.join(['a number', *words])}")
+    return value
 
 
 def _mapping(path: Path) -> Mapping[str, Any]:

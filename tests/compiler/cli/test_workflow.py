@@ -6,12 +6,12 @@ import pytest
 from compiler.cli.workflow import _any_left, _signals_as_interrupts, command
 
 
-def test_snakemake_is_given_the_profile_and_what_the_user_adds():
-    given = command(3, ["--executor", "slurm"])
+def test_snakemake_is_given_the_workflows_profile_and_what_is_added():
+    given = command(["--profile", "/profiles/slurm", "--jobs", "5"])
     assert given[1:3] == ["-m", "snakemake"]
     assert given[given.index("--workflow-profile") + 1] == "profile"
-    assert given[given.index("--cores") + 1] == "3"
-    assert given[-2:] == ["--executor", "slurm"]
+    assert "--cores" not in given
+    assert given[-4:] == ["--profile", "/profiles/slurm", "--jobs", "5"]
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
