@@ -132,12 +132,18 @@ def _say_failures(outcome: Outcome) -> None:
     say(f"`heldout logs {spec} --failed` shows why, `heldout run {spec} --retry` tries again")
 
 
+def _last_written(folder: Path, names: list[str]) -> Path | None:
+    """The log of a job that was written last, of the one for each of its stages; None where all are empty."""
+    paths = [path for name in names if (path := folder / name).is_file() and path.stat().st_size]
+    return max(paths, key=lambda path: path.stat().st_mtime_ns, default=None)
+
+
 def _say_log(folder: Path) -> None:
     """Show why Snakemake failed: the ends of the logs of the jobs that did, else of its own."""
     log = folder / LOG
     text = log.read_text(encoding="utf-8", errors="replace")
-    named = dict.fromkeys(re.findall(r"log: (\S+) \(check log file", text))
-    found = [path for name in named if (path := folder / name).is_file() and path.stat().st_size]
+    named = dict.fromkeys(re.findall(r"log: (.+) \(check log file", text))
+    found = [path for names in named if (path := _last_written(folder, names.split(", "))) is not None]
     for path in found[:SHOWN_LOGS] or [log]:
         say(f"the end of {path}:", style="red")
         for line in path.read_text(encoding="utf-8", errors="replace").splitlines()[-15:]:

@@ -2,7 +2,9 @@
 
 import os
 import shlex
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -11,6 +13,8 @@ from compiler.lock import Lock
 from compiler.lower.files import remove_others, write_if_changed
 from compiler.lower.report_plan import report_text
 from compiler.lower.shards import needs_text, shard_files
+from compiler.plan.packing import packing_text
+from compiler.plan.plan import PlannedStage
 
 PROFILE = """\
 # Options of Snakemake for this workflow, wherever it runs: `snakemake --cores 2 --workflow-profile profile`.
@@ -51,6 +55,7 @@ def emit(compiled: Compiled, folder: Path, store: Path, lock: Lock | None = None
     for name in compiled.operator_files:
         source = Path(compiled.study.file).parent / name
         write_if_changed(folder / "operators" / Path(name).name, source.read_bytes())
+    write_if_changed(plan / "packing.json", packing_text(compiled.plan.packing))
     write_if_changed(plan / "needs.json", needs_text(compiled))
     write_if_changed(plan / "report.json", report_text(compiled, lock))
     write_if_changed(folder / "config.yaml", f"store: {Path(os.path.relpath(store, folder)).as_posix()}\n")
@@ -69,27 +74,32 @@ def snakefile_text(compiled: Compiled) -> str:
         keep_trailing_newline=True,
         autoescape=False,  # only names and numbers are filled in, and the reader has checked them
     )
-    stages = [
-        {
-            "name": stage.name,
-            "operator": stage.operator,
-            "axes": stage.axes,
-            "tasks": stage.tasks,
-            "shards": stage.shards,
-            "resources": compiled.expansions[stage.name].stage.resources,
-        }
-        for stage in compiled.plan.stages
-        if stage.shards
-    ]
+    jobs = [_job(compiled, job) for job in compiled.plan.jobs]
     name = Path(compiled.study.file).name
     template = environment.get_template("Snakefile.jinja")
     return template.render(
         study=compiled.study,
         spec=_in_a_comment(name),
         argument=_in_a_comment(shlex.quote(name)),
-        stages=stages,
+        jobs=jobs,
         container=compiled.container,
     )
+
+
+def _job(compiled: Compiled, stages: tuple[PlannedStage, ...]) -> dict[str, Any]:
+    """What the template fills in of one rule: with the most of what its stages ask for."""
+    resources = [compiled.expansions[stage.name].stage.resources for stage in stages]
+    count = len(stages[0].shards)
+    return {
+        "name": stages[0].name,
+        "stages": stages,
+        "count": f"{count} {'jobs' if count != 1 else 'job'}",
+        "resources": replace(
+            resources[0],
+            disk_mb=max(r.disk_mb for r in resources),
+            runtime=max(r.runtime for r in resources),
+        ),
+    }
 
 
 def _in_a_comment(name: str) -> str:

@@ -66,11 +66,18 @@ def _task_text(expansion: StageExpansion, flat: int, coordinates: _Coordinates) 
 
 
 def needs_text(compiled: Compiled) -> str:
-    """The jobs that each job waits for: by stage and shard, the ready files of others."""
-    needs = {
-        stage.name: {
-            shard.name: [f"ready/{name}/{other}" for name, other in shard.needs] for shard in stage.shards
-        }
-        for stage in compiled.plan.stages
-    }
+    """The jobs that each job waits for: by stage and shard, the ready files of others.
+
+    A stage that runs in the jobs of another waits for the one with its own shard.
+    """
+    lead = {stage.name: stage.lead for stage in compiled.plan.stages}
+    needs: dict[str, dict[str, list[str]]] = {stage.name: {} for stage in compiled.plan.stages}
+    for job in compiled.plan.jobs:
+        for shards in zip(*(stage.shards for stage in job), strict=True):
+            name, shard = job[0].name, shards[0].name
+            others = {(lead[stage], other) for part in shards for stage, other in part.needs}
+            first, *rest = job
+            needs[first.name][shard] = [f"ready/{n}/{o}" for n, o in sorted(others - {(name, shard)})]
+            for stage in rest:
+                needs[stage.name][shard] = [f"ready/{name}/{shard}"]
     return json.dumps(needs, indent=1) + "\n"
