@@ -44,6 +44,6 @@ def andmask(
     risks = domain_risks(forward.logits(batch.x), batch.y)
     weights = list(forward.parameters.values())
     # One backward pass a domain, since the signs are of each domain's own gradient.
-    by_domain = [torch.autograd.grad(risk, weights, retain_graph=True) for risk in risks]
+    by_domain = [forward.gradients(risk, weights) for risk in risks]
     agreed = [agreed_gradient(torch.stack(same), tau) for same in zip(*by_domain, strict=True)]
     return Update(risks.mean(), gradients=dict(zip(forward.parameters, agreed, strict=True)))

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from runtime.networks.classifier import Sizes
-from runtime.objectives.contract import Batch, Forward, with_auxiliary
+from runtime.objectives.contract import Batch, Forward, is_left_out, with_auxiliary
 from runtime.objectives.dann import domain_discriminator, domain_losses, input_gradient_penalty
 from runtime.objectives.gradient_reversal import reverse_gradient
 from runtime.objectives.risks import domain_risks
@@ -64,6 +64,6 @@ def cdann(
     inputs = reverse_gradient(features, penalty) + forward.auxiliary("class_embedding", batch.y)
     losses = domain_losses(forward.auxiliary("discriminator", inputs))
     loss = risk + (class_balance(batch.y, logits.shape[-1]) * losses).sum()
-    if gradient_penalty:
-        loss = loss + gradient_penalty * input_gradient_penalty(losses, inputs)
+    if not is_left_out(gradient_penalty):
+        loss = loss + gradient_penalty * input_gradient_penalty(forward, losses, inputs)
     return loss

@@ -1,8 +1,9 @@
 """What an objective is given and what it gives back."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol, Self, TypeVar
 
+import torch
 from torch import Tensor, nn
 
 from runtime.networks.classifier import Sizes
@@ -44,6 +45,11 @@ class Forward(Protocol):
     def at(self, parameters: Parameters) -> Self:
         """The same network with other weights."""
 
+    def gradients(
+        self, value: Tensor, inputs: Sequence[Tensor], create_graph: bool = False
+    ) -> tuple[Tensor, ...]:
+        """Gradients of a value of shape []; what `torch.autograd.grad` gives, also in a stack."""
+
 
 class Update(NamedTuple):
     """What an objective asks for after one batch. Only the first field is always there.
@@ -62,14 +68,54 @@ class Update(NamedTuple):
     gradients: Parameters | None = None
     parameters: Parameters | None = None
     state: State | None = None
-    restart_optimizer: bool = False
-    learning_rate: float | None = None
+    restart_optimizer: bool | Tensor = False
+    learning_rate: float | Tensor | None = None
 
 
 # By name, the positional parameters that an objective may ask for:
 #   forward: Forward, batch: Batch, step: int (from 0), state: State,
 #   generator: torch.Generator (on the CPU), learning_rate: float, weight_decay: float
 SUPPLIED = ("forward", "batch", "step", "state", "generator", "learning_rate", "weight_decay")
+
+# In a stack an objective is written for one member and runs for all of them (torch.func.vmap). What
+# differs between members, hyper-parameters and rates among them, is then a tensor of shape [], which
+# no `if` can ask; the functions below work on both.
+
+
+class Generators(Protocol):
+    """The generators of a stack's members, in the place of a `torch.Generator`."""
+
+    def draw(self, draw: Callable[..., Tensor], *arguments: Any) -> Tensor:
+        """`draw(*arguments, generator)` of each member."""
+
+
+def drawn(generator: torch.Generator | Generators, draw: Callable[..., Tensor], *arguments: Any) -> Tensor:
+    """`draw(*arguments, generator)`; in a stack, each member's own draw from its own generator.
+
+    Args:
+        generator: as the objective was given it.
+        draw: gives a tensor on the CPU, of a shape that does not depend on what is drawn.
+        arguments: numbers.
+    """
+    if isinstance(generator, torch.Generator):
+        return draw(*arguments, generator)
+    return generator.draw(draw, *arguments)
+
+
+def permutation(count: int, generator: torch.Generator | Generators) -> Tensor:
+    """A random order of `count` things, [count], int64, on the CPU."""
+    return drawn(generator, lambda g: torch.randperm(count, generator=g))
+
+
+def either(condition: bool | Tensor, yes: Any, no: Any) -> Any:
+    """`yes if condition else no`, of tensors or numbers; in a stack, each member's own."""
+    return torch.where(condition, yes, no) if isinstance(condition, Tensor) else (yes if condition else no)
+
+
+def is_left_out(weight: float | Tensor) -> bool:
+    """Whether a term of this weight is left out: it is 0. In a stack it is so for all or for none."""
+    return not isinstance(weight, Tensor) and weight == 0
+
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -89,6 +135,16 @@ def with_auxiliary(build: Callable[[Sizes], dict[str, nn.Module]]) -> Callable[[
 
     def declare(function: F) -> F:
         function.auxiliary_networks = build  # type: ignore[attr-defined]
+        return function
+
+    return declare
+
+
+def with_equal(*names: str) -> Callable[[F], F]:
+    """Name numeric hyper-parameters that must be equal in a stack: shapes or loops depend on them."""
+
+    def declare(function: F) -> F:
+        function.equal_in_a_stack = frozenset(names)  # type: ignore[attr-defined]
         return function
 
     return declare

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from runtime.networks.classifier import Sizes
-from runtime.objectives.contract import Batch, Forward, with_auxiliary
+from runtime.objectives.contract import Batch, Forward, is_left_out, with_auxiliary
 from runtime.objectives.gradient_reversal import reverse_gradient
 from runtime.objectives.risks import domain_risks
 from runtime.operator import component, loguniform
@@ -36,17 +36,18 @@ def domain_losses(logits: Tensor) -> Tensor:
     return losses.unflatten(0, (num_domains, batch_size))
 
 
-def input_gradient_penalty(losses: Tensor, inputs: Tensor) -> Tensor:
+def input_gradient_penalty(forward: Forward, losses: Tensor, inputs: Tensor) -> Tensor:
     """Mean over examples of the squared norm of each loss's gradient in its own input.
 
     Args:
+        forward: takes the gradients.
         losses: [num_domains, batch_size], nats.
         inputs: [num_domains, batch_size, n], what the losses were computed from.
 
     Returns:
         shape [], nats squared per squared unit of the inputs.
     """
-    (gradient,) = torch.autograd.grad(losses.sum(), inputs, create_graph=True)
+    (gradient,) = forward.gradients(losses.sum(), [inputs], create_graph=True)
     return gradient.square().sum(-1).mean()
 
 
@@ -84,6 +85,6 @@ def dann(
     inputs = reverse_gradient(features, penalty)
     losses = domain_losses(forward.auxiliary("discriminator", inputs))
     loss = risk + losses.mean()
-    if gradient_penalty:
-        loss = loss + gradient_penalty * input_gradient_penalty(losses, inputs)
+    if not is_left_out(gradient_penalty):
+        loss = loss + gradient_penalty * input_gradient_penalty(forward, losses, inputs)
     return loss

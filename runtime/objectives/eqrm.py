@@ -3,17 +3,18 @@
 from typing import Annotated
 
 import torch
+from pydantic import Field
 from torch import Tensor
 from torch.special import ndtr, ndtri
 
-from runtime.objectives.contract import Batch, Forward, Update
+from runtime.objectives.contract import Batch, Forward, Update, either
 from runtime.objectives.risks import domain_risks
 from runtime.operator import component, logintegers, loguniform, uniform
 
 HALVINGS = 60  # of the bracket: to the last bit of a float64
 
 
-def kernel_quantile(risks: Tensor, quantile: float) -> Tensor:
+def kernel_quantile(risks: Tensor, quantile: float | Tensor) -> Tensor:
     """A quantile of the Gaussian kernel density estimate of the risks.
 
     The bandwidth h is 1.06 s n^(-1/5), with s the unbiased standard deviation. The quantile q
@@ -49,8 +50,9 @@ def eqrm(
     forward: Forward,
     batch: Batch,
     step: int,
+    learning_rate: float,
     *,
-    quantile: Annotated[float, uniform(0.5, 0.99)] = 0.75,
+    quantile: Annotated[float, Field(gt=0.0, lt=1.0), uniform(0.5, 0.99)] = 0.75,
     burn_in_steps: Annotated[int, logintegers(316, 3162)] = 2500,
     learning_rate_after: Annotated[float, loguniform(1e-7, 1e-5)] = 1e-6,
 ) -> Update:
@@ -74,12 +76,13 @@ def eqrm(
     risks = domain_risks(forward.logits(batch.x), batch.y)
     if len(risks) < 2:
         raise ValueError(f"eqrm needs 2 training domains, got {len(risks)}")
-    if not 0 < quantile < 1:
+    if not isinstance(quantile, Tensor) and not 0 < quantile < 1:
         raise ValueError(f"eqrm's quantile must be between 0 and 1, got {quantile}")
-    if step < burn_in_steps:
+    burnt_in = step >= burn_in_steps
+    if burnt_in is False:
         return Update(risks.mean())
     return Update(
-        kernel_quantile(risks, quantile),
+        either(burnt_in, kernel_quantile(risks, quantile), risks.mean()),
         restart_optimizer=step == burn_in_steps,
-        learning_rate=learning_rate_after,
+        learning_rate=either(burnt_in, learning_rate_after, learning_rate),
     )

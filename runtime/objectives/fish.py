@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 import torch
 from torch import Tensor
 
-from runtime.objectives.contract import Batch, Forward, Parameters, State, Update
+from runtime.objectives.contract import Batch, Forward, Parameters, State, Update, permutation
 from runtime.objectives.risks import domain_risks
 from runtime.operator import choice, component
 
@@ -63,23 +63,23 @@ def fish(
     Returns:
         the next weights; the loss is the mean over domains, each met at its inner step.
     """
-    inner = {name: weight.detach() for name, weight in forward.parameters.items()}
-    order = torch.randperm(len(batch.x), generator=generator).to(batch.x.device)
+    inner = dict(forward.parameters)
+    order = permutation(len(batch.x), generator).to(batch.x.device)
     risks = []
     for domain in order.split(1):
-        leaves = {name: weight.requires_grad_() for name, weight in inner.items()}
-        risk = domain_risks(forward.at(leaves).logits(batch.x[domain]), batch.y[domain]).mean()
+        risk = domain_risks(forward.at(inner).logits(batch.x[domain]), batch.y[domain]).mean()
         risks.append(risk.detach())
-        gradients = torch.autograd.grad(risk, list(leaves.values()))
+        gradients = forward.gradients(risk, list(inner.values()))
         with torch.no_grad():
             decayed = {
-                name: gradient + weight_decay * leaves[name]
-                for name, gradient in zip(leaves, gradients, strict=True)
+                name: gradient + weight_decay * inner[name]
+                for name, gradient in zip(inner, gradients, strict=True)
             }
             direction, state = adam_step(decayed, state) if inner_optimizer == "adam" else (decayed, state)
-            inner = {name: leaves[name] - learning_rate * direction[name] for name in leaves}
+        # Not detached: the next domain's gradient is taken in these weights.
+        inner = {name: inner[name] - learning_rate * direction[name] for name in inner}
     reached = {
-        name: weight.detach() + meta_learning_rate * (inner[name] - weight.detach())
+        name: weight.detach() + meta_learning_rate * (inner[name].detach() - weight.detach())
         for name, weight in forward.parameters.items()
     }
     return Update(torch.stack(risks).mean(), parameters=reached, state=state)

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from runtime.networks.classifier import Sizes
-from runtime.objectives.contract import Batch, Forward, State, Update, with_state
+from runtime.objectives.contract import Batch, Forward, State, Update, either, with_state
 from runtime.objectives.risks import domain_risks
 from runtime.operator import component, integers, loguniform, uniform
 
@@ -67,7 +67,7 @@ def fishr(
     average = ema * state["variances"] + (1 - ema) * gradient_variances(features, logits, batch.y)
     variances = average / (1 - ema)
     distance = (variances - variances.mean(0)).square().mean()
-    weight = penalty if step >= anneal_steps else 0.0
+    weight = either(step >= anneal_steps, penalty, 0.0)
     return Update(
         domain_risks(logits, batch.y).mean() + weight * distance,
         state={"variances": average.detach()},

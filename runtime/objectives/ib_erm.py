@@ -4,7 +4,7 @@ from typing import Annotated
 
 from torch import Tensor
 
-from runtime.objectives.contract import Batch, Forward, Update
+from runtime.objectives.contract import Batch, Forward, Update, either
 from runtime.objectives.risks import domain_risks
 from runtime.operator import component, logintegers, loguniform
 
@@ -49,6 +49,6 @@ def ib_erm(
     """
     features = forward.features(batch.x)
     risk = domain_risks(forward.classify(features), batch.y).mean()
-    weight = penalty if step >= anneal_steps else 0.0
+    weight = either(step >= anneal_steps, penalty, 0.0)
     loss = risk + weight * bottleneck(features)
     return Update(loss, restart_optimizer=step == anneal_steps)

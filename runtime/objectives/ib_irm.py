@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from runtime.objectives.contract import Batch, Forward, Update
+from runtime.objectives.contract import Batch, Forward, Update, either
 from runtime.objectives.ib_erm import bottleneck
 from runtime.objectives.irm import invariance_penalty
 from runtime.objectives.risks import domain_risks
@@ -38,6 +38,6 @@ def ib_irm(
     logits = forward.classify(features)
     penalties = [invariance_penalty(z, y) for z, y in zip(logits, batch.y, strict=True)]
     loss = domain_risks(logits, batch.y).mean()
-    loss = loss + (irm_penalty if step >= irm_anneal_steps else 1.0) * sum(penalties) / len(penalties)
-    loss = loss + (ib_penalty if step >= ib_anneal_steps else 0.0) * bottleneck(features)
-    return Update(loss, restart_optimizer=step in (irm_anneal_steps, ib_anneal_steps))
+    loss = loss + either(step >= irm_anneal_steps, irm_penalty, 1.0) * sum(penalties) / len(penalties)
+    loss = loss + either(step >= ib_anneal_steps, ib_penalty, 0.0) * bottleneck(features)
+    return Update(loss, restart_optimizer=(step == irm_anneal_steps) | (step == ib_anneal_steps))

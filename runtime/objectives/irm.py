@@ -5,7 +5,7 @@ from typing import Annotated
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from runtime.objectives.contract import Batch, Forward, Update
+from runtime.objectives.contract import Batch, Forward, Update, either
 from runtime.operator import component, logintegers, loguniform
 
 
@@ -51,6 +51,6 @@ def irm(
     logits = forward.logits(batch.x)
     risk = cross_entropy(logits.flatten(0, 1), batch.y.flatten())
     penalties = [invariance_penalty(z, y) for z, y in zip(logits, batch.y, strict=True)]
-    weight = penalty if step >= anneal_steps else 1.0
+    weight = either(step >= anneal_steps, penalty, 1.0)
     loss = risk + weight * sum(penalties) / len(penalties)
     return Update(loss, restart_optimizer=step == anneal_steps)

@@ -6,7 +6,7 @@ import torch
 from scipy.special import betaincinv
 from torch import Tensor
 
-from runtime.objectives.contract import Batch, Forward
+from runtime.objectives.contract import Batch, Forward, drawn, permutation
 from runtime.objectives.risks import domain_risks
 from runtime.operator import component, loguniform
 
@@ -45,8 +45,8 @@ def mixup(
     if not batch.x.is_floating_point():
         raise ValueError(f"mixup needs inputs that can be averaged, got {batch.x.dtype}")
     num_domains = len(batch.x)
-    first = torch.randperm(num_domains, generator=generator)
-    weight = symmetric_beta(alpha, num_domains, generator).to(batch.x)
+    first = permutation(num_domains, generator)
+    weight = drawn(generator, symmetric_beta, alpha, num_domains).to(batch.x)
     first = first.to(batch.x.device)
     second = first.roll(-1)
     weight_of_x = weight.reshape(-1, *[1] * (batch.x.ndim - 1))

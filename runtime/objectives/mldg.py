@@ -5,11 +5,12 @@ from typing import Annotated
 import torch
 from torch import Tensor
 
-from runtime.objectives.contract import Batch, Forward
+from runtime.objectives.contract import Batch, Forward, permutation, with_equal
 from runtime.objectives.risks import domain_risks
 from runtime.operator import choice, component, loguniform
 
 
+@with_equal("num_meta_test")
 @component
 def mldg(
     forward: Forward,
@@ -41,14 +42,12 @@ def mldg(
     num_domains = len(batch.x)
     if num_domains < 2:
         raise ValueError(f"mldg needs 2 training domains, got {num_domains}")
-    order = torch.randperm(num_domains, generator=generator).to(batch.x.device)
+    order = permutation(num_domains, generator).to(batch.x.device)
     split = num_domains - min(num_meta_test, num_domains - 1)
     train, test = order[:split], order[split:]
     train_risk = domain_risks(forward.logits(batch.x[train]), batch.y[train]).mean()
     weights = forward.parameters
-    gradients = torch.autograd.grad(
-        train_risk, list(weights.values()), retain_graph=True, create_graph=not first_order
-    )
+    gradients = forward.gradients(train_risk, list(weights.values()), create_graph=not first_order)
     stepped = {name: weights[name] - learning_rate * g for name, g in zip(weights, gradients, strict=True)}
     test_risk = domain_risks(forward.at(stepped).logits(batch.x[test]), batch.y[test]).mean()
     return train_risk + beta * test_risk

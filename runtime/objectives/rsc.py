@@ -10,7 +10,28 @@ from runtime.objectives.contract import Batch, Forward
 from runtime.operator import component, uniform
 
 
-def unmuted(features: Tensor, y: Tensor, head: tuple[Tensor, Tensor], drop: tuple[float, float]) -> Tensor:
+def quantile(values: Tensor, level: float | Tensor) -> Tensor:
+    """`torch.quantile` over the last dimension, which is kept; that one has no rule for stacks.
+
+    Args:
+        values: [..., n].
+        level: between 0 and 1.
+
+    Returns:
+        [..., 1], interpolated linearly.
+    """
+    rank = torch.as_tensor(level, dtype=values.dtype, device=values.device) * (values.shape[-1] - 1)
+    ordered = values.sort(-1).values
+    below, above = (ordered.index_select(-1, r.long().reshape(1)) for r in (rank.floor(), rank.ceil()))
+    return torch.lerp(below, above, rank - rank.floor())
+
+
+def unmuted(
+    features: Tensor,
+    y: Tensor,
+    head: tuple[Tensor, Tensor],
+    drop: tuple[float | Tensor, float | Tensor],
+) -> Tensor:
     """Which features of which examples are kept.
 
     The gradient of the true class's logit in the features is that class's row of the head. An
@@ -28,14 +49,14 @@ def unmuted(features: Tensor, y: Tensor, head: tuple[Tensor, Tensor], drop: tupl
     """
     weight, bias = head
     gradient = weight[y]
-    keep_feature = gradient < gradient.quantile(1 - drop[0], dim=1, keepdim=True)
+    keep_feature = gradient < quantile(gradient, 1 - drop[0])
 
     def true_probability(features: Tensor) -> Tensor:
         probability = (features @ weight.T + bias).softmax(1)
         return probability.gather(1, y[:, None])[:, 0]
 
     change = true_probability(features) - true_probability(features * keep_feature)
-    keep_example = change < change.quantile(1 - drop[1])
+    keep_example = change < quantile(change, 1 - drop[1])
     return keep_feature | keep_example[:, None]
 
 

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from runtime.networks.classifier import Sizes
-from runtime.objectives.contract import Batch, Forward, with_auxiliary
+from runtime.objectives.contract import Batch, Forward, drawn, permutation, with_auxiliary
 from runtime.operator import component, loguniform
 
 EPSILON = 1e-5  # added to a variance, as in DomainBed
@@ -30,7 +30,8 @@ def randomise_style(features: Tensor, generator: torch.Generator) -> Tensor:
         generator: draws the partners and the weights of the interpolation.
     """
     other = _partners(features, generator)
-    weight = torch.rand(len(features), 1, generator=generator).to(features)
+    count = len(features)
+    weight = drawn(generator, lambda g: torch.rand(count, 1, generator=g)).to(features)
     mean, deviation = style(features)
     mixed_mean = weight * mean + (1 - weight) * mean[other]
     variance = weight * deviation.square() + (1 - weight) * deviation[other].square()
@@ -51,7 +52,7 @@ def randomise_content(features: Tensor, generator: torch.Generator) -> Tensor:
 
 
 def _partners(features: Tensor, generator: torch.Generator) -> Tensor:
-    return torch.randperm(len(features), generator=generator).to(features.device)
+    return permutation(len(features), generator).to(features.device)
 
 
 @with_auxiliary(_style_head)

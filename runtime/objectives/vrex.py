@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from runtime.objectives.contract import Batch, Forward, Update
+from runtime.objectives.contract import Batch, Forward, Update, either
 from runtime.objectives.risks import domain_risks
 from runtime.operator import component, logintegers, loguniform
 
@@ -29,6 +29,6 @@ def vrex(
             starts afresh.
     """
     risks = domain_risks(forward.logits(batch.x), batch.y)
-    weight = penalty if step >= anneal_steps else 1.0
+    weight = either(step >= anneal_steps, penalty, 1.0)
     loss = risks.mean() + weight * risks.var(correction=0)
     return Update(loss, restart_optimizer=step == anneal_steps)

@@ -1,21 +1,11 @@
 """Train a classifier on several domains with one of the objectives."""
 
-import math
 from typing import Annotated, Any, Literal, NamedTuple
 
 from runtime.artifacts import Dataset, Model, Table
 from runtime.checkpoint import Checkpoint
-from runtime.device import compute_device
-from runtime.networks.classifier import (
-    build_classifier,
-    classifier_model,
-    named_choice,
-    restore_classifier,
-)
-from runtime.operator import Choice, Metrics, Use, find, loguniform, operator
-from runtime.randomness import torch_stream
-from runtime.train.minibatches import DomainMinibatches
-from runtime.train.training import OptimizerSettings, Training
+from runtime.operator import Choice, Metrics, Use, loguniform, operator
+from runtime.train.run import Run
 
 
 class Trained(NamedTuple):
@@ -69,36 +59,21 @@ def classifier(
     Raises:
         ValueError: the loss is not a finite number (the step is named), or `start` does not fit.
     """
-    device = compute_device()
-    shape = tuple(data.x.shape[1:])
-    if start is not None:
-        module = restore_classifier(start, len(data.classes), seed, shape).to(device)
-    else:
-        module = build_classifier(network, shape, len(data.classes), seed).to(device)
-    name, hyperparameters = named_choice(objective)
-    training = Training(
-        module=module,
-        objective=find(f"objectives/{name}"),
-        hyperparameters=hyperparameters,
-        optimizer=OptimizerSettings(optimizer, learning_rate, weight_decay),
-        minibatches=DomainMinibatches(data, batch_size, torch_stream(seed, "minibatches"), device),
-        generator=torch_stream(seed, "objective"),
+    run = Run(
+        data,
+        start,
+        checkpoint=checkpoint,
+        network=network,
+        objective=objective,
+        steps=steps,
+        batch_size=batch_size,
+        learning_rate=learning_rate,
+        weight_decay=weight_decay,
+        optimizer=optimizer,
         precision=precision,
+        record_every=record_every,
         seed=seed,
     )
-    first, losses = 0, {}
-    if (saved := checkpoint.load()) is not None:
-        training.restore(saved[0])
-        first = saved[1]["step"]
-        losses = {int(step): loss for step, loss in saved[1]["losses"].items()}
-    module.train()
-    for step in range(first, steps):
-        if checkpoint.stop:
-            checkpoint.interrupt(training.snapshot(), {"step": step, "losses": losses})
-        loss = training.step(step)
-        if step % record_every == 0 or step == steps - 1:
-            losses[step] = loss.item()
-            if not math.isfinite(losses[step]):
-                raise ValueError(f"the loss is {losses[step]} at step {step}")
-    curve = Table.columns(metric=["loss"] * len(losses), value=list(losses.values()), step=list(losses))
-    return Trained(classifier_model(module), curve)
+    while not run.ended:
+        run.advance()
+    return Trained(run.model(), run.curve())

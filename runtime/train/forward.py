@@ -1,9 +1,10 @@
 """A classifier and an objective's auxiliary networks, as a function of their parameters."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Self
 
+import torch
 from torch import Tensor, nn
 from torch.func import functional_call
 
@@ -23,16 +24,18 @@ class ModuleForward:
         classifier: Classifier,
         auxiliaries: nn.ModuleDict,
         parameters: Parameters | None = None,
+        buffers: Parameters | None = None,
     ) -> None:
         self._classifier = classifier
         self._auxiliaries = auxiliaries
         self._other = parameters
+        self._buffers = buffers or {}  # in the place of the modules' own
         own = dict(classifier.named_parameters())
         own |= {f"auxiliary.{name}": p for name, p in auxiliaries.named_parameters()}
         self.parameters: Parameters = own if parameters is None else parameters
 
     def at(self, parameters: Parameters) -> Self:
-        return type(self)(self._classifier, self._auxiliaries, dict(parameters))
+        return type(self)(self._classifier, self._auxiliaries, dict(parameters), self._buffers)
 
     def features(self, x: Tensor) -> Tensor:
         shape_ndim = len(self._classifier.shape)
@@ -49,10 +52,16 @@ class ModuleForward:
     def auxiliary(self, name: str, x: Tensor) -> Tensor:
         return self._call(self._auxiliaries[name], f"auxiliary.{name}.", x)
 
+    def gradients(
+        self, value: Tensor, inputs: Sequence[Tensor], create_graph: bool = False
+    ) -> tuple[Tensor, ...]:
+        return torch.autograd.grad(value, list(inputs), retain_graph=True, create_graph=create_graph)
+
     def _call(self, module: nn.Module, prefix: str, x: Tensor) -> Tensor:
         if self._other is None:
             return module(x)
-        own = {k.removeprefix(prefix): v for k, v in self._other.items() if k.startswith(prefix)}
+        given = {**self._other, **self._buffers}
+        own = {k.removeprefix(prefix): v for k, v in given.items() if k.startswith(prefix)}
         return functional_call(module, own, (x,))
 
 

@@ -1,38 +1,64 @@
 """Minibatches that hold equally many examples of every domain."""
 
+from typing import NamedTuple
+
 import torch
+from torch import Tensor
 
 from runtime.artifacts import Dataset
 from runtime.objectives.contract import Batch
 
 
+class DomainExamples(NamedTuple):
+    """Labelled examples on the device, sorted by domain.
+
+    Attributes:
+        x: [num_examples, ...].
+        y: [num_examples], int64.
+        counts: of each domain's examples, [num_domains, 1], int64, on the CPU.
+        offsets: of each domain's first example, [num_domains, 1], int64, on the CPU.
+    """
+
+    x: Tensor
+    y: Tensor
+    counts: Tensor
+    offsets: Tensor
+
+
+def examples_by_domain(data: Dataset, device: torch.device) -> DomainExamples:
+    """Bring data to the device; without a column `domain` they are one domain.
+
+    Raises:
+        ValueError: there are no examples, or they have no labels.
+    """
+    if len(data) == 0:
+        raise ValueError("there are no examples to train on")
+    names = data.domains if "domain" in data.rows.column_names else [""] * len(data)
+    known = {name: number for number, name in enumerate(dict.fromkeys(names))}
+    domain = torch.tensor([known[name] for name in names])
+    order = torch.argsort(domain, stable=True)
+    counts = torch.bincount(domain)
+    offsets = counts.cumsum(0) - counts
+    return DomainExamples(
+        data.x[order].to(device), data.labels[order].to(device), counts[:, None], offsets[:, None]
+    )
+
+
 class DomainMinibatches:
     """Draws, with replacement, `batch_size` examples of each domain, as DomainBed's loaders do.
 
-    The data lie on the device once, sorted by domain; a draw is one call of the generator.
+    A draw is one call of the generator.
     """
 
-    def __init__(
-        self, data: Dataset, batch_size: int, generator: torch.Generator, device: torch.device
-    ) -> None:
-        if len(data) == 0:
-            raise ValueError("there are no examples to train on")
-        names = data.domains if "domain" in data.rows.column_names else [""] * len(data)
-        known = {name: number for number, name in enumerate(dict.fromkeys(names))}
-        domain = torch.tensor([known[name] for name in names])
-        order = torch.argsort(domain, stable=True)
-        counts = torch.bincount(domain)
-        self.num_domains = len(counts)
+    def __init__(self, examples: DomainExamples, batch_size: int, generator: torch.Generator) -> None:
+        self.examples = examples
+        self.num_domains = len(examples.counts)
+        self.shape = (self.num_domains, batch_size)
         self.generator = generator
-        self._x = data.x[order].to(device)
-        self._y = data.labels[order].to(device)
-        self._counts = counts[:, None]
-        self._offsets = (counts.cumsum(0) - counts)[:, None]
-        self._shape = (self.num_domains, batch_size)
 
     def draw(self) -> Batch:
         """The next minibatch: x [num_domains, batch_size, ...], y [num_domains, batch_size]."""
-        uniform = torch.rand(self._shape, generator=self.generator, dtype=torch.float64)
-        index = (uniform * self._counts).long() + self._offsets
-        index = index.to(self._x.device)
-        return Batch(self._x[index], self._y[index])
+        x, y, counts, offsets = self.examples
+        uniform = torch.rand(self.shape, generator=self.generator, dtype=torch.float64)
+        index = ((uniform * counts).long() + offsets).to(x.device)
+        return Batch(x[index], y[index])

@@ -33,6 +33,10 @@ class Training:
 
     Everything that the next step depends on is in `snapshot`, so that a run that was stopped
     and restored gives the same bits as one that was not.
+
+    Attributes:
+        parameters: by name, those of auxiliary networks among them.
+        state: of the objective.
     """
 
     def __init__(
@@ -48,18 +52,20 @@ class Training:
     ) -> None:
         self.device = next(module.parameters()).device
         sizes = Sizes(module.featurizer.num_features, module.head.out_features, minibatches.num_domains)
-        self._module = module
-        self._auxiliaries = self._build_auxiliaries(objective, sizes, seed)
-        self._forward = ModuleForward(module, self._auxiliaries)
-        self._parameters = dict(self._forward.parameters)
-        self._objective = bind_objective(objective, hyperparameters)
+        self.module = module
+        self.auxiliaries = self._build_auxiliaries(objective, sizes, seed)
+        self._forward = ModuleForward(module, self.auxiliaries)
+        self.parameters = dict(self._forward.parameters)
+        self.objective = objective
+        self.hyperparameters = hyperparameters
+        self._bound = bind_objective(objective, hyperparameters)
         initial: State = getattr(objective, "initial_state", lambda _: {})(sizes)
-        self._state = {name: value.to(self.device) for name, value in initial.items()}
-        self._settings = optimizer
-        self._optimizer = optimizer.build(list(self._parameters.values()))
-        self._minibatches = minibatches
-        self._generator = generator
-        self._precision = precision
+        self.state = {name: value.to(self.device) for name, value in initial.items()}
+        self.settings = optimizer
+        self.optimizer = optimizer.build(list(self.parameters.values()))
+        self.minibatches = minibatches
+        self.generator = generator
+        self.precision = precision
         torch.manual_seed(stable_seed(seed, "dropout"))
 
     def _build_auxiliaries(self, objective: Callable[..., Any], sizes: Sizes, seed: int) -> nn.ModuleDict:
@@ -70,52 +76,52 @@ class Training:
 
     def step(self, step: int) -> Tensor:
         """Draw a minibatch and update the weights once; the loss, shape [], nats."""
-        batch: Batch = self._minibatches.draw()
+        batch: Batch = self.minibatches.draw()
         supplied = {
             "forward": self._forward,
             "batch": batch,
             "step": step,
-            "state": self._state,
-            "generator": self._generator,
-            "learning_rate": self._settings.learning_rate,
-            "weight_decay": self._settings.weight_decay,
+            "state": self.state,
+            "generator": self.generator,
+            "learning_rate": self.settings.learning_rate,
+            "weight_decay": self.settings.weight_decay,
         }
-        with autocast_to(self._precision, self.device):
-            result = self._objective(supplied)
-        update = result if isinstance(result, Update) else Update(result)
+        with autocast_to(self.precision, self.device):
+            result = self._bound(supplied)
+        update = as_update(result)
         self._apply(update)
         return update.loss.detach()
 
     def _apply(self, update: Update) -> None:
         if update.state is not None:
-            self._state = {name: value.detach() for name, value in update.state.items()}
+            self.state = {name: value.detach() for name, value in update.state.items()}
         if update.restart_optimizer:
-            self._optimizer = self._settings.build(list(self._parameters.values()))
+            self.optimizer = self.settings.build(list(self.parameters.values()))
         if update.parameters is not None:
             with torch.no_grad():
                 for name, value in update.parameters.items():
-                    self._parameters[name].copy_(value)
+                    self.parameters[name].copy_(value)
             return
-        self._optimizer.zero_grad(set_to_none=True)
+        self.optimizer.zero_grad(set_to_none=True)
         if update.gradients is None:
             update.loss.backward()
         else:
             for name, gradient in update.gradients.items():
-                self._parameters[name].grad = gradient.detach()
-        rate = self._settings.learning_rate if update.learning_rate is None else update.learning_rate
-        for group in self._optimizer.param_groups:
+                self.parameters[name].grad = gradient.detach()
+        rate = self.settings.learning_rate if update.learning_rate is None else update.learning_rate
+        for group in self.optimizer.param_groups:
             group["lr"] = rate
-        self._optimizer.step()
+        self.optimizer.step()
 
     def snapshot(self) -> dict[str, Tensor]:
         """Everything that the next step depends on, as tensors."""
-        tensors = {f"module.{k}": v for k, v in self._module.state_dict().items()}
-        tensors |= {f"auxiliary.{k}": v for k, v in self._auxiliaries.state_dict().items()}
-        tensors |= {f"state.{k}": v for k, v in self._state.items()}
-        for index, moments in self._optimizer.state_dict()["state"].items():
+        tensors = {f"module.{k}": v for k, v in self.module.state_dict().items()}
+        tensors |= {f"auxiliary.{k}": v for k, v in self.auxiliaries.state_dict().items()}
+        tensors |= {f"state.{k}": v for k, v in self.state.items()}
+        for index, moments in self.optimizer.state_dict()["state"].items():
             tensors |= {f"optimizer.{index}.{k}": v for k, v in moments.items() if v is not None}
-        tensors["random.objective"] = self._generator.get_state()
-        tensors["random.minibatches"] = self._minibatches.generator.get_state()
+        tensors["random.objective"] = self.generator.get_state()
+        tensors["random.minibatches"] = self.minibatches.generator.get_state()
         tensors["random.global"] = torch.get_rng_state()
         if self.device.type == "cuda":
             tensors["random.cuda"] = torch.cuda.get_rng_state()
@@ -123,20 +129,25 @@ class Training:
 
     def restore(self, tensors: dict[str, Tensor]) -> None:
         """Go back to a snapshot."""
-        self._module.load_state_dict(_below(tensors, "module."))
-        self._auxiliaries.load_state_dict(_below(tensors, "auxiliary."))
-        self._state = {k: v.to(self.device) for k, v in _below(tensors, "state.").items()}
+        self.module.load_state_dict(_below(tensors, "module."))
+        self.auxiliaries.load_state_dict(_below(tensors, "auxiliary."))
+        self.state = {k: v.to(self.device) for k, v in _below(tensors, "state.").items()}
         moments: dict[int, dict[str, Tensor]] = {}
         for name, value in _below(tensors, "optimizer.").items():
             index, key = name.split(".", 1)
             moments.setdefault(int(index), {})[key] = value
-        groups = self._optimizer.state_dict()["param_groups"]
-        self._optimizer.load_state_dict({"state": moments, "param_groups": groups})
-        self._generator.set_state(tensors["random.objective"])
-        self._minibatches.generator.set_state(tensors["random.minibatches"])
+        groups = self.optimizer.state_dict()["param_groups"]
+        self.optimizer.load_state_dict({"state": moments, "param_groups": groups})
+        self.generator.set_state(tensors["random.objective"])
+        self.minibatches.generator.set_state(tensors["random.minibatches"])
         torch.set_rng_state(tensors["random.global"])
         if "random.cuda" in tensors:
             torch.cuda.set_rng_state(tensors["random.cuda"])
+
+
+def as_update(result: Tensor | Update) -> Update:
+    """What an objective returned, a bare loss too, as an update."""
+    return result if isinstance(result, Update) else Update(result)
 
 
 def _below(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:

@@ -41,20 +41,20 @@ def test_discriminator_descends_and_features_ascend(random_case):
 
 def test_gradient_penalty_of_a_linear_discriminator(random_case):
     # With logits W x, the gradient of an example's loss in x is W^T (softmax - one-hot).
-    _, batch = random_case()
+    forward, batch = random_case()
     matrix = torch.randn(3, 5, dtype=torch.float64, generator=torch.Generator().manual_seed(1))
     x = batch.x.clone().requires_grad_()
     logits = x @ matrix.T
     residual = logits.softmax(-1) - torch.eye(3, dtype=torch.float64)[:, None, :]
     expected = (residual @ matrix).square().sum(-1).mean()
-    torch.testing.assert_close(input_gradient_penalty(domain_losses(logits), x), expected)
+    torch.testing.assert_close(input_gradient_penalty(forward, domain_losses(logits), x), expected)
 
 
 def test_gradient_penalty_is_weighed_and_reaches_the_discriminator(random_case):
     forward, batch = case(random_case)
     x = batch.x.clone().requires_grad_()
     with_penalty = dann(forward, batch._replace(x=x), gradient_penalty=10.0)
-    penalty = input_gradient_penalty(domain_losses(forward.auxiliary("discriminator", x)), x)
+    penalty = input_gradient_penalty(forward, domain_losses(forward.auxiliary("discriminator", x)), x)
     torch.testing.assert_close(with_penalty, dann(forward, batch._replace(x=x)) + 10.0 * penalty)
     first = forward.parameters["auxiliary.discriminator.0.weight"]
     assert torch.autograd.grad(penalty, first)[0].abs().sum() > 0

@@ -36,7 +36,7 @@ def test_erm_then_the_quantile_at_another_learning_rate(random_case):
     forward, batch = random_case()
     risks = domain_risks(forward.logits(batch.x), batch.y)
     before, at, after = (
-        eqrm(forward, batch, step, quantile=0.8, burn_in_steps=1, learning_rate_after=1e-5)
+        eqrm(forward, batch, step, 1e-3, quantile=0.8, burn_in_steps=1, learning_rate_after=1e-5)
         for step in range(3)
     )
     torch.testing.assert_close(before.loss, risks.mean())
@@ -48,6 +48,6 @@ def test_erm_then_the_quantile_at_another_learning_rate(random_case):
 def test_refuses_what_has_no_quantile(random_case):
     forward, batch = random_case()
     with pytest.raises(ValueError, match=r"between 0 and 1, got 1\.0"):
-        eqrm(forward, batch, 0, quantile=1.0)
+        eqrm(forward, batch, 0, 1e-3, quantile=1.0)
     with pytest.raises(ValueError, match="eqrm needs 2 training domains, got 1"):
-        eqrm(forward, batch._replace(x=batch.x[:1], y=batch.y[:1]), 0)
+        eqrm(forward, batch._replace(x=batch.x[:1], y=batch.y[:1]), 0, 1e-3)

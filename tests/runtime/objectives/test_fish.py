@@ -50,7 +50,8 @@ def test_two_steps_against_torchs_optimizers(random_case, name):
         assert update.loss.item() == pytest.approx(risk)
         torch.testing.assert_close(update.parameters["head.weight"], linear.weight.detach())
         torch.testing.assert_close(update.parameters["head.bias"], linear.bias.detach())
-        forward, state = forward.at(update.parameters), update.state
+        weights = {key: weight.requires_grad_() for key, weight in update.parameters.items()}
+        forward, state = forward.at(weights), update.state
     assert (state.get("count") == 6) if name == "adam" else state == {}
 
 

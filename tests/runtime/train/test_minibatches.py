@@ -3,11 +3,12 @@ import pytest
 import torch
 from scipy.stats import chisquare
 
-from runtime.train.minibatches import DomainMinibatches
+from runtime.train.minibatches import DomainMinibatches, examples_by_domain
 
 
 def minibatches(data, batch_size, seed=0):
-    return DomainMinibatches(data, batch_size, torch.Generator().manual_seed(seed), torch.device("cpu"))
+    examples = examples_by_domain(data, torch.device("cpu"))
+    return DomainMinibatches(examples, batch_size, torch.Generator().manual_seed(seed))
 
 
 def row_numbers(batch, data):

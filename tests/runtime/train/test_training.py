@@ -5,7 +5,7 @@ from torch import nn
 from runtime.networks.classifier import build_classifier
 from runtime.objectives.contract import Update, with_auxiliary, with_state
 from runtime.objectives.erm import erm
-from runtime.train.minibatches import DomainMinibatches
+from runtime.train.minibatches import DomainMinibatches, examples_by_domain
 from runtime.train.training import OptimizerSettings, Training
 
 NETWORK = {"mlp": {"width": 8, "dropout": 0.2}}
@@ -15,12 +15,13 @@ NETWORK = {"mlp": {"width": 8, "dropout": 0.2}}
 def make_training(make_data):
     def build(objective, optimizer="adam", network=NETWORK, precision="float32", rate=0.1, decay=0.0):
         generators = [torch.Generator().manual_seed(seed) for seed in (1, 2)]
+        examples = examples_by_domain(make_data(), torch.device("cpu"))
         return Training(
             module=build_classifier(network, (5,), 3, seed=0),
             objective=objective,
             hyperparameters={},
             optimizer=OptimizerSettings(optimizer, rate, decay),
-            minibatches=DomainMinibatches(make_data(), 8, generators[0], torch.device("cpu")),
+            minibatches=DomainMinibatches(examples, 8, generators[0]),
             generator=generators[1],
             precision=precision,
             seed=0,
@@ -30,7 +31,7 @@ def make_training(make_data):
 
 
 def weights(training):
-    return {name: weight.detach().clone() for name, weight in training._forward.parameters.items()}
+    return {name: weight.detach().clone() for name, weight in training.parameters.items()}
 
 
 def half_square(forward):

@@ -1,0 +1,189 @@
+"""A training run of a classifier from its first step to its last, with its curve and its checkpoint."""
+
+import inspect
+import math
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from torch import Tensor
+
+from runtime.artifacts import Dataset, Model, Table
+from runtime.checkpoint import Checkpoint
+from runtime.device import compute_device
+from runtime.networks.classifier import (
+    build_classifier,
+    classifier_model,
+    named_choice,
+    restore_classifier,
+)
+from runtime.operator import Interrupted, find
+from runtime.randomness import torch_stream
+from runtime.train.minibatches import DomainExamples, DomainMinibatches, examples_by_domain
+from runtime.train.stack import TrainingStack
+from runtime.train.training import OptimizerSettings, Training
+
+SAVED_SECONDS = 60.0  # of a stack's work may be lost where the machine stops without a warning
+
+
+class Run:
+    """The training that an operator's arguments describe, begun or taken up from a checkpoint.
+
+    Attributes:
+        training: the weights and all that the next step depends on.
+        step: the next one.
+        losses: by step, the points of the curve so far.
+    """
+
+    def __init__(
+        self,
+        data: Dataset,
+        start: Model | None = None,
+        *,
+        checkpoint: Checkpoint,
+        network: str | dict[str, Any],
+        objective: str | dict[str, Any],
+        steps: int,
+        batch_size: int,
+        learning_rate: float,
+        weight_decay: float,
+        optimizer: str,
+        precision: str,
+        record_every: int,
+        seed: int,
+        examples: DomainExamples | None = None,
+    ) -> None:
+        """Arguments as `train/classifier` takes them.
+
+        Args:
+            examples: of `data`, where they are on the device already.
+
+        Raises:
+            ValueError: there are no examples, or `start` does not fit.
+        """
+        device = compute_device()
+        shape = tuple(data.x.shape[1:])
+        if start is not None:
+            module = restore_classifier(start, len(data.classes), seed, shape).to(device)
+        else:
+            module = build_classifier(network, shape, len(data.classes), seed).to(device)
+        name, _ = named_choice(objective)
+        examples = examples or examples_by_domain(data, device)
+        self.training = Training(
+            module=module,
+            objective=find(f"objectives/{name}"),
+            hyperparameters=hyperparameters(objective),
+            optimizer=OptimizerSettings(optimizer, learning_rate, weight_decay),
+            minibatches=DomainMinibatches(examples, batch_size, torch_stream(seed, "minibatches")),
+            generator=torch_stream(seed, "objective"),
+            precision=precision,
+            seed=seed,
+        )
+        self._checkpoint = checkpoint
+        self._steps = steps
+        self._record_every = record_every
+        self.step = 0
+        self.losses: dict[int, float] = {}
+        if (saved := checkpoint.load()) is not None:
+            self.training.restore(saved[0])
+            self.step = saved[1]["step"]
+            self.losses = {int(step): loss for step, loss in saved[1]["losses"].items()}
+        module.train()
+
+    @property
+    def ended(self) -> bool:
+        return self.step >= self._steps
+
+    @property
+    def records(self) -> bool:
+        """Whether the curve has a point at the next step."""
+        return self.step % self._record_every == 0 or self.step == self._steps - 1
+
+    def advance(self) -> None:
+        """One step alone.
+
+        Raises:
+            Interrupted: the job was asked to stop; the checkpoint is saved.
+            ValueError: the loss is not a finite number.
+        """
+        if self._checkpoint.stop:
+            self._checkpoint.interrupt(*self._saved())
+        loss = self.training.step(self.step)
+        self.note(loss if self.records else None)
+
+    def note(self, loss: Tensor | float | None) -> None:
+        """The next step is done; its loss, where the curve has a point there.
+
+        Raises:
+            ValueError: the loss is not a finite number.
+        """
+        step, self.step = self.step, self.step + 1
+        if loss is None:
+            return
+        self.losses[step] = loss.item() if isinstance(loss, Tensor) else loss
+        if not math.isfinite(self.losses[step]):
+            raise ValueError(f"the loss is {self.losses[step]} at step {step}")
+
+    @property
+    def stop(self) -> bool:
+        return self._checkpoint.stop
+
+    def save(self) -> None:
+        self._checkpoint.save(*self._saved())
+
+    def _saved(self) -> tuple[dict[str, Tensor], dict[str, object]]:
+        return self.training.snapshot(), {"step": self.step, "losses": self.losses}
+
+    def model(self) -> Model:
+        return classifier_model(self.training.module)
+
+    def curve(self) -> Table:
+        """Metric `loss` by step."""
+        return Table.columns(
+            metric=["loss"] * len(self.losses), value=list(self.losses.values()), step=list(self.losses)
+        )
+
+
+def hyperparameters(objective: str | dict[str, Any]) -> dict[str, Any]:
+    """All hyper-parameters of an objective as a study writes it, with their defaults."""
+    name, given = named_choice(objective)
+    parameters = inspect.signature(find(f"objectives/{name}")).parameters.values()
+    own = (p for p in parameters if p.kind is inspect.Parameter.KEYWORD_ONLY)
+    return {p.name: p.default for p in own if p.default is not p.empty} | given
+
+
+def advance_together(runs: Sequence[Run]) -> dict[int, ValueError]:
+    """Take runs of one shape, all at the same step, to their end as one stack.
+
+    Returns:
+        by position, what ended a run early; the others have all their steps.
+
+    Raises:
+        Interrupted: the job was asked to stop; every run's checkpoint is saved.
+        NotStackable: the runs cannot be one program.
+    """
+    stack = TrainingStack([run.training for run in runs])
+    failed: dict[int, ValueError] = {}
+    saved = time.monotonic()
+    while not runs[0].ended and len(failed) < len(runs):
+        late = time.monotonic() - saved > SAVED_SECONDS
+        if runs[0].stop or late:
+            _save(stack, [run for position, run in enumerate(runs) if position not in failed])
+            saved = time.monotonic()
+        if runs[0].stop:
+            raise Interrupted
+        losses = stack.step(runs[0].step)
+        values = losses.tolist() if runs[0].records else [None] * len(runs)
+        for position, (run, loss) in enumerate(zip(runs, values, strict=True)):
+            try:
+                run.note(loss)
+            except ValueError as error:
+                failed.setdefault(position, error)
+    stack.give_back()
+    return failed
+
+
+def _save(stack: TrainingStack, runs: Sequence[Run]) -> None:
+    stack.give_back()
+    for run in runs:
+        run.save()

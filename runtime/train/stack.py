@@ -1,0 +1,184 @@
+"""Several training runs of one shape as one program, a step of all of them at a time."""
+
+import copy
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.func import vmap
+
+from runtime.device import autocast_to
+from runtime.objectives.contract import State
+from runtime.train.forward import bind_objective
+from runtime.train.stacked_forward import StackedForward, StackedGenerators
+from runtime.train.stacked_minibatches import StackedMinibatches
+from runtime.train.stacked_optimizer import StackedOptimizer, StackedWeights
+from runtime.train.training import Training, as_update
+
+
+class NotStackable(Exception):
+    """These training runs cannot be one program; the reason is the message."""
+
+
+class TrainingStack:
+    """Training runs that go on together.
+
+    The members keep what is theirs: generators, state, and parameters that are views of the
+    stack's tensors. After `give_back` each member is where it would be had it run alone, within
+    rounding, and can go on alone.
+
+    Everything else is one program: the objective runs under `torch.func.vmap`, so that it is
+    written for one member, and autograd runs below it on the tensors of all.
+
+    Raises:
+        NotStackable: the network draws random numbers that a stack cannot give each member.
+    """
+
+    def __init__(self, members: Sequence[Training]) -> None:
+        first = members[0]
+        _refuse_dropout(first.module)
+        self._members = members
+        self._weights = StackedWeights(members)
+        self._optimizer = StackedOptimizer(members, self._weights)
+        self._minibatches = StackedMinibatches([member.minibatches for member in members])
+        self._buffers = _stacked_buffers(members)
+        # Without weights of its own, whichever are asked of it come from the stack.
+        self._module = copy.deepcopy(first.module).to("meta")
+        self._auxiliaries = copy.deepcopy(first.auxiliaries).to("meta")
+        self._state: State = {
+            name: torch.stack([member.state[name] for member in members]) for name in first.state
+        }
+        self._rates = [member.settings.learning_rate for member in members]
+        supplied = {
+            "learning_rate": self._rates,
+            "weight_decay": [member.settings.weight_decay for member in members],
+        }
+        self._supplied = _Columns(supplied, first.device)
+        names = first.hyperparameters
+        given = {name: [member.hyperparameters[name] for member in members] for name in names}
+        self._hyperparameters = _Columns(given, first.device)
+        self._numbers = torch.arange(len(members), device=first.device)
+        self._gradients = torch.empty_like(self._weights.flat)
+        self._unused: frozenset[str] | None = None
+
+    def step(self, step: int) -> Tensor:
+        """Draw a minibatch of each member and update its weights once; the losses, [members], nats.
+
+        Raises:
+            NotStackable: a weight gets a gradient in some steps only.
+        """
+        first = self._members[0]
+        batch = self._minibatches.draw()
+        same: dict[str, Any] = {}  # what the objective asks for in plain numbers, for all members
+
+        def member(number: Tensor, tensors: dict[str, Any]) -> dict[str, Any]:
+            parameters, buffers = tensors["parameters"], tensors["buffers"]
+            hyperparameters = self._hyperparameters.equal | tensors["hyperparameters"]
+            supplied = {
+                "forward": StackedForward(self._module, self._auxiliaries, parameters, buffers),
+                "batch": tensors["batch"],
+                "step": step,
+                "state": tensors["state"],
+                "generator": StackedGenerators([m.generator for m in self._members], number),
+            }
+            supplied |= self._supplied.equal | tensors["supplied"]
+            update = as_update(bind_objective(first.objective, hyperparameters)(supplied))
+            asked = {key: value for key, value in update._asdict().items() if value is not None}
+            same.update({key: v for key, v in asked.items() if not isinstance(v, Tensor | Mapping)})
+            return {key: value for key, value in asked.items() if key not in same}
+
+        given = {
+            "parameters": self._weights.leaves,
+            "buffers": self._buffers,
+            "batch": batch,
+            "state": self._state,
+            "supplied": self._supplied.different,
+            "hyperparameters": self._hyperparameters.different,
+        }
+        with autocast_to(first.precision, first.device):
+            asked = vmap(member, randomness="error")(self._numbers, given)
+        self._apply(asked, same)
+        return asked["loss"].detach()
+
+    def _apply(self, asked: dict[str, Any], same: dict[str, Any]) -> None:
+        count = len(self._members)
+        if "state" in asked:
+            self._state = {name: value.detach() for name, value in asked["state"].items()}
+        restarts = asked["restart_optimizer"].tolist() if "restart_optimizer" in asked else None
+        for row in range(count):
+            if same.get("restart_optimizer") or (restarts is not None and restarts[row]):
+                self._optimizer.restart(row)
+        if "parameters" in asked:
+            with torch.no_grad():
+                for name, value in asked["parameters"].items():
+                    self._weights.leaves[name].copy_(value)
+            return
+        rates = self._rates
+        if "learning_rate" in asked:
+            rates = asked["learning_rate"].tolist()
+        elif "learning_rate" in same:
+            rates = [same["learning_rate"]] * count
+        self._fill_gradients(asked)
+        self._optimizer.step(self._gradients, rates)
+
+    def _fill_gradients(self, asked: dict[str, Any]) -> None:
+        leaves = self._weights.leaves
+        if "gradients" in asked:
+            given = [asked["gradients"].get(name) for name in leaves]
+        else:
+            given = torch.autograd.grad(asked["loss"].sum(), list(leaves.values()), allow_unused=True)
+        unused = frozenset(name for name, value in zip(leaves, given, strict=True) if value is None)
+        decays = any(member.settings.weight_decay for member in self._members)
+        # torch's optimizers pass over a weight without a gradient. A gradient of zero does the same
+        # where it is zero from the first step on, and nothing decays.
+        if (unused and decays) or (self._unused is not None and unused != self._unused):
+            raise NotStackable(f"{', '.join(sorted(unused))} has no gradient")
+        self._unused = unused
+        parts = [
+            torch.zeros_like(leaf) if value is None else value.detach()
+            for leaf, value in zip(leaves.values(), given, strict=True)
+        ]
+        torch.cat([part.flatten(1) for part in parts], 1, out=self._gradients)
+
+    def give_back(self) -> None:
+        """Bring the members up to date, so that each can be saved, or go on, on its own."""
+        self._optimizer.give_back()
+        for row, member in enumerate(self._members):
+            member.state = {name: value[row] for name, value in self._state.items()}
+
+
+class _Columns:
+    """Values by name, one a member: `equal` ones as they are, `different` numbers as tensors."""
+
+    def __init__(self, values: Mapping[str, Sequence[Any]], device: torch.device) -> None:
+        alike = {name for name, column in values.items() if all(v == column[0] for v in column)}
+        self.equal = {name: values[name][0] for name in values if name in alike}
+        # float64, as Python's own numbers are.
+        self.different = {
+            name: torch.tensor(
+                column,
+                dtype=torch.float64 if any(isinstance(v, float) for v in column) else torch.int64,
+                device=device,
+            )
+            for name, column in values.items()
+            if name not in alike
+        }
+
+
+def _stacked_buffers(members: Sequence[Training]) -> dict[str, Tensor]:
+    """Buffers, such as running statistics, of all members; the members' own become views of them."""
+    stacked = {}
+    for prefix, part in (("", "module"), ("auxiliary.", "auxiliaries")):
+        for name, _ in getattr(members[0], part).named_buffers():
+            own = [getattr(member, part).get_buffer(name) for member in members]
+            stacked[prefix + name] = together = torch.stack(own)
+            for row, buffer in enumerate(own):
+                buffer.data = together[row]
+    return stacked
+
+
+def _refuse_dropout(module: nn.Module) -> None:
+    for part in module.modules():
+        if isinstance(part, nn.modules.dropout._DropoutNd) and part.p > 0:
+            raise NotStackable("dropout draws from a generator that a stack's members would share")
