@@ -31,8 +31,8 @@ def how_to_run(
 
     Ends with exit code 3 where jobs are pods and there is no image for them.
     """
-    stages = workspace.compiled.plan.stages
-    jobs = sum(len(stage.shards) for stage in stages) + 1  # the report
+    plan = workspace.compiled.plan
+    stages, jobs = plan.stages, plan.num_jobs + 1  # the report
     at_once = jobs_at_once(profile, cores, extra, max((len(stage.shards) for stage in stages), default=1))
     executor = executor_of(profile, extra)
     if cores is not None and executor not in HERE:

@@ -13,6 +13,7 @@ from compiler.cli.profile import how_to_run, load_profile_or_stop
 from compiler.cli.terminal import FAILED, MISSING, print_json, stop
 from compiler.cli.workflow import DRY, run_workflow, show_what_would_run
 from compiler.cli.workspace import RESULTS, STORE, Json, Results, Scale, Spec, StorePath, Workspace
+from compiler.plan.packing import Target
 
 
 def register(application: typer.Typer) -> None:
@@ -35,6 +36,9 @@ def run(
     results: Results = RESULTS,
     store: StorePath = STORE,
     retry: Annotated[bool, typer.Option("--retry", help="Try the tasks that failed again.")] = False,
+    repack: Annotated[
+        bool, typer.Option("--repack", help="Size the jobs anew, by how long tasks have taken so far.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Compute what the store lacks, and write the report.
@@ -52,7 +56,8 @@ def run(
       heldout run my-study.yaml --profile ./my-cluster -- --jobs 50
     """
     chosen = load_profile_or_stop(profile)
-    workspace = Workspace.open(spec, scale, results, store, as_json)
+    target = Target(chosen.job_seconds, chosen.max_jobs) if chosen is not None else None
+    workspace = Workspace.open(spec, scale, results, store, as_json, target, repack)
     if importlib.util.find_spec("torch") is None:
         stop("the runtime is not installed", MISSING, "install it with `pip install 'heldout[runtime]'`")
     refuse_drift(workspace)

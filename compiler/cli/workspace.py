@@ -1,7 +1,9 @@
 """Where a study's files are, and how the commands come by a compiled study."""
 
 import sys
+from collections.abc import Set
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -15,7 +17,9 @@ from compiler.compile import Compiled, compile_spec
 from compiler.diagnostics import Diagnostic, draw
 from compiler.lock import Lock, LockError, read_lock
 from compiler.lower.emit import emit
-from compiler.store_index import stored_tasks
+from compiler.plan.cost import Timings, timings_of
+from compiler.plan.packing import Expansions, Packer, Packing, Target, pack, pack_by_hints, parse_packing
+from compiler.store_index import stored_records, stored_tasks
 from compiler.syntax.reader import read_study
 
 Spec = Annotated[Path, typer.Argument(help="The study's spec, a YAML file.", show_default=False)]
@@ -49,10 +53,33 @@ class Workspace:
 
     @classmethod
     def open(
-        cls, spec: Path, scale: str | None, results: Path, store: Path, as_json: bool = False
+        cls,
+        spec: Path,
+        scale: str | None,
+        results: Path,
+        store: Path,
+        as_json: bool = False,
+        target: Target | None = None,
+        repack: bool = False,
     ) -> "Workspace":
-        """Compile a spec, or end with its diagnostics and exit code 2."""
-        compiled = compile_or_stop(spec, scale, as_json)
+        """Compile a spec, or end with its diagnostics and exit code 2.
+
+        Args:
+            spec: the file.
+            scale: of the study, or None: as it stands.
+            results: where the workflow's folder is.
+            store: of artifacts.
+            as_json: diagnostics are for scripts.
+            target: of jobs; by default what the workflow was written for.
+            repack: learn from the store how long tasks take, also where the workflow was written before.
+        """
+
+        def packer(study: str, expansions: Expansions) -> Packing:
+            kept = _packing_of(results / study / (scale or "full"))
+            wanted = target or (kept.target if kept is not None else None)
+            return pack(expansions, wanted, None if repack else kept, partial(stored_timings, store))
+
+        compiled = compile_or_stop(spec, scale, as_json, packer)
         folder = results / compiled.study.name / (scale or "full")
         return cls(compiled, folder, store, _lock_of(spec, scale))
 
@@ -88,20 +115,37 @@ def _other_specs(folder: Path) -> str:
     return f"there is {', '.join(known)}" if known else "`heldout new my-study.yaml` writes a first one"
 
 
-def compile_or_stop(spec: Path, scale: str | None, as_json: bool = False) -> Compiled:
+def _packing_of(folder: Path) -> Packing | None:
+    """The packing that a workflow was written with, where it was."""
+    try:
+        return parse_packing((folder / "plan" / "packing.json").read_bytes())
+    except OSError:
+        return None
+
+
+def stored_timings(store: Path, operators: Set[str] | None = None) -> Timings:
+    """What a store's tasks took."""
+    return timings_of(stored_records(store, operators))
+
+
+def compile_or_stop(
+    spec: Path, scale: str | None, as_json: bool = False, packer: Packer = pack_by_hints
+) -> Compiled:
     """Compile a spec at a scale; ends with its diagnostics and exit code 2 where it has mistakes."""
     data = read_spec(spec)
-    compiled, found = compile_at(spec, data, scale)
+    compiled, found = compile_at(spec, data, scale, packer)
     if compiled is None:
         show(found, spec, data, as_json)
         raise typer.Exit(INVALID)
     return compiled
 
 
-def compile_at(spec: Path, data: bytes, scale: str | None) -> tuple[Compiled | None, list[Diagnostic]]:
+def compile_at(
+    spec: Path, data: bytes, scale: str | None, packer: Packer = pack_by_hints
+) -> tuple[Compiled | None, list[Diagnostic]]:
     """Compile the bytes of a spec at a scale; None with its mistakes where it has some."""
     catalog, found = catalog_for(spec, data, scale)
-    return (None, found) if found else compile_spec(data, spec.as_posix(), scale, catalog)
+    return (None, found) if found else compile_spec(data, spec.as_posix(), scale, catalog, packer)
 
 
 def show(found: list[Diagnostic], spec: Path, data: bytes, as_json: bool) -> None:

@@ -10,7 +10,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from compiler.compile import Compiled
 from compiler.lock import Lock
-from compiler.lower.files import remove_others, write_if_changed
+from compiler.lower.files import holds, others, write_if_changed
+from compiler.lower.finished import Finished
 from compiler.lower.report_plan import report_text
 from compiler.lower.shards import needs_text, shard_files
 from compiler.plan.packing import packing_text
@@ -21,6 +22,8 @@ PROFILE = """\
 # How many cores or jobs is not among them: here they would bound the threads of jobs on a cluster too.
 keep-going: true
 rerun-incomplete: true
+# A job runs when its done file is missing; another wording of its rule makes no result another one.
+rerun-triggers: mtime
 printshellcmds: false
 """
 
@@ -36,7 +39,8 @@ def emit(compiled: Compiled, folder: Path, store: Path, lock: Lock | None = None
 
     Before: a compiled study. After: the folder holds what `snakemake` needs; what is there and
     still right is left alone, shards that the plan no longer has are gone, results are kept. A
-    job whose shard is new or has changed has no done file, by which Snakemake knows to run it.
+    job whose shard is new or has changed has no done file, by which Snakemake knows to run it, but
+    where others had finished all of its tasks.
 
     Args:
         compiled: the study.
@@ -45,13 +49,21 @@ def emit(compiled: Compiled, folder: Path, store: Path, lock: Lock | None = None
         lock: of the study, where it has one; the report says which claims it holds.
     """
     plan = folder / "plan"
-    kept = set()
+    finished, kept, changed = Finished(folder), set(), set()
     for name, text in shard_files(compiled):
-        if write_if_changed(plan / name, text):
+        if not holds(plan / name, text):
+            finished.remember(name)
             (folder / "done" / name).unlink(missing_ok=True)
+            write_if_changed(plan / name, text)
+            changed.add(name)
         kept.add(name.removesuffix(".json"))
-    for part in ("plan", "done", "ready"):
-        remove_others(folder / part, kept)
+    for path in others(plan, kept):
+        finished.remember(path.relative_to(plan).as_posix())
+    leads = {f"{job[0].name}/{shard.name}" for job in compiled.plan.jobs for shard in job[0].shards}
+    for part, keep in (("plan", kept), ("done", kept), ("ready", leads)):
+        for path in others(folder / part, keep):
+            path.unlink()
+    finished.write_done(compiled, changed)
     for name in compiled.operator_files:
         source = Path(compiled.study.file).parent / name
         write_if_changed(folder / "operators" / Path(name).name, source.read_bytes())
@@ -65,7 +77,7 @@ def emit(compiled: Compiled, folder: Path, store: Path, lock: Lock | None = None
 
 
 def snakefile_text(compiled: Compiled) -> str:
-    """The Snakefile of a study: a function of the spec and the catalog alone."""
+    """The Snakefile of a study: a function of the spec, the catalog and the packing alone."""
     environment = Environment(
         loader=PackageLoader("compiler.lower", ""),
         undefined=StrictUndefined,

@@ -5,18 +5,25 @@ import tempfile
 from pathlib import Path
 
 
+def holds(path: Path, content: str | bytes) -> bool:
+    """Whether a file holds this text, or these bytes."""
+    data = content.encode() if isinstance(content, str) else content
+    try:
+        return path.stat().st_size == len(data) and path.read_bytes() == data
+    except OSError:
+        return False
+
+
 def write_if_changed(path: Path, content: str | bytes) -> bool:
     """Make a file hold this text, or these bytes: written beside, then renamed.
 
     Returns:
         whether it had to be written.
     """
+    if holds(path, content):
+        return False
     data = content.encode() if isinstance(content, str) else content
-    try:
-        if path.stat().st_size == len(data) and path.read_bytes() == data:
-            return False
-    except OSError:
-        path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     with os.fdopen(descriptor, "wb") as file:
         file.write(data)
@@ -25,13 +32,12 @@ def write_if_changed(path: Path, content: str | bytes) -> bool:
     return True
 
 
-def remove_others(folder: Path, keep: set[str]) -> None:
-    """Remove the files of a folder (two levels deep) that a new plan no longer has.
+def others(folder: Path, keep: set[str]) -> list[Path]:
+    """The files of a folder (two levels deep) that a new plan does not have.
 
     Args:
         folder: such as `plan` or `done`.
         keep: the paths to keep, relative to the folder and without suffix.
     """
-    for path in folder.glob("*/*"):
-        if path.relative_to(folder).with_suffix("").as_posix() not in keep:
-            path.unlink()
+    paths = folder.glob("*/*")
+    return [path for path in paths if path.relative_to(folder).with_suffix("").as_posix() not in keep]

@@ -1,4 +1,4 @@
-from compiler.lower.files import remove_others, write_if_changed
+from compiler.lower.files import holds, others, write_if_changed
 
 
 def test_a_file_is_written_once(tmp_path):
@@ -30,9 +30,16 @@ def test_bytes_need_not_be_text(tmp_path):
     assert (tmp_path / "latin.py").read_bytes() == b"# \xe9\n"
 
 
-def test_only_what_is_kept_stays(tmp_path):
+def test_others_are_what_a_folder_has_besides(tmp_path):
     for name in ("model/000.json", "model/001.json", "score/000", "report.json"):
         write_if_changed(tmp_path / name, "")
-    remove_others(tmp_path, {"model/000"})
-    left = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()}
-    assert left == {"model/000.json", "report.json"}  # files of the folder itself belong to nobody here
+    found = {path.relative_to(tmp_path).as_posix() for path in others(tmp_path, {"model/000"})}
+    assert found == {"model/001.json", "score/000"}  # files of the folder itself belong to nobody here
+
+
+def test_a_file_that_is_missing_or_longer_holds_another_text(tmp_path):
+    path = tmp_path / "file.txt"
+    assert not holds(path, "")
+    path.write_text("one")
+    assert holds(path, "one") and holds(path, b"one")
+    assert not holds(path, "one more") and not holds(path, "two")

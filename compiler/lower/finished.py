@@ -1,0 +1,60 @@
+"""What jobs had finished before they were packed otherwise: it need not run again to be known."""
+
+import json
+from pathlib import Path
+
+from compiler.compile import Compiled
+from compiler.lower.files import write_if_changed
+from compiler.plan.plan import PlannedStage, Shard
+
+
+class Finished:
+    """The tasks that the changed jobs of a workflow had finished.
+
+    A job that holds only these is written down as done. Whether the store still has them is looked
+    at by whoever runs the workflow, as for every job that is done.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._tasks: set[str] = set()
+
+    def remember(self, name: str) -> None:
+        """What a shard that is about to change or to go, `STAGE/SHARD.json`, has finished so far."""
+        try:
+            done = json.loads((self._folder / "done" / name).read_bytes())
+            failed = {task["task"] for task in (*done["failed"], *done["blocked"])}
+            shard = json.loads((self._folder / "plan" / name).read_bytes())
+            self._tasks |= {task["task"] for task in shard["tasks"]} - failed
+        except (OSError, ValueError, KeyError, TypeError):
+            return  # it is not done, or what it says is damaged: then it runs
+
+    def write_done(self, compiled: Compiled, changed: set[str]) -> None:
+        """Write down which of the changed shards have nothing left to do."""
+        if not self._tasks:
+            return
+        for job in compiled.plan.jobs:
+            for shards in zip(*(stage.shards for stage in job), strict=True):
+                written = [
+                    self._write(stage, shard, compiled.expansions[stage.name].ids)
+                    for stage, shard in zip(job, shards, strict=True)
+                    if f"{stage.name}/{shard.name}.json" in changed
+                ]
+                ready = self._folder / "ready" / job[0].name / shards[0].name
+                if written and all(written) and not ready.exists():
+                    write_if_changed(ready, "")
+
+    def _write(self, stage: PlannedStage, shard: Shard, ids: list[str | None]) -> bool:
+        tasks = [ids[flat] for flat in shard.cells]
+        if not self._tasks.issuperset(tasks):
+            return False
+        about = {"stage": stage.name, "shard": shard.name, "tasks": len(tasks)}
+        done = {**about, "computed": 0, "reused": len(tasks), "failed": [], "blocked": [], "seconds": 0.0}
+        events = [{"event": "start", **about}]
+        events += [{"task": task, "status": "reused", "seconds": 0.0} for task in tasks]
+        lines = "".join(json.dumps(event) + "\n" for event in events)
+        write_if_changed(self._folder / "logs" / stage.name / f"{shard.name}.jsonl", lines)
+        write_if_changed(
+            self._folder / "done" / stage.name / f"{shard.name}.json", json.dumps(done, indent=1) + "\n"
+        )
+        return True
