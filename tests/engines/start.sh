@@ -106,6 +106,11 @@ MinJobAge=600
 NodeName=$host NodeAddr=127.0.0.1 CPUs=$cores RealMemory=$memory State=UNKNOWN
 PartitionName=main Nodes=$host Default=YES MaxTime=60 State=UP OverSubscribe=YES
 CONF
+    # Snakemake's plugin takes Slurm's variables out of its jobs' environment, SLURM_CONF with them, and
+    # the programs then look here. A Slurm that is the machine's own is left alone.
+    [ -e /etc/slurm/slurm.conf ] || ln -sfT "$SLURM_CONF" /etc/slurm/slurm.conf
+    [ "$(readlink -f /etc/slurm/slurm.conf)" = "$(readlink -f "$SLURM_CONF")" ] ||
+        refuse "this machine has a Slurm of its own: /etc/slurm/slurm.conf"
     if ! runs munged; then
         rm -f "$engines/munge/socket"*
         launch munged runuser -u munge -- /usr/sbin/munged --foreground --key-file "$engines/munge/key" \

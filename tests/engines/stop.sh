@@ -25,3 +25,8 @@ for name in "${@:-slurmd slurmctld munged podman docker-registry dockerd}"; do
         end "$daemon"
     done
 done
+
+# The link that start.sh made, and only that one.
+if [ "$(readlink /etc/slurm/slurm.conf 2>/dev/null)" = "$SLURM_CONF" ] && ! runs slurmctld; then
+    rm -f /etc/slurm/slurm.conf
+fi

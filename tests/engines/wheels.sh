@@ -17,7 +17,7 @@ folder=$engines/wheels/$(sha256sum "$requirements" | cut -c 1-16)
 if [ ! -e "$folder/complete" ]; then
     tell "fetching the wheels of $(basename "$requirements")"
     mkdir -p "$folder"
-    "$python" -m pip download --quiet --disable-pip-version-check --require-hashes --no-deps \
+    "$python" -m pip download --quiet --quiet --disable-pip-version-check --require-hashes --no-deps \
         --only-binary :all: --dest "$folder" --requirement "$requirements"
     touch "$folder/complete"
 fi
