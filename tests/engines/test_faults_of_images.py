@@ -1,8 +1,9 @@
 """What goes wrong between an engine and a registry: a message, an exit code, and nothing pinned is lost."""
 
+import random
 import socket
 import threading
-from contextlib import closing
+from contextlib import closing, suppress
 
 import pytest
 
@@ -44,18 +45,16 @@ class BreakingRegistry:
         except OSError:
             pass  # the other end has gone
         for end in (source, target):
-            with closing(end):
-                try:
-                    end.shutdown(socket.SHUT_RDWR)
-                except OSError:
-                    pass  # it was down already
+            # It may be down already.
+            with closing(end), suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
 
 
 @pytest.fixture(scope="module")
 def large(engines, pushed, tmp_path_factory):
     """An image in the registry like `cpu` with 30 MB more, of which Docker has no copy; its reference."""
     folder = tmp_path_factory.mktemp("large")
-    (folder / "ballast").write_bytes(__import__("random").Random(0).randbytes(30_000_000))
+    (folder / "ballast").write_bytes(random.Random(0).randbytes(30_000_000))
     name = "localhost:5000/heldout/large:1"
     container = engines.run("docker", "create", pushed["image_id"]).stdout.strip()
     engines.run("docker", "cp", folder / "ballast", f"{container}:/opt/ballast")

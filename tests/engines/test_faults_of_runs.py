@@ -1,15 +1,18 @@
 """What goes wrong while a study runs in containers: a message, an exit code, and finished tasks are kept."""
 
 import json
-import os
 import shutil
 import subprocess
+import sys
 from contextlib import contextmanager
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 pytestmark = pytest.mark.engines
+
+NOBODY = "sha256:" + "0" * 64
 
 WAITS = """\
 heldout: 1
@@ -132,8 +135,6 @@ def test_nor_have_the_programs_that_it_starts(engine, study, sif):
 
 
 def connected(place, results):
-    import pyarrow.parquet as pq
-
     (row,) = pq.read_table(place.folder / results / "calls/full/report/results.parquet").to_pylist()
     return row["value"]
 
@@ -146,8 +147,7 @@ def test_without_apptainer(study, sif, tmp_path):
         for path in Path(folder).iterdir():
             if path.name not in ("apptainer", "singularity") and not (programs / path.name).exists():
                 (programs / path.name).symlink_to(path)
-    python = os.environ["PATH"].split(":")[0]
-    place = study(WAITS, PATH=f"{python}:{programs}")
+    place = study(WAITS, PATH=f"{Path(sys.executable).parent}:{programs}")
     told = place.heldout("run", "study.yaml", "--containers", "apptainer", expect=3)
     assert "apptainer" in told.stderr.lower()
     assert "install" in told.stderr.lower()

@@ -1,8 +1,10 @@
 """A job that Slurm kills: the run says so, what it had finished stays, and the next run goes on."""
 
 import json
+import shutil
 import signal
 import time
+from pathlib import Path
 
 import pytest
 
@@ -18,7 +20,7 @@ stages:
   waited: {use: probes/wait, cell: "${cell}", seconds: 2, resources: {seconds: 2}}
 """
 ON_SLURM = ("run", "study.yaml", "--profile", "slurm", "--containers", "apptainer")
-QUICKLY = ("--slurm-init-seconds-before-status-checks", "5", "--latency-wait", "5")
+QUICKLY = ("--slurm-init-seconds-before-status-checks", "2", "--latency-wait", "5")
 
 
 def wait_until(condition, seconds=90):
@@ -37,14 +39,11 @@ def finished(place):
         for line in path.read_text().splitlines()
         if line.endswith("}")
     ]
-    return sum(event.get("event") == "done" or event.get("state") == "computed" for event in events)
+    return sum(event.get("status") == "computed" for event in events)
 
 
 @pytest.fixture
 def slow(engines, tmp_path):
-    import shutil
-    from pathlib import Path
-
     place = engines.at(tmp_path / "study")
     shutil.copy(Path(__file__).parent / "probes.py", place.folder)
     (place.folder / "study.yaml").write_text(SLOW)

@@ -4,7 +4,9 @@ import json
 import sys
 from pathlib import Path
 
+import numpy
 import pytest
+import torch
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 
@@ -21,6 +23,12 @@ def again(engines, built):
 
 def docker(engines, *arguments):
     return engines.run("docker", *arguments).stdout.strip()
+
+
+def inside(engines, built, *arguments):
+    """What Python says in a container of the image."""
+    options = ("--rm", "--network=none", "--read-only")
+    return docker(engines, "run", *options, built.pin["image_id"], "python", *arguments)
 
 
 def test_the_same_inputs_give_the_same_image_twice(built, again):
@@ -73,11 +81,8 @@ def test_jobs_in_it_are_nobody_special_and_find_the_runtime(engines, built):
 
 
 def test_its_torch_is_that_of_this_environment(engines, built):
-    import numpy
-    import torch
-
     program = "import numpy, torch; print(torch.__version__, numpy.__version__)"
-    said = docker(engines, "run", "--rm", "--network=none", built.pin["image_id"], "python", "-c", program)
+    said = inside(engines, built, "-c", program)
     assert said == f"{torch.__version__} {numpy.__version__}"
 
 
@@ -144,5 +149,5 @@ def test_verify_sees_that_a_tag_stands_for_another_image(engines, built, tmp_pat
 
 def test_this_python_is_of_the_same_line(engines, built):
     # Python writes no numbers into tables, but its version is the first to suspect where bytes differ.
-    said = docker(engines, "run", "--rm", "--network=none", built.pin["image_id"], "python", "-V")
+    said = inside(engines, built, "-V")
     assert said.split()[1].rsplit(".", 1)[0] == f"{sys.version_info.major}.{sys.version_info.minor}"

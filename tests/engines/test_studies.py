@@ -53,7 +53,7 @@ def test_on_slurm_in_apptainer(engines, tmp_path, sif, reference):
     shutil.copy(STUDY, place.folder)
     done = place.json(
         *("run", STUDY.name, "--scale", "smoke", "--profile", "slurm", "--containers", "apptainer"),
-        *("--", "--slurm-init-seconds-before-status-checks", "5", "--latency-wait", "5"),
+        *("--", "--slurm-init-seconds-before-status-checks", "2", "--latency-wait", "5"),
     )
     assert (done["failed"], done["reused"]) == ([], 0)
     assert place.tables(WORKFLOW) == reference
