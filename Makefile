@@ -28,7 +28,7 @@ docs: .venv/development
 	$(BIN)/python -m compiler.documentation
 
 lock-requirements: .venv/development
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m compiler.images.requirements
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m compiler.images.lock_requirements
 
 benchmarks: .venv/development
 	$(BIN)/python -m benchmarks

@@ -13,6 +13,7 @@ from compiler.cli import (
     compare,
     doctor,
     explain,
+    image,
     import_,
     lock,
     logs,
@@ -44,7 +45,7 @@ application = typer.Typer(
 # In the order in which a study is made.
 MODULES = (
     *(new, check, plan, lock, run, status, logs, why),
-    *(report, compare, import_, explain, catalog, schema, doctor),
+    *(report, compare, import_, image, explain, catalog, schema, doctor),
 )
 for module in MODULES:
     module.register(application)

@@ -34,6 +34,7 @@ def render(kind: Kind, name: str, base: str, labels: dict[str, str], wheels: boo
         name=name,
         description=image.description,
         base=base,
+        wheels=wheels,
         commands=commands(image, wheels),
         environment=environment(),
         labels=labels,

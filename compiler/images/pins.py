@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +60,11 @@ class Pin:
     def container(self) -> str | None:
         """The image as Snakemake's `container:` names it; None until it is pushed or pulled."""
         return f"docker://{self.reference}" if self.digest is not None else None
+
+
+def repinned(pin: Pin, repository: str, digest: str) -> Pin:
+    """The pin of the same image, once a registry has it."""
+    return replace(pin, repository=repository, digest=digest)
 
 
 def pins_path() -> Path:

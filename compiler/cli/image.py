@@ -1,0 +1,301 @@
+"""`heldout image`: build, move and check the images that jobs run in."""
+
+import os
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from compiler.cli.image_answers import pin_json, pin_lines, say_pin, taught
+from compiler.cli.image_progress import shown
+from compiler.cli.terminal import FAILED, INVALID, say, stop
+from compiler.cli.workspace import Json
+from compiler.diagnostics import nearest
+from compiler.images.pins import Pin, read_pin, read_pins, repinned, write_pin
+from compiler.images.recipe import load_images
+
+if TYPE_CHECKING:
+    from compiler.images.engine import Engine
+
+# The modules that speak to an engine are imported where a command needs them: `heldout` starts fast.
+
+HELP = """Build, move and check the images that jobs run in.
+
+containers/images.yaml has the recipes, each on a base pinned by digest. What was built, pushed or
+pulled is pinned in .heldout/images.json (HELDOUT_IMAGES), and jobs run in what is pinned.
+"""
+
+images = typer.Typer(
+    name="image", help=HELP, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False
+)
+
+Name = Annotated[str, typer.Argument(help="An image of containers/images.yaml: cpu or cuda.")]
+EngineUrl = Annotated[
+    str | None,
+    typer.Option(
+        "--engine-url",
+        envvar="DOCKER_HOST",
+        help="The engine's socket; none: Docker's, else Podman's.",
+        show_default=False,
+    ),
+]
+Base = Annotated[
+    str | None,
+    typer.Option(help="Build on this: REPOSITORY@sha256:…, or an image that the engine has."),
+]
+
+
+def register(application: typer.Typer) -> None:
+    application.add_typer(images)
+
+
+@images.command()
+def build(
+    name: Name,
+    base: Base = None,
+    wheels: Annotated[
+        Path | None, typer.Option(help="A folder with all wheels: the build then uses no network.")
+    ] = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="Build even what is built already, without the engine's cache.")
+    ] = False,
+    engine_url: EngineUrl = None,
+    as_json: Json = False,
+) -> None:
+    """Build an image and pin it.
+
+    The same inputs give the same image, whenever it is built: files bear one time (that of the
+    release, or SOURCE_DATE_EPOCH) and lie in a fixed order.
+
+    Examples:
+
+    \b
+      heldout image build cuda
+      heldout image build cpu --base my/python@sha256:… --wheels wheels/
+    """
+    _known(name)
+    if wheels is not None and not any(wheels.glob("*.whl")):
+        stop(
+            f"there are no wheels in {wheels}", INVALID, f"pip download -r {_requirements(name)} -d {wheels}"
+        )
+    with taught(), shown() as progress:
+        from compiler.images.build import build as build_image
+
+        pin = build_image(_engine(engine_url), name, progress, base, wheels, again)
+    say_pin(name, pin, as_json)
+
+
+@images.command()
+def push(
+    name: Name,
+    to: Annotated[
+        str | None,
+        typer.Option(
+            help="Where to, such as registry.example.org/me/cuda; none: HELDOUT_REGISTRY/heldout/NAME."
+        ),
+    ] = None,
+    engine_url: EngineUrl = None,
+    as_json: Json = False,
+) -> None:
+    """Push a pinned image to a registry, and pin its digest there.
+
+    Examples:
+
+    \b
+      heldout image push cuda --to registry.example.org/me/cuda
+    """
+    pin = _pinned(name)
+    registry = os.environ.get("HELDOUT_REGISTRY", "").rstrip("/")
+    own = (
+        pin.repository if _has_host(pin.repository) else f"{registry}/{pin.repository}" if registry else None
+    )
+    repository = to or own
+    if repository is None:
+        stop("which registry?", INVALID, f"heldout image push {name} --to HOST/PATH, or set HELDOUT_REGISTRY")
+    with taught(), shown() as progress:
+        from compiler import __version__
+        from compiler.images.transfer import push as push_image
+
+        tag = f"{__version__}-{pin.recipe.removeprefix('sha256:')[:12]}"
+        digest = push_image(_engine(engine_url), pin, repository, tag, progress)
+        pushed = repinned(pin, repository, digest)
+        write_pin(name, pushed)
+    say_pin(name, pushed, as_json)
+
+
+@images.command()
+def pull(
+    image: Annotated[str, typer.Argument(help="The name of a pinned image, or REPOSITORY@sha256:….")],
+    engine_url: EngineUrl = None,
+    as_json: Json = False,
+) -> None:
+    """Pull an image by digest, and pin it.
+
+    A tag is refused: it may stand for something else tomorrow. The message says what it stands for
+    now.
+
+    Examples:
+
+    \b
+      heldout image pull cuda
+      heldout image pull registry.example.org/me/cuda@sha256:…
+    """
+    reference = image
+    if image in load_images():
+        reference = _pinned(image).reference or ""
+        if not reference:
+            stop(
+                f"`{image}` was built here and never pushed: there is nothing to pull",
+                INVALID,
+                f"heldout image pull REPOSITORY@sha256:…, or `heldout image push {image}` where it was built",
+            )
+    with taught(), shown() as progress:
+        from compiler.images.transfer import pin_of, split_reference
+        from compiler.images.transfer import pull as pull_image
+
+        pulled = pull_image(_engine(engine_url), reference, progress)
+        name, pin = pin_of(pulled, *(split_reference(reference) or ("", "")))
+        if image in load_images() and name != image:
+            stop(f"{reference} is the image `{name}`, and not `{image}`", FAILED)
+        if name not in load_images():
+            stop(f"{reference} is an image `{name}`, which containers/images.yaml does not have", INVALID)
+        before = read_pin(name)
+        if before is not None and before.image_id == pin.image_id and before.sif is not None:
+            pin = Pin(**{**vars(pin), "sif": before.sif})
+        write_pin(name, pin)
+    say_pin(name, pin, as_json)
+
+
+@images.command()
+def verify(name: Name, engine_url: EngineUrl = None, as_json: Json = False) -> None:
+    """Hash a pinned image again, and say what differs.
+
+    Looked at are the recipe, every layer, the configuration, the labels, heldout's own files in the
+    image, its bill of materials and its SIF file. Exit code 1 where anything differs.
+
+    Examples:
+
+    \b
+      heldout image verify cuda
+    """
+    pin = _pinned(name)
+    with taught(), shown() as progress:
+        from compiler.images.verify import verify as verify_image
+
+        found = verify_image(_engine(engine_url), name, pin, progress)
+    if as_json:
+        print_json({"name": name, "differences": [asdict(each) for each in found]})
+    elif not found:
+        say(f"{name} is as it was pinned: {pin.image_id}", "green")
+    for each in [] if as_json else found:
+        say(f"{each.what}: {each.pinned} was expected, and there is {each.found}", "red")
+    if found:
+        raise typer.Exit(FAILED)
+
+
+@images.command()
+def sif(name: Name, engine_url: EngineUrl = None, as_json: Json = False) -> None:
+    """Convert a pinned image to a SIF file for Apptainer, and pin its checksum.
+
+    Examples:
+
+    \b
+      heldout image sif cuda
+    """
+    pin = _pinned(name)
+    with taught(), shown() as progress:
+        from compiler.images.sif import convert
+
+        converted = convert(_engine(engine_url), name, pin, progress)
+    say_pin(name, converted, as_json)
+
+
+@images.command()
+def render(
+    name: Name,
+    folder: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="Write the whole context of a build into this folder."),
+    ] = None,
+    definition: Annotated[
+        bool, typer.Option("--definition", help="Print the Apptainer definition, not the Dockerfile.")
+    ] = False,
+    base: Base = None,
+) -> None:
+    """Print what an image is built from, or write it to a folder; no engine is needed.
+
+    Examples:
+
+    \b
+      heldout image render cuda
+      heldout image render cuda -o context && docker build context
+      heldout image render cuda -o context && cd context && apptainer build cuda.sif apptainer.def
+    """
+    _known(name)
+    with taught():
+        from compiler.images.build import plan_build
+
+        files = plan_build(name, base).files(wheels=False)
+    if folder is None:
+        typer.echo(files["apptainer.def" if definition else "Dockerfile"].decode(), nl=False)
+        return
+    for path, data in files.items():
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(data)
+        target.chmod(0o755 if "/bin/" in path else 0o644)
+    say(f"wrote {len(files)} files to {folder}")
+
+
+@images.command("list")
+def list_images(as_json: Json = False) -> None:
+    """List the images, and what each name stands for here.
+
+    Examples:
+
+    \b
+      heldout image list
+    """
+    with taught():
+        pins = read_pins()
+    if as_json:
+        print_json({name: pin_json(name, pins.get(name)) for name in load_images()})
+        return
+    for name, image in load_images().items():
+        typer.echo(f"{name}: {image.description}")
+        typer.echo(f"    base {image.base.reference}")
+        for line in pin_lines(name, pins.get(name)):
+            typer.echo(f"    {line}")
+
+
+def _known(name: str) -> None:
+    if name not in load_images():
+        stop(f"no image is called `{name}`", INVALID, nearest(name, load_images()))
+
+
+def _pinned(name: str) -> Pin:
+    """The pin of an image; ends with exit code 2 where there is none."""
+    _known(name)
+    with taught():
+        pin = read_pin(name)
+    if pin is None:
+        hint = f"`heldout image build {name}` builds it here, `heldout image pull …@sha256:…` brings one"
+        stop(f"the image `{name}` was never built or pulled here", INVALID, hint)
+    return pin
+
+
+def _engine(url: str | None) -> "Engine":
+    from compiler.images.engine import connect
+
+    return connect(url)
+
+
+def _requirements(name: str) -> str:
+    return f"containers/{load_images()[name].requirements}"
+
+
+def _has_host(repository: str) -> bool:
+    """Whether a repository begins with a registry, by Docker's rule."""
+    first, slash, _ = repository.partition("/")
+    return bool(slash) and ("." in first or ":" in first or first == "localhost")

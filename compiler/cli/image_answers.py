@@ -1,0 +1,77 @@
+"""What `heldout image` answers: pins in words or JSON, and faults with what to do about them."""
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+from compiler.cli.terminal import FAILED, INVALID, MISSING, say, stop
+from compiler.images.pins import Pin, PinError
+from compiler.images.recipe import load_images
+
+
+@contextlib.contextmanager
+def taught() -> Iterator[None]:
+    """Say faults in words, with what to do, and end with their exit code."""
+    from compiler.images.epoch import EpochError
+
+    try:
+        yield
+    except (PinError, EpochError) as error:
+        stop(str(error), INVALID)
+    except Exception as error:
+        _teach(error)
+        raise
+
+
+def _teach(error: Exception) -> None:
+    from compiler.images.build import BuildFailed
+    from compiler.images.engine import EngineError
+    from compiler.images.transfer import DigestMismatch, MovedTag
+
+    if isinstance(error, EngineError):
+        stop(str(error), MISSING if error.missing else FAILED, error.hint)
+    if isinstance(error, BuildFailed):
+        for line in error.log:
+            say(f"    {line}")
+        stop(str(error), FAILED, "nothing was pinned")
+    if isinstance(error, DigestMismatch):
+        stop(str(error), FAILED, "it was not pinned")
+    if isinstance(error, MovedTag):
+        hint = f"now it stands for {error}@{error.now}" if error.now else "name it as REPOSITORY@sha256:…"
+        stop(f"{error} names no digest, and a tag can move", INVALID, hint)
+
+
+def say_pin(name: str, pin: Pin, as_json: bool) -> None:
+    if as_json:
+        print_json({name: pin_json(name, pin)})
+        return
+    for line in pin_lines(name, pin):
+        say(f"{name}: {line}")
+
+
+def pin_json(name: str, pin: Pin | None) -> dict[str, Any] | None:
+    if pin is None:
+        return None
+    from compiler.images.inputs import recipe_digest
+
+    entry = asdict(pin)
+    entry["sif"] = None if pin.sif is None else {"path": pin.sif.path.as_posix(), "sha256": pin.sif.sha256}
+    own = load_images()[name].base.reference
+    now = recipe_digest(name, None if pin.base == own else pin.base)
+    return {**entry, "container": pin.container, "current": now == pin.recipe}
+
+
+def pin_lines(name: str, pin: Pin | None) -> list[str]:
+    entry = pin_json(name, pin)
+    if entry is None or pin is None:
+        return [f"never built or pulled here: `heldout image build {name}`"]
+    lines = [f"image {pin.image_id}"]
+    lines.append(f"pull {pin.reference}" if pin.reference else "not pushed")
+    if pin.base != load_images()[name].base.reference:
+        lines.append(f"built on {pin.base}, and not on its recipe's base")
+    if pin.sif is not None:
+        lines.append(f"SIF {pin.sif.path} {pin.sif.sha256}")
+    if not entry["current"]:
+        lines.append(f"its recipe has changed since: `heldout image build {name}`")
+    return lines

@@ -1,0 +1,208 @@
+"""Build an image: the engine builds it, and what depends on the time of building is taken out."""
+
+import re
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from compiler import __version__
+from compiler.images.archives import forget, load, save
+from compiler.images.context import Build, write_context
+from compiler.images.engine import FAULTS, Engine, EngineError, explain
+from compiler.images.epoch import source_date_epoch
+from compiler.images.inputs import catalog_digest, recipe_digest
+from compiler.images.normalise import ArchiveError, Normalised, normalise
+from compiler.images.pins import Pin, image_folder, read_pin, write_pin
+from compiler.images.progress import Progress
+from compiler.images.recipe import load_images
+from compiler.images.transfer import pull, split_reference
+from compiler.lower.files import write_if_changed
+
+LOG_LINES = 20
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+
+
+class BuildFailed(Exception):
+    """A step of the build failed.
+
+    Attributes:
+        log: its last lines.
+    """
+
+    def __init__(self, message: str, log: Sequence[str]) -> None:
+        super().__init__(message)
+        self.log = tuple(log)
+
+
+@dataclass(frozen=True)
+class Start:
+    """What a build begins from.
+
+    Attributes:
+        name: for people and for the pin: `REPOSITORY@sha256:…`, or the id of an image of this machine.
+        called: what the engine's builder calls it.
+        layers: the diff ids of its layers.
+    """
+
+    name: str
+    called: str
+    layers: tuple[str, ...]
+
+
+def plan_build(name: str, base: str | None = None) -> Build:
+    """What is to be built, without an engine.
+
+    Args:
+        name: of the image.
+        base: what to build on instead of its recipe's base.
+    """
+    own = load_images()[name].base.reference
+    return Build(name, base or own, recipe_digest(name, base), source_date_epoch())
+
+
+def find_base(engine: Engine, name: str, base: str | None, progress: Progress) -> Start:
+    """The base of an image, pulled if the engine does not have it.
+
+    Args:
+        engine: which engine.
+        name: of the image.
+        base: instead of its recipe's base: `REPOSITORY@sha256:…`, or an image that the engine has. Such
+            an image is taken by its id, since what it is called may move.
+        progress: who is told.
+
+    Raises:
+        MovedTag: a base that the engine does not have and that names no digest.
+        EngineError: the base cannot be had.
+    """
+    reference = base or load_images()[name].base.reference
+    by_digest = split_reference(reference) is not None
+    image = engine.find(reference)
+    if image is None:
+        image = pull(engine, reference, progress)
+    layers = tuple(image.attrs["RootFS"]["Layers"])
+    if by_digest:
+        return Start(reference, reference, layers)
+    # A builder takes a bare id for the name of a repository.
+    called = f"heldout-base:{str(image.id).removeprefix('sha256:')[:12]}"
+    image.tag(*called.split(":"))
+    return Start(str(image.id), called, layers)
+
+
+def build(
+    engine: Engine,
+    name: str,
+    progress: Progress,
+    base: str | None = None,
+    wheels: Path | None = None,
+    again: bool = False,
+) -> Pin:
+    """Build an image and pin it; what is built already from the same recipe is only pinned.
+
+    Args:
+        engine: which engine.
+        name: of the image.
+        progress: who is told.
+        base: what to build on instead of its recipe's base.
+        wheels: a folder of wheels; the build then uses no network.
+        again: build even what is built already, and without the engine's cache.
+
+    Raises:
+        BuildFailed: a step failed.
+        EngineError: the engine could not do it.
+    """
+    start = find_base(engine, name, base, progress)
+    planned = plan_build(name, None if base is None else start.name)
+    before = read_pin(name)
+    if not again and before is not None and is_current(engine, before, planned):
+        return before
+    made = make(engine, planned, start, progress, wheels, again)
+    write_if_changed(image_folder() / f"{name}.cdx.json", planned.bill())
+    pin = Pin(
+        repository=load_images()[name].repository,
+        image_id=made.image_id,
+        digest=None,
+        recipe=planned.recipe,
+        catalog=catalog_digest(),
+        base=planned.base,
+    )
+    if before is not None and before.image_id == pin.image_id:
+        return before  # the same bytes: where it was pushed, and its SIF file, still hold
+    write_pin(name, pin)
+    return pin
+
+
+def is_current(engine: Engine, pin: Pin, planned: Build) -> bool:
+    """Whether a pin is of what is to be built, and the engine has it."""
+    if pin.recipe != planned.recipe:
+        return False
+    image = engine.find(pin.image_id)
+    created = planned.labels()["org.opencontainers.image.created"]
+    return image is not None and image.labels.get("org.opencontainers.image.created") == created
+
+
+def make(
+    engine: Engine, planned: Build, start: Start, progress: Progress, wheels: Path | None, again: bool
+) -> Normalised:
+    """Build what was planned, normalise it, and let the engine have that."""
+    image_folder().mkdir(parents=True, exist_ok=True)
+    tag = f"{load_images()[planned.name].repository}:{__version__}"
+    with tempfile.TemporaryDirectory(dir=image_folder(), prefix=".build-") as folder:
+        raw = _run(engine, planned, start, progress, wheels, again)
+        saved, plain = Path(folder, "saved.tar"), Path(folder, "plain.tar")
+        try:
+            save(engine, raw, saved, progress)
+            progress.step("normalising layers")
+            made = normalise(saved, plain, start.layers, planned.name, tag, planned.epoch)
+            saved.unlink()
+            load(engine, plain, made.image_id, progress)
+        except ArchiveError as error:
+            raise EngineError(f"{planned.name}: {error}") from error
+        finally:
+            forget(engine, raw)
+    return made
+
+
+def _run(
+    engine: Engine, planned: Build, start: Start, progress: Progress, wheels: Path | None, again: bool
+) -> str:
+    """Let the engine build; the id of what it built."""
+    log: list[str] = []
+    built = None
+    with tempfile.TemporaryFile(dir=image_folder()) as context:
+        files = planned.files(wheels is not None, start.called)
+        write_context(context, files, wheels.glob("*.whl") if wheels else (), planned.epoch)
+        context.seek(0)
+        progress.step(f"building {planned.name} on {start.name}")
+        options = {"network_mode": "none"} if wheels else {}
+        try:
+            stream = engine.client.api.build(
+                fileobj=context,
+                custom_context=True,
+                rm=True,
+                forcerm=True,
+                nocache=again,
+                decode=True,
+                **options,
+            )
+            for message in stream:
+                if said := message.get("error"):
+                    raise BuildFailed(str(said).strip(), log[-LOG_LINES:])
+                built = _id_in(message) or built
+                for line in filter(None, COLOUR.sub("", str(message.get("stream", ""))).splitlines()):
+                    log.append(line)
+                    if line.lower().startswith("step "):
+                        progress.step(line)
+        except FAULTS as error:
+            raise explain(error, f"building {planned.name}") from error
+    if built is None:
+        raise BuildFailed("the engine names no image that it built", log[-LOG_LINES:])
+    return built
+
+
+def _id_in(message: dict[str, object]) -> str | None:
+    aux = message.get("aux")
+    if isinstance(aux, dict) and aux.get("ID"):
+        return str(aux["ID"])
+    found = re.search(r"Successfully built ([0-9a-f]{12,64})", str(message.get("stream", "")))
+    return found[1] if found else None

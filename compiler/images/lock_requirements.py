@@ -1,0 +1,76 @@
+"""Make the images' requirements with uv, from pyproject.toml.
+
+`python -m compiler.images.lock_requirements` (`make lock-requirements`) writes them, in a checkout.
+"""
+
+import os
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+
+from compiler.catalog import shipped
+from compiler.images.recipe import load_images
+from compiler.images.requirements import BLOCK
+from compiler.lower.files import write_if_changed
+
+ROOT = Path(__file__).parents[2]
+
+HEAD = """\
+# Every wheel of an image, by version and hash, for Linux on x86-64: `make lock-requirements` writes it.
+"""
+
+# Of what the compiler needs, the runtime needs these too.
+SHARED = ("jinja2", "pydantic")
+# Platforms that no image is built for.
+ELSEWHERE = re.compile(r"sys_platform == '(win32|emscripten|darwin)'")
+
+
+def wanted(project: Path) -> list[str]:
+    """What the runtime asks for directly, pinned, from pyproject.toml."""
+    content = tomllib.loads(project.read_text())["project"]
+    shared = [line for line in content["dependencies"] if line.partition("==")[0] in SHARED]
+    return sorted([*shared, *content["optional-dependencies"]["runtime"]])
+
+
+def lock(lines: list[str], find_links: str) -> str:
+    """Resolve requirements and all that they need, for every Python from 3.11, with every hash.
+
+    The resolution is made with PyTorch's build for CPUs, which asks for no CUDA packages.
+
+    Args:
+        lines: requirements, each with its version.
+        find_links: where builds of torch lie, when the environment does not say (UV_FIND_LINKS).
+    """
+    asked = [f"{line}+cpu" if line.startswith("torch==") else line for line in lines]
+    options = ["--universal", "--python-version", "3.11", "--generate-hashes", "--no-header", "--no-annotate"]
+    found = subprocess.run(
+        ["uv", "pip", "compile", "-", "--quiet", "--constraint", "constraints.txt", *options],
+        input="\n".join(asked) + "\n",
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+        cwd=ROOT,
+        env={"UV_FIND_LINKS": find_links, **os.environ},
+    ).stdout
+    return "".join(block[0] + "\n" for block in BLOCK.finditer(found) if not ELSEWHERE.search(block[3] or ""))
+
+
+def without_torch(text: str) -> str:
+    """Locked requirements for a base that brings torch."""
+    return "".join(block[0] + "\n" for block in BLOCK.finditer(text) if block[1] != "torch")
+
+
+def main() -> None:
+    """Write the requirements of every image."""
+    images = load_images().values()
+    links = next(image.find_links for image in images if image.find_links is not None)
+    locked = lock(wanted(ROOT / "pyproject.toml"), links)
+    for image in images:
+        text = HEAD + (locked if image.base.torch is None else without_torch(locked))
+        if write_if_changed(shipped(image.requirements), text):
+            print(f"wrote {shipped(image.requirements)}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,72 @@
+"""An image as a SIF file, which Apptainer runs without a registry."""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+from compiler.images.archives import save
+from compiler.images.engine import Engine, EngineError
+from compiler.images.epoch import source_date_epoch
+from compiler.images.pins import Pin, Sif, image_folder, write_pin
+from compiler.images.progress import Progress
+
+
+def convert(engine: Engine, name: str, pin: Pin, progress: Progress) -> Pin:
+    """Convert a pinned image to `NAME.sif` beside the file of pins, and pin that too.
+
+    The file goes from the engine through an archive, so that no registry is asked. It is placed by one
+    rename: a conversion that is cut short leaves the file before it as it was.
+
+    Args:
+        engine: which engine has the image.
+        name: of the image.
+        pin: what its name stands for.
+        progress: who is told.
+
+    Raises:
+        EngineError: Apptainer is not there, or could not convert it.
+    """
+    program = shutil.which("apptainer") or shutil.which("singularity")
+    if program is None:
+        hint = "https://apptainer.org/docs/admin/main/installation.html; on a cluster, ask its administrator"
+        raise EngineError("Apptainer is not installed", hint, missing=True)
+    folder = image_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{name}.sif"
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".sif-") as working:
+        archive, fresh = Path(working, "image.tar"), Path(working, "image.sif")
+        save(engine, pin.image_id, archive, progress)
+        progress.step("converting it to one file")
+        # Apptainer unpacks the image on the way: beside the result, where there is room for it.
+        environment = {
+            "SOURCE_DATE_EPOCH": str(source_date_epoch()),
+            "APPTAINER_TMPDIR": working,
+            "APPTAINER_CACHEDIR": str(Path(working, "cache")),
+        }
+        done = subprocess.run(
+            [program, "build", str(fresh), f"docker-archive:{archive}"],
+            env={**os.environ, **environment},
+            capture_output=True,
+            text=True,
+            errors="replace",
+            check=False,
+        )
+        if done.returncode != 0 or not fresh.is_file():
+            last = "\n".join(done.stderr.strip().splitlines()[-5:])
+            raise EngineError(f"Apptainer could not convert {name}:\n{last}", _hint(last))
+        with fresh.open("rb") as file:
+            sha256 = f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"
+        fresh.replace(path)
+    pinned = replace(pin, sif=Sif(path, sha256))
+    write_pin(name, pinned)
+    return pinned
+
+
+def _hint(text: str) -> str:
+    if "no space left" in text.lower():
+        return "the disk is full: HELDOUT_IMAGES may name a place with more room"
+    return ""

@@ -1,0 +1,147 @@
+"""Move images between the engine and registries."""
+
+import re
+from collections.abc import Iterable
+
+from docker.models.images import Image as EngineImage
+
+from compiler.images.engine import FAULTS, Engine, EngineError, explain
+from compiler.images.labels import BASE, CATALOG, IMAGE, RECIPE
+from compiler.images.pins import Pin
+from compiler.images.progress import Progress, Transfer
+
+BY_DIGEST = re.compile(r"(?P<repository>[^@\s]+)@(?P<digest>sha256:[0-9a-f]{64})")
+
+
+class MovedTag(Exception):
+    """A name without a digest was given where one is needed.
+
+    Attributes:
+        now: what the name stands for in its registry at this moment; None where that is not known.
+    """
+
+    def __init__(self, reference: str, now: str | None) -> None:
+        super().__init__(reference)
+        self.now = now
+
+
+class DigestMismatch(Exception):
+    """What came is not what was asked for."""
+
+
+def split_reference(reference: str) -> tuple[str, str] | None:
+    """Repository and digest of `REPOSITORY@sha256:…`; None for any other name."""
+    found = BY_DIGEST.fullmatch(reference)
+    if found is None:
+        return None
+    repository, _, tag = found["repository"].rpartition(":")
+    # `host:5000/name` has a colon too, before a slash.
+    plain = found["repository"] if "/" in tag or not repository else repository
+    return plain, found["digest"]
+
+
+def pull(engine: Engine, reference: str, progress: Progress) -> EngineImage:
+    """Bring an image by digest.
+
+    Args:
+        engine: which engine.
+        reference: `REPOSITORY@sha256:…`.
+        progress: who is told.
+
+    Raises:
+        MovedTag: the reference has no digest, so that it may stand for something else tomorrow.
+        DigestMismatch: the engine knows the image by another digest afterwards.
+        EngineError: the registry or the engine could not do it.
+    """
+    parts = split_reference(reference)
+    if parts is None:
+        raise MovedTag(reference, resolve(engine, reference))
+    repository, digest = parts
+    progress.step(f"pulling {repository}@{digest[:19]}…")
+    try:
+        _follow(engine.client.api.pull(repository, tag=digest, stream=True, decode=True), progress, reference)
+    except FAULTS as error:
+        raise explain(error, reference) from error
+    image = engine.find(f"{repository}@{digest}")
+    if image is None or not any(known.endswith(digest) for known in image.attrs.get("RepoDigests") or []):
+        raise DigestMismatch(
+            f"{reference} was asked for, and the engine does not know what came by that digest"
+        )
+    return image
+
+
+def resolve(engine: Engine, reference: str) -> str | None:
+    """The digest that a tag stands for in its registry at this moment, where that can be found out."""
+    try:
+        return str(engine.client.images.get_registry_data(reference).id)
+    except FAULTS:
+        return None
+
+
+def push(engine: Engine, pin: Pin, repository: str, tag: str, progress: Progress) -> str:
+    """Send a pinned image to a registry.
+
+    Args:
+        engine: which engine.
+        pin: of the image.
+        repository: where to, with the registry's host.
+        tag: what it is called there; its digest is what counts.
+        progress: who is told.
+
+    Returns:
+        the digest of the manifest, by which it can be pulled.
+
+    Raises:
+        EngineError: the engine does not have the image, or the registry did not take it.
+    """
+    image = engine.find(pin.image_id)
+    if image is None:
+        raise EngineError(f"the engine has no image {pin.image_id}", "build it again, or pull it")
+    progress.step(f"pushing {repository}:{tag}")
+    try:
+        image.tag(repository, tag)
+        stream = engine.client.api.push(repository, tag=tag, stream=True, decode=True)
+        digest = _follow(stream, progress, f"{repository}:{tag}")
+    except FAULTS as error:
+        raise explain(error, f"{repository}:{tag}") from error
+    digest = digest or _known_digest(engine, pin.image_id, repository)
+    if digest is None:
+        raise EngineError(f"the engine does not say under which digest it pushed {repository}:{tag}")
+    return digest
+
+
+def pin_of(image: EngineImage, repository: str, digest: str) -> tuple[str, Pin]:
+    """The name and pin of an image that was pulled, from its labels.
+
+    Raises:
+        EngineError: heldout did not build it.
+    """
+    labels = image.labels
+    if not {IMAGE, RECIPE, CATALOG, BASE} <= labels.keys():
+        hint = "`heldout image build` makes images that say what they are made of"
+        raise EngineError(f"{repository}@{digest} was not built by heldout: it has no labels of it", hint)
+    pin = Pin(repository, str(image.id), digest, labels[RECIPE], labels[CATALOG], labels[BASE])
+    return labels[IMAGE], pin
+
+
+def _known_digest(engine: Engine, image_id: str, repository: str) -> str | None:
+    image = engine.find(image_id)
+    known = image.attrs.get("RepoDigests") or [] if image is not None else []
+    return next((each.rpartition("@")[2] for each in known if each.startswith(f"{repository}@")), None)
+
+
+def _follow(messages: Iterable[dict[str, object]], progress: Progress, what: str) -> str | None:
+    """Follow a pull or push to its end.
+
+    Returns:
+        the digest that the engine names, if it does.
+    """
+    transfer, digest = Transfer(progress), None
+    for message in messages:
+        if said := message.get("error"):
+            raise explain(str(said), what)
+        transfer.heard(message)
+        aux = message.get("aux")
+        if isinstance(aux, dict) and aux.get("Digest"):
+            digest = str(aux["Digest"])
+    return digest
