@@ -27,12 +27,17 @@ common_settings = replace(
 
 class Executor(StorageExecutor):
     def format_job_exec(self, job) -> str:
-        """The command of a pod: that of the job, in the folder of the workflow, by a POSIX shell."""
-        files = (*job.output, *job.log, *filter(None, [job.benchmark]))
-        folders = sorted({str(Path(file).parent) for file in files})
+        """The command of a pod: that of the job, in the folder of the workflow, by a POSIX shell.
+
+        Snakemake waits for the job's benchmark too: it holds the seconds that the command took.
+        """
+        seconds = shlex.quote(str(job.benchmark))
+        folders = sorted({str(Path(file).parent) for file in (*job.output, *job.log, job.benchmark)})
         steps = (
             f"cd {shlex.quote(str(self.workflow.workdir_init))}",
             f"mkdir -p {shlex.join(folders)}",
-            job.shellcmd,
+            "began=$(date +%s)",
+            f"{{ {job.shellcmd}; }}",
+            f"printf 's\\n%s\\n' $(($(date +%s) - began)) > {seconds}",
         )
         return " && ".join(steps)
