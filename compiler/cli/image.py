@@ -9,7 +9,7 @@ import typer
 
 from compiler.cli.image_answers import pin_json, pin_lines, say_pin, taught
 from compiler.cli.image_progress import shown
-from compiler.cli.terminal import FAILED, INVALID, say, stop
+from compiler.cli.terminal import FAILED, INVALID, print_json, say, stop
 from compiler.cli.workspace import Json
 from compiler.diagnostics import nearest
 from compiler.images.pins import Pin, read_pin, read_pins, repinned, write_pin

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
-from compiler.cli.terminal import FAILED, INVALID, MISSING, say, stop
+from compiler.cli.terminal import FAILED, INVALID, MISSING, print_json, say, stop
 from compiler.images.pins import Pin, PinError
 from compiler.images.recipe import load_images
 
