@@ -15,6 +15,7 @@ from compiler.cli.operator_files import catalog_with
 from compiler.cli.terminal import INVALID, MISSING, print_json, stop
 from compiler.compile import Compiled, compile_spec
 from compiler.diagnostics import Diagnostic, draw
+from compiler.launch.launch import Launch
 from compiler.lock import Lock, LockError, read_lock
 from compiler.lower.emit import emit
 from compiler.plan.cost import Timings, timings_of
@@ -83,9 +84,13 @@ class Workspace:
         folder = results / compiled.study.name / (scale or "full")
         return cls(compiled, folder, store, _lock_of(spec, scale))
 
-    def emit(self) -> None:
-        """Write the study's workflow into its folder; jobs whose results are lost are to run again."""
-        emit(self.compiled, self.folder, self.store, self.lock)
+    def emit(self, launch: Launch | None = None) -> None:
+        """Write the study's workflow into its folder; jobs whose results are lost are to run again.
+
+        Args:
+            launch: how its jobs are started; None: as they were before.
+        """
+        emit(self.compiled, self.folder, self.store, self.lock, launch)
         forget_lost(self.compiled, self.folder, stored_tasks(self.store))
 
 

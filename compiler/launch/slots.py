@@ -27,7 +27,7 @@ INTERRUPTED = 130
 FOLDER = "HELDOUT_GPU_SLOTS"
 POLL_SECONDS = 0.2
 
-# What a container engine is told of the devices; filled in once they are known, left out where there are none.
+# What a container engine is told of the devices: filled in once they are known, left out without any.
 DOCKER_GPUS = '--gpus="device={gpus}"'
 CDI_GPU = "--device=nvidia.com/gpu={gpu}"
 

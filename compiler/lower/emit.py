@@ -1,7 +1,9 @@
 """Emit the workflow of a compiled study: a Snakefile, its profile and its plan."""
 
+import json
 import os
 import shlex
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,23 +11,18 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from compiler.compile import Compiled
+from compiler.images import read_pin
+from compiler.launch.apptainer import snakemake_arguments
+from compiler.launch.launch import Launch, plain_launch
+from compiler.launch.rules import rule_container
 from compiler.lock import Lock
+from compiler.lower.configuration import configuration_text, profile_text, written_prefixes
 from compiler.lower.files import holds, others, write_if_changed
 from compiler.lower.finished import Finished
 from compiler.lower.report_plan import report_text
 from compiler.lower.shards import needs_text, shard_files
 from compiler.plan.packing import packing_text
 from compiler.plan.plan import PlannedStage
-
-PROFILE = """\
-# Options of Snakemake for this workflow, wherever it runs: `snakemake --cores 2 --workflow-profile profile`.
-# How many cores or jobs is not among them: here they would bound the threads of jobs on a cluster too.
-keep-going: true
-rerun-incomplete: true
-# A job runs when its done file is missing; another wording of its rule makes no result another one.
-rerun-triggers: mtime
-printshellcmds: false
-"""
 
 # What `snakemake --report` says beside the page.
 CAPTION = """\
@@ -34,7 +31,9 @@ was computed.
 """
 
 
-def emit(compiled: Compiled, folder: Path, store: Path, lock: Lock | None = None) -> None:
+def emit(
+    compiled: Compiled, folder: Path, store: Path, lock: Lock | None = None, launch: Launch | None = None
+) -> None:
     """Write the workflow of a study into a folder.
 
     Before: a compiled study. After: the folder holds what `snakemake` needs; what is there and
@@ -47,6 +46,7 @@ def emit(compiled: Compiled, folder: Path, store: Path, lock: Lock | None = None
         folder: of the workflow; made if it is missing.
         store: of artifacts, shared by all studies; written as a path relative to the folder.
         lock: of the study, where it has one; the report says which claims it holds.
+        launch: how its jobs are started; None: as they were in this folder before, else without containers.
     """
     plan = folder / "plan"
     finished, kept, changed = Finished(folder), set(), set()
@@ -70,14 +70,34 @@ def emit(compiled: Compiled, folder: Path, store: Path, lock: Lock | None = None
     write_if_changed(plan / "packing.json", packing_text(compiled.plan.packing))
     write_if_changed(plan / "needs.json", needs_text(compiled))
     write_if_changed(plan / "report.json", report_text(compiled, lock))
-    write_if_changed(folder / "config.yaml", f"store: {Path(os.path.relpath(store, folder)).as_posix()}\n")
-    write_if_changed(folder / "profile" / "config.yaml", PROFILE)
+    # Without links, since a job's `..` leaves its folder by the real path.
+    from_folder = Path(os.path.relpath(store.resolve(), folder.resolve())).as_posix()
+    gpus = any(expansion.stage.resources.gpu for expansion in compiled.expansions.values())
+    prefixes = _prefixes(compiled, folder, store, from_folder, launch)
+    write_if_changed(folder / "config.yaml", configuration_text(from_folder, prefixes))
+    profile = profile_text(snakemake_arguments(from_folder, gpus))
+    write_if_changed(folder / "profile" / "config.yaml", profile)
     write_if_changed(folder / "report.rst", CAPTION)
-    write_if_changed(folder / "Snakefile", snakefile_text(compiled))
+    container = rule_container(read_pin(compiled.study.image), folder)
+    write_if_changed(folder / "Snakefile", snakefile_text(compiled, container))
 
 
-def snakefile_text(compiled: Compiled) -> str:
-    """The Snakefile of a study: a function of the spec, the catalog and the packing alone."""
+def _prefixes(
+    compiled: Compiled, folder: Path, store: Path, from_folder: str, launch: Launch | None
+) -> Mapping[str, str]:
+    if launch is not None:
+        return launch.prefixes
+    plain = plain_launch(compiled, folder, store).prefixes
+    return written_prefixes(folder / "config.yaml", from_folder, plain) or plain
+
+
+def snakefile_text(compiled: Compiled, container: str | None = None) -> str:
+    """The Snakefile of a study: a function of the spec, the catalog, the packing and the image alone.
+
+    Args:
+        compiled: the study.
+        container: the image as rules name it; None where none is pinned.
+    """
     environment = Environment(
         loader=PackageLoader("compiler.lower", ""),
         undefined=StrictUndefined,
@@ -94,7 +114,7 @@ def snakefile_text(compiled: Compiled) -> str:
         spec=_in_a_comment(name),
         argument=_in_a_comment(shlex.quote(name)),
         jobs=jobs,
-        container=compiled.container,
+        container=json.dumps(container, ensure_ascii=False) if container is not None else None,
     )
 
 

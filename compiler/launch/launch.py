@@ -1,0 +1,137 @@
+"""How the jobs of a study are started: as one value, from what the command line asks for."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from compiler.catalog import load_catalog
+from compiler.compile import Compiled
+from compiler.images import Pin, read_pin
+from compiler.launch.devices import visible_devices
+from compiler.launch.engines import find_apptainer, find_docker
+from compiler.launch.place import Place
+from compiler.launch.prefix import Engine, prefixes
+from compiler.launch.refusal import missing, wrong
+from compiler.launch.sharing import Job, never
+from compiler.launch.traits import Traits
+from compiler.plan.plan import PlannedStage
+
+Containers = Literal["none", "apptainer", "docker", "podman"]
+REPORT = "study_report"
+
+
+@dataclass(frozen=True)
+class Launch:
+    """What the jobs of a workflow start with.
+
+    Attributes:
+        prefixes: by rule, what the shell reads before its command.
+        engine: that runs the containers, where any does.
+        notes: what people should know of it.
+    """
+
+    prefixes: Mapping[str, str] = field(default_factory=dict)
+    engine: Engine | None = None
+    notes: tuple[str, ...] = ()
+
+
+def plain_launch(compiled: Compiled, folder: Path, store: Path, here: bool = True) -> Launch:
+    """A launch without containers: jobs of this machine wait for its GPUs, and that is all."""
+    return Launch(prefixes(traits_of(compiled), None, Place.of(folder, store), here))
+
+
+def prepare_launch(
+    compiled: Compiled, containers: Containers, folder: Path, store: Path, here: bool = True
+) -> Launch:
+    """A launch in containers of an engine, or without any.
+
+    Args:
+        compiled: the study.
+        containers: the engine, or `none`.
+        folder: of the workflow.
+        store: of artifacts.
+        here: whether jobs run on this machine.
+
+    Raises:
+        Refusal: the image, the engine or a GPU that the study asks for is not there.
+        PinError: the file of pins is damaged.
+    """
+    notes = _look_at_gpus(compiled) if here else []
+    jobs, place = traits_of(compiled), Place.of(folder, store)
+    if containers == "none":
+        return Launch(prefixes(jobs, None, place, here), None, tuple(notes))
+    engine = _engine(compiled, containers, here)
+    if getattr(engine, "isolates", True) is False:
+        notes.append(
+            "apptainer may not cut containers off from the network here, so jobs can reach it; "
+            "what they import of Python is kept offline by the runtime"
+        )
+    place.make(fetches=any(traits.network for traits in jobs))
+    return Launch(prefixes(jobs, engine, place, here), engine, tuple(notes))
+
+
+def _engine(compiled: Compiled, containers: Literal["apptainer", "docker", "podman"], here: bool) -> Engine:
+    name = compiled.study.image
+    pin = pinned(name)
+    if containers == "apptainer":
+        return find_apptainer(name, pin, here)
+    wide = [traits.name for traits in traits_of(compiled) if traits.nodes > 1]
+    if wide:
+        hint = "run it with --containers apptainer, or none"
+        wrong(f"{wide[0]} asks for several machines, between which {containers} cannot reach", hint)
+    return find_docker(containers, name, pin)
+
+
+def pinned(name: str) -> Pin:
+    """The pin of an image that holds the catalog which studies are compiled against.
+
+    Raises:
+        Refusal: there is none, or it holds another one.
+    """
+    pin = read_pin(name)
+    if pin is None:
+        hint = f"`heldout image build {name}` builds it here, `heldout image pull {name}` brings one"
+        missing(f"the image {name} has not been built or pulled here", hint)
+    ours = load_catalog().digest
+    if pin.catalog != ours:
+        message = f"the image {name} holds the catalog {pin.catalog[:19]}…, and studies compile against"
+        wrong(f"{message} {ours[:19]}…", f"`heldout image build {name}` builds it again")
+    return pin
+
+
+def traits_of(compiled: Compiled) -> tuple[Traits, ...]:
+    """The traits of every rule; the report's is the last."""
+    return (*(_traits(compiled, job[0]) for job in compiled.plan.jobs), Traits(REPORT))
+
+
+def _traits(compiled: Compiled, stage: PlannedStage) -> Traits:
+    expansion = compiled.expansions[stage.name]
+    resources = expansion.stage.resources
+    return Traits(
+        name=stage.name,
+        network=expansion.operator.network,
+        gpus=resources.gpu,
+        gpu_mem_mb=resources.gpu_mem_mb,
+        mem_mb=resources.mem_mb,
+        nodes=resources.nodes,
+    )
+
+
+def _look_at_gpus(compiled: Compiled) -> list[str]:
+    """Whether this machine has the GPUs that jobs ask for; none at all is fine: they take the CPU."""
+    asking = [traits for traits in traits_of(compiled) if traits.gpus]
+    if not asking:
+        return []
+    try:
+        devices = visible_devices()
+    except ValueError as error:
+        wrong(str(error), "or leave it out")
+    if not devices:
+        return [f"there is no GPU here: {', '.join(traits.name for traits in asking)} runs on the CPU"]
+    for traits in asking:
+        job = Job(0, traits.name, os.getpid(), traits.gpus, traits.gpu_mem_mb, ())
+        if why := never(job, devices):
+            missing(why, "run it on another machine, or give the stage other `resources`")
+    return []
