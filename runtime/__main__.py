@@ -11,6 +11,7 @@ COMMANDS = {
     "compare": "runtime.report.comparison_command",
     "import": "runtime.report.domainbed.command",
     "power": "runtime.claims.power_command",
+    "recompute": "runtime.execute.recompute_command",
     "report": "runtime.report.command",
     "run": "runtime.execute.command",
     "suite": "runtime.report.suite_command",

@@ -123,8 +123,11 @@ def _refuse_bytes(entries: list[zipfile.ZipInfo], size: int, limits: Limits) -> 
 
 def _refuse_overlap(entries: list[zipfile.ZipInfo], size: int) -> None:
     """Refuse entries that share bytes, with which a small file can unpack to a huge one."""
-    end, before = 0, "the beginning of the file"
-    for entry in sorted(entries, key=lambda entry: entry.header_offset):
+    ordered = sorted(entries, key=lambda entry: entry.header_offset)
+    if not ordered or ordered[0].header_offset != 0:
+        raise ArchiveRefused("not-an-archive", "it does not begin with a file of the archive")
+    end, before = 0, ""
+    for entry in ordered:
         if entry.header_offset < end:
             raise ArchiveRefused("overlap", f"{entry.filename!a} begins within {before}")
         end = entry.header_offset + _LOCAL_HEADER_BYTES + len(entry.filename.encode()) + entry.compress_size

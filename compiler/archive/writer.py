@@ -3,25 +3,23 @@
 import hashlib
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from compiler.archive import contents
 from compiler.archive.directory import Limits
 from compiler.archive.names import name_fault
+from compiler.archive.sources import Source, chunks_of, sha256_of, size_of
 
 # The earliest time that a zip file can name: a file's own time is no part of what it holds.
 _TIME = (1980, 1, 1, 0, 0, 0)
 _MODE = 0o100644 << 16
-_CHUNK = 2**20
 _LEVEL = 6
 # These are compressed already, or so large that compressing them takes longer than it saves.
 _STORED = (".parquet", ".png", ".jpg", ".jpeg", ".pdf", ".sif", ".tar")
 # What shrinks further than this is stored, so that no reader takes the archive for a bomb.
 _MOST_RATIO = Limits().ratio // 2
 _UNIX = 3
-
-Source = bytes | Path
 
 
 class UnsafeName(Exception):
@@ -45,7 +43,7 @@ def write_archive(path: Path, files: Mapping[str, Source]) -> str:
     for name in files:
         if fault := name_fault(name) or ("" if contents.is_known(name) else "no archive has such a file"):
             raise UnsafeName(f"{name!a} cannot be put into an archive: {fault}")
-    sums = {name: _sha256(files[name]) for name in sorted(files)}
+    sums = {name: sha256_of(files[name]) for name in sorted(files)}
     manifest = "".join(f"{sums[name]}  {name}\n" for name in sums).encode()
     everything = {**files, contents.MANIFEST: manifest}
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -64,11 +62,11 @@ def _add(archive: zipfile.ZipFile, name: str, source: Source) -> None:
     entry = zipfile.ZipInfo(name, _TIME)
     entry.create_system = _UNIX  # else it is the system that writes
     entry.external_attr = _MODE
-    entry.file_size = _size(source)
+    entry.file_size = size_of(source)
     entry.compress_type = zipfile.ZIP_DEFLATED if _shrinks(name, source) else zipfile.ZIP_STORED
     entry._compresslevel = _LEVEL  # type: ignore[attr-defined]  # where zipfile keeps it before 3.13
     with archive.open(entry, "w", force_zip64=entry.file_size > zipfile.ZIP64_LIMIT // 2) as file:
-        for chunk in _chunks(source):
+        for chunk in chunks_of(source):
             file.write(chunk)
 
 
@@ -77,28 +75,7 @@ def _shrinks(name: str, source: Source) -> bool:
     if name.endswith(_STORED):
         return False
     compressor, packed = zlib.compressobj(_LEVEL), 0
-    for chunk in _chunks(source):
+    for chunk in chunks_of(source):
         packed += len(compressor.compress(chunk))
     packed += len(compressor.flush())
-    return packed < _size(source) <= _MOST_RATIO * packed
-
-
-def _size(source: Source) -> int:
-    return len(source) if isinstance(source, bytes) else source.stat().st_size
-
-
-def _chunks(source: Source) -> Iterator[bytes]:
-    if isinstance(source, bytes):
-        for start in range(0, len(source), _CHUNK):
-            yield source[start : start + _CHUNK]
-        return
-    with source.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            yield chunk
-
-
-def _sha256(source: Source) -> str:
-    digest = hashlib.sha256()
-    for chunk in _chunks(source):
-        digest.update(chunk)
-    return digest.hexdigest()
+    return packed < size_of(source) <= _MOST_RATIO * packed

@@ -8,8 +8,10 @@ import typer
 
 from compiler import __version__
 from compiler.cli import (
+    archive,
     catalog,
     check,
+    cite,
     compare,
     doctor,
     explain,
@@ -23,6 +25,7 @@ from compiler.cli import (
     run,
     schema,
     status,
+    verify,
     why,
 )
 from compiler.cli.terminal import FAILED, INVALID, say
@@ -45,7 +48,7 @@ application = typer.Typer(
 # In the order in which a study is made.
 MODULES = (
     *(new, check, plan, lock, run, status, logs, why),
-    *(report, compare, import_, image, explain, catalog, schema, doctor),
+    *(report, compare, archive, verify, cite, import_, image, explain, catalog, schema, doctor),
 )
 for module in MODULES:
     module.register(application)

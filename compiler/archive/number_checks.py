@@ -1,0 +1,135 @@
+"""Checks of an archive's numbers: tables from records, the report from tables, the page from the report."""
+
+import itertools
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from compiler.archive.findings import Finding, differs, holds, unchecked
+
+_SHOWN = 5
+_JSON_IN_PAGE = re.compile(r'<script type="application/json"[^>]*>(.*?)</script>', re.DOTALL)
+
+
+def check_tables(found: dict[str, Any]) -> Iterator[Finding]:
+    """The tables of single tasks follow from the per-example records and from one another.
+
+    Args:
+        found: what `python -m runtime recompute` wrote.
+    """
+    for one in found["different"][:_SHOWN]:
+        where = ", ".join(f"{axis} {level}" for axis, level in one["coordinates"].items())
+        size = one["difference"]
+        by = "in other ways than by its values" if size is None else f"by up to {size:g}"
+        yield differs("tables", f"{one['stage']}.{one['port']} ({where}), computed again, differs {by}")
+    if len(found["different"]) > _SHOWN:
+        yield differs("tables", f"and {len(found['different']) - _SHOWN:,} more")
+    total = sum(found["identical"].values())
+    if total:
+        names = ", ".join(f"{name} ({count:,})" for name, count in sorted(found["identical"].items()))
+        yield holds("tables", f"{total:,} outputs, computed again, have the same bytes: {names}")
+    for name, count in sorted(found["left"].items()):
+        yield unchecked("tables", f"{name} ({count:,} outputs)")
+
+
+def check_report(archived: Path, made: Path) -> Iterator[Finding]:
+    """The report is the one that the archived results give.
+
+    Args:
+        archived: the folder of the archived report.
+        made: the folder of the report that was made from the archived store.
+    """
+    then, now = _below(archived), _below(made)
+    other = sorted(
+        name for name in then & now if (archived / name).read_bytes() != (made / name).read_bytes()
+    )
+    for name in other:
+        yield differs("report", f"{name}{_first_difference(archived / name, made / name)}")
+    for name in sorted(then ^ now):
+        yield differs(
+            "report", f"{name} {'does not follow from the results' if name in then else 'is missing'}"
+        )
+    if not other and not then ^ now:
+        yield holds(
+            "report", f"made again from the archived results, its {len(now):,} files have the same bytes"
+        )
+
+
+def _below(folder: Path) -> set[str]:
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+
+
+def _first_difference(archived: Path, made: Path) -> str:
+    """Where two texts differ first; nothing for files that are no text."""
+    if archived.suffix not in (".csv", ".json", ".tex"):
+        return ": made again, it has other bytes"
+    pairs = itertools.zip_longest(_lines(archived), _lines(made), fillvalue="")
+    number, (a, b) = next((n, pair) for n, pair in enumerate(pairs, start=1) if pair[0] != pair[1])
+    return f", line {number}: {a[:120]!r} in the archive, {b[:120]!r} when made again"
+
+
+def _lines(path: Path) -> list[str]:
+    # Also the ends of lines, so that files of other bytes have another line somewhere.
+    return path.read_bytes().decode("utf-8", errors="backslashreplace").splitlines(keepends=True)
+
+
+def check_page(report: Path) -> Iterator[Finding]:
+    """The page's data and verdicts are those of the files beside it, whichever version made it."""
+    page = (report / "index.html").read_text(errors="replace")
+    shown = [dataset for text in _JSON_IN_PAGE.findall(page) for dataset in _datasets(text)]
+    unmatched, rows = [], 0
+    for path in sorted((report / "figures").glob("*.vl.json")):
+        for dataset in _datasets(path.read_text(errors="replace")):
+            rows += len(dataset)
+            if shown and not any(_same(dataset, other) for other in shown):
+                unmatched.append(path.name)
+    for name in dict.fromkeys(unmatched):
+        yield differs("page", f"the data that the page holds are not those of figures/{name}")
+    if not shown:
+        yield unchecked("page", "the page holds no data of figures")
+    elif not unmatched:
+        yield holds("page", f"the {rows:,} rows of data in the page are those of its figures' files")
+    card, verdicts = _json(report / "study.json"), _json(report / "verdicts.json")
+    try:
+        said = [(claim["id"], claim["says"], claim["verdict"]) for claim in card["claims"]]
+        judged = [(verdict["id"], verdict["says"], verdict["verdict"]) for verdict in verdicts]
+    except (KeyError, TypeError):
+        said, judged = [], [("", "", "")]
+    if said != judged:
+        yield differs("page", "study.json and verdicts.json do not say the same of the claims")
+    else:
+        yield holds("page", f"study.json and verdicts.json say the same of {len(said)} claims")
+
+
+def _datasets(text: str) -> Iterator[list[dict[str, Any]]]:
+    """The rows of every dataset that a Vega-Lite specification names."""
+    try:
+        found = json.loads(text)
+        datasets = found["datasets"].values() if isinstance(found, dict) else ()
+        yield from (
+            rows for rows in datasets if isinstance(rows, list) and all(type(r) is dict for r in rows)
+        )
+    except (ValueError, KeyError, AttributeError, RecursionError):
+        return
+
+
+def _same(rows: list[dict[str, Any]], shown: list[dict[str, Any]]) -> bool:
+    """Whether the page shows these rows; it may say more of each."""
+    pairs = zip(rows, shown, strict=False)
+    return len(rows) == len(shown) and all(
+        row.items() <= {key: _hashable(value) for key, value in other.items()}.items()
+        for row, other in (({k: _hashable(v) for k, v in a.items()}, b) for a, b in pairs)
+    )
+
+
+def _hashable(value: Any) -> Any:
+    return value if isinstance(value, str | int | float | bool) or value is None else json.dumps(value)
+
+
+def _json(path: Path) -> Any:
+    try:
+        return json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return None

@@ -1,0 +1,114 @@
+"""The results of a study's tasks, found in a store and checked."""
+
+import json
+from collections.abc import Iterator, Mapping, Set
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from compiler.archive.contents import task_folder
+from compiler.archive.sources import Part, Source, sha256_of
+
+LARGE_KINDS = ("Dataset", "Model")  # what a study is computed with; its numbers rest on all else
+_INDEX_SUFFIX = ".index.jsonl"
+_HEAD = b'{"task":"'
+_TASK = slice(len(_HEAD), len(_HEAD) + 64)
+
+Record = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class StoredTask:
+    """A finished task.
+
+    Attributes:
+        record: as the store has it.
+        files: its files by `PORT/NAME`.
+    """
+
+    record: Record
+    files: Mapping[str, Source]
+
+
+def stored(store: Path, tasks: Set[str]) -> dict[str, StoredTask]:
+    """The sound results of some tasks; where there are several copies, the one that the runtime takes.
+
+    That is the one made when fewer of its inputs were missing, then the later one.
+    """
+    found: dict[str, list[StoredTask]] = {}
+    for copy in _copies(store, tasks):
+        found.setdefault(copy.record["task"], []).append(copy)
+    best = {}
+    for task in sorted(found):
+        ranked = sorted(found[task], key=_rank)
+        if (sound := next((copy for copy in ranked if _is_sound(copy)), None)) is not None:
+            best[task] = sound
+    return best
+
+
+def _rank(copy: StoredTask) -> tuple[int, float]:
+    return len(copy.record.get("missing", ())), -copy.record.get("finished", 0.0)
+
+
+def _is_sound(copy: StoredTask) -> bool:
+    try:
+        return all(sha256_of(copy.files[n]) == about["sha256"] for n, about in copy.record["files"].items())
+    except OSError:
+        return False
+
+
+def _copies(store: Path, tasks: Set[str]) -> Iterator[StoredTask]:
+    for index in sorted(store.glob(f"packs/*{_INDEX_SUFFIX}")):
+        pack = index.with_name(index.name.removesuffix(_INDEX_SUFFIX) + ".tar")
+        for line in index.read_bytes().split(b"\n")[:-1]:
+            if line.startswith(_HEAD) and line[_TASK].decode("ascii", "replace") in tasks:
+                record = _parsed(line)
+                if record is not None:
+                    files = {n: Part(pack, f["offset"], f["size"]) for n, f in record["files"].items()}
+                    yield StoredTask(record, files)
+    for task in sorted(tasks):
+        folder = store / "objects" / task[:2] / task
+        try:
+            record = _parsed((folder / "manifest.json").read_bytes())
+        except OSError:
+            continue
+        if record is not None:
+            yield StoredTask(record, {name: folder / name for name in record["files"]})
+
+
+def _parsed(text: bytes) -> Record | None:
+    try:
+        record: Record = json.loads(text)
+        return record if record["files"] is not None and record["outputs"] is not None else None
+    except (ValueError, KeyError, TypeError):
+        return None  # torn or damaged: the runtime passes it over too
+
+
+def archived_files(task: StoredTask, left_out: Set[str]) -> dict[str, Source]:
+    """The files of a task in an archive, by name: a folder as the store's own, which the runtime opens.
+
+    Args:
+        task: the task.
+        left_out: kinds of artifacts that stay out; the record says what they were.
+    """
+    outputs = task.record["outputs"]
+    kept = {port for port, kind in outputs.items() if kind not in left_out}
+    files = {name: about for name, about in task.record["files"].items() if name.partition("/")[0] in kept}
+    record = {key: value for key, value in task.record.items() if key not in ("outputs", "files")}
+    record["outputs"] = {port: kind for port, kind in outputs.items() if port in kept}
+    record["files"] = _without_offsets(files)
+    if len(kept) < len(outputs):
+        record["left_out"] = {
+            "outputs": {port: kind for port, kind in outputs.items() if port not in kept},
+            "files": _without_offsets({n: f for n, f in task.record["files"].items() if n not in files}),
+        }
+    folder = task_folder(record["task"])
+    text = json.dumps(record, indent=1, ensure_ascii=False) + "\n"
+    return {
+        f"{folder}/manifest.json": text.encode(),
+        **{f"{folder}/{name}": task.files[name] for name in files},
+    }
+
+
+def _without_offsets(files: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    return {n: {k: v for k, v in about.items() if k != "offset"} for n, about in sorted(files.items())}

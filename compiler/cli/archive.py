@@ -1,0 +1,176 @@
+"""`heldout archive`: a finished study as one file."""
+
+import json
+import shutil
+import tempfile
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from compiler.archive import contents
+from compiler.archive.bibliography import bibtex, cff
+from compiler.archive.citations import papers_of_study
+from compiler.archive.environment import instant
+from compiler.archive.image import NoImage, archived_image
+from compiler.archive.sources import Source
+from compiler.archive.stored import StoredTask, stored
+from compiler.archive.writer import UnsafeName, write_archive
+from compiler.cli.runtime_call import call_runtime
+from compiler.cli.terminal import FAILED, INVALID, counted, print_json, say, stop
+from compiler.cli.workspace import RESULTS, STORE, Json, Results, Scale, Spec, StorePath, Workspace
+from compiler.compile import Compiled
+from compiler.images.pins import PinError, read_pin
+from compiler.lower.emit import emit
+
+Authors = Annotated[
+    list[str] | None,
+    typer.Option("--author", help="An author of the study; may be given several times."),
+]
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What the command line says of the archive."""
+
+    spec: Path
+    image: str
+    everything: bool
+    authors: tuple[str, ...]
+    license: str
+
+
+def register(application: typer.Typer) -> None:
+    application.command()(archive)
+
+
+def archive(
+    spec: Spec,
+    scale: Scale = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="The file; by default STUDY.zip.", show_default=False),
+    ] = None,
+    image: Annotated[
+        str,
+        typer.Option(help="The image's file: a SIF or OCI archive, `sif` for the pinned one, or `none`."),
+    ] = "none",
+    everything: Annotated[
+        bool, typer.Option("--everything", help="Put in data and models too, not only their checksums.")
+    ] = False,
+    author: Authors = None,
+    license_: Annotated[
+        str, typer.Option("--license", help="The licence of the study: an SPDX name or an address.")
+    ] = "not stated",
+    results: Results = RESULTS,
+    store: StorePath = STORE,
+    as_json: Json = False,
+) -> None:
+    """Put a finished study into one file that a stranger can read, check and run again.
+
+    The same study and store give the same bytes. docs/archive.md says what is inside.
+
+    Examples:
+
+    \b
+      heldout archive my-study.yaml -o my-study.zip --author "Ada Lovelace"
+      heldout archive my-study.yaml --image sif
+    """
+    workspace = Workspace.open(spec, scale, results, store, as_json)
+    compiled = workspace.compiled
+    _refuse_spec_name(spec)
+    wanted = {task for each in compiled.expansions.values() for _, task in each.cells()}
+    tasks = stored(store, wanted)
+    if not tasks:
+        stop(f"nothing of {spec} has been computed", INVALID, f"`heldout run {spec}` does it")
+    path = output or Path(f"{compiled.study.name}{'-' + scale if scale else ''}.zip")
+    with tempfile.TemporaryDirectory(prefix="heldout-") as folder:
+        authors = tuple(author or (f"The authors of {compiled.study.name}",))
+        files = _collect(workspace, tasks, Path(folder), Wishes(spec, image, everything, authors, license_))
+        try:
+            digest = write_archive(path, files)
+        except UnsafeName as error:
+            stop(str(error), INVALID, "rename the file")
+    lacking = len(wanted) - len(tasks)
+    if as_json:
+        print_json({"file": path.as_posix(), "manifest": digest, "tasks": len(tasks), "missing": lacking})
+        return
+    if lacking:
+        say(
+            f"{counted(lacking, 'task')} of the study {'has' if lacking == 1 else 'have'} no result", "yellow"
+        )
+    say(f"{path}: {counted(len(tasks), 'task')}, {path.stat().st_size / 1e6:,.1f} MB")
+    say(f"publish the checksum of its {contents.MANIFEST} beside it: {digest}")
+
+
+def _refuse_spec_name(spec: Path) -> None:
+    if spec.suffix not in (".yaml", ".yml"):
+        stop(
+            f"an archive holds specs that end in .yaml or .yml, and this is {spec.name}", INVALID, "rename it"
+        )
+
+
+def _collect(
+    workspace: Workspace, tasks: dict[str, StoredTask], folder: Path, wishes: Wishes
+) -> dict[str, Source]:
+    """The files of the archive; the workflow and the report are written anew, from spec and store."""
+    from compiler.archive.collect import Finished, archive_files  # rocrate takes a quarter of a second
+
+    compiled = workspace.compiled
+    workflow, report = folder / contents.WORKFLOW, folder / contents.REPORT
+    emit(compiled, workflow, folder / contents.STORE, workspace.lock)
+    _copy_done(workspace.folder, workflow)
+    options = ["--plan", workflow / "plan" / "report.json", "--store", workspace.store]
+    if call_runtime("report", *options, "--done", workflow / "done", "--out", report) != 0:
+        stop("the report could not be written", FAILED)
+    try:
+        name = compiled.study.image
+        image = archived_image(name, read_pin(name), None if wishes.image == "none" else wishes.image)
+    except (NoImage, PinError) as error:
+        stop(str(error), INVALID, "--image none archives the study with the image's digests only")
+    return archive_files(
+        Finished(
+            compiled=compiled,
+            spec=wishes.spec,
+            lock=workspace.lock,
+            workflow=workflow,
+            report=report,
+            tasks=tasks,
+            catalog=_catalog(compiled),
+            image=image,
+            everything=wishes.everything,
+            license=wishes.license,
+            snakemake=version("snakemake"),
+            citations=_citations(compiled, tasks, wishes.authors),
+        )
+    )
+
+
+def _copy_done(run: Path, workflow: Path) -> None:
+    """Copy how the jobs went, of those jobs that are still the plan's."""
+    for plan in sorted((workflow / "plan").glob("*/*.json")):
+        name = plan.relative_to(workflow / "plan")
+        was, done = run / "plan" / name, run / "done" / name
+        if done.is_file() and was.is_file() and was.read_bytes() == plan.read_bytes():
+            (workflow / "done" / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(done, workflow / "done" / name)
+
+
+def _catalog(compiled: Compiled) -> bytes:
+    """The catalog that the study was compiled with, the user's own operators among it."""
+    content = compiled.catalog.model_dump(mode="json", by_alias=True)
+    return (json.dumps(content, indent=1, sort_keys=True) + "\n").encode()
+
+
+def _citations(
+    compiled: Compiled, tasks: dict[str, StoredTask], authors: tuple[str, ...]
+) -> dict[str, bytes]:
+    papers = papers_of_study(compiled)
+    finished = [task.record["finished"] for task in tasks.values() if "finished" in task.record]
+    date = instant(max(finished)) if finished else None
+    return {
+        contents.CITATION: cff(compiled, papers, authors, date).encode(),
+        contents.BIBLIOGRAPHY: bibtex(compiled, papers, authors, int(date[:4]) if date else None).encode(),
+    }

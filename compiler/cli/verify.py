@@ -1,0 +1,119 @@
+"""`heldout verify`: whether an archive holds together, without running the study."""
+
+import json
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from compiler.archive import contents
+from compiler.archive.findings import Finding, holds, unchecked
+from compiler.archive.number_checks import check_page, check_report, check_tables
+from compiler.archive.reader import Archive, open_archive
+from compiler.archive.recompile import Recompiled, recompile
+from compiler.archive.refused import ArchiveRefused
+from compiler.archive.study_checks import check_image, check_lock, check_records, check_workflow
+from compiler.cli.runtime_call import call_runtime
+from compiler.cli.terminal import FAILED, INVALID, counted, out, print_json, printable, say, stop
+from compiler.cli.workspace import Json
+
+STYLES = {"holds": "green", "differs": "red", "unchecked": "yellow"}
+
+ArchiveFile = Annotated[Path, typer.Argument(help="The archive, a zip file.", show_default=False)]
+TrustOperators = Annotated[
+    bool,
+    typer.Option("--trust-operators", help="Run the archive's own operator files, which are programs."),
+]
+
+
+def register(application: typer.Typer) -> None:
+    application.command()(verify)
+
+
+def verify(file: ArchiveFile, trust_operators: TrustOperators = False, as_json: Json = False) -> None:
+    """Check an archive without running the study.
+
+    Checksums; the workflow, lock and image against the spec; every table that follows from
+    per-example records, computed again; the report, made again from those; the page's data. What
+    cannot be checked is said too. Exit code 1 where something differs, 2 where the archive is refused.
+
+    Examples:
+
+    \b
+      heldout verify my-study.zip
+      heldout verify my-study.zip --json
+    """
+    found: list[Finding] = []
+    with opened_or_stop(file, trust_operators=True) as archive:  # nothing of it runs but what is trusted
+        try:
+            for finding in _findings(archive, trust_operators):
+                found.append(finding)
+                if not as_json:
+                    out.print(f"{finding.state:>10}", style=STYLES[finding.state], end="  ")
+                    out.print(f"{finding.about}: {printable(finding.text)}", markup=False)
+        except ArchiveRefused as refused:
+            refuse(file, refused)
+    counts = Counter(finding.state for finding in found)
+    if as_json:
+        print_json(
+            {"file": file.as_posix(), "differs": counts["differs"], "findings": [vars(f) for f in found]}
+        )
+    else:
+        say(f"{counts['holds']} hold, {counts['differs']} differ, {counts['unchecked']} could not be checked")
+    raise typer.Exit(FAILED if counts["differs"] else 0)
+
+
+def opened_or_stop(file: Path, trust_operators: bool) -> Archive:
+    """An archive, or the end with exit code 2."""
+    try:
+        return open_archive(file, trust_operators)
+    except ArchiveRefused as refused:
+        refuse(file, refused)
+    except OSError as error:
+        stop(f"{file} cannot be read: {error.strerror}", INVALID)
+
+
+def refuse(file: Path, refused: ArchiveRefused) -> NoReturn:
+    """End with exit code 2: say what an archive is refused for."""
+    stop(f"{file}: error[{refused.code}]: {refused.message}", INVALID, refused.hint)
+
+
+def _findings(archive: Archive, trust: bool) -> Iterator[Finding]:
+    archive.check()
+    yield holds("checksums", f"of {counted(len(archive.sums), 'file')}, {archive.num_bytes:,} bytes")
+    yield unchecked("checksums", "who wrote the archive: it is not signed")
+    with tempfile.TemporaryDirectory(prefix="heldout-") as folder:
+        extracted, made = Path(folder) / "archive", Path(folder) / "made"
+        archive.extract(extracted, [n for n in archive.names if not n.startswith(f"{contents.IMAGE}/")])
+        recompiled = recompile(archive, extracted, made / contents.WORKFLOW, extracted / contents.STORE)
+        yield from check_workflow(archive, recompiled)
+        yield from check_lock(archive, recompiled)
+        yield from check_image(archive)
+        yield from check_records(archive, recompiled)
+        yield from check_tables(_recomputed(archive, recompiled, extracted, made, trust))
+        yield from check_report(extracted / contents.REPORT, _report(recompiled, extracted, made))
+        yield from check_page(extracted / contents.REPORT)
+
+
+def _recomputed(
+    archive: Archive, recompiled: Recompiled, extracted: Path, made: Path, trust: bool
+) -> dict[str, object]:
+    """What the runtime finds when it computes again what follows from the archived results."""
+    written = made / "recomputed.json"
+    options = ["--plan", recompiled.workflow / "plan", "--store", extracted / contents.STORE]
+    call_runtime("recompute", *options, "--out", written, *(["--trust-operators"] if trust else []))
+    if not written.is_file():
+        stop("the tables could not be computed again", FAILED)
+    return dict(json.loads(written.read_bytes()))
+
+
+def _report(recompiled: Recompiled, extracted: Path, made: Path) -> Path:
+    """The report that the archived results give, by the plan that the spec gives."""
+    plan, done = recompiled.workflow / "plan" / "report.json", extracted / contents.DONE
+    options = ["--plan", plan, "--store", extracted / contents.STORE, "--done", done]
+    if call_runtime("report", *options, "--out", made / contents.REPORT) != 0:
+        stop("the report could not be made again", FAILED)
+    return made / contents.REPORT
