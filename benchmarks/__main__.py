@@ -1,4 +1,7 @@
-"""`python -m benchmarks`: measure heldout on this machine."""
+"""`python -m benchmarks`: measure heldout on this machine.
+
+`python -m benchmarks profile --help`: where the seconds of a run of your study go.
+"""
 
 import argparse
 import importlib
@@ -9,10 +12,17 @@ import sys
 from pathlib import Path
 from typing import Any
 
-BENCHMARKS = ("compile", "dry_run", "rerun", "add_seed", "overhead", "coverage")
+from benchmarks.tables import table
+
+BENCHMARKS = ("compile", "dry_run", "rerun", "add_seed", "overhead", "peers", "study", "coverage")
 
 
 def main(arguments: list[str] | None = None) -> int:
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if arguments[:1] == ["profile"]:
+        from benchmarks.profile import main as profile
+
+        return profile(arguments[1:])
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(BENCHMARKS)} (default: all)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the results as JSON")
@@ -36,29 +46,6 @@ def main(arguments: list[str] | None = None) -> int:
 def machine() -> dict[str, Any]:
     """What the figures depend on."""
     return {"cpus": os.cpu_count(), "platform": platform.platform(), "python": platform.python_version()}
-
-
-def table(rows: list[dict[str, Any]]) -> str:
-    """Rows as text: one line each, or one line a field where there is one row only."""
-    texts = [[_text(value) for value in row.values()] for row in rows]
-    lines = [list(rows[0]), *texts]
-    if len(rows) == 1:
-        lines = [list(pair) for pair in zip(*lines, strict=True)]
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    padded = (("  ".join(t.rjust(w) for t, w in zip(line, widths, strict=True))) for line in lines)
-    return "".join(f"  {line}\n" for line in padded)
-
-
-def _text(value: Any) -> str:
-    match value:
-        case None:
-            return "-"
-        case bool() | str():
-            return str(value)
-        case int():
-            return f"{value:,}"
-        case _:
-            return f"{value:.3g}" if value < 100 else f"{value:,.0f}"
 
 
 if __name__ == "__main__":

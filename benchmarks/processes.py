@@ -7,6 +7,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,11 +19,13 @@ class Measured(NamedTuple):
 
     Attributes:
         seconds: from its start to its end.
+        cpu_seconds: of it and of the processes that it waited for, and theirs, user and system.
         peak_mb: the largest resident set of it or of a process that it waited for (`ru_maxrss`).
         output: its standard output.
     """
 
     seconds: float
+    cpu_seconds: float
     peak_mb: float
     output: str
 
@@ -59,4 +62,17 @@ def measure(arguments: Sequence[str], folder: Path) -> Measured:
         if process.returncode != 0:
             said = (output.read() + errors.read()).decode(errors="replace")[-2000:]
             raise RuntimeError(f"{' '.join(arguments)} ended with {process.returncode}:\n{said}")
-        return Measured(seconds, usage.ru_maxrss / 1024, output.read().decode())
+        cpu_seconds = usage.ru_utime + usage.ru_stime
+        return Measured(seconds, cpu_seconds, usage.ru_maxrss / 1024, output.read().decode())
+
+
+def measure_all(commands: Sequence[Sequence[str]], folder: Path, at_once: int) -> float:
+    """Run this Python with each of several arguments, so many at a time; the seconds that it took.
+
+    Raises:
+        RuntimeError: one of them ended with an error.
+    """
+    began = time.perf_counter()
+    with ThreadPoolExecutor(at_once) as launcher:
+        list(launcher.map(lambda arguments: measure(arguments, folder), commands))
+    return time.perf_counter() - began

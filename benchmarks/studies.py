@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 METHODS = ("erm", "coral", "group-dro", "vrex", "mmd")  # five, as every size has
 
+OPERATORS = ("cheap_operators.py", "large_digits.py")
+
 
 class Size(NamedTuple):
     """The levels of each axis; every combination is one task of the stage `model`."""
@@ -88,7 +90,10 @@ stages:
 
 
 def training_study(models: int, steps: int) -> str:
-    """A study that trains one small classifier a seed: what a bare loop of PyTorch does too."""
+    """A study that trains one small classifier a seed: what a bare loop of PyTorch does too.
+
+    It says that a task takes next to nothing, so that all of them are one job.
+    """
     return f"""\
 heldout: 1
 study: benchmark-training
@@ -104,14 +109,75 @@ stages:
     network: {{mlp: {{width: 128, depth: 2}}}}
     steps: {steps}
     seed: ${{seed}}
+    resources: {{seconds: 0.001}}
+"""
+
+
+class Sweep(NamedTuple):
+    """What a sweep trains: on the rotations but one that it holds out, at learning rates of a search.
+
+    Attributes:
+        data: the operator that makes the domains.
+        domains: how many rotations there are.
+        network, steps, batch_size: of `train/classifier`.
+        seconds: a trial, roughly, as a user says who has run one.
+    """
+
+    name: str
+    data: str
+    domains: int
+    network: str
+    steps: int
+    batch_size: int
+    seconds: float
+
+
+def sweep_study(sweep: Sweep, trials: int, seeds: int, stack: str | None) -> str:
+    """The spec of a sweep: so many trials of the search, each with so many seeds.
+
+    Args:
+        stack: how many trials may train as one program; None: the spec says nothing of it.
+    """
+    own = "operators: [large_digits.py]\n" if sweep.data.startswith("large-digits/") else ""
+    stacking = f", stack: {stack}" if stack is not None else ""
+    return f"""\
+heldout: 1
+study: benchmark-sweep
+title: A sweep
+{own}axes:
+  trial: {{search: {{learning_rate: {{loguniform: [1e-4, 1e-2]}}}}, trials: {trials}, seed: 0}}
+  seed: {{count: {seeds}}}
+stages:
+  domains:
+    use: {sweep.data}
+    angles: {json.dumps([15 * number for number in range(sweep.domains)])}
+  split:
+    use: data/leave-one-domain-out
+    data: ${{domains}}
+    domain: 0
+    seed: ${{seed}}
+  model:
+    use: train/classifier
+    data: ${{split.train}}
+    network: {sweep.network}
+    steps: {sweep.steps}
+    batch_size: {sweep.batch_size}
+    search: ${{trial}}
+    seed: ${{seed}}
+    resources: {{seconds: {sweep.seconds}{stacking}}}
+  score:
+    use: evaluate/classification
+    model: ${{model}}
+    data: ${{split.test}}
 """
 
 
 def write_study(folder: Path, text: str) -> Path:
     """Write a spec into a folder, with the operators that it names beside it."""
     folder.mkdir(parents=True, exist_ok=True)
-    if "cheap_operators.py" in text:
-        shutil.copy(Path(__file__).with_name("cheap_operators.py"), folder)
+    for operators in OPERATORS:
+        if operators in text:
+            shutil.copy(Path(__file__).with_name(operators), folder)
     spec = folder / "study.yaml"
     spec.write_text(text)
     return spec

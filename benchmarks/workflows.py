@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from benchmarks.emitting import WORKFLOW, emit_study
+from benchmarks.heldout_run import CORES, report_seconds
 from benchmarks.processes import Measured, measure
 
-CORES = 2
 PAGE = "report/index.html"
 
 
@@ -62,16 +62,10 @@ def run_study(folder: Path) -> Run:
         emit_seconds=emitted.seconds,
         snakemake_seconds=ran.seconds,
         jobs=len(new),
-        report_seconds=_job_seconds(workflow / "benchmarks" / "report.tsv") if reported else 0.0,
+        report_seconds=report_seconds(workflow) if reported else 0.0,
         computed=_total(new, "computed"),
         reused=_total(new, "reused"),
     )
-
-
-def _job_seconds(benchmark: Path) -> float:
-    """The wall clock of a job, from the file that Snakemake writes of it."""
-    names, values = (line.split("\t") for line in benchmark.read_text().splitlines())
-    return float(values[names.index("s")])
 
 
 def _done_times(workflow: Path) -> dict[Path, int]:

@@ -6,7 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.__main__ import BENCHMARKS, main, table
+from benchmarks import profile
+from benchmarks.__main__ import BENCHMARKS, main
+from benchmarks.functions import SHOWN
+from benchmarks.peers import STACKS
+from benchmarks.studies import Size, cheap_study, write_study
+from benchmarks.tables import table
 
 CLAIMS = Path(__file__).parents[2] / "runtime" / "claims"
 
@@ -43,6 +48,7 @@ def test_dry_run_measures_both_lowerings_of_one_plan(results):
     for row, compiled in zip(results["results"]["dry_run"], results["results"]["compile"], strict=True):
         assert row["tasks"] == compiled["tasks"]
         assert row["ratio"] == pytest.approx(row["rule_per_task_seconds"] / row["seconds"])
+        assert row["memory_ratio"] == pytest.approx(row["rule_per_task_peak_mb"] / row["peak_mb"])
 
 
 def test_a_rerun_computes_nothing(results):
@@ -67,7 +73,62 @@ def test_the_bare_loop_does_the_same_training(results):
     assert row["cheap_tasks"] == 2 * 1 * 3 * 1
     assert (row["models"], row["steps"]) == (2, 5)
     assert row["largest_loss_difference"] < 1e-6  # float32; the same bytes where torch is the same
-    assert row["training_ratio"] == pytest.approx(row["seconds_per_model"] / row["seconds_per_bare_model"])
+    assert row["pairs"] == 2
+    assert row["training_ratio_low"] <= row["training_ratio"] <= row["training_ratio_high"]
+    assert row["bare_ratio_low"] <= row["bare_ratio"] <= row["bare_ratio_high"]
+
+
+def test_peers_and_heldout_compute_the_same_trials(results):
+    rows = results["results"]["peers"]
+    assert [row["stack"] for row in rows] == [stack or "never" for stack in STACKS]
+    for row in rows:
+        assert row["trials"] == 2
+        # The data, a split, and a model and its score a trial.
+        assert row["computed"] == 1 + 1 + 2 * row["trials"]
+        # A trial in each round: before, between and after the runs, of the two that there are.
+        assert (row["peers"], row["compared"]) == (len(STACKS) + 1, 2)
+        assert row["ratio"] == pytest.approx(row["per_minute"] / row["peers_per_minute"])
+        assert row["ratio_without_report"] > row["ratio"]
+    assert rows[0]["same_weights"] == rows[0]["compared"]
+    assert rows[0]["largest_difference"] == 0
+
+
+def test_the_parts_of_a_run_add_up_to_the_whole(results):
+    *parts, whole = results["results"]["study"]
+    by_name = {row["part"].strip(): row for row in parts}
+    # A data set, a split a domain, and a model and its score for 2 methods of 2 domains.
+    counts = {"domains": 1, "split": 2, "model": 4, "score": 4}
+    assert {stage: by_name[stage]["count"] for stage in counts} == counts
+    assert whole["count"] == by_name["results into the store"]["count"] == sum(counts.values())
+    phases = [row for row in parts if row["wall_seconds"] is not None]
+    inside = [row for row in parts if row["wall_seconds"] is None]
+    assert sum(row["wall_seconds"] for row in phases) == pytest.approx(whole["wall_seconds"])
+    assert sum(row["share"] for row in phases) == pytest.approx(whole["share"]) == 1
+    assert sum(row["core_seconds"] for row in inside) == pytest.approx(by_name["jobs"]["core_seconds"])
+
+
+def test_the_profile_of_a_study_is_tables_and_json(tmp_path, monkeypatch, capsys):
+    found = profile.Profile([{"part": "jobs", "share": 0.5}, {"part": "all", "share": 1.0}], [])
+    asked = []
+    monkeypatch.setattr(profile, "profile", lambda *given: asked.append(given) or found)
+    file = tmp_path / "profile.json"
+    assert main(["profile", "--spec", "own.yaml", "--cores", "3", "--functions", "--json", str(file)]) == 0
+    assert main(["profile"]) == 0
+    assert asked == [(Path("own.yaml"), None, 3, True), (profile.SPEC, "small", 2, False)]
+    assert json.loads(file.read_text()) == {"parts": found.parts, "functions": []}
+    assert capsys.readouterr().out.splitlines()[-1].split() == ["all", "1"]
+
+
+def test_the_functions_of_a_job_are_those_with_the_most_own_seconds(tmp_path):
+    spec = write_study(tmp_path, cheap_study(Size(1, 2, 1, methods=1)))
+    rows = profile.profile(spec, None, functions=True).functions
+    jobs = {name: [row for row in rows if row["job"] == name] for name in ("model", "score", "report")}
+    assert sum(map(len, jobs.values())) == len(rows)
+    for imports, *functions in jobs.values():
+        assert imports["function"].startswith("(imports") and imports["calls"] is None
+        seconds = [row["seconds"] for row in functions]
+        assert len(functions) == SHOWN and seconds == sorted(seconds, reverse=True)
+        assert all(row["calls"] >= 1 and 0 < row["share"] < 1 for row in functions)
 
 
 def test_an_unknown_name_is_an_error_that_names_those_there_are(capsys):
