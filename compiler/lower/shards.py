@@ -20,7 +20,7 @@ def shard_files(compiled: Compiled) -> Iterator[tuple[str, str]]:
 
 def _shard_text(compiled: Compiled, stage: PlannedStage, shard: Shard, coordinates: "_Coordinates") -> str:
     expansion = compiled.expansions[stage.name]
-    head = {
+    head: dict[str, object] = {
         "heldout": 1,
         "study": compiled.study.name,
         "stage": stage.name,
@@ -30,6 +30,8 @@ def _shard_text(compiled: Compiled, stage: PlannedStage, shard: Shard, coordinat
         "network": expansion.operator.network,
         "operators": [f"operators/{Path(name).name}" for name in compiled.operator_files],
     }
+    if expansion.stage.resources.stack is not None:
+        head["stack"] = expansion.stage.resources.stack
     tasks = ",\n".join(_task_text(expansion, flat, coordinates) for flat in shard.cells)
     return f'{json.dumps(head, indent=1)[:-2]},\n "tasks": [\n{tasks}\n]}}\n'
 

@@ -6,6 +6,7 @@ from compiler.catalog import Catalog
 from compiler.schema.forms import Schema, described, identifiers, record, ref
 from compiler.schema.operators import operator_definition
 from compiler.syntax.axis_reader import MAX_LEVELS
+from compiler.syntax.stage_reader import LARGEST_STACK
 
 
 def grid_definitions(catalog: Catalog) -> dict[str, Schema]:
@@ -151,6 +152,15 @@ def _resources() -> Schema:
             "type": "number",
             "minimum": 1e-6,
             "maximum": 1e9,
+        },
+        "stack": {
+            "description": "Tasks that an operator may compute as one program, where that is measured to"
+            " be faster: `auto`, or at most so many. Results then agree within rounding. Default: none.",
+            "anyOf": [
+                {"const": "auto"},
+                {"type": "integer", "minimum": 1, "maximum": LARGEST_STACK},
+                {"type": "null"},
+            ],
         },
     }
     return record(keys, type=["object", "null"])

@@ -1,10 +1,14 @@
 """Read stages: an operator, its arguments, and where on the grid it runs."""
 
+from typing import Literal
+
 from compiler.diagnostics import Diagnostic, Span
 from compiler.syntax.expression import Reference, read_expression
 from compiler.syntax.fields import IDENTIFIER, Fields, read_name
 from compiler.syntax.study import Argument, Condition, Resources, Restriction, Stage
 from compiler.syntax.tree import Mapping, Node, Scalar, Sequence, describe
+
+LARGEST_STACK = 4096  # tasks that one program may compute at once
 
 # The keys of a stage that are no arguments of its operator.
 RESERVED_KEYS = ("use", "over", "when", "oracle", "search", "resources", "like")
@@ -138,6 +142,7 @@ def _resources(node: Mapping | None, problems: list[Diagnostic]) -> Resources:
         runtime=fields.integer("runtime", default.runtime, 1),
         nodes=fields.integer("nodes", default.nodes, 1, 10_000),
         seconds=seconds,
+        stack=_stack(fields),
     )
     fields.finish()
     share = node.get("gpu_mem_mb")
@@ -146,6 +151,25 @@ def _resources(node: Mapping | None, problems: list[Diagnostic]) -> Resources:
         hint = "write `gpu: 1` beside it, or leave it out: a job then has its GPUs for itself"
         fields.add("share-without-gpu", message, share.span, hint)
     return resources
+
+
+def _stack(fields: Fields) -> int | Literal["auto"] | None:
+    node = fields.take("stack")
+    match node:
+        case None | Scalar(value=None):
+            return None
+        case Scalar(value="auto"):
+            return "auto"
+        case Scalar(value=int() as value) if not isinstance(value, bool):
+            if 1 <= value <= LARGEST_STACK:
+                return value
+            hint = f"write a number from 1 to {LARGEST_STACK}, or `auto`"
+            fields.add("out-of-range", f"`stack` is {value}", node.span, hint)
+        case _:
+            hint = "write `stack: auto`, or how many tasks at most"
+            message = f"`stack` is `auto` or an integer, not {describe(node)}"
+            fields.add("wrong-type", message, node.span, hint)
+    return None
 
 
 def _positive(fields: Fields, name: str) -> float | None:

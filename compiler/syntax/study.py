@@ -1,6 +1,7 @@
 """The study: what a spec says, immutable, every part with its place."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from compiler.diagnostics import Span
 from compiler.syntax.expression import Expression, Reference
@@ -70,6 +71,7 @@ class Resources:
     runtime: int = 60  # minutes
     nodes: int = 1
     seconds: float | None = None  # of one task, where known: sizes the shards
+    stack: int | Literal["auto"] | None = None  # at most so many tasks as one program; None: never
 
 
 @dataclass(frozen=True)
