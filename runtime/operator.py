@@ -7,7 +7,7 @@ keyword-only and has a JSON schema. A *component* is what a parameter of an oper
 (`objective: coral`, `network: {conv: {width: 16}}`): a function in its kind's own folder.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple, TypeVar
@@ -16,6 +16,8 @@ from runtime.catalog.lookup import find as find
 from runtime.catalog.lookup import module_of as module_of
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+Call = Mapping[str, Any]  # all arguments of one call of an operator, by name
 
 
 class Role(StrEnum):
@@ -140,6 +142,54 @@ def operator(
         return function
 
     return declare(function) if function is not None else declare
+
+
+class Speed(NamedTuple):
+    """How fast calls are computed, one after the other or as a stack.
+
+    Attributes:
+        seconds_per_step: of all the calls together.
+        member_bytes: memory that one more call in the stack takes, roughly.
+    """
+
+    seconds_per_step: float
+    member_bytes: int
+
+
+@dataclass(frozen=True)
+class Stacked:
+    """How an operator computes several calls at once.
+
+    Attributes:
+        run: the outputs of each call, or the exception that ended it.
+        key: calls with equal keys may be stacked; one with None never is.
+        measure: the speed of some throwaway steps of the calls, as a stack or else of the first
+            one alone; it leaves nothing behind that could change a result.
+    """
+
+    run: Callable[[Sequence[Call]], Sequence[Any]]
+    key: Callable[[Call], Hashable | None]
+    measure: Callable[[Sequence[Call], bool], Speed]
+
+
+def stacked(
+    operator: Callable[..., Any],
+    *,
+    key: Callable[[Call], Hashable | None],
+    measure: Callable[[Sequence[Call], bool], Speed],
+) -> Callable[[F], F]:
+    """Declare a function to compute several calls of an operator at once; see `Stacked`.
+
+    Results may differ from those of the operator by rounding and by nothing else. The executor
+    uses it where a stage asks for `resources: {stack: auto}`, and falls back on the operator
+    wherever it fails.
+    """
+
+    def declare(function: F) -> F:
+        operator.__stacked__ = Stacked(function, key, measure)  # type: ignore[attr-defined]
+        return function
+
+    return declare
 
 
 def component(function: F | None = None, *, kind: str | None = None) -> F | Callable[[F], F]:

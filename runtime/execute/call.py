@@ -1,5 +1,6 @@
-"""Call an operator for one task, so that nothing but the task decides its result."""
+"""The call of an operator for one task, so that nothing but the task decides its result."""
 
+import inspect
 import random
 from typing import Any
 
@@ -15,18 +16,17 @@ from runtime.execute.shard import Task
 from runtime.execute.values import parameter_value
 
 
-def call_operator(
+def arguments_of(
     function: Function,
     signature: Signature,
     task: Task,
     inputs: dict[str, Any],
     checkpoint: Checkpoint,
-) -> dict[str, Artifact]:
-    """The outputs of one task, by port.
+) -> dict[str, Any]:
+    """All arguments of one task's call, defaults among them.
 
     Raises:
-        TypeError: a parameter is unknown, or an output is not of the kind that was declared.
-        Exception: whatever the operator raises.
+        TypeError: a parameter is unknown, or one is missing.
     """
     known = {parameter.name: parameter for parameter in signature.parameters}
     if unknown := sorted(task.parameters.keys() - known.keys()):
@@ -34,14 +34,22 @@ def call_operator(
     arguments = {name: parameter_value(value, known[name]) for name, value in task.parameters.items()}
     if signature.checkpoint is not None:
         arguments[signature.checkpoint] = checkpoint
-    _seed_global_generators(task.task)
-    with torch.enable_grad():
-        result = function(**inputs, **arguments)
+    bound = inspect.signature(function).bind(**inputs, **arguments)
+    bound.apply_defaults()
+    return dict(bound.arguments)
+
+
+def checked_outputs(signature: Signature, result: Any) -> dict[str, Artifact]:
+    """What an operator returned, by port.
+
+    Raises:
+        TypeError: an output is not of the kind that was declared.
+    """
     values = result._asdict() if signature.named_outputs else {signature.outputs[0].name: result}
     return {output.name: _checked(values[output.name], output) for output in signature.outputs}
 
 
-def _seed_global_generators(task: str) -> None:
+def seed_global_generators(task: str) -> None:
     """An operator that draws from a global generator draws the same, whatever ran before it."""
     seed = int(task[:8], 16)
     random.seed(seed)

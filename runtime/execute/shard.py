@@ -39,6 +39,8 @@ class Shard:
     Attributes:
         network: the operator fetches from outside.
         operators: the user's files that the study names.
+        stack: at most so many tasks may be computed as one program, where that is faster; None:
+            none, as if each ran on its own.
     """
 
     study: str
@@ -49,11 +51,19 @@ class Shard:
     network: bool
     operators: tuple[Path, ...]
     tasks: tuple[Task, ...]
+    stack: int | None = None
 
     @property
     def name(self) -> str:
         """What people call it: `model 003`."""
         return f"{self.stage} {self.shard}"
+
+
+LARGEST_STACK = 128  # with `auto`; more members than that gain nothing
+
+
+def _stack(value: Any) -> int | None:
+    return LARGEST_STACK if value == "auto" else value
 
 
 def read_shard(path: Path) -> Shard:
@@ -85,6 +95,7 @@ def read_shard(path: Path) -> Shard:
             network=content["network"],
             operators=tuple(Path(file) for file in content["operators"]),
             tasks=tasks,
+            stack=_stack(content.get("stack")),
         )
     except (KeyError, TypeError) as error:
         raise PlanError(f"the shard {path} is not whole: {error!r} is missing or misplaced") from error

@@ -1,11 +1,15 @@
 """Train a classifier on several domains with one of the objectives."""
 
+import json
+from collections.abc import Hashable, Sequence
 from typing import Annotated, Any, Literal, NamedTuple
 
 from runtime.artifacts import Dataset, Model, Table
 from runtime.checkpoint import Checkpoint
-from runtime.operator import Choice, Metrics, Use, loguniform, operator
-from runtime.train.run import Run
+from runtime.networks.classifier import named_choice
+from runtime.operator import Call, Choice, Metrics, Use, find, loguniform, operator, stacked
+from runtime.train.run import Run, hyperparameters
+from runtime.train.stacked_runs import advance_together, begin_all, measure_speed
 
 
 class Trained(NamedTuple):
@@ -77,3 +81,40 @@ def classifier(
     while not run.ended:
         run.advance()
     return Trained(run.model(), run.curve())
+
+
+def stack_key(call: Call) -> Hashable:
+    """What must be equal in a stack: all that decides shapes, loops and branches."""
+    data: Dataset = call["data"]
+    start: Model | None = call["start"]
+    saved = call["checkpoint"].load()
+    names = data.rows["domain"].unique() if "domain" in data.rows.column_names else [""]
+    objective, _ = named_choice(call["objective"])
+    shared = getattr(find(f"objectives/{objective}"), "equal_in_a_stack", ())
+    fixed = {
+        name: value == 0 if _is_number(value) and name not in shared else value
+        for name, value in hyperparameters(call["objective"]).items()
+    }
+    described = {
+        "network": call["network"] if start is None else start.config,
+        "start": start is None or {name: list(weight.shape) for name, weight in start.weights.items()},
+        "input": [list(data.x.shape[1:]), str(data.x.dtype), len(data.classes), len(names)],
+        "objective": [objective, fixed],
+        "step": 0 if saved is None else saved[1]["step"],
+        **{name: call[name] for name in ("steps", "batch_size", "optimizer", "precision", "record_every")},
+    }
+    return json.dumps(described, sort_keys=True)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+@stacked(classifier, key=stack_key, measure=measure_speed)
+def classifiers(calls: Sequence[Call]) -> list[Trained | Exception]:
+    """Train classifiers of one shape at once."""
+    runs, results = begin_all(calls)
+    failed = advance_together(list(runs.values())) if runs else {}
+    for place, (position, run) in enumerate(runs.items()):
+        results[position] = failed.get(place) or Trained(run.model(), run.curve())
+    return results

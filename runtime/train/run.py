@@ -2,8 +2,6 @@
 
 import inspect
 import math
-import time
-from collections.abc import Sequence
 from typing import Any
 
 from torch import Tensor
@@ -17,13 +15,10 @@ from runtime.networks.classifier import (
     named_choice,
     restore_classifier,
 )
-from runtime.operator import Interrupted, find
+from runtime.operator import find
 from runtime.randomness import torch_stream
 from runtime.train.minibatches import DomainExamples, DomainMinibatches, examples_by_domain
-from runtime.train.stack import TrainingStack
 from runtime.train.training import OptimizerSettings, Training
-
-SAVED_SECONDS = 60.0  # of a stack's work may be lost where the machine stops without a warning
 
 
 class Run:
@@ -150,40 +145,3 @@ def hyperparameters(objective: str | dict[str, Any]) -> dict[str, Any]:
     parameters = inspect.signature(find(f"objectives/{name}")).parameters.values()
     own = (p for p in parameters if p.kind is inspect.Parameter.KEYWORD_ONLY)
     return {p.name: p.default for p in own if p.default is not p.empty} | given
-
-
-def advance_together(runs: Sequence[Run]) -> dict[int, ValueError]:
-    """Take runs of one shape, all at the same step, to their end as one stack.
-
-    Returns:
-        by position, what ended a run early; the others have all their steps.
-
-    Raises:
-        Interrupted: the job was asked to stop; every run's checkpoint is saved.
-        NotStackable: the runs cannot be one program.
-    """
-    stack = TrainingStack([run.training for run in runs])
-    failed: dict[int, ValueError] = {}
-    saved = time.monotonic()
-    while not runs[0].ended and len(failed) < len(runs):
-        late = time.monotonic() - saved > SAVED_SECONDS
-        if runs[0].stop or late:
-            _save(stack, [run for position, run in enumerate(runs) if position not in failed])
-            saved = time.monotonic()
-        if runs[0].stop:
-            raise Interrupted
-        losses = stack.step(runs[0].step)
-        values = losses.tolist() if runs[0].records else [None] * len(runs)
-        for position, (run, loss) in enumerate(zip(runs, values, strict=True)):
-            try:
-                run.note(loss)
-            except ValueError as error:
-                failed.setdefault(position, error)
-    stack.give_back()
-    return failed
-
-
-def _save(stack: TrainingStack, runs: Sequence[Run]) -> None:
-    stack.give_back()
-    for run in runs:
-        run.save()

@@ -1,0 +1,121 @@
+"""Training runs of one shape, from operator calls to their end as one stack."""
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from runtime.checkpoint import Checkpoint
+from runtime.device import compute_device
+from runtime.operator import Call, Interrupted, Speed
+from runtime.train.minibatches import DomainExamples, examples_by_domain
+from runtime.train.run import Run
+from runtime.train.stack import TrainingStack
+from runtime.train.training import Training
+
+SAVED_SECONDS = 60.0  # of a stack's work may be lost where the machine stops without a warning
+WARM_STEPS, MEASURED_STEPS = 2, 4
+
+
+def begin_all(calls: Sequence[Call]) -> tuple[dict[int, Run], list[Any]]:
+    """Begin the runs that calls of `train/classifier` describe; examples that they share lie once.
+
+    Returns:
+        the runs by position, and a list that holds, for the others, what was wrong with them.
+    """
+    examples: dict[int, DomainExamples] = {}
+    runs: dict[int, Run] = {}
+    results: list[Any] = [None] * len(calls)
+    for position, call in enumerate(calls):
+        data = call["data"]
+        try:
+            if id(data) not in examples:
+                examples[id(data)] = examples_by_domain(data, compute_device())
+            runs[position] = Run(**call, examples=examples[id(data)])
+        except (ValueError, TypeError) as error:
+            results[position] = error
+    return runs, results
+
+
+def advance_together(runs: Sequence[Run]) -> dict[int, ValueError]:
+    """Take runs of one shape, all at the same step, to their end as one stack.
+
+    Returns:
+        by position, what ended a run early; the others have all their steps.
+
+    Raises:
+        Interrupted: the job was asked to stop; every run's checkpoint is saved.
+        NotStackable: the runs cannot be one program.
+    """
+    stack = TrainingStack([run.training for run in runs])
+    failed: dict[int, ValueError] = {}
+    saved = time.monotonic()
+    while not runs[0].ended and len(failed) < len(runs):
+        late = time.monotonic() - saved > SAVED_SECONDS
+        if runs[0].stop or late:
+            _save(stack, [run for position, run in enumerate(runs) if position not in failed])
+            saved = time.monotonic()
+        if runs[0].stop:
+            raise Interrupted
+        losses = stack.step(runs[0].step)
+        values = losses.tolist() if runs[0].records else [None] * len(runs)
+        for position, (run, loss) in enumerate(zip(runs, values, strict=True)):
+            try:
+                run.note(loss)
+            except ValueError as error:
+                failed.setdefault(position, error)
+    stack.give_back()
+    return failed
+
+
+def _save(stack: TrainingStack, runs: Sequence[Run]) -> None:
+    stack.give_back()
+    for run in runs:
+        run.save()
+
+
+def measure_speed(calls: Sequence[Call], together: bool) -> Speed:
+    """Time steps of runs that are thrown away, as a stack or of the first one alone.
+
+    Raises:
+        NotStackable: the calls cannot be one program.
+        ValueError: a call is wrong.
+    """
+    used = calls if together else calls[:1]
+    begun, results = begin_all([{**call, "checkpoint": Checkpoint()} for call in used])
+    if len(begun) < len(used):
+        raise next(result for result in results if result is not None)
+    runs = list(begun.values())
+    training = runs[0].training
+    advance = TrainingStack([run.training for run in runs]).step if together else training.step
+    seconds = []
+    for step in range(WARM_STEPS + MEASURED_STEPS):
+        began = time.perf_counter()
+        advance(step)
+        if training.device.type == "cuda":
+            torch.cuda.synchronize()
+        seconds.append(time.perf_counter() - began)
+    return Speed(min(seconds), member_bytes(training))
+
+
+def member_bytes(training: Training) -> int:
+    """Memory of one member, roughly: its weights four times (gradients and two moments), its
+    examples of a step, and what the layers put out, with as much again for their gradients."""
+    put_out = 0
+
+    def note(_module: nn.Module, _given: Any, output: Any) -> None:
+        nonlocal put_out
+        if isinstance(output, Tensor):
+            put_out += output.numel() * output.element_size()
+
+    layers = [part for part in training.module.modules() if not list(part.children())]
+    handles = [layer.register_forward_hook(note) for layer in layers]
+    batch = training.minibatches.draw()
+    with torch.no_grad():
+        training.module(batch.x.flatten(0, 1))
+    for handle in handles:
+        handle.remove()
+    weights = sum(weight.numel() * weight.element_size() for weight in training.parameters.values())
+    return 4 * weights + batch.x.numel() * batch.x.element_size() + 3 * put_out
