@@ -188,8 +188,9 @@ def test_a_task_that_fails_fails_alone_and_what_is_lost_comes_back(folder):
     assert (retried["exit"], retried["computed"], retried["reused"]) == (0, 2, 2 * NUM_ITEMS - 2)
     assert max(Counter(folder.traced()).values()) == 1
 
-    for path in (folder.path / ".heldout" / "store" / "packs").glob("*-b-*"):
-        path.unlink()
+    for path in (folder.path / ".heldout" / "store" / "packs").glob("*.index.jsonl"):
+        lines = path.read_text().splitlines(keepends=True)
+        path.write_text("".join(line for line in lines if "my-operators/slow" in line))
     lost = folder.run()  # what the store has lost is computed again, and nothing else
     assert (lost["exit"], lost["computed"], lost["reused"]) == (0, NUM_ITEMS, NUM_ITEMS)
     shutil.rmtree(folder.path / "results")
