@@ -57,8 +57,8 @@ def build(
     wheels: Annotated[
         Path | None, typer.Option(help="A folder with all wheels: the build then uses no network.")
     ] = None,
-    again: Annotated[
-        bool, typer.Option("--again", help="Build even what is built already, without the engine's cache.")
+    no_cache: Annotated[
+        bool, typer.Option("--no-cache", help="Build even what is built already, and every step of it.")
     ] = False,
     engine_url: EngineUrl = None,
     as_json: Json = False,
@@ -82,7 +82,7 @@ def build(
     with taught(), shown() as progress:
         from compiler.images.build import build as build_image
 
-        pin = build_image(_engine(engine_url), name, progress, base, wheels, again)
+        pin = build_image(_engine(engine_url), name, progress, base, wheels, no_cache)
     say_pin(name, pin, as_json)
 
 
@@ -260,7 +260,7 @@ def list_images(as_json: Json = False) -> None:
     with taught():
         pins = read_pins()
     if as_json:
-        print_json({name: pin_json(name, pins.get(name)) for name in load_images()})
+        print_json([pin_json(name, pins.get(name)) for name in load_images()])
         return
     for name, image in load_images().items():
         typer.echo(f"{name}: {image.description}")

@@ -2,10 +2,11 @@
 
 import contextlib
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Any
 
 from compiler.cli.terminal import FAILED, INVALID, MISSING, print_json, say, stop
+from compiler.images.inputs import is_current
 from compiler.images.pins import Pin, PinError
 from compiler.images.recipe import load_images
 
@@ -43,28 +44,32 @@ def _teach(error: Exception) -> None:
 
 
 def say_pin(name: str, pin: Pin, as_json: bool) -> None:
+    """Answer with what an image's name stands for now."""
     if as_json:
-        print_json({name: pin_json(name, pin)})
+        print_json(pin_json(name, pin))
         return
     for line in pin_lines(name, pin):
         say(f"{name}: {line}")
 
 
-def pin_json(name: str, pin: Pin | None) -> dict[str, Any] | None:
-    if pin is None:
-        return None
-    from compiler.images.inputs import recipe_digest
-
-    entry = asdict(pin)
-    entry["sif"] = None if pin.sif is None else {"path": pin.sif.path.as_posix(), "sha256": pin.sif.sha256}
-    own = load_images()[name].base.reference
-    now = recipe_digest(name, None if pin.base == own else pin.base)
-    return {**entry, "container": pin.container, "current": now == pin.recipe}
+def pin_json(name: str, pin: Pin | None) -> dict[str, Any]:
+    """An image for scripts: the fields of its pin are null where it has none."""
+    image = load_images()[name]
+    entry: dict[str, Any] = dict.fromkeys(each.name for each in fields(Pin)) if pin is None else asdict(pin)
+    if pin is not None and pin.sif is not None:
+        entry["sif"] = {"path": pin.sif.path.as_posix(), "sha256": pin.sif.sha256}
+    return {
+        "name": name,
+        "description": image.description,
+        **entry,
+        "container": pin.container if pin is not None else None,
+        "current": is_current(name, pin) if pin is not None else None,
+    }
 
 
 def pin_lines(name: str, pin: Pin | None) -> list[str]:
-    entry = pin_json(name, pin)
-    if entry is None or pin is None:
+    """An image for people."""
+    if pin is None:
         return [f"never built or pulled here: `heldout image build {name}`"]
     lines = [f"image {pin.image_id}"]
     lines.append(f"pull {pin.reference}" if pin.reference else "not pushed")
@@ -72,6 +77,6 @@ def pin_lines(name: str, pin: Pin | None) -> list[str]:
         lines.append(f"built on {pin.base}, and not on its recipe's base")
     if pin.sif is not None:
         lines.append(f"SIF {pin.sif.path} {pin.sif.sha256}")
-    if not entry["current"]:
+    if not is_current(name, pin):
         lines.append(f"its recipe has changed since: `heldout image build {name}`")
     return lines

@@ -95,7 +95,7 @@ def build(
     progress: Progress,
     base: str | None = None,
     wheels: Path | None = None,
-    again: bool = False,
+    no_cache: bool = False,
 ) -> Pin:
     """Build an image and pin it; what is built already from the same recipe is only pinned.
 
@@ -105,7 +105,7 @@ def build(
         progress: who is told.
         base: what to build on instead of its recipe's base.
         wheels: a folder of wheels; the build then uses no network.
-        again: build even what is built already, and without the engine's cache.
+        no_cache: build even what is built already, and without the engine's cache.
 
     Raises:
         BuildFailed: a step failed.
@@ -114,9 +114,9 @@ def build(
     start = find_base(engine, name, base, progress)
     planned = plan_build(name, None if base is None else start.name)
     before = read_pin(name)
-    if not again and before is not None and is_current(engine, before, planned):
+    if not no_cache and before is not None and is_built(engine, before, planned):
         return before
-    made = make(engine, planned, start, progress, wheels, again)
+    made = make(engine, planned, start, progress, wheels, no_cache)
     write_if_changed(image_folder() / f"{name}.cdx.json", planned.bill())
     pin = Pin(
         repository=load_images()[name].repository,
@@ -132,7 +132,7 @@ def build(
     return pin
 
 
-def is_current(engine: Engine, pin: Pin, planned: Build) -> bool:
+def is_built(engine: Engine, pin: Pin, planned: Build) -> bool:
     """Whether a pin is of what is to be built, and the engine has it."""
     if pin.recipe != planned.recipe:
         return False
@@ -142,13 +142,13 @@ def is_current(engine: Engine, pin: Pin, planned: Build) -> bool:
 
 
 def make(
-    engine: Engine, planned: Build, start: Start, progress: Progress, wheels: Path | None, again: bool
+    engine: Engine, planned: Build, start: Start, progress: Progress, wheels: Path | None, no_cache: bool
 ) -> Normalised:
     """Build what was planned, normalise it, and let the engine have that."""
     image_folder().mkdir(parents=True, exist_ok=True)
     tag = f"{load_images()[planned.name].repository}:{__version__}"
     with tempfile.TemporaryDirectory(dir=image_folder(), prefix=".build-") as folder:
-        raw = _run(engine, planned, start, progress, wheels, again)
+        raw = _run(engine, planned, start, progress, wheels, no_cache)
         saved, plain = Path(folder, "saved.tar"), Path(folder, "plain.tar")
         try:
             save(engine, raw, saved, progress)
@@ -164,7 +164,7 @@ def make(
 
 
 def _run(
-    engine: Engine, planned: Build, start: Start, progress: Progress, wheels: Path | None, again: bool
+    engine: Engine, planned: Build, start: Start, progress: Progress, wheels: Path | None, no_cache: bool
 ) -> str:
     """Let the engine build; the id of what it built."""
     log: list[str] = []
@@ -181,7 +181,7 @@ def _run(
                 custom_context=True,
                 rm=True,
                 forcerm=True,
-                nocache=again,
+                nocache=no_cache,
                 decode=True,
                 **options,
             )

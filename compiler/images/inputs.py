@@ -7,6 +7,7 @@ from pathlib import Path
 
 from compiler.catalog import shipped
 from compiler.images.definition import render
+from compiler.images.pins import Pin
 from compiler.images.recipe import load_images, requirements_bytes
 
 RUNTIME = Path(__file__).parents[2] / "runtime"
@@ -53,6 +54,17 @@ def recipe_digest(name: str, base: str | None = None) -> str:
         "check_packages.py": shipped("check_packages.py").read_bytes(),
     }
     return digest_of(files)
+
+
+def pinned_recipe(name: str, pin: Pin) -> str:
+    """What the recipe of a pin would be now, on the base that it was built on."""
+    own = load_images()[name].base.reference
+    return recipe_digest(name, None if pin.base == own else pin.base)
+
+
+def is_current(name: str, pin: Pin) -> bool:
+    """Whether a pin is of the recipe as it is now."""
+    return pinned_recipe(name, pin) == pin.recipe
 
 
 def digest_of(files: Mapping[str, bytes]) -> str:

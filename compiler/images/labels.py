@@ -18,7 +18,7 @@ def labels(name: str, base: str, recipe: str, epoch: int) -> dict[str, str]:
         epoch: when it counts as made.
     """
     repository, _, digest = base.rpartition("@")
-    named = {"base.name": repository, "base.digest": digest} if repository else {}
+    named = {"base.name": repository} if repository else {}  # an image without a name is known by its id
     own = {
         "title": f"heldout {name}",
         "description": load_images()[name].description,
@@ -27,6 +27,7 @@ def labels(name: str, base: str, recipe: str, epoch: int) -> dict[str, str]:
         "licenses": "Apache-2.0",
         "created": iso(epoch),
         **named,
+        "base.digest": digest,
     }
     return {
         **{f"org.opencontainers.image.{key}": value for key, value in own.items()},

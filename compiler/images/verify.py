@@ -10,11 +10,10 @@ from compiler.images.archives import BLOCK
 from compiler.images.contents import Contents, read_contents
 from compiler.images.context import Build
 from compiler.images.engine import FAULTS, Engine, explain
-from compiler.images.inputs import catalog_digest, recipe_digest
+from compiler.images.inputs import catalog_digest, pinned_recipe
 from compiler.images.labels import BASE, CATALOG, IMAGE, RECIPE
 from compiler.images.pins import Pin, image_folder
 from compiler.images.progress import Progress, counted
-from compiler.images.recipe import load_images
 
 SHOWN = 8
 
@@ -62,8 +61,7 @@ def verify(engine: Engine, name: str, pin: Pin, progress: Progress) -> list[Diff
 
 
 def _against_recipe(name: str, pin: Pin) -> Iterator[Difference]:
-    own = load_images()[name].base.reference
-    recipe = recipe_digest(name, None if pin.base == own else pin.base)
+    recipe = pinned_recipe(name, pin)
     if recipe != pin.recipe:
         yield Difference("recipe", pin.recipe, recipe)
     if catalog_digest() != pin.catalog:
