@@ -41,7 +41,12 @@ benchmarks: .venv/development
 	$(PIP) --editable '.[runtime]'
 	@touch $@
 
-.venv/development: pyproject.toml constraints.txt | .venv/bin/python
+# Beside the environment, since Snakemake imports every plugin that it finds whenever it starts.
+.venv/kubernetes: pyproject.toml constraints.txt | .venv/bin/python
+	$(PIP) --upgrade --target $@ snakemake-executor-plugin-kubernetes
+	@touch $@
+
+.venv/development: pyproject.toml constraints.txt .venv/kubernetes | .venv/bin/python
 	@echo "setting up: PyTorch and its company, a minute or so the first time"
 	$(PIP) --editable '.[runtime,development]'
 	@touch $@ .venv/runtime

@@ -22,7 +22,7 @@ def reason_against_arrays(at_once: int, jobs: int, status_seconds: int) -> str |
     """
     if at_once < jobs:
         return (
-            f"{at_once} jobs at once are fewer than the workflow's {jobs}, and the plugin would wait for ever"
+            f"{at_once} jobs at once are fewer than the workflow's {jobs}, and some would never be handed in"
         )
     if asks_sacct(min_job_age(), status_seconds):
         return "jobs leave squeue too early here, and sacct does not tell the jobs of an array apart"
