@@ -14,8 +14,10 @@ SHOWN = 8  # functions of a job
 IMPORTS = ("<frozen importlib._bootstrap>", "_find_and_load")
 
 
-def function_seconds(workflow: Path, store: Path) -> list[dict[str, Any]]:
-    """A row a function, those with the most seconds of their own first, by job.
+def function_seconds(
+    workflow: Path, store: Path, jobs: tuple[str, ...] | None = None
+) -> list[dict[str, Any]]:
+    """A row a function, those with the most seconds of their own first, by job (default: all jobs).
 
     The first row of a job is what importing took with all that it calls; its own seconds are in the
     others too. cProfile makes Python slower and leaves compiled code alone, so shares are of the
@@ -23,6 +25,8 @@ def function_seconds(workflow: Path, store: Path) -> list[dict[str, Any]]:
     """
     rows = []
     for name, command in _jobs(workflow, store):
+        if jobs is not None and name not in jobs:
+            continue
         file = workflow / f"{name}.profile"
         measure(["-m", "cProfile", "-o", file.name, *command], workflow)
         rows += list(_rows(name, file))

@@ -8,9 +8,7 @@ import pytest
 
 from benchmarks import profile
 from benchmarks.__main__ import BENCHMARKS, main
-from benchmarks.functions import SHOWN
 from benchmarks.peers import STACKS
-from benchmarks.studies import Size, cheap_study, write_study
 from benchmarks.tables import table
 
 CLAIMS = Path(__file__).parents[2] / "runtime" / "claims"
@@ -117,18 +115,6 @@ def test_the_profile_of_a_study_is_tables_and_json(tmp_path, monkeypatch, capsys
     assert asked == [(Path("own.yaml"), None, 3, True), (profile.SPEC, "small", 2, False)]
     assert json.loads(file.read_text()) == {"parts": found.parts, "functions": []}
     assert capsys.readouterr().out.splitlines()[-1].split() == ["all", "1"]
-
-
-def test_the_functions_of_a_job_are_those_with_the_most_own_seconds(tmp_path):
-    spec = write_study(tmp_path, cheap_study(Size(1, 2, 1, methods=1)))
-    rows = profile.profile(spec, None, functions=True).functions
-    jobs = {name: [row for row in rows if row["job"] == name] for name in ("model", "score", "report")}
-    assert sum(map(len, jobs.values())) == len(rows)
-    for imports, *functions in jobs.values():
-        assert imports["function"].startswith("(imports") and imports["calls"] is None
-        seconds = [row["seconds"] for row in functions]
-        assert len(functions) == SHOWN and seconds == sorted(seconds, reverse=True)
-        assert all(row["calls"] >= 1 and 0 < row["share"] < 1 for row in functions)
 
 
 def test_an_unknown_name_is_an_error_that_names_those_there_are(capsys):
