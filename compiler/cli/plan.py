@@ -7,7 +7,7 @@ from rich.table import Table
 
 from compiler.cli.exclusive import only_one
 from compiler.cli.power import claim_powers, power_words
-from compiler.cli.price import StagePrice, price
+from compiler.cli.price import JobPrice, StagePrice, price
 from compiler.cli.terminal import counted, out, print_json, say
 from compiler.cli.workspace import RESULTS, STORE, Json, Results, Scale, Spec, StorePath, Workspace
 
@@ -32,7 +32,8 @@ def plan(
     """Show what a study would run, and the price.
 
     By stage: its axes, cells and tasks, how many are shared with other stages or cached in the store,
-    jobs, seconds a task and the CPU time to go.
+    seconds a task and where they are from, and the CPU time to go. By job: the stages that run in it,
+    how many there are of it, and how long they take.
 
     Examples:
 
@@ -42,7 +43,7 @@ def plan(
       heldout plan my-study.yaml --power
     """
     workspace = Workspace.open(spec, scale, results, store, as_json)
-    stages = price(workspace.compiled, store)
+    stages, jobs = price(workspace.compiled, store)
     if write:
         with only_one(workspace.folder):
             workspace.emit()
@@ -58,9 +59,12 @@ def plan(
             "folder": workspace.folder.as_posix(),
         }
         asked = {} if powers is None else {"power": powers}
-        print_json({**study, "stages": [s.json() for s in stages], "total": total, **asked})
+        each = {"stages": [s.json() for s in stages], "jobs": [j.json() for j in jobs]}
+        print_json({**study, **each, "total": total, **asked})
         return
     out.print(_table(workspace, stages))
+    out.print()
+    out.print(_job_table(jobs))
     tasks, cached = sum(s.tasks for s in stages), sum(s.cached for s in stages)
     hours, gpu = sum(s.cpu_hours for s in stages), sum(s.gpu_hours for s in stages)
     to_go = f"{_hours(hours)} of CPU" + (f" and {_hours(gpu)} of GPU" if gpu else "")
@@ -77,14 +81,27 @@ def _table(workspace: Workspace, stages: tuple[StagePrice, ...]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for title, justify in (("stage", "left"), ("operator", "left"), ("axes", "left")):
         table.add_column(title, justify=justify)  # type: ignore[arg-type]
-    for title in ("cells", "tasks", "shared", "cached", "jobs", "s/task", "CPU"):
+    for title in ("cells", "tasks", "shared", "cached", "CPU", "s/task"):
         table.add_column(title, justify="right")
+    table.add_column("", justify="left", style="dim")
     sizes = {axis.name: len(axis.levels) for axis in workspace.compiled.study.axes}
     for s in stages:
         axes = " x ".join(f"{a} {sizes[a]}" for a in s.axes) or "-"
         seconds = f"{'' if s.measured else '~'}{s.seconds_per_task:.3g}"
-        numbers = (f"{n:,}" for n in (s.cells, s.tasks, s.shared, s.cached, s.jobs))
-        table.add_row(s.name, s.operator, axes, *numbers, seconds, _hours(s.cpu_hours))
+        numbers = (f"{n:,}" for n in (s.cells, s.tasks, s.shared, s.cached))
+        table.add_row(s.name, s.operator, axes, *numbers, _hours(s.cpu_hours), seconds, s.seconds_from)
+    return table
+
+
+def _job_table(jobs: tuple[JobPrice, ...]) -> Table:
+    """The jobs, each with a start of Python on top of its own seconds."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("a job runs", justify="left")
+    for title in ("jobs", "tasks each", "takes", "longest"):
+        table.add_column(title, justify="right")
+    for job in jobs:
+        times = (_hours(seconds / 3600) for seconds in (job.seconds, job.longest))
+        table.add_row(" + ".join(job.stages), f"{job.jobs:,}", f"{job.tasks:,}", *times)
     return table
 
 

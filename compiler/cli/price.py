@@ -1,12 +1,15 @@
 """The price of a plan: what it computes, what is there already, and how long that takes."""
 
-from collections.abc import Mapping
+import statistics
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from compiler.cli.workspace import stored_timings
 from compiler.compile import Compiled
-from compiler.store_index import stored_records
+from compiler.plan.cost import Cost, Timings, stage_cost
+from compiler.plan.plan import PlannedStage
+from compiler.store_index import stored_tasks
 
 
 @dataclass(frozen=True)
@@ -20,8 +23,10 @@ class StagePrice:
     tasks: int
     shared: int
     cached: int
-    jobs: int
+    job: str  # the stage whose jobs run it
+    jobs: int  # that are its own
     seconds_per_task: float
+    seconds_from: str  # where they are from, in words
     measured: bool  # seconds from the store's own timings, not from a hint
     cpu_hours: float
     gpu_hours: float
@@ -31,52 +36,77 @@ class StagePrice:
         return {**vars(self), "axes": list(self.axes)}
 
 
-def price(compiled: Compiled, store: Path) -> tuple[StagePrice, ...]:
-    """What every stage of a study costs, given what the store has.
+@dataclass(frozen=True)
+class JobPrice:
+    """The jobs of one rule, as if the store had nothing.
 
-    A stage's seconds and bytes a task are means over the store's tasks of the same operator
-    where there are some, else the stage's or operator's own hint and no bytes.
+    Attributes:
+        stages: that run in them.
+        jobs: how many there are.
+        tasks: in the largest.
+        seconds: of work in one of them, the median, and in the longest; a start of Python comes on top.
     """
-    cached: set[str] = set()
-    seconds: dict[str, list[float]] = {}
-    size: dict[str, list[int]] = {}
-    for record in stored_records(store):
-        cached.add(record["task"])
-        seconds.setdefault(record["operator"], []).append(float(record.get("seconds", 0)))
-        size.setdefault(record["operator"], []).append(sum(f["size"] for f in record["files"].values()))
-    return tuple(_stage(compiled, name, cached, seconds, size) for name in compiled.expansions)
+
+    stages: tuple[str, ...]
+    jobs: int
+    tasks: int
+    seconds: float
+    longest: float
+
+    def json(self) -> dict[str, Any]:
+        return {**vars(self), "stages": list(self.stages)}
+
+
+def price(compiled: Compiled, store: Path) -> tuple[tuple[StagePrice, ...], tuple[JobPrice, ...]]:
+    """What every stage of a study costs, given what the store has, and every job.
+
+    Seconds a task are what the cost model learns from the store now, bytes a task means over the
+    store's tasks of the same operator, or none.
+    """
+    cached = stored_tasks(store)
+    timings = stored_timings(store, {stage.operator for stage in compiled.plan.stages})
+    costs = {name: stage_cost(expansion, timings) for name, expansion in compiled.expansions.items()}
+    stages = tuple(_stage(compiled, s, cached, costs[s.name], timings) for s in compiled.plan.stages)
+    return stages, tuple(_job(job, costs) for job in compiled.plan.jobs)
 
 
 def _stage(
-    compiled: Compiled,
-    name: str,
-    cached: set[str],
-    seconds: Mapping[str, list[float]],
-    size: Mapping[str, list[int]],
+    compiled: Compiled, planned: PlannedStage, cached: set[str], cost: Cost, timings: Timings
 ) -> StagePrice:
-    planned = next(s for s in compiled.plan.stages if s.name == name)
-    expansion = compiled.expansions[name]
+    expansion = compiled.expansions[planned.name]
     tasks = {expansion.ids[flat] for shard in planned.shards for flat in shard.cells}
     done = len(tasks & cached)
-    measured = seconds.get(planned.operator)
-    each = sum(measured) / len(measured) if measured else planned.seconds
-    bytes_each = (
-        sum(size[planned.operator]) / len(size[planned.operator]) if planned.operator in size else 0.0
-    )
+    known = timings.get(planned.operator, [])
+    bytes_each = statistics.fmean(timing.bytes for timing in known) if known else 0.0
     resources = expansion.stage.resources
-    hours = (planned.tasks - done) * each / 3600
+    hours = (planned.tasks - done) * cost.seconds / 3600
     return StagePrice(
-        name=name,
+        name=planned.name,
         operator=planned.operator,
         axes=planned.axes,
         cells=planned.cells,
         tasks=planned.tasks,
         shared=planned.shared,
         cached=done,
-        jobs=len(planned.shards),
-        seconds_per_task=round(each, 4),
-        measured=measured is not None,
+        job=planned.lead,
+        jobs=len(planned.shards) if planned.lead == planned.name else 0,
+        seconds_per_task=cost.seconds,
+        seconds_from=cost.words(),
+        measured=cost.measured,
         cpu_hours=round(hours * resources.threads, 4),
         gpu_hours=round(hours * resources.gpu * resources.nodes, 4),
         disk_mb=round((planned.tasks - done) * bytes_each / 1e6, 3),
+    )
+
+
+def _job(job: tuple[PlannedStage, ...], costs: dict[str, Cost]) -> JobPrice:
+    together = list(zip(*(stage.shards for stage in job), strict=True))
+    each = [costs[stage.name].seconds for stage in job]
+    seconds = [sum(len(s.cells) * cost for s, cost in zip(shards, each, strict=True)) for shards in together]
+    return JobPrice(
+        stages=tuple(stage.name for stage in job),
+        jobs=len(together),
+        tasks=max(sum(len(shard.cells) for shard in shards) for shards in together),
+        seconds=round(statistics.median(seconds), 3),
+        longest=round(max(seconds), 3),
     )

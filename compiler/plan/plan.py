@@ -10,6 +10,8 @@ from compiler.plan.expand import StageExpansion
 from compiler.plan.fusing import Fusing
 from compiler.plan.packing import Packing, pack
 
+GROWING = ("sequence", "count", "search")  # kinds of axes, the slowest first
+
 Owner = dict[str, tuple[str, str]]  # the stage and shard of every task
 
 
@@ -150,30 +152,68 @@ def _shards(
 ) -> dict[str, list[int]]:
     """The cells of a stage by shard: along the shards of a job that it joins, else by its own packing."""
     stage = packing.stages[expansion.stage.name]
-    tasks, size = sum(map(len, runs)), stage.tasks_per_job
-    while tasks > size * packing.target.max_jobs:
+    size = stage.tasks_per_job
+    packed = _packed(expansion, runs, size)
+    while len(packed) > packing.target.max_jobs and size < sum(map(len, runs)):
         size *= 2  # not just enough: a seed more would then change the size, and with it every shard
+        packed = _packed(expansion, runs, size)
     cells = runs[0] if len(runs) == 1 else []
     joined = fusing.join(expansion, cells, stage.cost.seconds, size, owner)
     if joined is not None:
         return joined
-    packed = [run[start : start + size] for run in runs for start in range(0, len(run), size)]
     shards = {f"{number:03d}": part for number, part in enumerate(packed)}
     fusing.begin(expansion, {shard: len(part) * stage.cost.seconds for shard, part in shards.items()})
     return shards
 
 
+def _packed(expansion: StageExpansion, runs: list[list[int]], size: int) -> list[list[int]]:
+    """The cells of a stage in parts of about this size.
+
+    A part holds whole repetitions (a seed, a trial), or an even part of one: repetitions that are
+    added leave the parts there are alone, and what gathers along other axes finds all in one part.
+    """
+    slow = _slow_axes(expansion)
+    if not slow or len(runs) != 1:
+        return [run[start : start + size] for run in runs for start in range(0, len(run), size)]
+    strides = _strides(expansion)
+    axes = [(strides[i], expansion.grid.sizes[i]) for i in slow]
+
+    def repetition(flat: int) -> tuple[int, ...]:
+        return tuple([flat // stride % levels for stride, levels in axes])
+
+    blocks = [list(block) for _, block in itertools.groupby(runs[0], repetition)]
+    count = round(size / len(blocks[0])) if blocks else 1
+    if count > 1:
+        return [list(itertools.chain(*blocks[i : i + count])) for i in range(0, len(blocks), count)]
+    return [part for block in blocks for part in _even_parts(block, max(1, round(len(block) / size)))]
+
+
+def _even_parts(cells: list[int], count: int) -> list[list[int]]:
+    bounds = [len(cells) * i // count for i in range(count + 1)]
+    return [cells[start:end] for start, end in itertools.pairwise(bounds)]
+
+
 def _packing_order(expansion: StageExpansion) -> list[int]:
     """Cells by sequence step, count and search level first, then by the other axes."""
-    grid = expansion.grid
-    kinds = {"sequence": 0, "count": 1, "search": 2}
-    axes = expansion.axis_kinds()
-    slow = sorted(range(len(grid.axes)), key=lambda i: (kinds.get(axes[i], 3), i))
-    strides = [math.prod(grid.sizes[i + 1 :]) for i in range(len(grid.sizes))]
+    slow, strides = _slow_axes(expansion), _strides(expansion)
+    sizes = expansion.grid.sizes
     order = [0]
-    for i in slow:
-        order = [flat + level * strides[i] for flat in order for level in range(grid.sizes[i])]
+    for i in (*slow, *(i for i in range(len(sizes)) if i not in slow)):
+        order = [flat + level * strides[i] for flat in order for level in range(sizes[i])]
     return order
+
+
+def _slow_axes(expansion: StageExpansion) -> tuple[int, ...]:
+    """The numbers of the axes that repeat or grow, slowest first."""
+    kinds = expansion.axis_kinds()
+    return tuple(
+        sorted((i for i, kind in enumerate(kinds) if kind in GROWING), key=lambda i: GROWING.index(kinds[i]))
+    )
+
+
+def _strides(expansion: StageExpansion) -> list[int]:
+    sizes = expansion.grid.sizes
+    return [math.prod(sizes[i + 1 :]) for i in range(len(sizes))]
 
 
 def _planned(
