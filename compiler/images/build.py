@@ -20,6 +20,7 @@ from compiler.images.transfer import pull, split_reference
 from compiler.lower.files import write_if_changed
 
 LOG_LINES = 20
+STEP = re.compile(r"(\[\d+/\d+\] )?step \d+", re.IGNORECASE)  # Podman says which stage it is of
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -191,7 +192,7 @@ def _run(
                 built = _id_in(message) or built
                 for line in filter(None, COLOUR.sub("", str(message.get("stream", ""))).splitlines()):
                     log.append(line)
-                    if line.lower().startswith("step "):
+                    if STEP.match(line):
                         progress.step(line)
         except FAULTS as error:
             raise explain(error, f"building {planned.name}") from error

@@ -82,7 +82,7 @@ def commands(image: Image, wheels: bool = False) -> list[str]:
         f'"$pip" -m pip {" ".join(install.split())} -r /build/requirements.txt && '
         "rm -rf /build/packages/bin /build/venv",
         f"PYTHONPATH=/build/heldout:/build/packages {python} {check}",
-        f"mkdir -p /build/etc && cp /etc/passwd /etc/group /build/etc/ && "
+        f"mkdir -p /build/etc /build/work && cp /etc/passwd /etc/group /build/etc/ && "
         f"printf 'heldout:x:{USER}:{USER}::/tmp:/bin/sh\\n' >> /build/etc/passwd && "
         f"printf 'heldout:x:{USER}:\\n' >> /build/etc/group",
     ]
