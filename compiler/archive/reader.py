@@ -119,11 +119,11 @@ class Archive:
             raise ArchiveRefused("damaged", f"{name!a} cannot be unpacked: {error}") from error
         if size != entry.file_size:
             raise ArchiveRefused("damaged", f"{name!a} has {size:,} bytes, not {entry.file_size:,}")
-        form.finish()
         if name != contents.MANIFEST and digest.hexdigest() != self.sums[name]:
             raise ArchiveRefused(
                 "checksum", f"{name!a} has the checksum {digest.hexdigest()}, not {self.sums[name]}"
             )
+        form.finish()
 
     def read(self, name: str, most: int = _LONGEST_TEXT) -> bytes:
         """A file whole, checked.
