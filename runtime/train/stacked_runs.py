@@ -53,11 +53,11 @@ def advance_together(runs: Sequence[Run]) -> dict[int, ValueError]:
     failed: dict[int, ValueError] = {}
     saved = time.monotonic()
     while not runs[0].ended and len(failed) < len(runs):
-        late = time.monotonic() - saved > SAVED_SECONDS
-        if runs[0].stop or late:
+        stop = runs[0].stop
+        if stop or time.monotonic() - saved > SAVED_SECONDS:
             _save(stack, [run for position, run in enumerate(runs) if position not in failed])
             saved = time.monotonic()
-        if runs[0].stop:
+        if stop:
             raise Interrupted
         losses = stack.step(runs[0].step)
         values = losses.tolist() if runs[0].records else [None] * len(runs)

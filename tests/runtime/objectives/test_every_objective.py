@@ -8,23 +8,18 @@ import pyarrow as pa
 import pytest
 import torch
 from docstring_parser import parse
-from torch import nn
-from torch.func import grad, vmap
 
 import runtime.objectives
 from runtime.artifacts import Dataset
 from runtime.checkpoint import Checkpoint, StopSignal
-from runtime.networks.classifier import Sizes, build_classifier
-from runtime.objectives.contract import SUPPLIED, Batch, Update
+from runtime.networks.classifier import build_classifier
+from runtime.objectives.contract import SUPPLIED
 from runtime.operator import Interrupted, Prior, find
 from runtime.train.classifier import classifier
-from runtime.train.forward import ModuleForward, bind_objective
 
 MODULES = sorted(path.stem for path in Path(runtime.objectives.__file__).parent.glob("[a-z]*.py"))
 BESIDE = {"contract", "risks", "gradient_reversal"}  # modules that objectives are made with
 NAMES = [name for name in MODULES if name not in BESIDE]
-# Two take gradients of their own; the weights of mixup are drawn outside torch.
-NOT_STACKED = {"andmask", "fish", "mixup"}
 NETWORK = {"mlp": {"width": 8}}
 STEPS = 6
 
@@ -113,38 +108,6 @@ def test_learns_separable_classes(name):
             (m.eval()(data.x).argmax(1) == data.labels).float().mean() for m in (initial, module)
         )
     assert after > before + 0.1, f"accuracy {before:.2f} before, {after:.2f} after"
-
-
-@pytest.mark.filterwarnings("ignore:There is a performance drop")  # of a quantile's batching rule
-@pytest.mark.parametrize("name", [name for name in NAMES if name not in NOT_STACKED])
-def test_gradients_of_a_stack_of_models_at_once(name):
-    objective, sizes = find(f"objectives/{name}"), Sizes(8, 3, 3)
-    torch.manual_seed(0)
-    auxiliaries = nn.ModuleDict(getattr(objective, "auxiliary_networks", lambda _: {})(sizes))
-    forwards = [ModuleForward(build_classifier(NETWORK, (5,), 3, seed), auxiliaries) for seed in range(3)]
-    names = forwards[0].parameters
-    stack = {key: torch.stack([forward.parameters[key].detach() for forward in forwards]) for key in names}
-    x, y = torch.randn(3, 3, 8, 5), torch.randint(0, 3, (3, 3, 8))
-    bound = bind_objective(objective, {})
-
-    def loss(parameters, x, y):
-        supplied = {
-            "forward": forwards[0].at(parameters),
-            "batch": Batch(x, y),
-            "step": 10_000,
-            "state": getattr(objective, "initial_state", lambda _: {})(sizes),
-            "generator": torch.Generator().manual_seed(1),
-            "learning_rate": 0.01,
-            "weight_decay": 0.0,
-        }
-        result = bound(supplied)
-        return result.loss if isinstance(result, Update) else result
-
-    together = vmap(grad(loss), randomness="same")(stack, x, y)
-    for model in range(3):
-        alone = grad(loss)({key: weight[model] for key, weight in stack.items()}, x[model], y[model])
-        for key in names:
-            torch.testing.assert_close(together[key][model], alone[key], rtol=1e-4, atol=1e-5)
 
 
 @pytest.mark.parametrize("name", NAMES)
