@@ -143,6 +143,7 @@ MUTATIONS: list[Callable[[bytes, random.Random], bytes]] = [
     change_field,
     change_field,
     rename,
+    replace_content,
 ]
 
 
