@@ -93,7 +93,7 @@ class Fusing:
             if job.traits != traits or not self._may_wait(name, lead):
                 continue
             shards = _along_shards(expansion, cells, job, owner)
-            if shards is None or not self._holds(job, shards, seconds, own):
+            if shards is None or not self._holds(name, job, shards, seconds, own):
                 continue
             for shard, part in shards.items():
                 job.seconds[shard] += len(part) * seconds
@@ -113,9 +113,13 @@ class Fusing:
             return False
         if sum(self._jobs[other].longest for other in more) <= START_SECONDS:
             return True
-        members = {*job.stages, name}
-        others = any(reads & set(job.stages) for stage, reads in self._reads.items() if stage not in members)
-        return job.longest <= START_SECONDS and not others
+        return job.longest <= START_SECONDS and not self._others_read(job, name)
+
+    def _others_read(self, job: Job, name: str) -> bool:
+        """Whether stages read a job that are not in it, but for one that may join it."""
+        members = set(job.stages)
+        others = self._reads.keys() - members - {name}
+        return any(not members.isdisjoint(self._reads[stage]) for stage in others)
 
     def _ancestors(self, stages: Iterable[str]) -> set[str]:
         """The jobs, by their first stages, that these stages wait for."""
@@ -130,12 +134,19 @@ class Fusing:
                     open_ += self._jobs[lead].stages
         return found
 
-    def _holds(self, job: Job, shards: Mapping[str, list[int]], seconds: float, own: int) -> bool:
-        """Whether jobs stay about as long as they should be, and the stage in about as many."""
+    def _holds(self, name: str, job: Job, shards: Mapping[str, list[int]], seconds: float, own: int) -> bool:
+        """Whether jobs stay about as long as they should be, and the stage in about as many.
+
+        What others wait for may take little longer, too.
+        """
         most = max(map(len, shards.values()))
+        if most * seconds > START_SECONDS:
+            if most > LONGER * own:
+                return False
+            if most * seconds > (LONGER - 1) * job.longest and self._others_read(job, name):
+                return False
         longest = max(job.seconds[shard] + len(part) * seconds for shard, part in shards.items())
-        wide = most * seconds <= START_SECONDS or most <= LONGER * own
-        return wide and longest <= LONGER * max(self._job_seconds, job.alone)
+        return longest <= LONGER * max(self._job_seconds, job.alone)
 
 
 def _traits(expansion: StageExpansion) -> tuple[object, ...] | None:
