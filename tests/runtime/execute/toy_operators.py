@@ -3,6 +3,7 @@
 import os
 import socket
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, NamedTuple, TypeVar
 
@@ -11,7 +12,7 @@ import torch
 
 from runtime.artifacts import Artifact, Dataset, Model, Scalar, Table
 from runtime.checkpoint import Checkpoint
-from runtime.operator import Metrics, Unlabelled, Use, operator
+from runtime.operator import Call, Interrupted, Metrics, Speed, Unlabelled, Use, operator, stacked
 
 T = TypeVar("T", bound=Artifact)
 
@@ -130,3 +131,38 @@ def nap(*, seconds: float) -> Table:
 def same(data: T) -> T:
     """What came in."""
     return data
+
+
+@operator
+def square(data: Dataset | None = None, *, value: float, kind: str = "a", checkpoint: Checkpoint) -> Table:
+    """A number times itself, computed together with others where that is asked for."""
+    trace(f"alone {value}")
+    if checkpoint.stop:
+        checkpoint.interrupt({"t": torch.zeros(1)}, {"value": value})
+    return Table.of({"square": value * value})
+
+
+def _key_of_square(call: Call) -> str | None:
+    if call["kind"] == "strange":
+        raise ValueError("no key")
+    return None if call["kind"] == "never" else call["kind"]
+
+
+def _speed_of_square(calls: Sequence[Call], together: bool) -> Speed:
+    slow = calls[0]["kind"] == "slow"
+    return Speed(seconds_per_step=100.0 if together and slow else 1.0, member_bytes=1)
+
+
+@stacked(square, key=_key_of_square, measure=_speed_of_square)
+def squares(calls: Sequence[Call]) -> list[Table | Exception]:
+    """Squares of several numbers."""
+    values = [call["value"] for call in calls]
+    trace(f"together {values}")
+    if len(values) > int(os.environ.get("MEMORY", "1000")):
+        raise torch.OutOfMemoryError("CUDA out of memory")
+    if 13 in values and calls[0]["kind"] == "fragile":
+        raise KeyError("a fault of the stacked form")
+    if calls[0]["checkpoint"].stop:
+        raise Interrupted
+    wrong = {13: ValueError("thirteen is unlucky"), 14: Model({}, {})}
+    return [wrong.get(value) or Table.of({"square": value * value}) for value in values]
