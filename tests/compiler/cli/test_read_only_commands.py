@@ -22,7 +22,14 @@ def test_plan_counts_tasks_and_prices_them(heldout, spec):
     # The study says half a second a model, and nothing is stored yet.
     (model,) = [s for s in found["stages"] if s["name"] == "model"]
     assert model["cpu_hours"] == pytest.approx(30 * 0.5 / 3600, abs=1e-4)
+    assert (model["seconds_per_task"], model["seconds_from"]) == (0.5, "declared by the stage")
     assert found["total"]["tasks"] == 76 and found["total"]["cached"] == 0
+    assert [job["stages"] for job in found["jobs"]] == [["domains", "split"], ["model", "score"]]
+    assert found["total"]["jobs"] == sum(job["jobs"] for job in found["jobs"])
+    (_, models) = found["jobs"]
+    score = next(s for s in found["stages"] if s["name"] == "score")
+    assert models["tasks"] == 2 * 2 * 6, "about five seconds: two seeds of six models, with their scores"
+    assert models["longest"] == pytest.approx(models["tasks"] / 2 * (0.5 + score["seconds_per_task"]))
 
 
 def test_plan_shows_a_table_as_wide_as_it_needs(heldout, spec):
