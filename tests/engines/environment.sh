@@ -7,6 +7,10 @@ engines=$HELDOUT_ENGINES
 
 export DOCKER_SOCKET=$engines/run/docker.sock
 export PODMAN_SOCKET=$engines/run/podman.sock
+# Where Podman keeps its images: the program reads the same files as the service behind its socket.
+export CONTAINERS_CONF=$engines/podman/containers.conf
+export CONTAINERS_STORAGE_CONF=$engines/podman/storage.conf
+export CONTAINERS_REGISTRIES_CONF=$engines/podman/registries.conf
 export REGISTRY=localhost:5000
 export DEBIAN_MIRROR=${DEBIAN_MIRROR:-http://deb.debian.org/debian}
 export SLURM_CONF=$engines/slurm/slurm.conf

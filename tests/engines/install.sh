@@ -7,7 +7,7 @@ export DEBIAN_FRONTEND=noninteractive
 
 # The program that shows a package to be installed, and the package.
 packages=(
-    dockerd:docker.io docker-registry:docker-registry podman:podman runc:runc skopeo:skopeo
+    dockerd:docker.io docker-registry:docker-registry podman:podman runc:runc catatonit:catatonit skopeo:skopeo
     slurmctld:slurm-wlm munged:munge debootstrap:debootstrap mksquashfs:squashfs-tools
     curl:curl squashfuse:squashfuse fuse-overlayfs:fuse-overlayfs newuidmap:uidmap patchelf:patchelf
 )

@@ -42,27 +42,30 @@ YAML
 
 start_podman() {
     runs podman && return
-    # runc, and limits below what this process may have: crun and Podman's defaults want to raise them.
     mkdir -p "$engines/podman/run"
-    cat >"$engines/podman/containers.conf" <<TOML
+    # runc, and limits below what this process may have: crun and Podman's defaults want to raise them.
+    cat >"$CONTAINERS_CONF" <<TOML
 [containers]
 default_ulimits = ["nofile=1024:1024", "nproc=1000:1000"]
 netns = "none"
+init_path = "$(command -v catatonit)"
 [engine]
 runtime = "runc"
 cgroup_manager = "cgroupfs"
 events_logger = "file"
 TOML
-    cat >"$engines/podman/registries.conf" <<TOML
+    cat >"$CONTAINERS_STORAGE_CONF" <<TOML
+[storage]
+driver = "overlay"
+graphroot = "$engines/podman/storage"
+runroot = "$engines/podman/run"
+TOML
+    cat >"$CONTAINERS_REGISTRIES_CONF" <<TOML
 [[registry]]
 location = "$REGISTRY"
 insecure = true
 TOML
-    CONTAINERS_CONF=$engines/podman/containers.conf \
-        CONTAINERS_REGISTRIES_CONF=$engines/podman/registries.conf \
-        TMPDIR=$engines/podman/run \
-        launch podman podman --root "$engines/podman/storage" --runroot "$engines/podman/run" \
-        system service --time 0 "unix://$PODMAN_SOCKET"
+    launch podman podman system service --time 0 "unix://$PODMAN_SOCKET"
     wait_for 30 "$engines/log/podman.log" curl --fail --silent --unix-socket "$PODMAN_SOCKET" http://d/_ping
 }
 
@@ -137,4 +140,6 @@ for name in "${@:-docker registry podman slurm}"; do
 done
 
 printf '%s\n' "DOCKER_HOST=unix://$DOCKER_SOCKET" "PODMAN_HOST=unix://$PODMAN_SOCKET" \
+    "CONTAINERS_CONF=$CONTAINERS_CONF" "CONTAINERS_STORAGE_CONF=$CONTAINERS_STORAGE_CONF" \
+    "CONTAINERS_REGISTRIES_CONF=$CONTAINERS_REGISTRIES_CONF" \
     "REGISTRY=$REGISTRY" "SLURM_CONF=$SLURM_CONF"
