@@ -10,6 +10,7 @@ from typing import Any
 from compiler import LANGUAGE
 from compiler.analysis.claims import ResolvedClaim
 from compiler.compile import Compiled
+from compiler.images import read_pin, recipe_digest, requirements_digest
 from compiler.plan.expand import canonical
 
 # Parameters by which a stage pins what it brings from outside.
@@ -25,8 +26,9 @@ class Lock:
     """One scale of a lock file.
 
     Attributes:
-        entries: what must not move, by name: the language, the spec, the catalog, the image, and
-            every hub revision and data checksum.
+        entries: what must not move, by name: the language, the spec, the catalog, what the image is
+            made of and, once one was built or pulled, the image, and every hub revision and data
+            checksum.
         claims: by claim its hash, and how many of the results that it is about existed when that
             hash was locked.
     """
@@ -71,14 +73,22 @@ def _content(path: Path) -> dict[str, Any]:
 
 
 def entries(compiled: Compiled) -> dict[str, str]:
-    """What a study rests on now, by the names of lock entries."""
+    """What a study rests on now, by the names of lock entries.
+
+    Raises:
+        PinError: the file of pins is damaged.
+    """
+    image = compiled.study.image
     found = {
         "language": str(LANGUAGE),
         "spec": hashlib.sha256(compiled.source).hexdigest(),
         "catalog": compiled.catalog.digest,
+        "requirements": requirements_digest(image),
+        "recipe": recipe_digest(image),
     }
-    if compiled.container is not None:
-        found["image"] = compiled.container
+    built = read_pin(image)
+    if built is not None:
+        found["image"] = built.image_id  # the same wherever the image lies, pushed or not
     for name, expansion in compiled.expansions.items():
         for pin in set(PINS) & expansion.operator.parameters.keys():
             values = {str(json.loads(expansion.text(cell).parameters)[pin]) for cell, _ in expansion.cells()}
@@ -121,11 +131,26 @@ def _results(compiled: Compiled, claim: ResolvedClaim, stored: Set[str]) -> int:
     return len({task for name in stages for _, task in compiled.expansions[name].cells()} & stored)
 
 
-def drift(compiled: Compiled, lock: Lock) -> dict[str, tuple[str | None, str | None]]:
-    """The entries that moved since a study was locked: what the lock has, and what holds now."""
+def drift(
+    compiled: Compiled, lock: Lock, in_containers: bool = True
+) -> dict[str, tuple[str | None, str | None]]:
+    """The entries that moved since a study was locked: what the lock has, and what holds now.
+
+    An image that was built after a study was locked is no drift; one that was locked and is not
+    there is, where jobs would run in it.
+
+    Args:
+        compiled: the study.
+        lock: of it.
+        in_containers: whether jobs run in the image.
+    """
     now = entries(compiled)
     names = [*now, *(name for name in lock.entries if name not in now)]
-    return {n: (lock.entries.get(n), now.get(n)) for n in names if lock.entries.get(n) != now.get(n)}
+    moved = {n: (lock.entries.get(n), now.get(n)) for n in names if lock.entries.get(n) != now.get(n)}
+    was, is_now = moved.get("image", (None, None))
+    if was is None or (is_now is None and not in_containers):
+        moved.pop("image", None)
+    return moved
 
 
 def claim_states(compiled: Compiled, lock: Lock | None) -> dict[str, Any]:

@@ -32,7 +32,7 @@ def lock(
 ) -> None:
     """Write down what a study claims and rests on.
 
-    Its claims, its spec, the catalog, the image, revisions and checksums.
+    Its claims, its spec, the catalog, the image and what it is made of, revisions and checksums.
 
     Lock it before you run it: the report then says of every claim that it was made beforehand.
     A run refuses to go on when an entry of the lock has moved.
@@ -65,10 +65,15 @@ def lock(
         )
 
 
-def refuse_drift(workspace: Workspace) -> None:
-    """End with exit code 2 where an entry of the study's lock has moved."""
+def refuse_drift(workspace: Workspace, in_containers: bool = False) -> None:
+    """End with exit code 2 where an entry of the study's lock has moved.
+
+    Args:
+        workspace: of the study.
+        in_containers: whether it is to run in its image.
+    """
     compiled, locked = workspace.compiled, workspace.lock
-    moved = drift(compiled, locked) if locked is not None else {}
+    moved = drift(compiled, locked, in_containers) if locked is not None else {}
     if moved:
         lines = "\n".join(_line(name, *values) for name, values in moved.items())
         options = " ".join(f"--update {name}" for name in moved)
@@ -111,8 +116,8 @@ def _say_drift(
 
 
 def _line(name: str, was: str | None, now: str | None) -> str:
-    return f"  {name}: {_short(was)} when it was locked, {_short(now)} now"
+    return f"  {name}: {_short(was)} -> {_short(now)}"
 
 
 def _short(value: str | None) -> str:
-    return "absent" if value is None else value if len(value) <= 24 else value[:20] + "…"
+    return "absent" if value is None else value if len(value) <= 28 else value[:27] + "…"

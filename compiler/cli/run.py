@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from compiler.cli.containers import ContainersOption, containers_of_run, no_leftovers, prepare_or_stop
 from compiler.cli.events import done_files, forget_attempts
 from compiler.cli.exclusive import only_one
 from compiler.cli.lock import refuse_drift
@@ -14,6 +15,7 @@ from compiler.cli.terminal import FAILED, MISSING, print_json, stop
 from compiler.cli.workflow import DRY, run_workflow, show_what_would_run
 from compiler.cli.workspace import RESULTS, STORE, Json, Results, Scale, Spec, StorePath, Workspace
 from compiler.plan.packing import Target
+from compiler.profiles.arguments import executor_of
 
 
 def register(application: typer.Typer) -> None:
@@ -33,6 +35,7 @@ def run(
         str | None,
         typer.Option("--profile", "-p", help="Where jobs run: local, slurm, kubernetes, or a folder."),
     ] = None,
+    containers: ContainersOption = None,
     results: Results = RESULTS,
     store: StorePath = STORE,
     retry: Annotated[bool, typer.Option("--retry", help="Try the tasks that failed again.")] = False,
@@ -52,18 +55,22 @@ def run(
       heldout run my-study.yaml --scale smoke
       heldout run my-study.yaml --retry
       heldout run my-study.yaml -- --dry-run
+      heldout run my-study.yaml --containers docker
       heldout run my-study.yaml --profile slurm
       heldout run my-study.yaml --profile ./my-cluster -- --jobs 50
     """
     chosen = load_profile_or_stop(profile)
     target = Target(chosen.job_seconds, chosen.max_jobs) if chosen is not None else None
     workspace = Workspace.open(spec, scale, results, store, as_json, target, repack)
-    if importlib.util.find_spec("torch") is None:
-        stop("the runtime is not installed", MISSING, "install it with `pip install 'heldout[runtime]'`")
-    refuse_drift(workspace)
+    mode = containers_of_run(containers, chosen)
+    if mode == "none" and importlib.util.find_spec("torch") is None:
+        hint = "install it with `pip install 'heldout[runtime]'`, or name an engine with --containers"
+        stop("the runtime is not installed", MISSING, hint)
+    refuse_drift(workspace, in_containers=mode != "none")
+    launch = prepare_or_stop(workspace, mode, executor_of(chosen, context.args))
     plan, folder = workspace.compiled.plan, workspace.folder
-    with only_one(folder) as lock:
-        workspace.emit()
+    with only_one(folder) as lock, no_leftovers(launch, folder):
+        workspace.emit(launch)
         if retry:
             _retry(workspace)
         how = how_to_run(workspace, chosen, cores, context.args)

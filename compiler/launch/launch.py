@@ -17,8 +17,8 @@ from compiler.launch.refusal import missing, wrong
 from compiler.launch.sharing import Job, never
 from compiler.launch.traits import Traits
 from compiler.plan.plan import PlannedStage
+from compiler.profiles.profile import Containers
 
-Containers = Literal["none", "apptainer", "docker", "podman"]
 REPORT = "study_report"
 
 

@@ -1,10 +1,12 @@
 import json
 from dataclasses import replace
+from hashlib import sha256
 
 import pytest
 
-from compiler.catalog import load_catalog
+from compiler.catalog import load_catalog, shipped
 from compiler.compile import compile_spec
+from compiler.images import recipe_digest
 from compiler.images.pins import Pin, write_pin
 from compiler.lock import (
     Lock,
@@ -65,16 +67,52 @@ def test_entries_name_what_a_study_brings_from_outside():
     found = entries(compiled_from(FETCHED % ("a" * 64)))
     assert found["images.revision"] == "0123456789abcdef0123456789abcdef01234567"
     assert found["table.sha256"] == "a" * 64
-    assert set(found) == {"language", "spec", "catalog", "images.revision", "table.sha256"}
+    always = {"language", "spec", "catalog", "requirements", "recipe"}
+    assert set(found) == always | {"images.revision", "table.sha256"}
 
 
-def test_an_image_is_an_entry_once_it_is_pinned(tmp_path, monkeypatch):
+@pytest.fixture
+def pin(tmp_path, monkeypatch):
+    """Let the image `cpu` stand for an image of this id; None for nothing."""
     monkeypatch.setenv("HELDOUT_IMAGES", str(tmp_path / "images.json"))
+
+    def pin_image(image_id):
+        (tmp_path / "images.json").unlink(missing_ok=True)
+        if image_id is not None:
+            write_pin("cpu", Pin("heldout/cpu", image_id, None, "sha256:2", "sha256:3", "base@sha256:4"))
+
+    return pin_image
+
+
+def test_what_an_image_is_made_of_is_an_entry_before_there_is_one(pin):
+    found = entries(compiled_from(SPEC))
+    assert (
+        found["requirements"] == f"sha256:{sha256(shipped('requirements.cpu.txt').read_bytes()).hexdigest()}"
+    )
+    assert found["recipe"] == recipe_digest("cpu")
+
+
+def test_an_image_is_an_entry_once_it_is_pinned_whether_or_not_it_was_pushed(pin, tmp_path):
     compiled = compiled_from(SPEC)
     assert "image" not in entries(compiled)
-    digest = f"sha256:{'d' * 64}"
-    write_pin("cpu", Pin("heldout/cpu", "sha256:1", digest, "sha256:2", "sha256:3", "base@sha256:4"))
-    assert entries(compiled)["image"] == f"docker://heldout/cpu@{digest}"
+    pin("sha256:a")
+    assert entries(compiled)["image"] == "sha256:a"
+    write_pin("cpu", Pin("host/cpu", "sha256:a", "sha256:d", "sha256:2", "sha256:3", "base@sha256:4"))
+    assert entries(compiled)["image"] == "sha256:a"
+
+
+def test_an_image_is_drift_where_it_was_locked_and_is_another_or_gone(pin):
+    compiled = compiled_from(SPEC)
+    unpinned = make_lock(compiled, None, set())
+    pin("sha256:a")
+    assert drift(compiled, unpinned) == {}  # built since
+    pinned = make_lock(compiled, None, set())
+    pin("sha256:b")
+    assert drift(compiled, pinned) == {"image": ("sha256:a", "sha256:b")}
+    assert drift(compiled, pinned, in_containers=False) == {"image": ("sha256:a", "sha256:b")}
+    pin(None)
+    assert drift(compiled, pinned) == {"image": ("sha256:a", None)}
+    assert drift(compiled, pinned, in_containers=False) == {}  # no job would run in it
 
 
 def test_drift_names_the_entries_that_moved_and_nothing_else():
