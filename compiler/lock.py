@@ -88,7 +88,7 @@ def entries(compiled: Compiled) -> dict[str, str]:
     }
     built = read_pin(image)
     if built is not None:
-        found["image"] = built.image_id  # the same wherever the image lies, pushed or not
+        found["image"] = built.digest or built.image_id  # by which others can pull it, once it was pushed
     for name, expansion in compiled.expansions.items():
         for pin in set(PINS) & expansion.operator.parameters.keys():
             values = {str(json.loads(expansion.text(cell).parameters)[pin]) for cell, _ in expansion.cells()}
