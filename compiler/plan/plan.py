@@ -257,12 +257,13 @@ def _by_shared_inputs(cells: list[int], expansion: StageExpansion) -> list[int]:
     width = len(reads[0])
     if width == 0 or any(len(tasks) != width for tasks in reads):
         return cells
-    seen: list[dict[str, int]] = [{} for _ in range(width)]  # by input, in the order of first use
-    for tasks in reads:
-        for numbers, task in zip(seen, tasks, strict=True):
-            numbers.setdefault(task, len(numbers))
-    shared = sorted((i for i in range(width) if 1 < len(seen[i]) < len(cells)), key=lambda i: len(seen[i]))
+    columns = list(zip(*reads, strict=True))
+    distinct = [dict.fromkeys(column) for column in columns]  # in the order of first use
+    shared = sorted(
+        (i for i in range(width) if 1 < len(distinct[i]) < len(cells)), key=lambda i: len(distinct[i])
+    )
     if not shared:
         return cells
-    keys = {flat: [seen[i][tasks[i]] for i in shared] for flat, tasks in zip(cells, reads, strict=True)}
-    return sorted(cells, key=keys.__getitem__)
+    numbers = [dict(zip(distinct[i], range(len(cells)), strict=False)) for i in shared]
+    keys = list(zip(*([n[t] for t in columns[i]] for i, n in zip(shared, numbers, strict=True)), strict=True))
+    return [cells[i] for i in sorted(range(len(cells)), key=keys.__getitem__)]
