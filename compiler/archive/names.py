@@ -20,7 +20,7 @@ def name_fault(name: str) -> str:
     if any(not c.isprintable() for c in name):
         return "it has a control character, a newline or another that does not show"
     if found := sorted(_FORBIDDEN & set(name)):
-        return f"it has {found[0]!r}, which separates folders or drives on some systems"
+        return f"it has {found[0]!r}, which not every system takes for a part of a name"
     if not _is_unicode(name) or unicodedata.normalize("NFC", name) != name:
         return "it is not Unicode in its composed form (NFC)"
     if len(name.encode()) > LONGEST_NAME:
