@@ -35,7 +35,7 @@ def pods(workflow, stand_ins, tmp_path_factory) -> dict[str, list]:
         env=stand_ins | paths | {"FAKE_PODS": str(folder)},
         capture_output=True,
         text=True,
-        timeout=90,
+        timeout=240,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     sent = [json.loads(path.read_text()) for path in sorted(folder.iterdir())]

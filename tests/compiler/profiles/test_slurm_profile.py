@@ -28,7 +28,7 @@ def submit(emit_workflow, stand_ins, tmp_path_factory) -> Callable[..., Calls]:
             env=stand_ins | environment | {"FAKE_SLURM": str(place)},
             capture_output=True,
             text=True,
-            timeout=90,
+            timeout=240,
         )
         assert done.returncode == code, done.stdout + done.stderr
         calls: Calls = {}
