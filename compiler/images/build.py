@@ -118,7 +118,7 @@ def build(
     if not no_cache and before is not None and is_built(engine, before, planned):
         return before
     made = make(engine, planned, start, progress, wheels, no_cache)
-    write_if_changed(image_folder() / f"{name}.cdx.json", planned.bill())
+    write_if_changed(image_folder() / f"{name}.cdx.json", planned.bill)
     pin = Pin(
         repository=load_images()[name].repository,
         image_id=made.image_id,

@@ -1,5 +1,6 @@
 """The context of a build: one tar of exactly what is needed, with the same bytes every time."""
 
+import functools
 import io
 import tarfile
 from collections.abc import Iterable
@@ -32,6 +33,7 @@ class Build:
     recipe: str
     epoch: int
 
+    @functools.cached_property
     def bill(self) -> bytes:
         """Its bill of materials."""
         return bill_of_materials(self.name, self.base, self.recipe, self.epoch)
@@ -42,7 +44,7 @@ class Build:
 
     def own_files(self) -> dict[str, bytes]:
         """The files that are copied into it, by path in its own folder."""
-        return {**image_files(self.name), BILL: self.bill()}
+        return {**image_files(self.name), BILL: self.bill}
 
     def files(self, wheels: bool, start: str | None = None) -> dict[str, bytes]:
         """The files of the context, by path.
@@ -51,13 +53,13 @@ class Build:
             wheels: whether a folder `wheels` is there too.
             start: what the engine on this machine calls the base, where not as `base` does.
         """
-        start = start or self.base
+        start, own = start or self.base, self.own_files()
         return {
             "Dockerfile": render("Dockerfile", self.name, start, self.labels(), wheels).encode(),
             "apptainer.def": render("apptainer.def", self.name, start, self.labels(), wheels).encode(),
             "check_packages.py": shipped("check_packages.py").read_bytes(),
-            "requirements.txt": image_files(self.name)["requirements.txt"],
-            **{f"heldout/{path}": data for path, data in self.own_files().items()},
+            "requirements.txt": own["requirements.txt"],
+            **{f"heldout/{path}": data for path, data in own.items()},
         }
 
 

@@ -16,7 +16,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import IO, Any, BinaryIO, cast
 
 from compiler.images.epoch import iso
 from compiler.images.layers import normalise_layer
@@ -56,28 +56,42 @@ def normalise(saved: Path, out: Path, base: Sequence[str], name: str, tag: str, 
     Raises:
         ArchiveError: the archive is damaged, or the image does not begin with the base's layers.
     """
-    with tarfile.open(saved) as old, tarfile.open(out, "w", format=tarfile.PAX_FORMAT) as new:
-        manifest = _json(old, "manifest.json")[0]
-        config = _json(old, manifest["Config"])
-        before = config["rootfs"]["diff_ids"]
-        if before[: len(base)] != list(base):
-            raise ArchiveError("the built image does not begin with the layers of its base")
-        diff_ids: list[str] = []
-        for number, (layer, diff_id) in enumerate(zip(manifest["Layers"], before, strict=True)):
-            with _layer(old, layer, out.parent) as source, tempfile.TemporaryFile(dir=out.parent) as plain:
-                if number < len(base):
-                    _add(new, diff_id, source)
-                    diff_ids.append(diff_id)
-                    continue
-                fresh = normalise_layer(source, plain, epoch)
-                _add(new, fresh, plain)
-                diff_ids.append(fresh)
-        text = config_bytes(config, diff_ids, len(base), name, epoch)
-        image_id = f"sha256:{hashlib.sha256(text).hexdigest()}"
-        _add_bytes(new, f"{_hex(image_id)}.json", text)
-        layers = [f"{_hex(each)}.tar" for each in diff_ids]
-        entry = {"Config": f"{_hex(image_id)}.json", "RepoTags": [tag], "Layers": layers}
-        _add_bytes(new, "manifest.json", json.dumps([entry]).encode())
+    try:
+        with tarfile.open(saved) as old, tarfile.open(out, "w", format=tarfile.PAX_FORMAT) as new:
+            return _rewrite(old, new, base, name, tag, epoch, out.parent)
+    except (tarfile.TarError, ValueError) as error:
+        raise ArchiveError(f"the saved image is damaged: {error}") from error
+
+
+def _rewrite(
+    old: tarfile.TarFile,
+    new: tarfile.TarFile,
+    base: Sequence[str],
+    name: str,
+    tag: str,
+    epoch: int,
+    working: Path,
+) -> Normalised:
+    manifest = _json(old, "manifest.json")[0]
+    config = _json(old, manifest["Config"])
+    before = config["rootfs"]["diff_ids"]
+    if before[: len(base)] != list(base):
+        raise ArchiveError("the built image does not begin with the layers of its base")
+    diff_ids = list(base)
+    for number, (layer, diff_id) in enumerate(zip(manifest["Layers"], before, strict=True)):
+        with _layer(old, layer, working) as source:
+            if number < len(base):
+                _add(new, diff_id, source)
+                continue
+            with tempfile.TemporaryFile(dir=working) as plain:
+                diff_ids.append(normalise_layer(source, plain, epoch))
+                _add(new, diff_ids[-1], plain)
+    text = config_bytes(config, diff_ids, len(base), name, epoch)
+    image_id = f"sha256:{hashlib.sha256(text).hexdigest()}"
+    _add_bytes(new, f"{_hex(image_id)}.json", text)
+    layers = [f"{_hex(each)}.tar" for each in diff_ids]
+    entry = {"Config": f"{_hex(image_id)}.json", "RepoTags": [tag], "Layers": layers}
+    _add_bytes(new, "manifest.json", json.dumps([entry]).encode())
     return Normalised(image_id, tuple(diff_ids))
 
 
@@ -121,9 +135,7 @@ def _base_history(config: dict[str, Any], num_base: int, epoch: int) -> list[dic
 @contextlib.contextmanager
 def _layer(archive: tarfile.TarFile, name: str, folder: Path) -> Iterator[BinaryIO]:
     """A layer of a saved image, unpacked where the engine had compressed it."""
-    source = archive.extractfile(name)  # follows links: equal layers are saved once
-    if source is None:
-        raise ArchiveError(f"the saved image has no layer {name}")
+    source = _member(archive, name)
     packed = source.read(2) == b"\x1f\x8b"
     source.seek(0)
     if not packed:
@@ -136,13 +148,18 @@ def _layer(archive: tarfile.TarFile, name: str, folder: Path) -> Iterator[Binary
 
 
 def _json(archive: tarfile.TarFile, name: str) -> Any:
+    return json.load(_member(archive, name))
+
+
+def _member(archive: tarfile.TarFile, name: str) -> IO[bytes]:
+    """A file of a saved image; links are followed, since equal layers are saved once."""
     try:
         member = archive.extractfile(name)
     except KeyError:
         member = None
     if member is None:
         raise ArchiveError(f"the saved image has no {name}")
-    return json.load(member)
+    return member
 
 
 def _add(archive: tarfile.TarFile, diff_id: str, layer: BinaryIO) -> None:

@@ -1,6 +1,12 @@
-"""What the tests of the compiler share: a small catalog, and compiling text."""
+"""What the tests of the compiler share: a small catalog, compiling text, and a stand-in for Docker."""
 
+import importlib.util
+import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -39,3 +45,25 @@ class Compiler:
 @pytest.fixture(scope="session")
 def compiler(catalog: Catalog) -> Compiler:
     return Compiler(catalog)
+
+
+@pytest.fixture(scope="session")
+def fake_docker() -> ModuleType:
+    """The module fake_docker.py."""
+    spec = importlib.util.spec_from_file_location("fake_docker", HERE / "fake_docker.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # dataclasses look themselves up
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def docker(fake_docker: ModuleType, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """A stand-in for Docker that commands find, with a base image that is called `base:1`."""
+    with tempfile.TemporaryDirectory(prefix="docker") as folder:  # a socket's path is short
+        engine = fake_docker.FakeDocker(Path(folder, "docker.sock"))
+        engine.add(fake_docker.stored([fake_docker.tar_of({"bin/sh": b"a shell"}, 7)]), "base:1")
+        monkeypatch.setenv("DOCKER_HOST", engine.url)
+        yield engine
+        engine.stop()

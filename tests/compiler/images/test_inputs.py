@@ -1,0 +1,77 @@
+import json
+import shutil
+import subprocess
+
+import pytest
+
+from compiler.catalog import load_catalog
+from compiler.images import inputs
+from compiler.images.inputs import (
+    catalog_digest,
+    digest_of,
+    image_files,
+    is_current,
+    launcher,
+    recipe_digest,
+    runtime_files,
+)
+from compiler.images.pins import Pin
+from compiler.images.recipe import load_images
+
+
+@pytest.fixture
+def runtime(tmp_path, monkeypatch):
+    """A copy of two files of the runtime, with what editors and Python leave beside them."""
+    folder = tmp_path / "runtime"
+    (folder / "__pycache__").mkdir(parents=True)
+    shutil.copy(inputs.RUNTIME / "__init__.py", folder)
+    shutil.copy(inputs.RUNTIME / "device.py", folder)
+    (folder / "__pycache__" / "device.cpython-311.pyc").write_bytes(b"byte-code")
+    (folder / ".device.py.swp").write_bytes(b"an editor's")
+    monkeypatch.setattr(inputs, "RUNTIME", folder)
+    return folder
+
+
+def test_the_runtime_is_copied_and_nothing_else(runtime):
+    assert sorted(runtime_files()) == ["runtime/__init__.py", "runtime/device.py"]
+
+
+def test_an_image_holds_runtime_catalog_and_requirements():
+    files = image_files("cpu")
+    assert json.loads(files["containers/catalog.json"])["digest"] == catalog_digest()
+    assert catalog_digest() == load_catalog().digest
+    assert {"runtime/__main__.py", "requirements.txt", "bin/python"} <= files.keys()
+    assert not any(path.startswith("compiler/") for path in files)
+
+
+def test_the_launcher_passes_all_on(tmp_path):
+    program = tmp_path / "python"
+    program.write_bytes(launcher("/bin/echo"))
+    program.chmod(0o755)
+    said = subprocess.run([program, "-c", "a b", "$HOME"], capture_output=True, text=True, check=True)
+    assert said.stdout == "-c a b $HOME\n"
+
+
+def test_the_recipe_changes_with_all_that_goes_in(runtime):
+    first = recipe_digest("cpu")
+    assert first == recipe_digest("cpu")
+    assert first == recipe_digest("cpu", load_images()["cpu"].base.reference)
+    assert recipe_digest("cuda") != first
+    assert recipe_digest("cpu", f"sha256:{'1' * 64}") != first
+    (runtime / "device.py").write_text("# other\n")
+    second = recipe_digest("cpu")
+    assert second != first
+    (runtime / "device.py").rename(runtime / "moved.py")
+    assert recipe_digest("cpu") not in (first, second)
+
+
+def test_a_pin_is_current_on_the_base_that_it_was_built_on():
+    other = f"sha256:{'1' * 64}"
+    pin = Pin("heldout/cpu", "sha256:2", None, recipe_digest("cpu", other), "sha256:3", other)
+    assert is_current("cpu", pin)
+    assert not is_current("cpu", Pin("heldout/cpu", "sha256:2", None, pin.recipe, "sha256:3", "sha256:4"))
+
+
+def test_a_digest_knows_which_bytes_are_whose():
+    assert digest_of({"a": b"1", "b": b"2"}) == digest_of({"b": b"2", "a": b"1"})
+    assert digest_of({"a": b"1", "b": b"2"}) != digest_of({"a": b"2", "b": b"1"})

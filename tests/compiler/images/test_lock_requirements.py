@@ -1,0 +1,74 @@
+import sys
+from pathlib import Path
+
+import pytest
+
+from compiler.images.lock_requirements import SHARED, lock, wanted, without_torch
+
+ROOT = Path(__file__).parents[3]
+A = "a" * 64
+RESOLVED = f"""\
+colorama==0.4.6 ; sys_platform == 'win32' \\
+    --hash=sha256:{A}
+jinja2==3.1.6 \\
+    --hash=sha256:{A}
+torch==2.13.0+cpu \\
+    --hash=sha256:{A}
+"""
+
+
+def imported() -> set[str]:
+    """The top-level packages that files of the runtime import."""
+    import ast
+
+    found: set[str] = set()
+    for path in (ROOT / "runtime").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_bytes())):
+            if isinstance(node, ast.Import):
+                found |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+                found.add(node.module.partition(".")[0])
+    return found
+
+
+def test_what_the_runtime_imports_is_asked_for():
+    # Packages whose modules are called otherwise, and what comes with another: MarkupSafe with Jinja2,
+    # which has `Markup` in its own interface.
+    called = {"PIL": "pillow", "sklearn": "scikit-learn", "vl_convert": "vl-convert-python"}
+    asked = {line.partition("==")[0].replace("-", "_") for line in wanted(ROOT / "pyproject.toml")}
+    others = imported() - set(sys.stdlib_module_names) - {"runtime", "markupsafe"}
+    assert {called.get(name, name).replace("-", "_") for name in others} <= asked
+    assert set(SHARED) <= asked
+
+
+@pytest.fixture
+def uv(tmp_path, monkeypatch):
+    """A `uv` that notes what it was asked, and answers with RESOLVED."""
+    program = tmp_path / "uv"
+    program.write_text(
+        f'#!/bin/sh\necho "$@" > {tmp_path}/arguments\ncat > {tmp_path}/asked\n'
+        f'echo "$UV_FIND_LINKS" > {tmp_path}/links\ncat <<"END"\n{RESOLVED}END\n'
+    )
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    monkeypatch.delenv("UV_FIND_LINKS", raising=False)
+    return tmp_path
+
+
+def test_every_wheel_is_locked_with_its_hashes_for_linux(uv):
+    text = lock(["jinja2==3.1.6", "torch==2.13.0"], "https://wheels.example.org")
+    assert (uv / "asked").read_text() == "jinja2==3.1.6\ntorch==2.13.0+cpu\n"
+    assert "--generate-hashes" in (uv / "arguments").read_text().split()
+    assert (uv / "links").read_text() == "https://wheels.example.org\n"
+    assert "colorama" not in text  # of another platform
+    assert text == RESOLVED[RESOLVED.index("jinja2") :]
+
+
+def test_the_environment_says_where_wheels_lie(uv, monkeypatch):
+    monkeypatch.setenv("UV_FIND_LINKS", "/wheels")
+    lock(["torch==2.13.0"], "https://wheels.example.org")
+    assert (uv / "links").read_text() == "/wheels\n"
+
+
+def test_a_base_with_torch_needs_none():
+    assert without_torch(RESOLVED) == RESOLVED[: RESOLVED.index("torch")]
