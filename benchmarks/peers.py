@@ -29,7 +29,7 @@ class Counts(NamedTuple):
 
 SWEEPS = {MLP: Counts(200, 5, 4), CNN: Counts(24, 5, 4), TRANSFORMER: Counts(24, 5, 4)}
 QUICK = {CNN._replace(steps=2, network="{conv: {width: 2}}"): Counts(2, 1, 1)}
-STACKS: tuple[str | None, ...] = (None,)  # as `resources: {stack: …}`
+STACKS = (None, "auto")  # as `resources: {stack: …}`
 
 
 def run(quick: bool) -> list[dict[str, Any]]:

@@ -46,22 +46,24 @@ def write(workflow: Path, count: int) -> list[str]:
 
 
 def compare(store: Path) -> dict[str, Any]:
-    """How far the results in a store are from those of the peers."""
+    """How far the results in a store are from those of the peers, and how many were trained in stacks."""
     from benchmarks.peer_trial import digest
     from runtime.store import Store
 
     results = Store(store)
-    largest, same, count = 0.0, 0, 0
+    largest, same, stacked, count = 0.0, 0, 0, 0
     for path in sorted(TRIALS.glob("*.result")):
         theirs = json.loads(path.read_text())
         model = json.loads(path.with_suffix(".json").read_text())["task"]
         losses = results.load(model, "curve").rows["value"].to_pylist()
         accuracy = results.load(path.stem, "table").scalar("accuracy")
         same += digest(results.load(model, "model").weights) == theirs["weights"]
+        stacked += (results.record(model) or {}).get("stack", {}).get("chosen") == "stacked"
         pairs = zip([*losses, accuracy], [*theirs["losses"], theirs["accuracy"]], strict=True)
         largest = max(largest, *(abs(ours - other) for ours, other in pairs))
         count += 1
-    return {"compared": count, "same_weights": same, "largest_difference": largest}
+    said = {"compared": count, "stacked": stacked, "same_weights": same}
+    return said | {"largest_difference": largest}
 
 
 def main(command: str, folder: Path, count: int = 0) -> None:
