@@ -14,7 +14,7 @@ from typing import Any
 
 from benchmarks.tables import table
 
-BENCHMARKS = ("compile", "dry_run", "rerun", "add_seed", "overhead", "peers", "study", "coverage")
+BENCHMARKS = ("compile", "dry_run", "rerun", "add_seed", "overhead", "stacking", "peers", "study", "coverage")
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -9,6 +9,7 @@ import pytest
 from benchmarks import profile
 from benchmarks.__main__ import BENCHMARKS, main
 from benchmarks.peers import STACKS
+from benchmarks.stacking import QUICK_SIZES, TRIALS
 from benchmarks.tables import table
 
 CLAIMS = Path(__file__).parents[2] / "runtime" / "claims"
@@ -76,6 +77,14 @@ def test_the_bare_loop_does_the_same_training(results):
     assert row["bare_ratio_low"] <= row["bare_ratio"] <= row["bare_ratio_high"]
 
 
+def test_stacks_train_the_same_trials(results):
+    rows = results["results"]["stacking"]
+    assert [(row["trial"], row["size"]) for row in rows] == [
+        (trial.name, size) for trial in TRIALS for size in QUICK_SIZES
+    ]
+    assert max(row["largest_loss_difference"] for row in rows) < 1e-5
+
+
 def test_peers_and_heldout_compute_the_same_trials(results):
     rows = results["results"]["peers"]
     assert [row["stack"] for row in rows] == [stack or "never" for stack in STACKS]
@@ -87,6 +96,8 @@ def test_peers_and_heldout_compute_the_same_trials(results):
         assert (row["peers"], row["compared"]) == (len(STACKS) + 1, 2)
         assert row["ratio"] == pytest.approx(row["per_minute"] / row["peers_per_minute"])
         assert row["ratio_without_report"] > row["ratio"]
+        assert row["largest_difference"] < 1e-3  # where trials train as one program
+    assert rows[0]["stacked"] == 0
     assert rows[0]["same_weights"] == rows[0]["compared"]
     assert rows[0]["largest_difference"] == 0
 
