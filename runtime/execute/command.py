@@ -74,9 +74,11 @@ def _run(shards: list[Shard], arguments: argparse.Namespace) -> int:
 
     from runtime.checkpoint import StopSignal
     from runtime.execute.inputs import InputLoader
+    from runtime.execute.lean_torch import spare_the_compiler
     from runtime.execute.run import run_shard
     from runtime.store import Store, StoreError
 
+    spare_the_compiler()
     stop = StopSignal()
     stop.install()
     try:
