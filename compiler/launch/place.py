@@ -59,9 +59,11 @@ class Place:
         return (*own, Mount(self.cache, True), *(() if inside else (Mount(self.hub, True),)))
 
     def variables(self, network: bool) -> dict[str, str]:
-        """By which the hub's clients find their caches."""
+        """By which the hub's clients find the caches that they are given."""
         hub = {"HF_HUB_CACHE": str(self.hub)}
-        return hub | {"HF_HOME": str(self.cache)} if network else hub
+        if network:
+            return hub | {"HF_HOME": str(self.cache)}
+        return hub if self.hub.is_dir() else {}
 
 
 def quoted(field: str) -> str:
