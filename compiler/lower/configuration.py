@@ -46,5 +46,8 @@ def profile_text(apptainer_arguments: str) -> str:
 
 
 def _yaml(content: Mapping[str, object]) -> str:
-    """One entry a line, however long, since commands are read and copied whole."""
-    return yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=float("inf"))
+    """One entry a line, however long, since commands are read and copied whole.
+
+    In ASCII: PyYAML writes some of Unicode's line ends in a way that it does not read back.
+    """
+    return yaml.safe_dump(content, sort_keys=False, allow_unicode=False, width=float("inf"))
