@@ -1,6 +1,8 @@
 """`heldout image`: build, move and check the images that jobs run in."""
 
+import contextlib
 import os
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -150,7 +152,7 @@ def pull(
                 INVALID,
                 f"heldout image pull REPOSITORY@sha256:…, or `heldout image push {image}` where it was built",
             )
-    with taught(), shown() as progress:
+    with taught(), _keeping_pins(reference), shown() as progress:
         from compiler.images.transfer import pin_of, split_reference
         from compiler.images.transfer import pull as pull_image
 
@@ -196,7 +198,9 @@ def verify(name: Name, engine_url: EngineUrl = None, as_json: Json = False) -> N
 
 @images.command()
 def sif(name: Name, engine_url: EngineUrl = None, as_json: Json = False) -> None:
-    """Convert a pinned image to a SIF file for Apptainer, and pin its checksum.
+    """Convert a pinned image to a SIF file for Apptainer.
+
+    The file lies in .heldout/images, and its checksum is pinned.
 
     Examples:
 
@@ -223,14 +227,16 @@ def render(
     ] = False,
     base: Base = None,
 ) -> None:
-    """Print what an image is built from, or write it to a folder; no engine is needed.
+    """Print what an image is built from, or write it to a folder.
+
+    No engine is needed.
 
     Examples:
 
     \b
       heldout image render cuda
       heldout image render cuda -o context && docker build context
-      heldout image render cuda -o context && cd context && apptainer build cuda.sif apptainer.def
+      heldout image render cuda --definition
     """
     _known(name)
     with taught():
@@ -267,6 +273,20 @@ def list_images(as_json: Json = False) -> None:
         typer.echo(f"    base {image.base.reference}")
         for line in pin_lines(name, pins.get(name)):
             typer.echo(f"    {line}")
+
+
+@contextlib.contextmanager
+def _keeping_pins(reference: str) -> Iterator[None]:
+    """Say what is pinned of a repository, where a tag of it is refused."""
+    from compiler.images.transfer import MovedTag, without_tag
+
+    try:
+        yield
+    except MovedTag:
+        for name, pin in read_pins().items():
+            if pin.digest is not None and pin.repository == without_tag(reference):
+                say(f"`{name}` is pinned at {pin.digest} of {pin.repository}, and stays so")
+        raise
 
 
 def _known(name: str) -> None:

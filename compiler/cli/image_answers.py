@@ -28,7 +28,7 @@ def taught() -> Iterator[None]:
 def _teach(error: Exception) -> None:
     from compiler.images.build import BuildFailed
     from compiler.images.engine import EngineError
-    from compiler.images.transfer import DigestMismatch, MovedTag
+    from compiler.images.transfer import DigestMismatch, MovedTag, without_tag
 
     if isinstance(error, EngineError):
         stop(str(error), MISSING if error.missing else FAILED, error.hint)
@@ -39,7 +39,8 @@ def _teach(error: Exception) -> None:
     if isinstance(error, DigestMismatch):
         stop(str(error), FAILED, "it was not pinned")
     if isinstance(error, MovedTag):
-        hint = f"now it stands for {error}@{error.now}" if error.now else "name it as REPOSITORY@sha256:…"
+        now = f"now it stands for {without_tag(str(error))}@{error.now}"
+        hint = now if error.now else "name it as REPOSITORY@sha256:…"
         stop(f"{error} names no digest, and a tag can move", INVALID, hint)
 
 

@@ -22,6 +22,7 @@ from compiler.images.epoch import iso
 from compiler.images.layers import normalise_layer
 
 # Of an image's configuration, what says how it runs. The rest is about its making.
+ENGINES_OWN = "io.buildah.version"  # a label that Podman adds
 KEPT = ("User", "Env", "Cmd", "Entrypoint", "WorkingDir", "Labels", "ExposedPorts", "Volumes", "StopSignal")
 
 
@@ -109,6 +110,8 @@ def config_bytes(
     """
     run = {key: config["config"][key] for key in KEPT if config.get("config", {}).get(key)}
     run["Env"] = sorted(run.get("Env", []))
+    if "Labels" in run:
+        run["Labels"] = {key: value for key, value in run["Labels"].items() if key != ENGINES_OWN}
     made = {"created": iso(epoch), "created_by": f"heldout image build {name}"}
     content = {
         **{key: config[key] for key in ("architecture", "os", "variant") if config.get(key)},

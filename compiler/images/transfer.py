@@ -32,12 +32,13 @@ class DigestMismatch(Exception):
 def split_reference(reference: str) -> tuple[str, str] | None:
     """Repository and digest of `REPOSITORY@sha256:…`; None for any other name."""
     found = BY_DIGEST.fullmatch(reference)
-    if found is None:
-        return None
-    repository, _, tag = found["repository"].rpartition(":")
-    # `host:5000/name` has a colon too, before a slash.
-    plain = found["repository"] if "/" in tag or not repository else repository
-    return plain, found["digest"]
+    return (without_tag(found["repository"]), found["digest"]) if found is not None else None
+
+
+def without_tag(reference: str) -> str:
+    """The repository of `REPOSITORY:TAG`; the colon of `host:5000/name` is before a slash."""
+    repository, _, tag = reference.rpartition(":")
+    return reference if "/" in tag or not repository else repository
 
 
 def pull(engine: Engine, reference: str, progress: Progress) -> EngineImage:

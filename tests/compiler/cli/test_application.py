@@ -12,6 +12,7 @@ from compiler.cli.application import application
 BIN = Path(sys.executable).parent
 ROOT = Path(__file__).parents[3]
 COMMANDS = [command.name or command.callback.__name__ for command in application.registered_commands]
+GROUPS = [group.typer_instance.info.name for group in application.registered_groups]  # of commands
 
 
 def test_the_version_is_that_of_the_project(heldout):
@@ -41,12 +42,12 @@ def test_the_list_of_commands_cuts_no_line(heldout, monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
     text = heldout("--help").out
     assert "..." not in text.split("Commands:")[1]
-    assert set(COMMANDS) == set(re.findall(r"^  (\w+)  ", text.split("Commands:")[1], re.MULTILINE))
+    assert {*COMMANDS, *GROUPS} == set(re.findall(r"^  (\w+)  ", text.split("Commands:")[1], re.MULTILINE))
 
 
 def test_the_readme_lists_the_commands():
     table = re.findall(r"^\| `heldout (\w+)", (ROOT / "README.md").read_text(), re.MULTILINE)
-    assert set(table) == set(COMMANDS)
+    assert set(table) == {*COMMANDS, *GROUPS}
 
 
 @pytest.mark.parametrize("arguments", [["bogus"], ["check"], ["run", "--bogus"], ["plan", "a", "b"]])

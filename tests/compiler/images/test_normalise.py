@@ -133,6 +133,12 @@ def test_the_configuration_says_how_it_runs_and_not_how_it_was_made():
     }
 
 
+def test_a_label_of_the_engine_goes():
+    config = {"os": "linux", "config": {"Labels": {"io.buildah.version": "1.28", "k": "v"}}}
+    content = json.loads(config_bytes(config, [], 0, "cpu", EPOCH))
+    assert content["config"]["Labels"] == {"k": "v"}
+
+
 def test_a_history_that_an_engine_lost_is_made_up_by_number():
     config = {"architecture": "amd64", "os": "linux", "config": {}, "history": []}
     content = json.loads(config_bytes(config, ["sha256:1", "sha256:2"], 1, "cpu", EPOCH))
