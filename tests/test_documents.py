@@ -85,7 +85,7 @@ def test_the_readme_compiles():
 
 
 def test_an_operator_of_ones_own_works_as_its_page_says(tmp_path: Path):
-    operator, test = blocks("docs/writing-an-operator.md", "python")
+    operator, test, _ = blocks("docs/writing-an-operator.md", "python")
     (study,) = blocks("docs/writing-an-operator.md", "yaml")
     (tmp_path / "my_operators.py").write_text(operator)
     (tmp_path / "test_my_operators.py").write_text(test)
@@ -105,6 +105,23 @@ def test_an_operator_of_ones_own_works_as_its_page_says(tmp_path: Path):
     catalog = load_catalog(tmp_path / "catalog.json")
     assert "my-operators/worst-domain" in catalog.operators
     assert mistakes(study, catalog) == ""
+
+
+def test_a_stacked_form_works_as_its_page_says(tmp_path: Path):
+    *_, page = blocks("docs/writing-an-operator.md", "python")
+    (tmp_path / "my_roots.py").write_text(page)
+    (tmp_path / "check.py").write_text(
+        "from my_roots import root\n"
+        "form, calls = root.__stacked__, [{'value': v, 'steps': 20} for v in (4.0, 9.0)]\n"
+        "assert form.key(calls[0]) == form.key(calls[1])\n"
+        "assert all(form.measure(calls, both).seconds_per_step > 0 for both in (False, True))\n"
+        "assert [t.scalar() for t in form.run(calls)] == [2.0, 3.0]\n"
+        "assert root(**calls[1]).scalar() == 3.0\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{tmp_path}", "OMP_NUM_THREADS": "1"}
+    command = [sys.executable, "check.py"]
+    ran = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
 
 
 def anchors(page: Path) -> set[str]:
