@@ -21,9 +21,10 @@ def check_tables(found: dict[str, Any]) -> Iterator[Finding]:
     """
     for one in found["different"][:_SHOWN]:
         where = ", ".join(f"{axis} {level}" for axis, level in one["coordinates"].items())
-        size = one["difference"]
+        size, error = one["difference"], one.get("error")
         by = "in other ways than by its values" if size is None else f"by up to {size:g}"
-        yield differs("tables", f"{one['stage']}.{one['port']} ({where}), computed again, differs {by}")
+        text = f"cannot be computed again: {error}" if error else f"computed again, differs {by}"
+        yield differs("tables", f"{one['stage']}{'.' if one['port'] else ''}{one['port']} ({where}) {text}")
     if len(found["different"]) > _SHOWN:
         yield differs("tables", f"and {len(found['different']) - _SHOWN:,} more")
     total = sum(found["identical"].values())
@@ -31,7 +32,7 @@ def check_tables(found: dict[str, Any]) -> Iterator[Finding]:
         names = ", ".join(f"{name} ({count:,})" for name, count in sorted(found["identical"].items()))
         yield holds("tables", f"{total:,} outputs, computed again, have the same bytes: {names}")
     for name, count in sorted(found["left"].items()):
-        yield unchecked("tables", f"{name} ({count:,} outputs)")
+        yield unchecked("tables", f"not computed again: {name} ({count:,} outputs)")
 
 
 def check_report(archived: Path, made: Path) -> Iterator[Finding]:

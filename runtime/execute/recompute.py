@@ -12,7 +12,7 @@ from runtime.artifacts import Artifact, Table
 from runtime.catalog.signature import operator_signature
 from runtime.checkpoint import Checkpoint
 from runtime.evaluate.scores import scores
-from runtime.execute.call import call_operator
+from runtime.execute.call import arguments_of, checked_outputs, seed_global_generators
 from runtime.execute.inputs import InputLoader
 from runtime.execute.run import find_operator
 from runtime.execute.shard import PlanError, Shard, Task, read_shard
@@ -33,7 +33,8 @@ class Recomputed:
     Attributes:
         identical: outputs that were computed again to the same bytes, by `STAGE.PORT`.
         different: those with other bytes: stage, port, task, coordinates, and `difference`, the
-            largest of their values, None where they are no tables of the same shape.
+            largest of their values, None where they are no tables of the same shape, or `error`
+            where computing them again failed.
         left: outputs that were not computed again, by `STAGE.PORT: REASON`.
     """
 
@@ -64,15 +65,21 @@ def recompute(plan: Path, store: Store, trust: bool = False) -> Recomputed:
             continue
         signature = operator_signature(function)
         for task, record in _finished(shard, store):
-            if reason := _reason(shard, task, record, store):
-                outputs = _scored(shard, record, store)
-                _leave(found, shard, record, reason, but=outputs)
-            else:
-                values = loader.load(task, signature.ports).values
-                outputs = call_operator(function, signature, task, values, Checkpoint())
-            for port, artifact in outputs.items():
-                if port in record["outputs"]:
-                    _compare(found, shard, task, record, port, artifact, store)
+            try:
+                if reason := _reason(shard, task, record, store):
+                    outputs = _scored(shard, record, store)
+                    _leave(found, shard, record, reason, but=outputs)
+                else:
+                    values = loader.load(task, signature.ports).values
+                    seed_global_generators(task.task)
+                    arguments = arguments_of(function, signature, task, values, Checkpoint())
+                    outputs = checked_outputs(signature, function(**arguments))
+                for port, artifact in outputs.items():
+                    if port in record["outputs"]:
+                        _compare(found, shard, task, record, port, artifact, store)
+            except (ValueError, TypeError, KeyError, OSError) as error:  # a result that is none
+                about = {"port": "", "difference": None, "error": f"{type(error).__name__}: {error}"}
+                found.different.append({**_place(shard, task), **about})
     return found
 
 
@@ -135,9 +142,12 @@ def _compare(
     if _checksums(port, made) == kept:
         found.identical[f"{shard.stage}.{port}"] += 1
         return
-    about = {"stage": shard.stage, "port": port, "task": task.task, "coordinates": task.coordinates}
     difference = _difference(made, store.load(task.task, port))
-    found.different.append({**about, "difference": difference})
+    found.different.append({**_place(shard, task), "port": port, "difference": difference})
+
+
+def _place(shard: Shard, task: Task) -> dict[str, Any]:
+    return {"stage": shard.stage, "task": task.task, "coordinates": task.coordinates}
 
 
 def _checksums(port: str, made: Artifact) -> dict[str, str]:

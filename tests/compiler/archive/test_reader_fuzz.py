@@ -161,14 +161,14 @@ def test_reading_ends_soon_in_content_or_refusal(seed: int):
     with tempfile.TemporaryDirectory() as folder:
         path, target = Path(folder) / "study.zip", Path(folder) / "inner" / "target"
         path.write_bytes(data)
-        began = time.perf_counter()
+        began = time.process_time()
         try:
             with open_archive(path, limits=LIMITS) as archive:
                 archive.extract(target)
         except ArchiveRefused as refused:
             assert refused.code in HINTS and refused.message
             assert not target.exists()
-        assert time.perf_counter() - began < SECONDS
+        assert time.process_time() - began < SECONDS
         everything = [p for p in Path(folder).rglob("*") if p.is_file() and p != path]
         assert all(p.is_relative_to(target) and not p.is_symlink() for p in everything)
         assert sum(p.stat().st_size for p in everything) <= LIMITS.bytes

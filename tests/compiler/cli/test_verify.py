@@ -1,0 +1,265 @@
+"""Archive a study that ran, verify it, and verify copies of it that say something else."""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from compiler.archive import contents
+from compiler.archive.reader import open_archive
+from compiler.archive.recompile import recompile
+from compiler.archive.study_checks import check_lock, check_workflow
+
+HELDOUT = Path(sys.executable).parent / "heldout"
+
+OPERATORS = """\
+from typing import Annotated
+from runtime.artifacts import Scalar, Table
+from runtime.operator import Metrics, operator
+
+
+@operator(seconds=0.1)
+def measured(*, item: int) -> Annotated[Table, Metrics("value")]:
+    \"\"\"A number.
+
+    Args:
+        item: the number.
+    \"\"\"
+    return Table.of({"value": item / 3})
+
+
+@operator(seconds=0.1)
+def times(x: Scalar, *, factor: int) -> Annotated[Table, Metrics("value")]:
+    \"\"\"A number, some times.
+
+    Args:
+        x: the number.
+        factor: how many times.
+    \"\"\"
+    return Table.of({"value": factor * float(x)})
+"""
+
+STUDY = """\
+heldout: 1
+study: items
+title: "Is twice more? $(touch pwned) {{ 7 * 7 }}"
+operators: [my_operators.py]
+axes: {item: [1, 2, 3, 4, 5, 6], factor: [2, 3]}
+stages:
+  a: {use: my-operators/measured, item: "${item}"}
+  b: {use: my-operators/times, x: "${a.value}", factor: "${factor}"}
+claims:
+  large:
+    says: Three times is above twice.
+    compare: {metric: b.value, axis: factor, greater: 3, less: 2, pair: [item]}
+figures:
+  line: {mark: line, x: item, y: b.value}
+tables:
+  all: {value: b.value, rows: item, columns: factor}
+"""
+
+
+class Ran(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+
+def heldout(folder: Path, *arguments: object) -> Ran:
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("HELDOUT_")}
+    done = subprocess.run(
+        [HELDOUT, *map(str, arguments)],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        env=environment | {"OMP_NUM_THREADS": "1"},
+        check=False,
+    )
+    return Ran(done.returncode, done.stdout, done.stderr)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a study that was locked, ran, and was archived twice."""
+    folder = tmp_path_factory.mktemp("study")
+    (folder / "my_operators.py").write_text(OPERATORS)
+    (folder / "items.yaml").write_text(STUDY)
+    assert heldout(folder, "lock", "items.yaml").code == 0
+    ran = heldout(folder, "run", "items.yaml", "--cores", "1")
+    assert ran.code == 0, ran.err
+    for name in ("once.zip", "twice.zip"):
+        archived = heldout(
+            folder, "archive", "items.yaml", "-o", name, "--author", "Ada", "--license", "CC0-1.0"
+        )
+        assert archived.code == 0, archived.err
+    return folder
+
+
+def forged(folder: Path, name: str, change: Callable[[dict[str, bytes]], None]) -> Path:
+    """A copy of the archive that was changed by someone who also mended the manifest."""
+    with zipfile.ZipFile(folder / "once.zip") as archive:
+        files = {entry: archive.read(entry) for entry in archive.namelist()}
+    del files[contents.MANIFEST]
+    change(files)
+    lines = [f"{hashlib.sha256(files[entry]).hexdigest()}  {entry}\n" for entry in sorted(files)]
+    with zipfile.ZipFile(folder / name, "w") as archive:
+        for entry, content in [*files.items(), (contents.MANIFEST, "".join(lines))]:
+            archive.writestr(entry, content)
+    return folder / name
+
+
+def findings(folder: Path, file: Path, *options: str) -> tuple[int, list[tuple[str, str, str]]]:
+    """What verifying finds: exit code, and of each thing what it is about, its state and the text."""
+    ran = heldout(folder, "verify", file, "--json", *options)
+    found = json.loads(ran.out)["findings"]
+    return ran.code, [(one["about"], one["state"], one["text"]) for one in found]
+
+
+def test_archiving_twice_gives_the_same_bytes(folder: Path):
+    assert (folder / "once.zip").read_bytes() == (folder / "twice.zip").read_bytes()
+
+
+def test_the_archive_holds_what_its_page_of_the_manual_lists(folder: Path):
+    with zipfile.ZipFile(folder / "once.zip") as archive:
+        names = set(archive.namelist())
+        index, lock = (json.loads(archive.read(name)) for name in (contents.INDEX, contents.LOCK))
+        runs = json.loads(archive.read(contents.ENVIRONMENT))
+        readme = archive.read(contents.README).decode()
+    assert set(contents.REQUIRED) <= names
+    assert {
+        "spec/items.yaml",
+        "spec/items.lock.json",
+        "spec/my_operators.py",
+        "CITATION.cff",
+        "citation.bib",
+    } <= names
+    assert {
+        "workflow/Snakefile",
+        "workflow/plan/report.json",
+        "report/index.html",
+        "report/results.csv",
+    } <= names
+    assert (index["study"], index["tasks"], index["left_out"]) == ("items", 18, ["Dataset", "Model"])
+    assert lock["claims"]["claims"] == {"large": "locked"}
+    assert [run["tasks"] for run in runs] == [18]
+    assert {"torch", "python", "level", "device"} <= runs[0]["environment"].keys()
+    assert "touch pwned" in readme and "\\{\\{ 7 \\* 7 \\}\\}" in readme  # as text that obeys nobody
+
+
+def test_an_honest_archive_holds(folder: Path):
+    code, found = findings(folder, folder / "once.zip", "--trust-operators")
+    assert code == 0, found
+    states = {about: {state for a, state, _ in found if a == about} for about, _, _ in found}
+    assert all("differs" not in state for state in states.values())
+    assert all(
+        "holds" in states[about] for about in ("checksums", "workflow", "lock", "records", "report", "page")
+    )
+    texts = [text for about, state, text in found if (about, state) == ("tables", "holds")]
+    assert texts == ["12 outputs, computed again, have the same bytes: b.table (12)"]
+
+
+def test_operators_that_are_not_trusted_do_not_run(folder: Path):
+    def add_trap(files: dict[str, bytes]) -> None:
+        for name in contents.operator_files(files):
+            files[name] += b"\nopen('trap', 'w').write('sprung')\n"
+
+    file = forged(folder, "trap.zip", add_trap)
+    code, found = findings(folder, file)
+    assert not list(folder.rglob("trap"))
+    assert code == 0  # operator files are the study's own; that they ran is what the catalog's digests say
+    assert not [text for about, state, text in found if (about, state) == ("tables", "holds")]
+    refused = heldout(folder, "verify", file.name, "--trust-operators")
+    assert "sprung" not in refused.out
+
+
+def change_result(files: dict[str, bytes]) -> None:
+    """Put the result of one task in the place of another's, and mend its manifest."""
+    manifests = sorted(name for name in files if name.endswith("/manifest.json"))
+    records = {name: json.loads(files[name]) for name in manifests}
+    of_b = [name for name in manifests if records[name]["operator"] == "my-operators/times"]
+    path = "table/table.parquet"
+    first, second = (name.removesuffix("manifest.json") + path for name in of_b[:2])
+    files[first] = files[second]
+    record = records[of_b[0]]
+    record["files"][path] = records[of_b[1]]["files"][path]
+    files[of_b[0]] = json.dumps(record).encode()
+
+
+def test_a_number_that_was_changed_in_every_place_that_lists_it_is_found(folder: Path):
+    code, found = findings(folder, forged(folder, "number.zip", change_result), "--trust-operators")
+    assert code == 1
+    different = [(about, text) for about, state, text in found if state == "differs"]
+    assert next(text for about, text in different if about == "tables").startswith("b.table (factor ")
+    named = {text.split(",")[0].split(":")[0] for about, text in different if about == "report"}
+    assert {"results.csv", "tables/all.csv", "index.html"} <= named
+
+
+def test_a_page_that_tells_other_numbers_than_the_results_is_found(folder: Path):
+    def change_page(files: dict[str, bytes]) -> None:
+        page = files["report/index.html"].decode()
+        assert '"y":' in page
+        files["report/index.html"] = page.replace('"y":', '"y":9', 1).encode()
+
+    code, found = findings(folder, forged(folder, "page.zip", change_page))
+    different = {about: text for about, state, text in found if state == "differs"}
+    assert code == 1
+    assert different["report"].startswith("index.html")
+    assert different["page"] == "the data that the page holds are not those of figures/line.vl.json"
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "about"),
+    [
+        ("workflow/Snakefile", b"python -m runtime", b"touch pwned; python -m runtime", "workflow"),
+        ("workflow/plan/report.json", b"above twice", b"below twice", "workflow"),
+        ("lock.json", b'"locked": true', b'"locked": false', "lock"),
+        ("spec/items.yaml", b"above twice", b"above nothing", "lock"),
+    ],
+)
+def test_what_does_not_follow_from_the_spec_is_found(
+    folder: Path, tmp_path: Path, name: str, old: bytes, new: bytes, about: str
+):
+    def change(files: dict[str, bytes]) -> None:
+        assert old in files[name]
+        files[name] = files[name].replace(old, new)
+
+    with open_archive(forged(folder, "other.zip", change), trust_operators=True) as archive:
+        archive.extract(tmp_path / "archive")
+        made = recompile(archive, tmp_path / "archive", tmp_path / "made", tmp_path / "store")
+        found = [*check_workflow(archive, made), *check_lock(archive, made)]
+    assert about in {finding.about for finding in found if finding.state == "differs"}
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (lambda files: files.update({"../evil": b"x"}), "unsafe-name"),
+        (lambda files: files.update({"store/x.pkl": b"\x80\x04."}), "unknown-file"),
+        (lambda files: files.pop(contents.LOCK), "missing-file"),
+        (lambda files: files.update({"spec/items.yaml": b"study: $(reboot)"}), "spec"),
+    ],
+)
+def test_a_refused_archive_ends_with_its_code_and_exit_code_2(
+    folder: Path, change: Callable[[dict[str, bytes]], Any], expected: str
+):
+    ran = heldout(folder, "verify", forged(folder, "bad.zip", change))
+    assert (ran.code, "Traceback" in ran.err) == (2, False)
+    assert f"error[{expected}]" in ran.err
+
+
+def test_a_file_that_is_no_archive_is_refused_in_words(folder: Path):
+    for name in ("items.yaml", "."):
+        ran = heldout(folder, "verify", name)
+        assert (ran.code, "Traceback" in ran.err) == (2, False)
+        assert name in ran.err
+
+
+def test_nothing_that_the_spec_says_was_obeyed(folder: Path):
+    assert not list(folder.rglob("pwned"))
