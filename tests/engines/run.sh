@@ -14,4 +14,5 @@ trap 'exit 130' INT TERM
 "$here/base.sh" >/dev/null
 "$here/wheels.sh" >/dev/null
 # Not under /tmp, which containers have their own of: what is not bound must be seen to be missing.
-HELDOUT_ENGINE_TESTS=1 .venv/bin/python -m pytest -m engines --basetemp "$engines/tests" "$@" tests/engines
+HELDOUT_ENGINE_TESTS=1 .venv/bin/python -m pytest -m engines --basetemp "$engines/tests" \
+    -o faulthandler_timeout=900 "$@" tests/engines

@@ -27,7 +27,7 @@ def docker(engines, *arguments):
 
 def inside(engines, built, *arguments):
     """What Python says in a container of the image."""
-    options = ("--rm", "--network=none", "--read-only")
+    options = ("--rm", "--network=none", "--read-only", "--tmpfs=/tmp")
     return docker(engines, "run", *options, built.pin["image_id"], "python", *arguments)
 
 
