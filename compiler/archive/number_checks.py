@@ -78,6 +78,9 @@ def _lines(path: Path) -> list[str]:
 
 def check_page(report: Path) -> Iterator[Finding]:
     """The page's data and verdicts are those of the files beside it, whichever version made it."""
+    if not (report / "index.html").is_file():
+        yield unchecked("page", "there is no page in the archive")
+        return
     page = (report / "index.html").read_text(errors="replace")
     shown = [dataset for text in _JSON_IN_PAGE.findall(page) for dataset in _datasets(text)]
     unmatched, rows = [], 0
