@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from compiler.launch.place import Place, quoted
-from compiler.launch.traits import PASSED, Traits
+from compiler.launch.traits import IMAGE, PASSED, Traits
 
 ARGUMENTS = "HELDOUT_APPTAINER_ARGS"
 ISOLATED = ("--net", "--network=none")
@@ -21,11 +21,13 @@ class Apptainer:
         image: the SIF file, absolute.
         isolates: whether this user may cut a container off from the network; it is done where it can be.
         extra: arguments of `exec` that the user adds.
+        reference: the image as it was pinned, by which records name it.
     """
 
     image: Path
     isolates: bool = True
     extra: tuple[str, ...] = ()
+    reference: str = ""
 
     def command(self, traits: Traits, place: Place) -> list[str]:
         """What stands before a job's own command.
@@ -33,7 +35,8 @@ class Apptainer:
         A SIF is read-only; home and `/tmp` are empty folders in memory, often small, so that files
         which lie for a moment only go to `/dev/shm`.
         """
-        own = {"PYTHONUNBUFFERED": "1", "TMPDIR": "/dev/shm"} | place.variables(traits.network)
+        named = {IMAGE: self.reference} if self.reference else {}
+        own = {"PYTHONUNBUFFERED": "1", "TMPDIR": "/dev/shm"} | named | place.variables(traits.network)
         cut_off = self.isolates and not traits.network
         return [
             *(self._passing() if traits.network else []),

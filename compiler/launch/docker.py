@@ -10,7 +10,7 @@ from typing import Literal
 
 from compiler.launch.place import Place
 from compiler.launch.slots import CDI_GPU, DOCKER_GPUS
-from compiler.launch.traits import PASSED, Traits
+from compiler.launch.traits import IMAGE, PASSED, Traits
 
 LABEL = "heldout.workflow"  # of every container: the folder of its workflow
 STOP_SECONDS = 60  # for a job that writes a checkpoint
@@ -63,7 +63,7 @@ class Docker:
         return ["--security-opt=label=disable", *(["--userns=keep-id"] if self.keep_id else [])]
 
     def _variables(self, traits: Traits, place: Place) -> list[str]:
-        own = {"HOME": "/tmp", "PYTHONUNBUFFERED": "1"} | place.variables(traits.network)
+        own = {"HOME": "/tmp", "PYTHONUNBUFFERED": "1", IMAGE: self.image} | place.variables(traits.network)
         passed = PASSED if traits.network else ()
         return [*(f"--env={name}={value}" for name, value in own.items()), *(f"--env={n}" for n in passed)]
 

@@ -5,6 +5,7 @@ import shlex
 import shutil
 import subprocess
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -88,7 +89,8 @@ def find_apptainer(name: str, pin: Pin, here: bool) -> Apptainer:
         missing(message, f"`heldout image sif {name}` makes it")
     _refuse_changed(name, pin.sif)
     try:
-        engine = Apptainer(pin.sif.path.resolve(), extra=extra_arguments())
+        reference = pin.reference or pin.image_id
+        engine = Apptainer(pin.sif.path.resolve(), extra=extra_arguments(), reference=reference)
     except ValueError as error:
         wrong(f"HELDOUT_APPTAINER_ARGS is not as a shell would read it: {error}", "close its quotation")
     if not here and shutil.which("apptainer") is None:
@@ -98,7 +100,7 @@ def find_apptainer(name: str, pin: Pin, here: bool) -> Apptainer:
         return engine
     done = _try(engine, ())
     if done.returncode == 0:
-        return Apptainer(engine.image, isolates=False, extra=engine.extra)
+        return replace(engine, isolates=False)
     hint = f"`heldout doctor` looks closer; HELDOUT_APPTAINER_ARGS adds arguments. {INSTALL['apptainer']}"
     missing(f"apptainer cannot run the image {name}: {_complaint(done)}", hint)
 

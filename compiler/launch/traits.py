@@ -24,6 +24,9 @@ class Traits:
     nodes: int = 1
 
 
+# Tells the runtime in a container which image it runs in, for the records of its tasks.
+IMAGE = "HELDOUT_IMAGE"
+
 # Of the user's environment, what a job that fetches is told: by name, so that no file holds a value.
 PASSED = ("HF_TOKEN", "HF_ENDPOINT", *(f"{kind}_PROXY" for kind in ("HTTP", "HTTPS", "NO")))
 PASSED += tuple(name.lower() for name in PASSED if name.endswith("_PROXY"))

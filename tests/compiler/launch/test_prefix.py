@@ -57,7 +57,8 @@ def test_docker_word_by_word(place):
         *("--user=1000:1001", "--cap-drop=ALL", "--security-opt=no-new-privileges", "--stop-timeout=60"),
     ]
     own = [bind(place.folder), bind(place.store)]
-    variables = ["--env=HOME=/tmp", "--env=PYTHONUNBUFFERED=1", f"--env=HF_HUB_CACHE={place.hub}"]
+    own_variables = ["--env=HOME=/tmp", "--env=PYTHONUNBUFFERED=1", f"--env=HELDOUT_IMAGE={ID}"]
+    variables = [*own_variables, f"--env=HF_HUB_CACHE={place.hub}"]
     workdir = f"--workdir={place.folder}"
     offline = [*start, "--network=none", *own, bind(place.hub, "ro"), *variables]
     assert words(SCORE, engine, place) == [*offline, workdir, ID]
@@ -87,10 +88,11 @@ def test_podman_differs_in_how_users_and_devices_are_named(place):
 
 
 def test_apptainer_word_by_word(place):
-    engine = Apptainer(Path("/images/cpu.sif"), extra=("--no-privs",))
+    engine = Apptainer(Path("/images/cpu.sif"), extra=("--no-privs",), reference=ID)
     start = ["apptainer", "exec", "--cleanenv", "--containall"]
     own = [bind(place.folder), bind(place.store)]
-    variables = ["--env=PYTHONUNBUFFERED=1", "--env=TMPDIR=/dev/shm", f"--env=HF_HUB_CACHE={place.hub}"]
+    own_variables = ["--env=PYTHONUNBUFFERED=1", "--env=TMPDIR=/dev/shm", f"--env=HELDOUT_IMAGE={ID}"]
+    variables = [*own_variables, f"--env=HF_HUB_CACHE={place.hub}"]
     end = [f"--pwd={place.folder}", "--no-privs", "/images/cpu.sif"]
     cut_off = [*start, "--net", "--network=none", *own, bind(place.hub, "ro"), *variables]
     assert words(SCORE, engine, place) == [*cut_off, *end]

@@ -1,0 +1,153 @@
+"""`heldout run --containers`: what is refused, with its exit code and what to do about it."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from compiler.catalog import load_catalog
+from compiler.images.pins import Pin, write_pin
+
+ID = f"sha256:{'a' * 64}"
+
+# Answers as a Docker that has the image; `run` notes its words, and computes nothing.
+DOCKER = f"""\
+#!/bin/sh
+case "$1 $2" in
+  "version --format") echo 20.10;;
+  "image inspect") echo {ID};;
+  "info --format") echo "[]";;
+esac
+"""
+
+
+@pytest.fixture
+def docker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = tmp_path / "bin" / "docker"
+    program.parent.mkdir()
+    program.write_text(DOCKER)
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}:{Path(sys.executable).parent}:/usr/bin:/bin")
+
+
+@pytest.fixture(autouse=True)
+def own_pins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HELDOUT_IMAGES", str(tmp_path / "images.json"))
+    monkeypatch.delenv("HELDOUT_CONTAINERS", raising=False)
+    monkeypatch.delenv("HELDOUT_GPU_DEVICES", raising=False)
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    # What is written is looked at here; Snakemake reads it in other tests.
+    monkeypatch.setattr("compiler.cli.run.show_what_would_run", lambda folder, how: 0)
+
+
+def pin(catalog: str | None = None) -> None:
+    write_pin("cpu", Pin("heldout/cpu", ID, None, "sha256:r", catalog or load_catalog().digest, "base"))
+
+
+def test_an_image_that_was_never_built(heldout, spec):
+    done = heldout("run", "my-study.yaml", "--containers", "docker")
+    assert done.code == 3
+    assert "the image cpu has not been built or pulled here" in done.err
+    assert "`heldout image build cpu` builds it here, `heldout image pull cpu` brings one" in done.err
+
+
+def test_an_image_with_another_catalog(heldout, spec, docker):
+    pin(catalog=f"sha256:{'0' * 64}")
+    done = heldout("run", "my-study.yaml", "--containers", "docker")
+    assert done.code == 2
+    assert "holds the catalog sha256:000000000000…" in done.err
+    assert "`heldout image build cpu` builds it again" in done.err
+
+
+def test_an_engine_that_is_not_there(heldout, spec, monkeypatch, tmp_path):
+    pin()
+    monkeypatch.setenv("PATH", str(tmp_path))
+    done = heldout("run", "my-study.yaml", "--containers", "podman")
+    assert (done.code, "podman is not installed" in done.err) == (3, True)
+
+
+def test_damaged_pins(heldout, spec, tmp_path):
+    (tmp_path / "images.json").write_text("[")
+    done = heldout("run", "my-study.yaml", "--containers", "docker")
+    assert (done.code, "images.json is no file of pins" in done.err) == (2, True)
+
+
+def test_no_engine_is_called_so(heldout, spec):
+    assert heldout("run", "my-study.yaml", "--containers", "dokcer").code == 2
+
+
+def test_pods_are_containers_already(heldout, spec, docker):
+    pin()
+    done = heldout("run", "my-study.yaml", "--profile", "kubernetes", "--containers", "docker")
+    assert (done.code, "are containers already" in done.err) == (2, True)
+
+
+def prefixes(tmp_path: Path) -> dict[str, str]:
+    (path,) = tmp_path.glob("results/*/smoke/config.yaml")
+    return yaml.safe_load(path.read_bytes())["launch"]
+
+
+def test_every_rule_starts_in_the_image_and_other_commands_leave_it_so(heldout, spec, docker, tmp_path):
+    pin()
+    run = ("run", "my-study.yaml", "--scale", "smoke")
+    assert heldout(*run, "--containers", "docker", "--", "--dry-run").code == 0
+    in_docker = prefixes(tmp_path)
+    assert in_docker and all(words.startswith("docker run ") for words in in_docker.values())
+    assert heldout("plan", "my-study.yaml", "--scale", "smoke").code == 0
+    assert prefixes(tmp_path) == in_docker
+    assert heldout(*run, "--", "--dry-run").code == 0
+    assert set(prefixes(tmp_path).values()) == {""}
+
+
+def test_a_locked_image_that_is_gone_is_drift_in_containers_alone(heldout, spec, docker, tmp_path):
+    pin()
+    assert heldout("lock", "my-study.yaml", "--scale", "smoke").code == 0
+    (tmp_path / "images.json").unlink()
+    run = ("run", "my-study.yaml", "--scale", "smoke")
+    assert heldout(*run, "--", "--dry-run").code == 0
+    done = heldout(*run, "--containers", "docker", "--", "--dry-run")
+    assert done.code == 2
+    assert "  image: sha256:aaaaaaaaaaaaaaaaaaaa… -> absent" in done.err
+
+
+def test_a_lock_says_what_moved_from_what_to_what(heldout, spec, tmp_path):
+    assert heldout("lock", "my-study.yaml").code == 0
+    lock = tmp_path / "my-study.lock.json"
+    content = json.loads(lock.read_text())
+    content["scales"]["full"]["entries"]["requirements"] = "sha256:old"
+    lock.write_text(json.dumps(content))
+    done = heldout("run", "my-study.yaml")
+    assert done.code == 2
+    assert "  requirements: sha256:old -> sha256:" in done.err
+    assert "--update requirements" in done.err
+    assert heldout("lock", "my-study.yaml", "--update", "requirements").code == 0
+    assert heldout("lock", "my-study.yaml", "--check").code == 0
+
+
+def asking(spec: Path, resources: str) -> None:
+    text = spec.read_text()
+    assert text.count("resources: {") == 1
+    spec.write_text(text.replace("resources: {", f"resources: {{{resources}, "))
+
+
+def test_gpus_that_are_not_there(heldout, spec, monkeypatch):
+    asking(spec, "gpu: 2")
+    run = ("run", "my-study.yaml", "--scale", "smoke", "--", "--dry-run")
+    monkeypatch.setenv("HELDOUT_GPU_DEVICES", "")
+    done = heldout(*run)
+    assert (done.code, done.err.count("there is no GPU here: model runs on the CPU")) == (0, 1)
+    monkeypatch.setenv("HELDOUT_GPU_DEVICES", "0:24000")
+    done = heldout(*run)
+    assert (done.code, "model asks for 2 GPUs, and there are 1" in done.err) == (3, True)
+    monkeypatch.setenv("HELDOUT_GPU_DEVICES", "0:24000,1:24000")
+    assert heldout(*run).code == 0
+
+
+def test_jobs_of_this_machine_wait_for_their_share_of_a_gpu(heldout, spec, monkeypatch, tmp_path):
+    asking(spec, "gpu: 1, gpu_mem_mb: 8000")
+    monkeypatch.setenv("HELDOUT_GPU_DEVICES", "0:24000")
+    assert heldout("run", "my-study.yaml", "--scale", "smoke", "--", "--dry-run").code == 0
+    told = "python -m compiler.launch.slots --gpus 1 --gpu-mem-mb 8000 --for model --"
+    assert [words for words in prefixes(tmp_path).values() if words] == [told]
