@@ -1,5 +1,6 @@
 """Run a shard: every task that the store lacks."""
 
+import os
 import platform
 from pathlib import Path
 
@@ -52,6 +53,8 @@ def run_shard(
         "python": platform.python_version(),
         "platform": platform.platform(),
     }
+    if image := os.environ.get("HELDOUT_IMAGE"):  # set by whoever started the container
+        environment["image"] = image
     runner = TaskRunner(shard, function, store, progress, environment, stop, loader or InputLoader(store))
     try:
         if shard.stack is not None and hasattr(function, "__stacked__"):

@@ -41,7 +41,15 @@ def test_the_record_of_a_task(bench):
     assert record["parameters"] == {"value": 1}
     assert record["outputs"] == {"table": "Table"}
     assert record["environment"]["level"] == "bitwise" and "python" in record["environment"]
+    assert "image" not in record["environment"], "it ran in no container"
     assert "missing" not in record
+
+
+def test_the_record_of_a_task_in_a_container(bench, monkeypatch):
+    monkeypatch.setenv("HELDOUT_IMAGE", "registry.example/heldout@sha256:ab")
+    (task,) = bench.tasks("number", [{"value": 1}])
+    bench.run("number", [task])
+    assert Store(bench.root).record(task["task"])["environment"]["image"].endswith("@sha256:ab")
 
 
 def test_a_damaged_result_is_computed_again(bench):
