@@ -35,19 +35,24 @@ class Finished:
             return
         for job in compiled.plan.jobs:
             for shards in zip(*(stage.shards for stage in job), strict=True):
-                written = [
-                    self._write(stage, shard, compiled.expansions[stage.name].ids)
-                    for stage, shard in zip(job, shards, strict=True)
-                    if f"{stage.name}/{shard.name}.json" in changed
-                ]
-                ready = self._folder / "ready" / job[0].name / shards[0].name
-                if written and all(written) and not ready.exists():
-                    write_if_changed(ready, "")
+                names = [f"{s.name}/{shard.name}.json" for s, shard in zip(job, shards, strict=True)]
+                if changed.isdisjoint(names):
+                    continue
+                for stage, shard, name in zip(job, shards, names, strict=True):
+                    if name in changed:
+                        self._write(stage, shard, compiled.expansions[stage.name].ids)
+                outputs = [self._folder / "done" / name for name in names]
+                if all(path.is_file() for path in outputs):
+                    # None may be older than a shard file: Snakemake would run the job.
+                    ready = self._folder / "ready" / job[0].name / shards[0].name
+                    ready.parent.mkdir(parents=True, exist_ok=True)
+                    for path in (*outputs, ready):
+                        path.touch()
 
-    def _write(self, stage: PlannedStage, shard: Shard, ids: list[str | None]) -> bool:
+    def _write(self, stage: PlannedStage, shard: Shard, ids: list[str | None]) -> None:
         tasks = [ids[flat] for flat in shard.cells]
         if not self._tasks.issuperset(tasks):
-            return False
+            return
         about = {"stage": stage.name, "shard": shard.name, "tasks": len(tasks)}
         done = {**about, "computed": 0, "reused": len(tasks), "failed": [], "blocked": [], "seconds": 0.0}
         events = [{"event": "start", **about}]
@@ -57,4 +62,3 @@ class Finished:
         write_if_changed(
             self._folder / "done" / stage.name / f"{shard.name}.json", json.dumps(done, indent=1) + "\n"
         )
-        return True

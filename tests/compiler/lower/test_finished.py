@@ -1,6 +1,8 @@
 """Jobs that were packed otherwise: what was finished is known to be, what was not runs."""
 
 import json
+import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
@@ -87,3 +89,16 @@ def test_nothing_is_written_where_nothing_was_finished(study, folder, tmp_path):
     emit(packed(study(), 60), folder, tmp_path / "store")
     emit(packed(study(), 2000), folder, tmp_path / "store")
     assert not (folder / "done").exists() and not (folder / "logs").exists()
+
+
+def test_snakemake_runs_nothing_of_what_was_finished_but_the_report(study, folder, tmp_path):
+    short, long = packed(study(), 60), packed(study(), 2000)
+    emit(short, folder, tmp_path / "store")
+    finish(folder)
+    emit(long, folder, tmp_path / "store")
+    command = [sys.executable, "-m", "snakemake", "-n", "--cores", "1", "--workflow-profile", "profile"]
+    told = subprocess.run([*command, "--quiet", "rules"], cwd=folder, capture_output=True, text=True)
+    assert told.returncode == 0, told.stderr
+    lines = [line.split() for line in (told.stdout + told.stderr).splitlines()]
+    counts = {line[0]: int(line[1]) for line in lines if len(line) == 2 and line[1].isdigit()}
+    assert counts == {"study_report": 1, "all": 1, "total": 2}
