@@ -68,9 +68,10 @@ def archive(
     store: StorePath = STORE,
     as_json: Json = False,
 ) -> None:
-    """Put a finished study into one file that a stranger can read, check and run again.
+    """Put a finished study into one file.
 
-    The same study and store give the same bytes. docs/archive.md says what is inside.
+    A stranger can read, check and run it again. The same study and store give the same bytes.
+    docs/archive.md says what is inside.
 
     Examples:
 

@@ -34,15 +34,16 @@ def cite(
     store: StorePath = STORE,
     as_json: Json = False,
 ) -> None:
-    """Write the bibliography of a study: the study, the papers behind what it uses, and heldout.
+    """Write the bibliography of a study.
 
-    The papers are those that the docstrings of its operators, components and claims name.
+    The study, the papers behind what it uses, and heldout. The papers are those
+    that the docstrings of its operators, components and claims name.
 
     Examples:
 
     \b
       heldout cite my-study.yaml > study.bib
-      heldout cite my-study.yaml --format cff --author "Ada Lovelace" > CITATION.cff
+      heldout cite my-study.yaml --format cff --author "Ada Lovelace"
     """
     workspace = Workspace.open(spec, scale, results, store, as_json)
     compiled = workspace.compiled
