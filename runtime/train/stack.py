@@ -59,7 +59,7 @@ class TrainingStack:
         given = {name: [member.hyperparameters[name] for member in members] for name in names}
         self._hyperparameters = _Columns(given, first.device)
         self._numbers = torch.arange(len(members), device=first.device)
-        self._gradients = torch.empty_like(self._weights.flat)
+        self._decays = any(member.settings.weight_decay for member in members)
         self._unused: frozenset[str] | None = None
 
     def step(self, step: int) -> Tensor:
@@ -120,26 +120,22 @@ class TrainingStack:
         elif "learning_rate" in same:
             rates = [same["learning_rate"]] * count
         self._fill_gradients(asked)
-        self._optimizer.step(self._gradients, rates)
+        self._optimizer.step(rates)
 
     def _fill_gradients(self, asked: dict[str, Any]) -> None:
         leaves = self._weights.leaves
         if "gradients" in asked:
-            given = [asked["gradients"].get(name) for name in leaves]
+            given = {name: asked["gradients"].get(name) for name in leaves}
         else:
-            given = torch.autograd.grad(asked["loss"].sum(), list(leaves.values()), allow_unused=True)
-        unused = frozenset(name for name, value in zip(leaves, given, strict=True) if value is None)
-        decays = any(member.settings.weight_decay for member in self._members)
+            own = torch.autograd.grad(asked["loss"].sum(), list(leaves.values()), allow_unused=True)
+            given = dict(zip(leaves, own, strict=True))
+        unused = frozenset(name for name, value in given.items() if value is None)
         # torch's optimizers pass over a weight without a gradient. A gradient of zero does the same
         # where it is zero from the first step on, and nothing decays.
-        if (unused and decays) or (self._unused is not None and unused != self._unused):
+        if (unused and self._decays) or (self._unused is not None and unused != self._unused):
             raise NotStackable(f"{', '.join(sorted(unused))} has no gradient")
         self._unused = unused
-        parts = [
-            torch.zeros_like(leaf) if value is None else value.detach()
-            for leaf, value in zip(leaves.values(), given, strict=True)
-        ]
-        torch.cat([part.flatten(1) for part in parts], 1, out=self._gradients)
+        self._weights.fill(given)
 
     def give_back(self) -> None:
         """Bring the members up to date, so that each can be saved, or go on, on its own."""

@@ -1,6 +1,6 @@
 """The optimizers of a stack: each member's own, on rows of shared tensors."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import torch
 from torch import Tensor
@@ -14,6 +14,7 @@ class StackedWeights:
     Attributes:
         flat: [members, weights].
         leaves: by parameter name, views [members, ...] that autograd takes gradients in.
+        gradients: [members, weights], which `fill` writes and the optimizer reads.
     """
 
     def __init__(self, members: Sequence[Training]) -> None:
@@ -23,13 +24,27 @@ class StackedWeights:
         self.flat = torch.stack(
             [torch.cat([weight.detach().flatten() for weight in m.parameters.values()]) for m in members]
         )
-        columns = dict(zip(shapes, self.flat.split(self._sizes, 1), strict=True))
-        self.leaves = {name: columns[name].unflatten(1, shapes[name] or (1,)).detach() for name in shapes}
+        self.gradients = torch.zeros_like(self.flat)
+        self.leaves, self._filled = (
+            {
+                name: column.unflatten(1, shape or (1,)).detach()
+                for (name, shape), column in zip(shapes.items(), rows.split(self._sizes, 1), strict=True)
+            }
+            for rows in (self.flat, self.gradients)
+        )
         for position, member in enumerate(members):
             for name, weight in member.parameters.items():
                 weight.data = self.leaves[name][position].view(weight.shape)
         for leaf in self.leaves.values():
             leaf.requires_grad_()
+
+    def fill(self, gradients: Mapping[str, Tensor | None]) -> None:
+        """Take gradients over, by parameter name, each [members, ...] as the leaves; None is zero."""
+        for name, gradient in gradients.items():
+            if gradient is None:
+                self._filled[name].zero_()
+            else:
+                self._filled[name].copy_(gradient.detach())
 
     def split(self, row: Tensor) -> tuple[Tensor, ...]:
         """The parts of a member's row, [weights], one a parameter, flat."""
@@ -55,6 +70,9 @@ class StackedOptimizer:
         self._second = torch.zeros_like(weights.flat) if self._adam else None
         for row, member in enumerate(members):
             self._take_over(row, member)
+        moments = [moment for moment in (self._first, self._second) if moment is not None]
+        self._whole = (weights.flat, weights.gradients, *moments)
+        self._rows = list(zip(*self._whole, strict=True))
 
     def _take_over(self, row: int, member: Training) -> None:
         states = [member.optimizer.state.get(weight, {}) for weight in member.parameters.values()]
@@ -74,24 +92,14 @@ class StackedOptimizer:
             self._second[row].zero_()
 
     @torch.no_grad()
-    def step(self, gradients: Tensor, rates: Sequence[float]) -> None:
-        """Update every row.
-
-        Args:
-            gradients: [members, weights].
-            rates: learning rates, one a member.
-        """
+    def step(self, rates: Sequence[float]) -> None:
+        """Update every row by its gradient, each at its learning rate."""
         alike: dict[tuple[float, float, int], list[int]] = {}
         for row, key in enumerate(zip(rates, self._decays, self._counts, strict=True)):
             alike.setdefault(key, []).append(row)
         for (rate, decay, count), rows in alike.items():
-            whole = len(rows) == len(rates)
-            tensors = [
-                [tensor] if whole else [tensor[row] for row in rows]
-                for tensor in (self._weights.flat, gradients, self._first, self._second)
-                if tensor is not None
-            ]
-            self._kernel(tensors, rate, decay, count)
+            alone = [self._whole] if len(rows) == len(rates) else [self._rows[row] for row in rows]
+            self._kernel([list(same) for same in zip(*alone, strict=True)], rate, decay, count)
         self._counts = [count + 1 for count in self._counts]
 
     def _kernel(self, tensors: list[list[Tensor]], rate: float, decay: float, count: int) -> None:

@@ -58,7 +58,8 @@ def test_steps_as_torchs_optimizers_do(make_members, name):
             others[1].optimizer = others[1].settings.build(list(others[1].parameters.values()))
         for row, other in enumerate(others):
             step_alone(other, weights, given[row], rates[row])
-        optimizer.step(given, rates)
+        weights.gradients.copy_(given)
+        optimizer.step(rates)
         for member, other in zip(members, others, strict=True):
             for key, weight in other.parameters.items():
                 torch.testing.assert_close(member.parameters[key], weight, rtol=1e-6, atol=1e-7)
@@ -74,7 +75,8 @@ def test_goes_on_where_the_members_optimizers_were_and_hands_back(make_members):
     weights = StackedWeights(members)
     optimizer = StackedOptimizer(members, weights)
     given = gradients(weights, 7)
-    optimizer.step(given, [rate for rate, _ in SETTINGS])
+    weights.gradients.copy_(given)
+    optimizer.step([rate for rate, _ in SETTINGS])
     optimizer.give_back()
     for row, (member, other) in enumerate(zip(members, others, strict=True)):
         for one in (member, other):  # the second of these steps is each one's own
