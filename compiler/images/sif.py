@@ -50,6 +50,7 @@ def convert(engine: Engine, name: str, pin: Pin, progress: Progress) -> Pin:
         done = subprocess.run(
             [program, "build", str(fresh), f"docker-archive:{archive}"],
             env={**os.environ, **environment},
+            stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
             errors="replace",
