@@ -19,6 +19,7 @@ from compiler.archive.study_checks import check_image, check_lock, check_records
 from compiler.cli.runtime_call import call_runtime
 from compiler.cli.terminal import FAILED, INVALID, counted, out, print_json, printable, say, stop
 from compiler.cli.workspace import Json
+from compiler.images.pins import PinError
 
 STYLES = {"holds": "green", "differs": "red", "unchecked": "yellow"}
 
@@ -56,6 +57,8 @@ def verify(file: ArchiveFile, trust_operators: TrustOperators = False, as_json: 
                     out.print(f"{finding.about}: {printable(finding.text)}", markup=False)
         except ArchiveRefused as refused:
             refuse(file, refused)
+        except PinError as error:  # of this machine's images
+            stop(str(error), INVALID)
     counts = Counter(finding.state for finding in found)
     if as_json:
         print_json(

@@ -237,6 +237,19 @@ def test_what_does_not_follow_from_the_spec_is_found(
     assert about in {finding.about for finding in found if finding.state == "differs"}
 
 
+def test_the_image_that_a_snakefile_names_is_a_matter_of_where_it_was_written(folder: Path, tmp_path: Path):
+    def pin(files: dict[str, bytes]) -> None:
+        line = b'    container:\n        "docker://localhost:5000/heldout/cpu@sha256:' + b"a" * 64 + b'"\n'
+        text = files["workflow/Snakefile"].replace(b"    threads: 1\n", line + b"    threads: 1\n")
+        assert text.count(line) > 1
+        files["workflow/Snakefile"] = text
+
+    with open_archive(forged(folder, "pinned.zip", pin), trust_operators=True) as archive:
+        archive.extract(tmp_path / "archive")
+        made = recompile(archive, tmp_path / "archive", tmp_path / "made", tmp_path / "store")
+        assert [finding.state for finding in check_workflow(archive, made)] == ["holds"]
+
+
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
