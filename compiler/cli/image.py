@@ -14,7 +14,7 @@ from compiler.cli.image_progress import shown
 from compiler.cli.terminal import FAILED, INVALID, print_json, say, stop
 from compiler.cli.workspace import Json
 from compiler.diagnostics import nearest
-from compiler.images.pins import Pin, read_pin, read_pins, repinned, write_pin
+from compiler.images.pins import Pin, read_pin, read_pins, repinned, tag_of, write_pin
 from compiler.images.recipe import load_images
 
 if TYPE_CHECKING:
@@ -116,11 +116,9 @@ def push(
     if repository is None:
         stop("which registry?", INVALID, f"heldout image push {name} --to HOST/PATH, or set HELDOUT_REGISTRY")
     with taught(), shown() as progress:
-        from compiler import __version__
         from compiler.images.transfer import push as push_image
 
-        tag = f"{__version__}-{pin.recipe.removeprefix('sha256:')[:12]}"
-        digest = push_image(_engine(engine_url), pin, repository, tag, progress)
+        digest = push_image(_engine(engine_url), pin, repository, tag_of(pin.recipe), progress)
         pushed = repinned(pin, repository, digest)
         write_pin(name, pushed)
     say_pin(name, pushed, as_json)

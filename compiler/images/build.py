@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from compiler import __version__
 from compiler.images.archives import forget, load, save
 from compiler.images.context import Build, write_context
 from compiler.images.engine import FAULTS, Engine, EngineError, explain
 from compiler.images.epoch import source_date_epoch
 from compiler.images.inputs import catalog_digest, recipe_digest
 from compiler.images.normalise import ArchiveError, Normalised, normalise
-from compiler.images.pins import Pin, image_folder, read_pin, write_pin
+from compiler.images.pins import Pin, image_folder, read_pin, tag_of, write_pin
 from compiler.images.progress import Progress
 from compiler.images.recipe import load_images
 from compiler.images.transfer import pull, split_reference
@@ -147,7 +146,7 @@ def make(
 ) -> Normalised:
     """Build what was planned, normalise it, and let the engine have that."""
     image_folder().mkdir(parents=True, exist_ok=True)
-    tag = f"{load_images()[planned.name].repository}:{__version__}"
+    tag = f"{load_images()[planned.name].repository}:{tag_of(planned.recipe)}"
     with tempfile.TemporaryDirectory(dir=image_folder(), prefix=".build-") as folder:
         raw = _run(engine, planned, start, progress, wheels, no_cache)
         saved, plain = Path(folder, "saved.tar"), Path(folder, "plain.tar")

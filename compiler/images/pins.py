@@ -7,9 +7,18 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from compiler import __version__
 from compiler.lower.files import write_if_changed
 
 PINS = Path(".heldout/images.json")
+
+
+def tag_of(recipe: str) -> str:
+    """What an image of a recipe is called by people; what counts is its id or digest.
+
+    Every recipe has a tag of its own: an engine clears away images that have lost theirs.
+    """
+    return f"{__version__}-{recipe.removeprefix('sha256:')[:12]}"
 
 
 class PinError(Exception):

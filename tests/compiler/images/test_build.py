@@ -19,7 +19,7 @@ def test_what_is_built_twice_is_the_same_image(docker, engine, progress):
     second = build(engine, "cpu", progress, "base:1", no_cache=True)
     assert docker.asked.count("POST /build") == raw + 1
     assert first == second == read_pin("cpu")
-    assert docker.find(first.image_id).tags == {"heldout/cpu:0.1.0"}
+    assert docker.find(first.image_id).tags == {f"heldout/cpu:0.1.0-{first.recipe[7:19]}"}
 
 
 def test_only_what_was_normalised_stays_in_the_engine(docker, engine, progress):
