@@ -8,6 +8,7 @@ from typing import Any
 
 from compiler.archive.contents import task_folder
 from compiler.archive.sources import Part, Source, sha256_of
+from compiler.store_record import NotARecord, parse_record
 
 LARGE_KINDS = ("Dataset", "Model")  # what a study is computed with; its numbers rest on all else
 _INDEX_SUFFIX = ".index.jsonl"
@@ -78,9 +79,8 @@ def _copies(store: Path, tasks: Set[str]) -> Iterator[StoredTask]:
 
 def _parsed(text: bytes) -> Record | None:
     try:
-        record: Record = json.loads(text)
-        return record if record["files"] is not None and record["outputs"] is not None else None
-    except (ValueError, KeyError, TypeError):
+        return parse_record(text)
+    except NotARecord:
         return None  # torn or damaged: the runtime passes it over too
 
 

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 from runtime.store.durable import sync
-from runtime.store.record import Record, has_files, log
+from runtime.store.record import Record, has_files, log, parse_record, sealed
 
 MANIFEST = "manifest.json"
 ABANDONED_SECONDS = 7 * 24 * 3600  # after which a folder that a killed process left is removed
@@ -40,10 +40,7 @@ def read_manifest(root: Path, task: str) -> Record | None:
         text = (folder / MANIFEST).read_bytes()
     except FileNotFoundError:
         return None
-    try:
-        record: Record = json.loads(text)
-    except ValueError:
-        record = {}
+    record = parse_record(text)
     if not has_files(record) or record["task"] != task:
         log.warning("%s: it is damaged; task %s counts as not done", folder / MANIFEST, task)
         return None
@@ -61,7 +58,7 @@ def place(root: Path, record: Record, filled: Path) -> None:
     Where another process was faster its result stays; one known to be damaged is moved away
     first with `discard`.
     """
-    (filled / MANIFEST).write_text(json.dumps(record, indent=1, ensure_ascii=False), encoding="utf-8")
+    (filled / MANIFEST).write_text(json.dumps(sealed(record), indent=1, ensure_ascii=False), encoding="utf-8")
     for parent, _, names in os.walk(filled):
         for name in names:
             sync(Path(parent, name))

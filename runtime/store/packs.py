@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 
 from runtime.store.durable import sync, write_all, writing_to
-from runtime.store.record import Record, StoreError, has_files, log
+from runtime.store.record import Record, StoreError, has_files, log, parse_record, sealed
 
 FLUSH_SECONDS = 0.5  # how much finished work a kill may cost
 INDEX_SUFFIX = ".index.jsonl"
@@ -60,7 +60,7 @@ class PackWriter:
             placed = {n: about | {"offset": self._end + offsets[n]} for n, about in record["files"].items()}
             record = record | {"files": placed}
             self._end += len(blob)
-            line = json.dumps(record, separators=(",", ":"), ensure_ascii=False)
+            line = json.dumps(sealed(record), separators=(",", ":"), ensure_ascii=False)
             self._pending.append(line.encode() + b"\n")
             if self._timer is None:
                 self._timer = threading.Timer(FLUSH_SECONDS, self._flush_in_background)
@@ -175,10 +175,7 @@ class PackIndex:
         with self.path.open("rb") as file:
             file.seek(position)
             line = file.read(length)
-        try:
-            record: Record = json.loads(line)
-        except ValueError:
-            record = {}
+        record = parse_record(line)
         if not has_files(record) or any("offset" not in about for about in record["files"].values()):
             log.warning(
                 "%s: the line at byte %d is damaged; its task counts as not done", self.path, position
@@ -191,6 +188,3 @@ class PackIndex:
             log.warning("%s: it is cut short; task %s counts as not done", self.tar, record["task"])
             return None
         return record
-
-    def _warn_of_line(self, position: int) -> None:
-        log.warning("%s: the line at byte %d is damaged; its task counts as not done", self.path, position)

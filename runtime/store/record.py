@@ -1,7 +1,9 @@
 """What the store knows of a finished task, and what it says when it cannot keep one."""
 
+import json
 import logging
 import re
+import zlib
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -12,7 +14,29 @@ log = logging.getLogger("runtime.store")
 #  "environment"} and "missing", the tasks that a gathered input lacked, where it lacked some.
 Record = dict[str, Any]
 
+SEAL = "crc32"  # of all else that a record says, where it is written down
+
 _TASK = re.compile(r"[0-9a-f]{64}")
+
+
+def sealed(record: Record) -> Record:
+    """A record as it is written down: with a checksum, so that a bit that flips in it is seen."""
+    return {**record, SEAL: _checksum(record)}
+
+
+def parse_record(text: bytes) -> Record:
+    """A record that was written down, without its seal; an empty one where it is not whole."""
+    try:
+        record: Record = json.loads(text)
+        seal = record.pop(SEAL, None)
+    except (ValueError, AttributeError, TypeError):
+        return {}
+    return record if seal is None or seal == _checksum(record) else {}
+
+
+def _checksum(record: Record) -> str:
+    text = json.dumps(record, separators=(",", ":"), ensure_ascii=False)
+    return f"{zlib.crc32(text.encode('utf-8', 'surrogatepass')):08x}"
 
 
 class StoreError(Exception):
