@@ -22,7 +22,7 @@ start_docker() {
     # Without bridge and firewall rules: containers have the host's network, or none.
     launch dockerd dockerd --host "unix://$DOCKER_SOCKET" --storage-driver overlay2 --iptables=false \
         --bridge=none --data-root "$engines/docker" --exec-root "$engines/run/docker" \
-        --pidfile "$engines/run/docker-own.pid" --insecure-registry "$REGISTRY"
+        --pidfile "$engines/run/docker-own.pid" --insecure-registry "$REGISTRY" --max-download-attempts 2
     wait_for 60 "$engines/log/dockerd.log" curl --fail --silent --unix-socket "$DOCKER_SOCKET" http://d/_ping
 }
 
