@@ -15,7 +15,7 @@ from compiler.cli.terminal import FAILED, INVALID, print_json, say, stop
 from compiler.cli.workspace import Json
 from compiler.diagnostics import nearest
 from compiler.images.pins import Pin, read_pin, read_pins, repinned, tag_of, write_pin
-from compiler.images.recipe import load_images
+from compiler.images.recipe import load_images, needs_links
 
 if TYPE_CHECKING:
     from compiler.images.engine import Engine
@@ -59,6 +59,12 @@ def build(
     wheels: Annotated[
         Path | None, typer.Option(help="A folder with all wheels: the build then uses no network.")
     ] = None,
+    find_links: Annotated[
+        str | None,
+        typer.Option(
+            "--find-links", envvar="PIP_FIND_LINKS", help="A page that links to wheels of PyTorch for CPUs."
+        ),
+    ] = None,
     no_cache: Annotated[
         bool, typer.Option("--no-cache", help="Build even what is built already, and every step of it.")
     ] = False,
@@ -81,10 +87,17 @@ def build(
         stop(
             f"there are no wheels in {wheels}", INVALID, f"pip download -r {_requirements(name)} -d {wheels}"
         )
+    if needs_links(name) and wheels is None and find_links is None:
+        stop(
+            f"`{name}` needs PyTorch's build for CPUs, which the Python package index does not have",
+            INVALID,
+            "name the page of its wheels with --find-links (PyTorch's installation page has it), or a "
+            "folder of wheels with --wheels",
+        )
     with taught(), shown() as progress:
         from compiler.images.build import build as build_image
 
-        pin = build_image(_engine(engine_url), name, progress, base, wheels, no_cache)
+        pin = build_image(_engine(engine_url), name, progress, base, wheels, no_cache, find_links)
     say_pin(name, pin, as_json)
 
 

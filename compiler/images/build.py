@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from compiler.images.archives import forget, load, save
 from compiler.images.context import Build, write_context
@@ -96,6 +97,7 @@ def build(
     base: str | None = None,
     wheels: Path | None = None,
     no_cache: bool = False,
+    find_links: str | None = None,
 ) -> Pin:
     """Build an image and pin it; what is built already from the same recipe is only pinned.
 
@@ -106,6 +108,7 @@ def build(
         base: what to build on instead of its recipe's base.
         wheels: a folder of wheels; the build then uses no network.
         no_cache: build even what is built already, and without the engine's cache.
+        find_links: a page that links to wheels which the Python package index lacks.
 
     Raises:
         BuildFailed: a step failed.
@@ -116,7 +119,7 @@ def build(
     before = read_pin(name)
     if not no_cache and before is not None and is_built(engine, before, planned):
         return before
-    made = make(engine, planned, start, progress, wheels, no_cache)
+    made = make(engine, planned, start, progress, wheels, no_cache, find_links)
     write_if_changed(image_folder() / f"{name}.cdx.json", planned.bill)
     pin = Pin(
         repository=load_images()[name].repository,
@@ -142,13 +145,19 @@ def is_built(engine: Engine, pin: Pin, planned: Build) -> bool:
 
 
 def make(
-    engine: Engine, planned: Build, start: Start, progress: Progress, wheels: Path | None, no_cache: bool
+    engine: Engine,
+    planned: Build,
+    start: Start,
+    progress: Progress,
+    wheels: Path | None,
+    no_cache: bool,
+    find_links: str | None = None,
 ) -> Normalised:
     """Build what was planned, normalise it, and let the engine have that."""
     image_folder().mkdir(parents=True, exist_ok=True)
     tag = f"{load_images()[planned.name].repository}:{tag_of(planned.recipe)}"
     with tempfile.TemporaryDirectory(dir=image_folder(), prefix=".build-") as folder:
-        raw = _run(engine, planned, start, progress, wheels, no_cache)
+        raw = _run(engine, planned, start, progress, wheels, no_cache, find_links)
         saved, plain = Path(folder, "saved.tar"), Path(folder, "plain.tar")
         try:
             save(engine, raw, saved, progress)
@@ -164,7 +173,13 @@ def make(
 
 
 def _run(
-    engine: Engine, planned: Build, start: Start, progress: Progress, wheels: Path | None, no_cache: bool
+    engine: Engine,
+    planned: Build,
+    start: Start,
+    progress: Progress,
+    wheels: Path | None,
+    no_cache: bool,
+    find_links: str | None,
 ) -> str:
     """Let the engine build; the id of what it built."""
     log: list[str] = []
@@ -174,7 +189,9 @@ def _run(
         write_context(context, files, wheels.glob("*.whl") if wheels else (), planned.epoch)
         context.seek(0)
         progress.step(f"building {planned.name} on {start.name}")
-        options = {"network_mode": "none"} if wheels else {}
+        options: dict[str, Any] = {"network_mode": "none"} if wheels else {}
+        if find_links and not wheels:
+            options["buildargs"] = {"PIP_FIND_LINKS": find_links}
         try:
             stream = engine.client.api.build(
                 fileobj=context,

@@ -64,13 +64,10 @@ def commands(image: Image, wheels: bool = False) -> list[str]:
     """What is run while an image is built, with its context in /build.
 
     `pip install --target` unpacks into a folder of its own, so that a base whose Python belongs to
-    its distribution is left as it is.
+    its distribution is left as it is. pip reads PIP_FIND_LINKS, a page that links to further wheels.
     """
     python = shlex.quote(image.base.python)
-    if wheels:
-        source = "--no-index --find-links /build/wheels"
-    else:
-        source = f"--find-links {shlex.quote(image.find_links)}" if image.find_links else ""
+    source = "--no-index --find-links /build/wheels" if wheels else ""
     options = "--require-hashes --no-deps --no-compile --no-cache-dir --disable-pip-version-check"
     install = f"install {options} --only-binary :all: {source} --target /build/packages"
     torch = image.base.torch or _version(image, "torch")

@@ -3,7 +3,6 @@
 `python -m compiler.images.lock_requirements` (`make lock-requirements`) writes them, in a checkout.
 """
 
-import os
 import re
 import subprocess
 import tomllib
@@ -33,14 +32,14 @@ def wanted(project: Path) -> list[str]:
     return sorted([*shared, *content["optional-dependencies"]["runtime"]])
 
 
-def lock(lines: list[str], find_links: str) -> str:
+def lock(lines: list[str]) -> str:
     """Resolve requirements and all that they need, for every Python from 3.11, with every hash.
 
-    The resolution is made with PyTorch's build for CPUs, which asks for no CUDA packages.
+    The resolution is made with PyTorch's build for CPUs, which asks for no CUDA packages. The variable
+    UV_FIND_LINKS says where its wheels lie.
 
     Args:
         lines: requirements, each with its version.
-        find_links: where builds of torch lie, when the environment does not say (UV_FIND_LINKS).
     """
     asked = [f"{line}+cpu" if line.startswith("torch==") else line for line in lines]
     options = ["--universal", "--python-version", "3.11", "--generate-hashes", "--no-header", "--no-annotate"]
@@ -51,7 +50,6 @@ def lock(lines: list[str], find_links: str) -> str:
         text=True,
         check=True,
         cwd=ROOT,
-        env={"UV_FIND_LINKS": find_links, **os.environ},
     ).stdout
     return "".join(block[0] + "\n" for block in BLOCK.finditer(found) if not ELSEWHERE.search(block[3] or ""))
 
@@ -64,8 +62,7 @@ def without_torch(text: str) -> str:
 def main() -> None:
     """Write the requirements of every image."""
     images = load_images().values()
-    links = next(image.find_links for image in images if image.find_links is not None)
-    locked = lock(wanted(ROOT / "pyproject.toml"), links)
+    locked = lock(wanted(ROOT / "pyproject.toml"))
     for image in images:
         text = HEAD + (locked if image.base.torch is None else without_torch(locked))
         if write_if_changed(shipped(image.requirements), text):

@@ -42,7 +42,6 @@ class Image(BaseModel):
         description: for people.
         base: what it is built on.
         requirements: the file of `containers/` that names every wheel with its hashes.
-        find_links: a page that links to wheels which the Python package index does not have.
         repository: what the built image is called, without a host.
     """
 
@@ -51,7 +50,6 @@ class Image(BaseModel):
     description: str
     base: Base
     requirements: str = Field(pattern=r"^requirements\.[a-z]+\.txt$")
-    find_links: str | None = None
     repository: str = Field(pattern=r"^[a-z0-9]+([._/-][a-z0-9]+)*$")
 
 
@@ -60,6 +58,11 @@ def load_images() -> Mapping[str, Image]:
     """The images of containers/images.yaml."""
     entries = yaml.load(shipped("images.yaml").read_bytes(), Loader=yaml.CSafeLoader)
     return {name: Image.model_validate(entry) for name, entry in entries.items()}
+
+
+def needs_links(name: str) -> bool:
+    """Whether an image has wheels that the Python package index lacks: PyTorch's build for CPUs."""
+    return load_images()[name].base.torch is None
 
 
 def requirements_bytes(name: str) -> bytes:

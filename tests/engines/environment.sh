@@ -12,7 +12,10 @@ export CONTAINERS_CONF=$engines/podman/containers.conf
 export CONTAINERS_STORAGE_CONF=$engines/podman/storage.conf
 export CONTAINERS_REGISTRIES_CONF=$engines/podman/registries.conf
 export REGISTRY=localhost:5000
-export DEBIAN_MIRROR=${DEBIAN_MIRROR:-http://deb.debian.org/debian}
+# Debian's packages come from where this machine takes them.
+DEBIAN_MIRROR=${DEBIAN_MIRROR:-$(apt-get indextargets --format '$(REPO_URI) $(RELEASE)' 'Created-By: Packages' \
+    2>/dev/null | sed -n 's/ bookworm$//p' | sed -n 1p)}
+export DEBIAN_MIRROR
 export SLURM_CONF=$engines/slurm/slurm.conf
 
 tell() { printf 'engines: %s\n' "$*" >&2; }

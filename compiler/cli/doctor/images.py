@@ -15,7 +15,6 @@ from compiler.launch.engines import find_apptainer, find_docker
 from compiler.launch.refusal import Refusal
 
 PATIENCE_SECONDS = 5.0
-HUB = "registry-1.docker.io"  # whose images are named without a host
 
 
 def look_at_images(engines: frozenset[str]) -> Iterator[Finding]:
@@ -39,7 +38,8 @@ def look_at_images(engines: frozenset[str]) -> Iterator[Finding]:
         for engine in ("docker", "podman", "apptainer"):
             if engine in engines:
                 yield _runs(name, pin, engine)
-    hosts = {registry_of(pin.repository) for pin in pins.values() if pin.digest is not None}
+    named = {registry_of(pin.repository) for pin in pins.values() if pin.digest is not None}
+    hosts = {host for host in named if host is not None}
     if own := os.environ.get("HELDOUT_REGISTRY"):
         hosts.add(own.split("/")[0])
     for host in sorted(hosts):
@@ -76,11 +76,11 @@ def _runs(name: str, pin: Pin, engine: Literal["docker", "podman", "apptainer"])
     return Finding(title, "fine" if isolates else "doubtful", found, hint)
 
 
-def registry_of(repository: str) -> str:
-    """The host of a repository's name, as Docker reads it."""
+def registry_of(repository: str) -> str | None:
+    """The host of a repository's name, as Docker reads it; None where the engine's own default is meant."""
     first = repository.split("/")[0]
     named = "/" in repository and ("." in first or ":" in first or first == "localhost")
-    return first if named else HUB
+    return first if named else None
 
 
 def _registry(host: str) -> Finding:

@@ -13,6 +13,7 @@ def place(heldout, monkeypatch):
     """Pins of the test's own folder."""
     for variable in ("HELDOUT_IMAGES", "HELDOUT_REGISTRY", "SOURCE_DATE_EPOCH"):
         monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setenv("PIP_FIND_LINKS", "https://wheels.example.org")
 
 
 @pytest.fixture
@@ -100,6 +101,14 @@ def test_definitions_are_written_without_an_engine(heldout, tmp_path):
     assert heldout("image", "render", "cpu", "-o", "context").code == 0
     assert (tmp_path / "context" / "Dockerfile").read_text() == heldout("image", "render", "cpu").out
     assert (tmp_path / "context" / "heldout" / "bin" / "python").stat().st_mode & 0o111
+
+
+def test_wheels_that_the_index_lacks_need_a_place(heldout, docker, monkeypatch):
+    monkeypatch.delenv("PIP_FIND_LINKS")
+    answer = heldout("image", "build", "cpu", "--base", "base:1")
+    assert answer.code == 2
+    assert "--find-links" in answer.err and "--wheels" in answer.err
+    assert not any("/build" in request for request in docker.asked)
 
 
 @pytest.mark.parametrize(

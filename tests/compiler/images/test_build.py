@@ -71,6 +71,14 @@ def test_wheels_of_a_folder_go_in(docker, engine, progress, tmp_path):
     assert any(b"a wheel" in layer for layer in docker.find(pin.image_id).layers)
 
 
+def test_a_page_of_wheels_is_an_argument_of_the_build(docker, engine, progress, monkeypatch):
+    given = {}
+    own = engine.client.api.build
+    monkeypatch.setattr(engine.client.api, "build", lambda **options: given.update(options) or own(**options))
+    build(engine, "cpu", progress, "base:1", find_links="https://wheels.example.org")
+    assert given["buildargs"] == {"PIP_FIND_LINKS": "https://wheels.example.org"}
+
+
 def test_a_base_comes_by_digest(docker, fake_docker, engine, progress):
     reference = load_images()["cpu"].base.reference
     docker.registry[reference] = fake_docker.stored([fake_docker.tar_of({"bin/python": b""})])

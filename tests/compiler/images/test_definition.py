@@ -36,6 +36,15 @@ def test_with_a_folder_of_wheels_no_index_is_asked():
     assert "COPY wheels" not in dockerfile()
 
 
+def test_wheels_that_the_index_lacks_come_from_a_page():
+    # pip reads it from the environment, where a build argument stands while a command runs.
+    assert 'ARG PIP_FIND_LINKS=""' in dockerfile().partition("\nFROM ${BASE}\n")[0].splitlines()
+    assert "PIP_FIND_LINKS" not in dockerfile(wheels=True)
+    definition = render("apptainer.def", "cpu", BASE, {}).splitlines()
+    assert "    PIP_FIND_LINKS=" in definition
+    assert '    export PIP_FIND_LINKS="{{ PIP_FIND_LINKS }}"' in definition
+
+
 def test_the_build_checks_torch_whoever_brings_it():
     # `cuda` rests on a base with torch, whose local part is the base's own affair.
     assert " 2.13.0 " in commands(load_images()["cuda"])[1]
