@@ -114,7 +114,7 @@ def forget_lost(compiled: Compiled, folder: Path, stored: Set[str]) -> None:
     Args:
         compiled: the study.
         folder: of its workflow.
-        stored: the tasks that the store has.
+        stored: the tasks whose results the store has, sound.
     """
     for stage in compiled.plan.stages:
         ids = compiled.expansions[stage.name].ids

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from compiler.cli.terminal import INVALID, stop
+from compiler.store_lock import InUse, using
 
 
 class Busy(Exception):
@@ -54,3 +55,13 @@ def only_one(folder: Path) -> Iterator[int]:
             INVALID,
             "wait until it has ended, or end its processes",
         )
+
+
+@contextmanager
+def in_use(store: Path) -> Iterator[None]:
+    """Use a store, or end with exit code 2 where results are being removed from it."""
+    try:
+        with using(store):
+            yield
+    except InUse:
+        stop(f"results are being removed from {store}", INVALID, "wait until `heldout gc` has ended")

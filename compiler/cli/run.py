@@ -7,7 +7,7 @@ import typer
 
 from compiler.cli.containers import ContainersOption, containers_of_run, no_leftovers, prepare_or_stop
 from compiler.cli.events import done_files, forget_attempts
-from compiler.cli.exclusive import only_one
+from compiler.cli.exclusive import in_use, only_one
 from compiler.cli.lock import refuse_drift
 from compiler.cli.outcome import done_times, read_outcome, say_outcome
 from compiler.cli.profile import how_to_run, load_profile_or_stop
@@ -69,7 +69,7 @@ def run(
     refuse_drift(workspace, in_containers=mode != "none")
     launch = prepare_or_stop(workspace, mode, executor_of(chosen, context.args))
     plan, folder = workspace.compiled.plan, workspace.folder
-    with only_one(folder) as lock, no_leftovers(launch, folder):
+    with only_one(folder) as lock, in_use(store), no_leftovers(launch, folder):
         workspace.emit(launch)
         if retry:
             _retry(workspace)

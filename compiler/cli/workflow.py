@@ -85,6 +85,9 @@ def run_workflow(plan: Plan, folder: Path, how: HowToRun, lock: int) -> int:
             say("stopping: what is finished stays, and what is training writes a checkpoint", "yellow")
             _end(process)
             raise
+        if _any_left(process.pid):  # Snakemake was killed, and its jobs were not
+            say("ending the jobs that Snakemake left behind", "yellow")
+            _end(process)
     return process.returncode
 
 

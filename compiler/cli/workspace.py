@@ -20,7 +20,8 @@ from compiler.lock import Lock, LockError, read_lock
 from compiler.lower.emit import emit
 from compiler.plan.cost import Timings, timings_of
 from compiler.plan.packing import Expansions, Packer, Packing, Target, pack, pack_by_hints, parse_packing
-from compiler.store_index import stored_records, stored_tasks
+from compiler.store_check import sound_tasks
+from compiler.store_index import stored_records
 from compiler.syntax.reader import read_study
 
 Spec = Annotated[Path, typer.Argument(help="The study's spec, a YAML file.", show_default=False)]
@@ -91,7 +92,7 @@ class Workspace:
             launch: how its jobs are started; None: as they were before.
         """
         emit(self.compiled, self.folder, self.store, self.lock, launch)
-        forget_lost(self.compiled, self.folder, stored_tasks(self.store))
+        forget_lost(self.compiled, self.folder, sound_tasks(self.compiled, self.store))
 
 
 def _lock_of(spec: Path, scale: str | None) -> Lock | None:

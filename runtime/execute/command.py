@@ -15,6 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from runtime.execute.holding import holding
 from runtime.execute.shard import PlanError, Shard, read_shard
 
 SUMMARY = "run the tasks of one shard, or of several"
@@ -50,7 +51,8 @@ def main(arguments: argparse.Namespace) -> int:
         shards = [_shard(path, arguments.operators) for path in arguments.shard]
         if len({shard.network for shard in shards}) > 1:
             raise PlanError("shards that use the network and shards that do not cannot run in one process")
-        return _run(shards, arguments)
+        with holding(arguments.shard):
+            return _run(shards, arguments)
     except PlanError as error:
         print(f"error: {error}", file=sys.stderr)
         return PLAN_REFUSED

@@ -13,7 +13,7 @@ from runtime.catalog.lookup import Function
 from runtime.catalog.signature import operator_signature
 from runtime.checkpoint import Checkpoint, StopSignal
 from runtime.execute.call import arguments_of, checked_outputs, seed_global_generators
-from runtime.execute.inputs import InputLoader, Inputs
+from runtime.execute.inputs import REFRESH_SECONDS, InputLoader, Inputs
 from runtime.execute.progress import Progress
 from runtime.execute.shard import Shard, Task
 from runtime.operator import Interrupted
@@ -72,6 +72,7 @@ class TaskRunner:
         self._environment = environment
         self._stop = stop
         self._loader = loader
+        self._looked = time.monotonic()
 
     @property
     def stopped(self) -> bool:
@@ -188,6 +189,10 @@ class TaskRunner:
     def _is_kept(self, task: Task) -> bool:
         """Whether the store has the result, and nothing that it was made without has come since."""
         record = self._store.record(task.task)
+        if record is None and time.monotonic() - self._looked >= REFRESH_SECONDS:
+            self._store.refresh()  # another run may have it by now
+            self._looked = time.monotonic()
+            record = self._store.record(task.task)
         if record is None or any(self._store.has(missing) for missing in record.get("missing", ())):
             return False
         return self._store.verify(task.task)

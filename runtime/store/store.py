@@ -1,6 +1,7 @@
 """The store: what was computed, by the identity of its task, shared by studies and processes."""
 
 import contextlib
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -9,6 +10,7 @@ from typing import Self
 
 from runtime.artifacts import Artifact
 from runtime.store.durable import writing_to
+from runtime.store.lock import share
 from runtime.store.memory import memory_of
 from runtime.store.objects import discard, new_folder, object_folder, place, read_manifest
 from runtime.store.packs import PackWriter
@@ -34,9 +36,16 @@ class Store(StoreReader):
             key: what this process's pack is called, before a random part.
         """
         self._writer = PackWriter(Path(root), key.replace("/", "-"))
+        self._shares = False
+        self._lock: int | None = None
         super().__init__(root)
 
     def __enter__(self) -> Self:
+        """Use the store until the block ends: nobody removes results meanwhile."""
+        self._shares = True
+        if self.root.is_dir():
+            self._lock = share(self.root)
+            self.refresh()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -62,6 +71,8 @@ class Store(StoreReader):
         """
         if not is_task(task):
             raise ValueError(f"{task!r} is no task: 64 hexadecimal digits")
+        if self._shares and self._lock is None:
+            self._lock = share(self.root)
         whole = {"task": task, **record, "outputs": {p: type(a).__name__ for p, a in outputs.items()}}
         large = sum(memory_of(artifact) for artifact in outputs.values()) >= PACKED_BYTES
         with writing_to(self.root), self._scratch(task, on_store=large) as folder:
@@ -116,7 +127,12 @@ class Store(StoreReader):
 
     def close(self) -> None:
         """Flush, and close this process's pack."""
-        self._writer.close()
+        try:
+            self._writer.close()
+        finally:
+            lock, self._lock = self._lock, None
+            if lock is not None:
+                os.close(lock)
 
     @contextlib.contextmanager
     def _scratch(self, task: str, *, on_store: bool) -> Iterator[Path]:

@@ -1,0 +1,101 @@
+"""Which results of a study are sound: there, and with their checksums."""
+
+import hashlib
+from collections.abc import Iterator, Mapping, Set
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from compiler.compile import Compiled
+from compiler.store_record import NotARecord, parse_record
+
+LARGE_KINDS = frozenset({"Dataset", "Model"})
+_INDEX_SUFFIX = ".index.jsonl"
+_HEAD = b'{"task":"'
+_TASK = slice(len(_HEAD), len(_HEAD) + 64)
+
+Record = Mapping[str, Any]
+
+
+def sound_tasks(compiled: Compiled, store: Path) -> set[str]:
+    """The tasks of a study whose results are sound.
+
+    Every small result is read. Of data and models that lie in folders of their own only the sizes
+    are looked at, unless a task that is still to be computed reads them.
+    """
+    reads: dict[str, tuple[str, ...]] = {}
+    for expansion in compiled.expansions.values():
+        reads |= {
+            task: inputs
+            for task, inputs in zip(expansion.ids, expansion.reads, strict=True)
+            if task is not None
+        }
+    sound = set(_sound_in_packs(store, reads.keys()))
+    unread: dict[str, Record] = {}
+    for task in reads.keys() - sound:
+        record = _manifest(store, task)
+        if record is None:
+            continue
+        if LARGE_KINDS & set(record["outputs"].values()):
+            unread[task] = record
+        elif _holds(store, record):
+            sound.add(task)
+    sound |= unread.keys()
+    waiting = list(reads.keys() - sound)
+    while waiting:
+        for task in reads[waiting.pop()]:
+            record = unread.pop(task, None)
+            if record is not None and not _holds(store, record):
+                sound.remove(task)
+                waiting.append(task)
+    return sound
+
+
+def _sound_in_packs(store: Path, tasks: Set[str]) -> Iterator[str]:
+    for index in sorted(store.glob(f"packs/*{_INDEX_SUFFIX}")):
+        lines = [
+            line
+            for line in index.read_bytes().split(b"\n")[:-1]
+            if line.startswith(_HEAD) and line[_TASK].decode("ascii", "replace") in tasks
+        ]
+        tar = index.with_name(index.name.removesuffix(_INDEX_SUFFIX) + ".tar")
+        if lines and tar.is_file():
+            with tar.open("rb") as file:
+                yield from filter(None, (_sound_line(line, file) for line in lines))
+
+
+def _sound_line(line: bytes, tar: BinaryIO) -> str | None:
+    """The task of a line of an index whose files have their checksums."""
+    try:
+        record = parse_record(line)
+        for about in record["files"].values():
+            tar.seek(about["offset"])
+            if hashlib.sha256(tar.read(about["size"])).hexdigest() != about["sha256"]:
+                return None
+    except (NotARecord, KeyError, TypeError, ValueError, OSError):
+        return None
+    return str(record["task"])
+
+
+def _manifest(store: Path, task: str) -> Record | None:
+    """The manifest of a task's folder whose files are there with their sizes."""
+    folder = store / "objects" / task[:2] / task
+    try:
+        record = parse_record((folder / "manifest.json").read_bytes())
+        sizes = all((folder / n).stat().st_size == about["size"] for n, about in record["files"].items())
+    except (NotARecord, OSError, ValueError):
+        return None
+    return record if sizes and record["task"] == task else None
+
+
+def _holds(store: Path, record: Record) -> bool:
+    """Whether the files of a task's folder have their checksums."""
+    folder = store / "objects" / record["task"][:2] / record["task"]
+    try:
+        return all(_sha256(folder / name) == about["sha256"] for name, about in record["files"].items())
+    except OSError:
+        return False
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,32 @@
+"""A shard is run by one process at a time: one that was left behind, and the one that takes its place."""
+
+import contextlib
+import fcntl
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+
+@contextlib.contextmanager
+def holding(shards: Sequence[Path]) -> Iterator[None]:
+    """Hold shards, waiting where another process runs them, whose results are then there.
+
+    Such a process is left behind where Snakemake is killed and its jobs are not. The lock is on the
+    shard's file and ends with its process. Where the file system has no locks nothing is waited for.
+    """
+    with contextlib.ExitStack() as held:
+        for path in shards:
+            _hold(path, held)
+        yield
+
+
+def _hold(path: Path, held: contextlib.ExitStack) -> None:
+    with contextlib.suppress(OSError):
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        held.callback(os.close, descriptor)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print(f"waiting for another process that runs {path}", file=sys.stderr, flush=True)
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
