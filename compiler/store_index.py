@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Set
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,36 @@ def stored_records(store: Path, operators: Set[str] | None = None) -> Iterator[d
             continue
         if operators is None or record.get("operator") in operators:
             yield record
+
+
+def records_of(store: Path, tasks: Set[str]) -> dict[str, dict[str, Any]]:
+    """The records of some tasks, as far as the store has them.
+
+    Where there are several copies it is the one that the runtime takes: made when fewer inputs were
+    missing, then the later one.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    for line in _index_lines(store):
+        if line[_TASK].decode("ascii", "replace") in tasks:
+            _keep_better(found, line)
+    for task in tasks:
+        with suppress(OSError):
+            _keep_better(found, (store / "objects" / task[:2] / task / "manifest.json").read_bytes())
+    return found
+
+
+def _keep_better(found: dict[str, dict[str, Any]], text: bytes) -> None:
+    try:
+        record = json.loads(text)
+        known = found.get(record["task"])
+    except (ValueError, KeyError, TypeError):
+        return  # damaged, and passed over by the runtime too
+    if known is None or _rank(record) < _rank(known):
+        found[record["task"]] = record
+
+
+def _rank(record: dict[str, Any]) -> tuple[int, float]:
+    return len(record.get("missing", ())), -record.get("finished", 0.0)
 
 
 def _index_lines(store: Path) -> Iterator[bytes]:

@@ -15,8 +15,10 @@ from compiler.cli import (
     compare,
     doctor,
     explain,
+    gc,
     image,
     import_,
+    lineage,
     lock,
     logs,
     new,
@@ -47,8 +49,8 @@ application = typer.Typer(
 
 # In the order in which a study is made.
 MODULES = (
-    *(new, check, plan, lock, run, status, logs, why),
-    *(report, compare, archive, verify, cite, import_, image, explain, catalog, schema, doctor),
+    *(new, check, plan, lock, run, status, logs, why, lineage),
+    *(report, compare, archive, verify, cite, gc, import_, image, explain, catalog, schema, doctor),
 )
 for module in MODULES:
     module.register(application)

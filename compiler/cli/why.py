@@ -2,14 +2,14 @@
 
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 
-from compiler.cli.terminal import INVALID, print_json, say, stop
+from compiler.cli.task_argument import Levels, TaskName, find_task
+from compiler.cli.terminal import print_json, say
 from compiler.cli.workspace import RESULTS, STORE, Json, Results, Scale, Spec, StorePath, Workspace
 from compiler.compile import Compiled
-from compiler.diagnostics import nearest
 from compiler.plan.cells import Cell
 from compiler.store_index import stored_records
 
@@ -22,11 +22,8 @@ def register(application: typer.Typer) -> None:
 
 def why(
     spec: Spec,
-    task: Annotated[str, typer.Argument(help="A stage, or the first digits of a task.", show_default=False)],
-    levels: Annotated[
-        list[str] | None,
-        typer.Argument(help="With a stage: AXIS=LEVEL; the other axes at their first level."),
-    ] = None,
+    task: TaskName,
+    levels: Levels = None,
     scale: Scale = None,
     results: Results = RESULTS,
     store: StorePath = STORE,
@@ -44,7 +41,7 @@ def why(
       heldout why my-study.yaml 3f9a1c
     """
     workspace = Workspace.open(spec, scale, results, store, as_json)
-    stage, cell, identity = _find(workspace.compiled, task, levels or [])
+    stage, cell, identity = find_task(workspace.compiled, task, levels or [])
     wanted = _task(workspace.compiled, stage, cell)
     same, nearest_record = _nearest(store, identity, wanted)
     differences = [] if same is not None or nearest_record is None else _differences(wanted, nearest_record)
@@ -68,32 +65,6 @@ def why(
             typer.echo(f"  {d['field']}: {_short(d['wanted'])} here, {_short(d['stored'])} there")
         if any(d["field"].startswith("inputs") for d in differences):
             say("an input that differs has its own reason: `heldout why SPEC TASK` with its digits")
-
-
-def _find(compiled: Compiled, text: str, levels: list[str]) -> tuple[str, Cell, str]:
-    """The stage, cell and identity of a task, from its first digits or from a stage and levels."""
-    if text in compiled.expansions:
-        expansion = compiled.expansions[text]
-        grid = expansion.grid
-        chosen = dict.fromkeys(grid.axes, 0)
-        for level in levels:
-            axis, _, label = level.partition("=")
-            if axis not in grid.axes:
-                stop(f"`{text}` has no axis `{axis}`", INVALID, nearest(axis, grid.axes))
-            labels = [str(known) for known in compiled.scope.axes[axis].labels()]
-            if label not in labels:
-                stop(f"`{axis}` has no level `{label}`", INVALID, nearest(label, labels))
-            chosen[axis] = labels.index(label)
-        cell = tuple(chosen.values())
-        identity = expansion.ids[grid.flat(cell)]
-        if identity is None:
-            stop(f"`{text}` does not run there", INVALID, "look at its `when`, and at the study's `exclude`")
-        return text, cell, identity
-    for name, expansion in compiled.expansions.items():
-        for cell, identity in expansion.cells():
-            if len(text) >= 4 and identity.startswith(text):
-                return name, cell, identity
-    stop(f"the study has no stage or task `{text}`", INVALID, nearest(text, compiled.expansions))
 
 
 def _task(compiled: Compiled, stage: str, cell: Cell) -> dict[str, Any]:

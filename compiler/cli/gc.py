@@ -1,0 +1,155 @@
+"""`heldout gc`: what no study needs any more, and with --delete its removal."""
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from compiler.archive.environment import instant
+from compiler.cli.terminal import FAILED, INVALID, counted, out, print_json, printable, say, stop
+from compiler.cli.workspace import STORE, Json, StorePath, compile_or_stop, read_spec
+from compiler.garbage.survey import Kept, Survey, Unneeded, size_on_disk, survey
+from compiler.garbage.sweep import sweep
+from compiler.store_lock import InUse, alone
+from compiler.syntax.reader import known_scales
+
+SPECS = Path("specs")
+DAY_SECONDS = 24 * 3600.0
+
+
+def register(application: typer.Typer) -> None:
+    application.command()(gc)
+
+
+def gc(
+    specs: Annotated[
+        list[Path] | None,
+        typer.Argument(help="The studies whose results stay; without any, all below specs/."),
+    ] = None,
+    scale: Annotated[
+        list[str] | None,
+        typer.Option("--scale", "-s", help="Keep the results of these scales; without any, of all."),
+    ] = None,
+    delete: Annotated[bool, typer.Option("--delete", help="Remove it. Without this nothing is.")] = False,
+    older_than: Annotated[
+        float | None,
+        typer.Option(
+            "--older-than", metavar="DAYS", min=0, help="Only what was finished so many days ago or more."
+        ),
+    ] = None,
+    store: StorePath = STORE,
+    as_json: Json = False,
+) -> None:
+    """Show which results in the store no study needs any more, or remove them.
+
+    A result is needed when it belongs to a cell of one of the studies, at one of their scales, with
+    the operators that there are now. Whatever else shares the store is taken for garbage: name all
+    of its studies. What cannot be read is never removed. Nothing is while a run or a job uses the store.
+
+    Examples:
+
+    \b
+      heldout gc
+      heldout gc specs/*.yaml my-study.yaml --older-than 30 --delete
+    """
+    if not store.is_dir():
+        stop(f"there is no store {store}", INVALID, "name it with --store")
+    studies = specs or sorted(SPECS.rglob("*.y*ml"))
+    if not studies:
+        stop("there is no study below specs/", INVALID, "name the specs whose results are to stay")
+    needed = _needed(studies, scale or [])
+    before = None if older_than is None else time.time() - older_than * DAY_SECONDS
+    if delete:
+        found, left, freed = _delete(store, needed, before)
+    else:
+        found, left, freed = survey(store, needed, before), [], 0
+    kept = [*found.kept, *left]
+    if as_json:
+        print_json(_json(found, kept, freed))
+    else:
+        _show(found, kept, freed if delete else None, len(studies))
+    raise typer.Exit(FAILED if left else 0)
+
+
+def _needed(studies: Sequence[Path], scales: Sequence[str]) -> set[str]:
+    """The tasks of all cells of studies. A mistake in a spec ends the command: its tasks are unknown."""
+    needed: set[str] = set()
+    asked: set[str] = set()
+    for spec in studies:
+        known = known_scales(read_spec(spec), spec.as_posix())
+        asked |= set(known)
+        for at in [one for one in known if one in scales] if scales else (None, *known):
+            compiled = compile_or_stop(spec, at)
+            needed |= {task for each in compiled.expansions.values() for task in each.ids if task is not None}
+    if unknown := [name for name in scales if name not in asked]:
+        there = f"there is {', '.join(sorted(asked))}" if asked else "the studies have none"
+        stop(f"no study has a scale `{unknown[0]}`", INVALID, there)
+    return needed
+
+
+def _delete(store: Path, needed: set[str], before: float | None) -> tuple[Survey, list[Kept], int]:
+    try:
+        with alone(store):
+            found, size = survey(store, needed, before), size_on_disk(store)
+            left = sweep(store, found)
+            return found, left, size - size_on_disk(store)
+    except InUse:
+        stop(f"{store} is in use, by a run, its jobs or a reader", INVALID, "wait until they have ended")
+
+
+def _by_operator(unneeded: Sequence[Unneeded]) -> list[dict[str, Any]]:
+    rows = []
+    for operator in sorted({one.operator for one in unneeded}):
+        own = [one for one in unneeded if one.operator == operator]
+        times = [one.finished for one in own if one.finished is not None]
+        rows.append(
+            {
+                "operator": operator,
+                "tasks": len({one.task for one in own}),
+                "bytes": sum(one.size for one in own),
+                "first_finished": instant(min(times)) if times else None,
+                "last_finished": instant(max(times)) if times else None,
+            }
+        )
+    return rows
+
+
+def _json(found: Survey, kept: Sequence[Kept], freed: int) -> dict[str, Any]:
+    return {
+        "needed": found.needed,
+        "unneeded": _by_operator(found.unneeded),
+        "too_young": found.young,
+        "leftovers": [path.as_posix() for path in found.leftovers],
+        "kept": [{"path": one.path.as_posix(), "why": one.why} for one in kept],
+        "freed_bytes": freed,
+    }
+
+
+def _show(found: Survey, kept: Sequence[Kept], freed: int | None, studies: int) -> None:
+    rows = _by_operator(found.unneeded)
+    if rows:
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        for title in ("operator", "tasks", "MB", "finished first", "finished last"):
+            table.add_column(title, justify="right" if title in ("tasks", "MB") else "left")
+        for row in rows:
+            numbers = (f"{row['tasks']:,}", f"{row['bytes'] / 1e6:,.2f}")
+            table.add_row(
+                printable(row["operator"]), *numbers, row["first_finished"] or "", row["last_finished"] or ""
+            )
+        out.print(table)
+    for one in kept:
+        say(f"kept {one.path}: {one.why}", "yellow")
+    if found.leftovers:
+        what = "leftover of unfinished work" if len(found.leftovers) == 1 else "leftovers of unfinished work"
+        say(f"{len(found.leftovers):,} {what}")
+    if found.young:
+        say(f"{counted(found.young, 'result')} that no study needs, too young to go")
+    stay = "stays" if found.needed == 1 else "stay"
+    say(f"{counted(found.needed, 'result')} of {counted(studies, 'spec')} {stay}")
+    if freed is not None:
+        say(f"{freed / 1e6:,.2f} MB freed")
+    elif rows or found.leftovers:
+        say(f"{sum(row['bytes'] for row in rows) / 1e6:,.2f} MB would go: --delete removes them")

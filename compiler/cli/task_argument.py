@@ -1,0 +1,42 @@
+"""The task that a command line names: by its first digits, or by its stage and levels."""
+
+from typing import Annotated
+
+import typer
+
+from compiler.cli.terminal import INVALID, stop
+from compiler.compile import Compiled
+from compiler.diagnostics import nearest
+from compiler.plan.cells import Cell
+
+TaskName = Annotated[str, typer.Argument(help="A stage, or the first digits of a task.", show_default=False)]
+Levels = Annotated[
+    list[str] | None,
+    typer.Argument(help="With a stage: AXIS=LEVEL; the other axes at their first level."),
+]
+
+
+def find_task(compiled: Compiled, text: str, levels: list[str]) -> tuple[str, Cell, str]:
+    """The stage, cell and identity of a task, from its first digits or from a stage and levels."""
+    if text in compiled.expansions:
+        expansion = compiled.expansions[text]
+        grid = expansion.grid
+        chosen = dict.fromkeys(grid.axes, 0)
+        for level in levels:
+            axis, _, label = level.partition("=")
+            if axis not in grid.axes:
+                stop(f"`{text}` has no axis `{axis}`", INVALID, nearest(axis, grid.axes))
+            labels = [str(known) for known in compiled.scope.axes[axis].labels()]
+            if label not in labels:
+                stop(f"`{axis}` has no level `{label}`", INVALID, nearest(label, labels))
+            chosen[axis] = labels.index(label)
+        cell = tuple(chosen.values())
+        identity = expansion.ids[grid.flat(cell)]
+        if identity is None:
+            stop(f"`{text}` does not run there", INVALID, "look at its `when`, and at the study's `exclude`")
+        return text, cell, identity
+    for name, expansion in compiled.expansions.items():
+        for cell, identity in expansion.cells():
+            if len(text) >= 4 and identity.startswith(text):
+                return name, cell, identity
+    stop(f"the study has no stage or task `{text}`", INVALID, nearest(text, compiled.expansions))

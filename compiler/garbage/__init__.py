@@ -1,0 +1,1 @@
+"""Results that no study needs any more: found first, then removed."""
