@@ -76,6 +76,13 @@ def _stage_keys() -> dict[str, Schema]:
             ref("reference"),
             "The search axis, written `${trial}`, that gives what the stage leaves out.",
         ),
+        "tolerance": {
+            "description": "By how much its results may differ when they are reproduced: |x - y| is at most"
+            " this times max(1, |x|, |y|). Default: 0, the same.",
+            "type": ["number", "null"],
+            "minimum": 0,
+            "exclusiveMaximum": 1,
+        },
         "resources": described(ref("resources"), "What one job of the stage asks for."),
     }
 

@@ -11,7 +11,7 @@ from compiler.syntax.tree import Mapping, Node, Scalar, Sequence, describe
 LARGEST_STACK = 4096  # tasks that one program may compute at once
 
 # The keys of a stage that are no arguments of its operator.
-RESERVED_KEYS = ("use", "over", "when", "oracle", "search", "resources", "like")
+RESERVED_KEYS = ("use", "over", "when", "oracle", "search", "tolerance", "resources", "like")
 
 
 def read_stage(key: Scalar, node: Node, problems: list[Diagnostic]) -> Stage | None:
@@ -42,6 +42,7 @@ def read_stage(key: Scalar, node: Node, problems: list[Diagnostic]) -> Stage | N
             )
         )
         search_reference = None
+    tolerance = _tolerance(fields)
     resources = _resources(fields.mapping("resources"), problems)
     arguments = []
     for argument, value in node.entries:
@@ -63,6 +64,7 @@ def read_stage(key: Scalar, node: Node, problems: list[Diagnostic]) -> Stage | N
         oracle=oracle,
         oracle_span=oracle_node.span if oracle_node is not None else None,
         search=search_reference if isinstance(search_reference, Reference) else None,
+        tolerance=tolerance,
         resources=resources,
         span=key.span,
     )
@@ -125,6 +127,22 @@ def _oracle(fields: Fields) -> tuple[Condition, ...]:
             hint = "write `oracle: true`, or `oracle: {protocol: [oracle]}` where only some levels are"
             fields.add("wrong-type", f"`oracle` cannot be {describe(node)}", node.span, hint)
             return ()
+
+
+def _tolerance(fields: Fields) -> float:
+    node = fields.take("tolerance")
+    value = node.value if isinstance(node, Scalar) else None
+    if node is None or (isinstance(node, Scalar) and value is None):
+        return 0.0
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        hint = "write `tolerance: 1e-6`"
+        fields.add("wrong-type", f"`tolerance` is a number, not {describe(node)}", node.span, hint)
+    elif not 0 <= value < 1:
+        hint = "write a number from 0 to less than 1: results differ by this part of themselves at most"
+        fields.add("out-of-range", f"`tolerance` is {value:g}", node.span, hint)
+    else:
+        return float(value)
+    return 0.0
 
 
 def _resources(node: Mapping | None, problems: list[Diagnostic]) -> Resources:

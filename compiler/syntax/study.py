@@ -87,6 +87,7 @@ class Stage:
     search: Reference | None
     resources: Resources
     span: Span
+    tolerance: float = 0.0  # by which its results may differ when they are reproduced
 
     def argument(self, name: str) -> Argument | None:
         return next((a for a in self.arguments if a.name == name), None)
