@@ -7,6 +7,7 @@ import sys
 
 # Each module has SUMMARY, add_arguments and main, and imports nothing heavy at its top.
 COMMANDS = {
+    "agreement": "runtime.report.agreement_command",
     "catalog": "runtime.catalog.command",
     "compare": "runtime.report.comparison_command",
     "import": "runtime.report.domainbed.command",
