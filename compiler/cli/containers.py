@@ -34,7 +34,9 @@ def containers_of_run(asked: Containers | None, profile: Profile | None) -> Cont
     return asked or (profile.containers if profile is not None else "none")
 
 
-def prepare_or_stop(workspace: Workspace, containers: Containers, executor: str) -> Launch:
+def prepare_or_stop(
+    workspace: Workspace, containers: Containers, executor: str, catalog: str | None = None
+) -> Launch:
     """How a study's jobs are started.
 
     Ends with exit code 3 where something is missing for it, and 2 where what is there is another than
@@ -44,12 +46,13 @@ def prepare_or_stop(workspace: Workspace, containers: Containers, executor: str)
         workspace: of the study.
         containers: the engine, or `none`.
         executor: the plugin of Snakemake that starts the jobs.
+        catalog: the digest of that which the image must hold; by default of the one shipped here.
     """
     if executor == KUBERNETES and containers != "none":
         stop(f"the pods of {executor} are containers already", INVALID, "leave --containers out")
     try:
         launch = prepare_launch(
-            workspace.compiled, containers, workspace.folder, workspace.store, executor in HERE
+            workspace.compiled, containers, workspace.folder, workspace.store, executor in HERE, catalog
         )
     except Refusal as refusal:
         stop(str(refusal), MISSING if refusal.kind == "missing" else INVALID, refusal.hint)

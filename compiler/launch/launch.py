@@ -43,7 +43,12 @@ def plain_launch(compiled: Compiled, folder: Path, store: Path, here: bool = Tru
 
 
 def prepare_launch(
-    compiled: Compiled, containers: Containers, folder: Path, store: Path, here: bool = True
+    compiled: Compiled,
+    containers: Containers,
+    folder: Path,
+    store: Path,
+    here: bool = True,
+    catalog: str | None = None,
 ) -> Launch:
     """A launch in containers of an engine, or without any.
 
@@ -53,6 +58,7 @@ def prepare_launch(
         folder: of the workflow.
         store: of artifacts.
         here: whether jobs run on this machine.
+        catalog: the digest of that which the image must hold; by default of the one shipped here.
 
     Raises:
         Refusal: the image, the engine or a GPU that the study asks for is not there.
@@ -62,7 +68,7 @@ def prepare_launch(
     jobs, place = traits_of(compiled), Place.of(folder, store)
     if containers == "none":
         return Launch(prefixes(jobs, None, place, here), None, tuple(notes))
-    engine = _engine(compiled, containers, here)
+    engine = _engine(compiled, containers, here, catalog)
     if getattr(engine, "isolates", True) is False:
         notes.append(
             "apptainer may not cut containers off from the network here, so jobs can reach it; "
@@ -72,9 +78,11 @@ def prepare_launch(
     return Launch(prefixes(jobs, engine, place, here), engine, tuple(notes))
 
 
-def _engine(compiled: Compiled, containers: Literal["apptainer", "docker", "podman"], here: bool) -> Engine:
+def _engine(
+    compiled: Compiled, containers: Literal["apptainer", "docker", "podman"], here: bool, catalog: str | None
+) -> Engine:
     name = compiled.study.image
-    pin = pinned(name)
+    pin = pinned(name, catalog)
     if containers == "apptainer":
         return find_apptainer(name, pin, here)
     wide = [traits.name for traits in traits_of(compiled) if traits.nodes > 1]
@@ -84,8 +92,12 @@ def _engine(compiled: Compiled, containers: Literal["apptainer", "docker", "podm
     return find_docker(containers, name, pin)
 
 
-def pinned(name: str) -> Pin:
-    """The pin of an image that holds the catalog which studies are compiled against.
+def pinned(name: str, catalog: str | None = None) -> Pin:
+    """The pin of an image that holds the catalog which a study is compiled against.
+
+    Args:
+        name: of the image.
+        catalog: its digest; by default that of the catalog shipped here.
 
     Raises:
         Refusal: there is none, or it holds another one.
@@ -94,7 +106,7 @@ def pinned(name: str) -> Pin:
     if pin is None:
         hint = f"`heldout image build {name}` builds it here, `heldout image pull {name}` brings one"
         missing(f"the image {name} has not been built or pulled here", hint)
-    ours = load_catalog().digest
+    ours = catalog or load_catalog().digest
     if pin.catalog != ours:
         message = f"the image {name} holds the catalog {pin.catalog[:19]}…, and studies compile against"
         wrong(f"{message} {ours[:19]}…", f"`heldout image build {name}` builds it again")
