@@ -24,6 +24,7 @@ from compiler.cli import (
     new,
     plan,
     report,
+    reproduce,
     run,
     schema,
     status,
@@ -50,7 +51,8 @@ application = typer.Typer(
 # In the order in which a study is made.
 MODULES = (
     *(new, check, plan, lock, run, status, logs, why, lineage),
-    *(report, compare, archive, verify, cite, gc, import_, image, explain, catalog, schema, doctor),
+    *(report, compare, archive, verify, reproduce, cite, gc),
+    *(import_, image, explain, catalog, schema, doctor),
 )
 for module in MODULES:
     module.register(application)

@@ -1,0 +1,189 @@
+"""Run the chosen part of an archived study, here or in its image, and write the report of the whole."""
+
+import importlib.util
+import json
+import shlex
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import NoReturn
+
+from compiler.archive import contents
+from compiler.archive.reader import Archive
+from compiler.archive.recompile import Recompiled
+from compiler.cli.containers import no_leftovers, prepare_or_stop
+from compiler.cli.environment import runtime_environment
+from compiler.cli.events import done_files, forget_attempts
+from compiler.cli.image_answers import taught
+from compiler.cli.image_progress import shown
+from compiler.cli.profile import how_to_run
+from compiler.cli.terminal import FAILED, INVALID, MISSING, say, stop
+from compiler.cli.workflow import LOG, run_workflow
+from compiler.cli.workspace import Workspace, catalog_for
+from compiler.compile import Compiled
+from compiler.launch.launch import REPORT
+from compiler.launch.refusal import Refusal
+from compiler.lower.emit import emit
+from compiler.profiles.arguments import executor_of
+from compiler.profiles.profile import Containers
+from compiler.reproduce.catalogs import named, other_claims, others
+from compiler.reproduce.folder import Folder
+from compiler.reproduce.image import Untrusted, archived_pin, obtain, only_pin
+from compiler.reproduce.selection import components_of
+
+TORCH, PYARROW = "torch", "pyarrow"
+
+
+@dataclass(frozen=True)
+class Engine:
+    """What jobs run in.
+
+    Attributes:
+        trust: the archive's own programs may run.
+        cores: of this machine; None: all of them.
+    """
+
+    containers: Containers
+    trust: bool
+    cores: int | None
+
+
+@dataclass(frozen=True)
+class Again:
+    """A study that is computed again.
+
+    Attributes:
+        compiled: with the tasks that are.
+        recompiled: with all of them, as the archive's spec gives them.
+        lock: a descriptor that holds the folder.
+    """
+
+    archive: Archive
+    folder: Folder
+    compiled: Compiled
+    recompiled: Recompiled
+    lock: int
+
+    @property
+    def workspace(self) -> Workspace:
+        """Of the tasks that are computed again."""
+        return Workspace(self.compiled, self.folder.workflow, self.folder.store, self.recompiled.lock)
+
+    @property
+    def whole(self) -> Workspace:
+        """Of the whole study."""
+        whole = self.recompiled
+        return Workspace(whole.compiled, self.folder.whole, self.folder.whole_store, whole.lock)
+
+    @contextmanager
+    def ready(self, engine: Engine) -> Iterator[str | None]:
+        """See that what computes is what computed the archive, else end with exit code 2 or 3.
+
+        Yields:
+            the digest of the catalog in the image; None without one.
+        """
+        if engine.containers == "none":
+            _refuse_other_operators(self)
+            yield None
+            return
+        name = self.compiled.study.image
+        about = json.loads((self.folder.archived / contents.IMAGE_INDEX).read_bytes())
+        try:
+            with taught(), shown() as progress:
+                pin = archived_pin(about)
+                if pin is None:
+                    stop(
+                        "the archive names no image", INVALID, "its study ran without one: --containers none"
+                    )
+                _refuse_other_catalog(self.compiled, pin.catalog)
+                found = obtain(
+                    *(name, about, pin, self.folder.archived),
+                    engine=engine.containers,
+                    trust=engine.trust,
+                    progress=progress,
+                )
+        except Refusal as refusal:
+            stop(str(refusal), MISSING if refusal.kind == "missing" else INVALID, refusal.hint)
+        except Untrusted:
+            message = f"the image {name} of the archive is not here, and it is a program too"
+            stop(message, INVALID, "--trust-operators lets it run")
+        with only_pin(name, found, self.folder.pins):
+            yield pin.catalog
+
+
+def runtime_or_stop(engine: Engine) -> None:
+    """End with exit code 3 where what computes or compares is not installed."""
+    needed = (PYARROW,) if engine.containers != "none" else (PYARROW, TORCH)
+    if not all(map(importlib.util.find_spec, needed)):
+        stop("the runtime is not installed", MISSING, "install it with `pip install 'heldout[runtime]'`")
+
+
+def _refuse_other_operators(again: Again) -> None:
+    """End with exit code 2 where the runtime here would compute something else than was archived."""
+    spec = again.folder.archived / again.archive.index.spec
+    scale = again.compiled.study.scale
+    here, mistakes = catalog_for(spec, again.compiled.source, scale)
+    if mistakes:
+        stop(f"its operator files cannot be read: {mistakes[0].message}", INVALID, mistakes[0].hint)
+    tasks = frozenset(task for one in again.compiled.expansions.values() for _, task in one.cells())
+    found = others(again.compiled, again.compiled.plan, components_of(again.compiled, tasks), here)
+    if found:
+        _stop_for_others(f"this runtime is not the archived one: {named(found)}", again)
+    if changed := other_claims(again.compiled, here):
+        say(f"claims of these kinds are judged by another version: {', '.join(changed)}", "yellow")
+
+
+def _stop_for_others(message: str, again: Again) -> NoReturn:
+    software = again.archive.index.software or "its version"
+    stop(
+        message,
+        INVALID,
+        f"--containers docker, podman or apptainer runs the archived image; or install heldout {software}",
+    )
+
+
+def _refuse_other_catalog(compiled: Compiled, catalog: str) -> None:
+    """End with exit code 2 where the archived image is not what the archive was compiled against."""
+    # The digest of a catalog with the user's own operators is another one; jobs check each operator's.
+    if not compiled.operator_files and catalog != compiled.catalog.digest:
+        message = "the archived image holds another catalog than the archive was compiled against"
+        stop(message, INVALID, "no image of that catalog is known")
+
+
+def run_again(again: Again, catalog: str | None, engine: Engine) -> None:
+    """Compute the chosen tasks in their own store, all jobs but the report."""
+    workspace, plan = again.workspace, again.compiled.plan
+    launch = prepare_or_stop(workspace, engine.containers, executor_of(None, []), catalog)
+    with no_leftovers(launch, workspace.folder):
+        workspace.emit(launch)
+        for done in done_files(plan, workspace.folder):  # an earlier attempt's failures are tried again
+            if done["failed"] or done["blocked"]:
+                done["path"].unlink()
+        forget_attempts(plan, workspace.folder)
+        # The report is of the whole study, and is written when all that is archived lies beside it.
+        jobs = ["--until", *(job[0].name for job in plan.jobs)]
+        code = run_workflow(
+            plan, workspace.folder, how_to_run(workspace, None, engine.cores, jobs), again.lock
+        )
+    if code:
+        say(f"Snakemake ended with exit code {code}: {workspace.folder / LOG} says why", "red")
+
+
+def report_again(again: Again, catalog: str | None, engine: Engine) -> None:
+    """Write the report of the whole study, in the image where jobs ran in it."""
+    workspace = again.whole
+    launch = prepare_or_stop(workspace, engine.containers, executor_of(None, []), catalog)
+    emit(workspace.compiled, workspace.folder, workspace.store, workspace.lock, launch)
+    done = workspace.folder / "done"
+    shutil.rmtree(done, ignore_errors=True)
+    shutil.copytree(again.folder.workflow / "done", done, dirs_exist_ok=True)
+    words = [
+        *shlex.split(launch.prefixes[REPORT]),
+        *("python", "-m", "runtime", "report", "--plan", "plan/report.json", "--store", "../store"),
+        *("--done", "done", "--out", "report"),
+    ]
+    ended = subprocess.run(words, cwd=workspace.folder, env=runtime_environment(), check=False)
+    if ended.returncode:
+        stop("the report could not be written", FAILED)

@@ -1,0 +1,1 @@
+"""Run an archived study again, and compare what comes out with what was archived."""

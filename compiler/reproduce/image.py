@@ -1,0 +1,171 @@
+"""The image of an archive, brought to where an engine of this machine can run it."""
+
+import hashlib
+import os
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Literal
+
+from compiler.archive import contents
+from compiler.images import recipe_digest
+from compiler.images.pins import Pin, Sif, read_pins, write_pin
+from compiler.images.progress import Progress
+from compiler.launch.refusal import missing, wrong
+
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+_REPOSITORY = re.compile(r"[a-z0-9][a-zA-Z0-9._/:-]{0,254}")
+
+Engines = Literal["docker", "podman", "apptainer"]
+
+
+class Untrusted(Exception):
+    """The archive's image would run, which nobody agreed to."""
+
+
+def archived_pin(about: Any) -> Pin | None:
+    """The pin that an archive's image.json holds; None where it names no image.
+
+    Raises:
+        Refusal: it names one in a way that no pin does.
+    """
+    said = about.get("pin") if isinstance(about, Mapping) else None
+    if said is None:
+        return None
+    try:
+        repository, image_id, recipe, catalog = (
+            str(said[key]) for key in ("repository", "image_id", "recipe", "catalog")
+        )
+        digest = None if said["digest"] is None else str(said["digest"])
+    except (KeyError, TypeError, AttributeError):
+        wrong("the archive's image.json is none", "it was changed after the archive was written")
+    digests = (image_id, catalog, *(() if digest is None else (digest,)))
+    if not all(map(_DIGEST.fullmatch, digests)) or not _REPOSITORY.fullmatch(repository):
+        wrong("the archive's image.json names no image", "it was changed after the archive was written")
+    return Pin(repository, image_id, digest, recipe, catalog, base="")
+
+
+def obtain(
+    name: str,
+    about: Mapping[str, Any],
+    pin: Pin,
+    archive: Path,
+    engine: Engines,
+    trust: bool,
+    progress: Progress,
+) -> Pin:
+    """Let an engine have the image of an archive.
+
+    The image here that has the same id is taken first; else the archive's own file; else it is pulled
+    by its digest. What comes is compared with the pin.
+
+    Args:
+        name: of the image, as the spec says it.
+        about: the archive's image.json.
+        pin: that it holds.
+        archive: the unpacked archive.
+        engine: that is to run it.
+        trust: whether an image that is not here already may run.
+        progress: who is told.
+
+    Returns:
+        the pin by which it is found here.
+
+    Raises:
+        Untrusted: the image is not here, and nobody agreed to run it.
+        Refusal: there is no way to it, or what came is another image.
+        EngineError: the engine or a registry could not do it.
+        PinError: this machine's file of pins is damaged.
+    """
+    own = next((one for one in read_pins().values() if one.image_id == pin.image_id), None)
+    if own is None and not trust:
+        raise Untrusted
+    path = _file(about, archive)
+    if engine == "apptainer":
+        return replace(pin, sif=_sif(name, pin, own, path))
+    _loaded(name, pin, path, progress)
+    return pin
+
+
+@contextmanager
+def only_pin(name: str, pin: Pin, pins: Path) -> Iterator[None]:
+    """Let an image's name stand for this pin in this process and its children; this machine's stay.
+
+    Args:
+        pins: the file of pins that is written for it.
+    """
+    before = os.environ.get("HELDOUT_IMAGES")
+    os.environ["HELDOUT_IMAGES"] = str(pins.resolve())
+    try:
+        write_pin(name, pin)
+        yield
+    finally:
+        del os.environ["HELDOUT_IMAGES"]
+        if before is not None:
+            os.environ["HELDOUT_IMAGES"] = before
+
+
+def _file(about: Mapping[str, Any], archive: Path) -> Path | None:
+    """The image's file in the archive, which the manifest has vouched for."""
+    named = about.get("file")
+    path = named.get("path") if isinstance(named, Mapping) else None
+    if not isinstance(path, str) or not contents.is_known(path) or not path.startswith(f"{contents.IMAGE}/"):
+        return None
+    return archive / path if (archive / path).is_file() else None
+
+
+def _sif(name: str, pin: Pin, own: Pin | None, path: Path | None) -> Sif:
+    if own is not None and own.sif is not None and own.sif.path.is_file():
+        return own.sif
+    if path is not None and path.suffix == ".sif":
+        with path.open("rb") as file:
+            return Sif(path.resolve(), f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}")
+    missing(
+        f"Apptainer needs the image {name} as a SIF file, and the archive holds none", _otherwise(name, pin)
+    )
+
+
+def _loaded(name: str, pin: Pin, path: Path | None, progress: Progress) -> None:
+    """See that the engine has the image, from the archive's file or from its registry."""
+    from compiler.images.archives import load
+    from compiler.images.engine import connect
+    from compiler.images.transfer import DigestMismatch, pull
+
+    engine = connect()
+    if engine.find(pin.image_id) is not None:
+        return
+    if path is not None and path.suffix == ".tar":
+        load(engine, path, pin.image_id, progress)
+        return
+    if pin.reference is None:
+        missing(
+            f"the archive holds no image {name} that {engine.name} loads, and no registry",
+            _otherwise(name, pin),
+        )
+    try:
+        image = pull(engine, pin.reference, progress)
+    except DigestMismatch as error:
+        wrong(str(error), "the registry gave another image")
+    if image.id != pin.image_id:
+        wrong(
+            f"{pin.reference} is the image {image.id}, and {pin.image_id} was archived", "it is another image"
+        )
+
+
+def _otherwise(name: str, pin: Pin) -> str:
+    """How else the image may be had."""
+    ways = []
+    if pin.reference is not None:
+        ways.append(f"`heldout image pull {pin.reference}` brings it")
+    try:
+        same = recipe_digest(name) == pin.recipe
+    except (KeyError, OSError, ValueError):
+        same = False
+    if same:
+        ways.append(f"`heldout image build {name}` builds it here, from the same recipe")
+    return (
+        "; ".join(ways)
+        or f"archive the study with --image, or build it with the heldout of recipe {pin.recipe[:19]}…"
+    )
