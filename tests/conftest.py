@@ -1,6 +1,26 @@
-"""One thread a process: tests fork, and run side by side."""
+"""One thread a process: tests fork, and run side by side. Tests with a need of their own are asked for."""
 
 import os
 
+import pytest
+
 # Before torch is imported: a forked child of a process with a thread pool waits for threads it has not.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# What takes minutes, or more than Python, is chosen by a variable of its own; `.ci/run` sets them all.
+CHOSEN_BY = {
+    "benchmarks": "HELDOUT_BENCHMARK_TESTS",
+    "browser": "HELDOUT_BROWSER_TESTS",
+    "crates": "HELDOUT_CRATE_CHECKERS",
+    "engines": "HELDOUT_ENGINE_TESTS",
+}
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the tests whose marker nobody asked for."""
+    unasked = {marker for marker, variable in CHOSEN_BY.items() if not os.environ.get(variable)}
+    left_out = [item for item in items if any(item.get_closest_marker(marker) for marker in unasked)]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        gone = set(left_out)
+        items[:] = [item for item in items if item not in gone]

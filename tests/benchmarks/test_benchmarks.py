@@ -1,4 +1,7 @@
-"""Every benchmark works at its tiny size and reports what it must; no time is asserted."""
+"""Every benchmark works at its tiny size and reports what it must; no time is asserted.
+
+HELDOUT_BENCHMARK_TESTS=1 chooses those that run all of them, a minute or more of processes.
+"""
 
 import json
 import math
@@ -22,6 +25,7 @@ def results(tmp_path_factory):
     return json.loads(path.read_text())
 
 
+@pytest.mark.benchmarks
 def test_all_of_them_are_in_the_file(results):
     assert results["quick"] is True
     assert list(results["results"]) == list(BENCHMARKS)
@@ -31,6 +35,7 @@ def test_all_of_them_are_in_the_file(results):
         assert numbers and all(math.isfinite(n) for n in numbers)
 
 
+@pytest.mark.benchmarks
 def test_compile_counts_the_tasks_of_its_studies(results):
     small, large = results["results"]["compile"]
     # One data set, a split a domain and seed, and a model and its score a cell of the grid.
@@ -43,6 +48,7 @@ def test_compile_counts_the_tasks_of_its_studies(results):
     assert work[1] == pytest.approx(work[0] * (large["tasks"] / small["tasks"]) ** large["growth"])
 
 
+@pytest.mark.benchmarks
 def test_dry_run_measures_both_lowerings_of_one_plan(results):
     for row, compiled in zip(results["results"]["dry_run"], results["results"]["compile"], strict=True):
         assert row["tasks"] == compiled["tasks"]
@@ -50,6 +56,7 @@ def test_dry_run_measures_both_lowerings_of_one_plan(results):
         assert row["memory_ratio"] == pytest.approx(row["rule_per_task_peak_mb"] / row["peak_mb"])
 
 
+@pytest.mark.benchmarks
 def test_a_rerun_computes_nothing(results):
     (row,) = results["results"]["rerun"]
     assert row["tasks"] == 2 * (2 * 1 * 3 * 2)  # as many scores as models
@@ -59,6 +66,7 @@ def test_a_rerun_computes_nothing(results):
     assert row["rerun_report_seconds"] == 0
 
 
+@pytest.mark.benchmarks
 def test_a_seed_more_computes_its_own_tasks_only(results):
     (row,) = results["results"]["add_seed"]
     assert row["tasks_of_a_seed"] == 2 * (2 * 1 * 3)
@@ -67,6 +75,7 @@ def test_a_seed_more_computes_its_own_tasks_only(results):
     assert row["everything_computed"] == row["tasks_after"]
 
 
+@pytest.mark.benchmarks
 def test_the_bare_loop_does_the_same_training(results):
     (row,) = results["results"]["overhead"]
     assert row["cheap_tasks"] == 2 * 1 * 3 * 1
@@ -77,6 +86,7 @@ def test_the_bare_loop_does_the_same_training(results):
     assert row["bare_ratio_low"] <= row["bare_ratio"] <= row["bare_ratio_high"]
 
 
+@pytest.mark.benchmarks
 def test_stacks_train_the_same_trials(results):
     rows = results["results"]["stacking"]
     assert [(row["trial"], row["size"]) for row in rows] == [
@@ -85,6 +95,7 @@ def test_stacks_train_the_same_trials(results):
     assert max(row["largest_loss_difference"] for row in rows) < 1e-5
 
 
+@pytest.mark.benchmarks
 def test_peers_and_heldout_compute_the_same_trials(results):
     rows = results["results"]["peers"]
     assert [row["stack"] for row in rows] == [stack or "never" for stack in STACKS]
@@ -102,6 +113,7 @@ def test_peers_and_heldout_compute_the_same_trials(results):
     assert rows[0]["largest_difference"] == 0
 
 
+@pytest.mark.benchmarks
 def test_the_parts_of_a_run_add_up_to_the_whole(results):
     *parts, whole = results["results"]["study"]
     by_name = {row["part"].strip(): row for row in parts}
@@ -142,6 +154,7 @@ def test_the_table_of_one_row_has_a_line_a_field():
     )
 
 
+@pytest.mark.benchmarks
 def test_coverage_simulates_every_kind_of_claim_and_every_centre(results):
     rows = results["results"]["coverage"]
     claims = {row["of"].split()[0] for row in rows if row["what"] == "claim"}

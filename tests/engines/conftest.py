@@ -12,20 +12,10 @@ from typing import Any
 
 import pytest
 
-ASKED = "HELDOUT_ENGINE_TESTS"
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 BIN = Path(sys.executable).parent
 STUDY = ROOT / "specs/domain-generalization/rotated-digits.yaml"
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if os.environ.get(ASKED) == "1":
-        return
-    unasked = [item for item in items if item.get_closest_marker("engines")]
-    if unasked:
-        config.hook.pytest_deselected(items=unasked)
-        items[:] = [item for item in items if item not in unasked]
 
 
 def script(name: str, *arguments: str) -> str:

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -15,17 +14,6 @@ Make = Callable[..., Path]
 
 TASK = "ab" + "0" * 62
 SPEC = b"heldout: 1\nstudy: small\n"
-ASKED = "HELDOUT_CRATE_CHECKERS"
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Tests with the public checkers are chosen where HELDOUT_CRATE_CHECKERS says where those are."""
-    if os.environ.get(ASKED):
-        return
-    unasked = [item for item in items if item.get_closest_marker("crates")]
-    if unasked:
-        config.hook.pytest_deselected(items=unasked)
-        items[:] = [item for item in items if item not in unasked]
 
 
 def sound_files() -> dict[str, bytes]:

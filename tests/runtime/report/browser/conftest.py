@@ -1,6 +1,5 @@
 """Pages in headless Chromium, where HELDOUT_BROWSER_TESTS=1 asks for it; else these tests are not chosen."""
 
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,20 +11,10 @@ from runtime.report.build import write_report
 from runtime.report.gather import gather
 from runtime.report.provenance import provenance
 
-ASKED = "HELDOUT_BROWSER_TESTS"
 FLAGS = (
     *("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"),
     *("--disable-component-update", "--disable-sync"),
 )
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if os.environ.get(ASKED) == "1":
-        return
-    unasked = [item for item in items if item.get_closest_marker("browser")]
-    if unasked:
-        config.hook.pytest_deselected(items=unasked)
-        items[:] = [item for item in items if item not in unasked]
 
 
 @pytest.fixture(scope="session")
@@ -33,7 +22,7 @@ def browser() -> Iterator[Any]:
     """One Chromium for all tests; each page has a profile of its own."""
     program = shutil.which("chromium")
     if program is None:
-        pytest.fail(f"{ASKED}=1 and there is no chromium: run tests/install_browser.sh", pytrace=False)
+        pytest.fail("there is no chromium: run tests/install_browser.sh", pytrace=False)
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
