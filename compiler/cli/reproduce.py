@@ -88,7 +88,7 @@ def reproduce(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Begin without asking.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Run an archived study again, and compare every cell with the archived one.
+    """Run an archive again, and compare it cell by cell.
 
     Everything is computed anew, in a store of its own. Exit code 0 where all cells and verdicts
     agree, 1 where one does not, 2 where the archive is refused, 3 where an engine is missing.

@@ -87,6 +87,8 @@ def say_price(prices: tuple[StagePrice, ...], there: int) -> None:
         f"{counted(tasks, 'task')} in {counted(jobs, 'job')}, "
         f"which took {duration(seconds)} of work where the study was archived"
     )
+    if fetching := [one.name for one in prices if one.network]:
+        say(f"{', '.join(fetching)} fetches from the network")
     if there:
         say(
             f"{counted(there, 'task')} of these {'is' if there == 1 else 'are'} there from an earlier attempt"
