@@ -20,7 +20,7 @@ def check(
     scale: Scale = None,
     as_json: Json = False,
 ) -> None:
-    """Find every mistake in specs, at every scale unless one is named.
+    """Find every mistake in specs, at every scale or the one named.
 
     Examples:
 

@@ -43,7 +43,7 @@ def gc(
     store: StorePath = STORE,
     as_json: Json = False,
 ) -> None:
-    """Show which results in the store no study needs any more, or remove them.
+    """Show results that no study needs any more, or remove them.
 
     A result is needed when it belongs to a cell of one of the studies, at one of their scales, with
     the operators that there are now. Whatever else shares the store is taken for garbage: name all

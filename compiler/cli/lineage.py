@@ -34,7 +34,7 @@ def lineage(
     store: StorePath = STORE,
     as_json: Json = False,
 ) -> None:
-    """Show what a result came from: every task behind it, with what the store has recorded.
+    """Show what a result came from: every task behind it.
 
     That is for each task the operator, the parameters that are not at their defaults, the inputs, how
     long it took, when it ended, and where it ran: versions, device and image. `heldout why` says why
