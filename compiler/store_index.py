@@ -1,10 +1,11 @@
 """What a store holds, read from its indexes: which tasks are done, and what each was made of."""
 
-import json
 from collections.abc import Iterator, Set
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+
+from compiler.store_record import NotARecord, parse_record
 
 _HEAD = b'{"task":"'
 _TASK = slice(len(_HEAD), len(_HEAD) + 64)
@@ -26,14 +27,12 @@ def stored_records(store: Path, operators: Set[str] | None = None) -> Iterator[d
     for line in _index_lines(store):
         if wanted is not None and not line.startswith(wanted, _TASK.stop):
             continue
-        try:
-            yield json.loads(line)
-        except ValueError:
-            continue  # a line that a killed process left half-written
+        with suppress(NotARecord):  # torn or damaged: the runtime passes it over too
+            yield parse_record(line)
     for path in store.glob("objects/??/*/manifest.json"):
         try:
-            record = json.loads(path.read_bytes())
-        except (OSError, ValueError):
+            record = parse_record(path.read_bytes())
+        except (OSError, NotARecord):
             continue
         if operators is None or record.get("operator") in operators:
             yield record
@@ -57,10 +56,10 @@ def records_of(store: Path, tasks: Set[str]) -> dict[str, dict[str, Any]]:
 
 def _keep_better(found: dict[str, dict[str, Any]], text: bytes) -> None:
     try:
-        record = json.loads(text)
-        known = found.get(record["task"])
-    except (ValueError, KeyError, TypeError):
-        return  # damaged, and passed over by the runtime too
+        record = parse_record(text)
+    except NotARecord:
+        return
+    known = found.get(record["task"])
     if known is None or _rank(record) < _rank(known):
         found[record["task"]] = record
 
