@@ -36,7 +36,7 @@ def test_the_same_inputs_give_the_same_image_twice(built, again):
     assert again["recipe"] == built.pin["recipe"]
 
 
-def test_podman_builds_the_same_layers(engines, built):
+def test_podman_builds_the_same_image(engines, built):
     podman = engines.at(
         engines.folder / "podman",
         HELDOUT_IMAGES=str(engines.folder / "podman/images.json"),
@@ -46,6 +46,7 @@ def test_podman_builds_the_same_layers(engines, built):
     pin = podman.pins()["cpu"]
     assert pin["recipe"] == built.pin["recipe"]
     assert layers(podman, pin) == layers(engines, built.pin)
+    assert pin["image_id"] == built.pin["image_id"]
     podman.heldout("image", "verify", "cpu")
 
 
