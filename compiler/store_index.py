@@ -5,7 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from compiler.store_record import NotARecord, parse_record
+from compiler.store_record import NotARecord, parse_record, unsealed
 
 _HEAD = b'{"task":"'
 _TASK = slice(len(_HEAD), len(_HEAD) + 64)
@@ -28,10 +28,10 @@ def stored_records(store: Path, operators: Set[str] | None = None) -> Iterator[d
         if wanted is not None and not line.startswith(wanted, _TASK.stop):
             continue
         with suppress(NotARecord):  # torn or damaged: the runtime passes it over too
-            yield parse_record(line)
+            yield unsealed(line)
     for path in store.glob("objects/??/*/manifest.json"):
         try:
-            record = parse_record(path.read_bytes())
+            record = unsealed(path.read_bytes())
         except (OSError, NotARecord):
             continue
         if operators is None or record.get("operator") in operators:

@@ -20,16 +20,29 @@ def parse_record(text: bytes) -> dict[str, Any]:
     Raises:
         NotARecord: it is damaged, or has not the shape of a record.
     """
+    record = unsealed(text)
     try:
-        record: dict[str, Any] = json.loads(text)
         files = record["files"].values()
         whole = bool(_TASK.fullmatch(record["task"])) and isinstance(record["outputs"], dict)
         whole = whole and all(about["size"] >= 0 and len(about["sha256"]) == 64 for about in files)
-        seal = record.pop(SEAL, None)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (KeyError, TypeError, AttributeError) as error:
         raise NotARecord("is no record") from error
     if not whole:
         raise NotARecord("is no record")
+    return record
+
+
+def unsealed(text: bytes) -> dict[str, Any]:
+    """What a text says of a task, without its seal; whatever that is.
+
+    Raises:
+        NotARecord: it is no JSON object, or not the one that was sealed.
+    """
+    try:
+        record: dict[str, Any] = json.loads(text)
+        seal = record.pop(SEAL, None)
+    except (ValueError, TypeError, AttributeError) as error:
+        raise NotARecord("is no record") from error
     if seal is not None and seal != _checksum(record):
         raise NotARecord("is damaged: it is not what its checksum was made of")
     return record
