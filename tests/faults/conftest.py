@@ -47,6 +47,7 @@ stages:
     objective: ${method}
     steps: 40
     seed: ${seed}
+    resources: {seconds: 0.1}
   wide: {like: model, network: {mlp: {width: 640, depth: 2}}, objective: {erm: {}}, steps: 3,
          when: {held_out: [0]}}
   score: {use: evaluate/classification, model: "${model}", data: "${split.test}"}
