@@ -26,6 +26,7 @@ from compiler.compile import Compiled
 from compiler.launch.launch import REPORT
 from compiler.launch.refusal import Refusal
 from compiler.lower.emit import emit
+from compiler.plan.plan import Plan
 from compiler.profiles.arguments import executor_of
 from compiler.profiles.profile import Containers
 from compiler.reproduce.catalogs import named, other_claims, others
@@ -162,13 +163,26 @@ def run_again(again: Again, catalog: str | None, engine: Engine) -> None:
             if done["failed"] or done["blocked"]:
                 done["path"].unlink()
         forget_attempts(plan, workspace.folder)
-        # The report is of the whole study, and is written when all that is archived lies beside it.
-        jobs = ["--until", *(job[0].name for job in plan.jobs)]
-        code = run_workflow(
-            plan, workspace.folder, how_to_run(workspace, None, engine.cores, jobs), again.lock
-        )
+        how = how_to_run(workspace, None, engine.cores, targets(plan))
+        code = run_workflow(plan, workspace.folder, how, again.lock)
     if code:
         say(f"Snakemake ended with exit code {code}: {workspace.folder / LOG} says why", "red")
+
+
+def targets(plan: Plan) -> list[str]:
+    """The files for which all jobs run but the report's: of those jobs that no other waits for.
+
+    The report is of the whole study, and is written when what was archived lies beside it. Not by
+    `--until`, after a rule of which Snakemake runs nothing, also where other such rules wait for it.
+    """
+    lead = {stage.name: stage.lead for stage in plan.stages}
+    jobs, read = set(), set()
+    for job in plan.jobs:
+        for shards in zip(*(stage.shards for stage in job), strict=True):
+            own = (job[0].name, shards[0].name)
+            jobs.add(own)
+            read |= {(lead[stage], shard) for part in shards for stage, shard in part.needs} - {own}
+    return [f"done/{stage}/{shard}.json" for stage, shard in sorted(jobs - read)]
 
 
 def report_again(again: Again, catalog: str | None, engine: Engine) -> None:
