@@ -11,6 +11,7 @@ import typer
 
 from compiler.catalog import Catalog, CatalogError, load_catalog
 from compiler.cli.events import forget_lost
+from compiler.cli.file_times import set_right
 from compiler.cli.operator_files import catalog_with
 from compiler.cli.terminal import INVALID, MISSING, print_json, stop
 from compiler.compile import Compiled, compile_spec
@@ -92,6 +93,7 @@ class Workspace:
             launch: how its jobs are started; None: as they were before.
         """
         emit(self.compiled, self.folder, self.store, self.lock, launch)
+        set_right(self.folder)
         forget_lost(self.compiled, self.folder, sound_tasks(self.compiled, self.store))
 
 

@@ -237,6 +237,9 @@ def forked(function, before=None):
 
     def child():
         signal.signal(signal.SIGINT, signal.SIG_DFL)
+        # What pytest has put there is no file descriptor that a job could turn into its log.
+        sys.stdout = os.fdopen(1, "w", buffering=1, closefd=False)
+        sys.stderr = os.fdopen(2, "w", buffering=1, closefd=False)
         if before is not None:
             before()
         os._exit(function() or 0)
