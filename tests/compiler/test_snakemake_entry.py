@@ -28,7 +28,7 @@ def test_the_environment_names_the_places_as_for_heldout_run(tmp_path, monkeypat
     monkeypatch.setenv("HELDOUT_STORE", "shared/store")
     folder = workflow_for({"spec": "study.yaml"})
     assert folder == tmp_path / "elsewhere" / "digits" / "full"
-    assert (folder / "config.yaml").read_text() == "store: ../../../shared/store\n"
+    assert "store: ../../../shared/store" in (folder / "config.yaml").read_text().splitlines()
 
 
 def test_without_a_spec_it_says_what_to_write():
