@@ -8,7 +8,7 @@ from typing import Any
 
 from compiler.compile import Compiled
 from compiler.plan.cells import Cell
-from compiler.store_index import records_of
+from compiler.store.index import records_of
 
 Record = Mapping[str, Any]
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from compiler.archive.contents import task_folder
 from compiler.archive.sources import Part, Source, sha256_of
-from compiler.store_record import NotARecord, parse_record
+from compiler.store.record import NotARecord, parse_record
 
 LARGE_KINDS = ("Dataset", "Model")  # what a study is computed with; its numbers rest on all else
 _INDEX_SUFFIX = ".index.jsonl"

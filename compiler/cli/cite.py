@@ -10,7 +10,7 @@ from compiler.archive.citations import papers_of_catalog, papers_of_study, uncit
 from compiler.archive.environment import instant
 from compiler.cli.terminal import out, print_json, printable, say
 from compiler.cli.workspace import RESULTS, STORE, Json, Results, Scale, Spec, StorePath, Workspace
-from compiler.store_index import stored_records
+from compiler.store.index import stored_records
 
 
 class Form(StrEnum):

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from compiler.cli.terminal import INVALID, stop
-from compiler.store_lock import InUse, using
+from compiler.store.lock import InUse, using
 
 
 class Busy(Exception):

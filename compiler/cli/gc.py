@@ -13,7 +13,7 @@ from compiler.cli.terminal import FAILED, INVALID, counted, out, print_json, pri
 from compiler.cli.workspace import STORE, Json, StorePath, compile_or_stop, read_spec
 from compiler.garbage.survey import Kept, Survey, Unneeded, size_on_disk, survey
 from compiler.garbage.sweep import sweep
-from compiler.store_lock import InUse, alone
+from compiler.store.lock import InUse, alone
 from compiler.syntax.reader import known_scales
 
 SPECS = Path("specs")

@@ -10,7 +10,7 @@ from compiler.compile import Compiled
 from compiler.diagnostics import nearest
 from compiler.lock import Lock, claim_states, drift, lock_path, lock_text, make_lock
 from compiler.lower.files import write_if_changed
-from compiler.store_index import stored_tasks
+from compiler.store.index import stored_tasks
 
 
 def register(application: typer.Typer) -> None:

@@ -9,7 +9,7 @@ from compiler.cli.workspace import stored_timings
 from compiler.compile import Compiled
 from compiler.plan.cost import Cost, Timings, stage_cost
 from compiler.plan.plan import PlannedStage
-from compiler.store_index import stored_tasks
+from compiler.store.index import stored_tasks
 
 
 @dataclass(frozen=True)

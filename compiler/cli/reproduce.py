@@ -31,7 +31,7 @@ from compiler.reproduce.comparison import Row, cells_to_compare, other_environme
 from compiler.reproduce.folder import Folder, OtherFolder
 from compiler.reproduce.price import price_of
 from compiler.reproduce.selection import UnknownClaim, planned_cells, restricted, select
-from compiler.store_index import stored_records, stored_tasks
+from compiler.store.index import stored_records, stored_tasks
 
 
 @dataclass(frozen=True)

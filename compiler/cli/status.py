@@ -7,7 +7,7 @@ from compiler.cli.events import EventReader, done_files
 from compiler.cli.progress import eta
 from compiler.cli.terminal import counted, out, print_json, say
 from compiler.cli.workspace import RESULTS, STORE, Json, Results, Scale, Spec, StorePath, Workspace
-from compiler.store_index import stored_tasks
+from compiler.store.index import stored_tasks
 
 
 def register(application: typer.Typer) -> None:

@@ -11,7 +11,7 @@ from compiler.cli.terminal import print_json, say
 from compiler.cli.workspace import RESULTS, STORE, Json, Results, Scale, Spec, StorePath, Workspace
 from compiler.compile import Compiled
 from compiler.plan.cells import Cell
-from compiler.store_index import stored_records
+from compiler.store.index import stored_records
 
 FIELDS = ("digest", "components", "parameters", "inputs")
 

@@ -21,8 +21,8 @@ from compiler.lock import Lock, LockError, read_lock
 from compiler.lower.emit import emit
 from compiler.plan.cost import Timings, timings_of
 from compiler.plan.packing import Expansions, Packer, Packing, Target, pack, pack_by_hints, parse_packing
-from compiler.store_check import sound_tasks
-from compiler.store_index import stored_records
+from compiler.store.check import sound_tasks
+from compiler.store.index import stored_records
 from compiler.syntax.reader import read_study
 
 Spec = Annotated[Path, typer.Argument(help="The study's spec, a YAML file.", show_default=False)]

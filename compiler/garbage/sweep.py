@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from compiler.garbage.survey import GARBAGE, INDEX_SUFFIX, PARTIAL, Kept, Pack, Record, Survey
-from compiler.store_record import sealed
+from compiler.store.record import sealed
 
 
 class Damaged(Exception):

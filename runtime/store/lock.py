@@ -5,7 +5,7 @@ import fcntl
 import os
 from pathlib import Path
 
-LOCK = ".lock"  # `heldout gc` holds it alone (`compiler/store_lock.py`)
+LOCK = ".lock"  # `heldout gc` holds it alone (`compiler/store/lock.py`)
 
 
 def share(root: Path) -> int | None:

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from compiler.cli.workspace import Workspace
-from compiler.store_lock import using
+from compiler.store.lock import using
 from runtime.artifacts import Table
 from runtime.store import Store
 

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from compiler.store_check import sound_tasks
+from compiler.store.check import sound_tasks
 from runtime.artifacts import Model, Table
 from runtime.store import Store
 

@@ -5,7 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from compiler.store_record import NotARecord, parse_record, unsealed
+from compiler.store.record import NotARecord, parse_record, unsealed
 
 _HEAD = b'{"task":"'
 _TASK = slice(len(_HEAD), len(_HEAD) + 64)

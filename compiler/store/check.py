@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from compiler.compile import Compiled
-from compiler.store_record import NotARecord, parse_record
+from compiler.store.record import NotARecord, parse_record
 
 LARGE_KINDS = frozenset({"Dataset", "Model"})
 _INDEX_SUFFIX = ".index.jsonl"
