@@ -97,8 +97,8 @@ def _measure(stacked: Stacked, calls: Sequence[Call]) -> StackSize:
                 break
             return size.never(f"{type(error).__name__}: {error}")
         size = replace(size, stacked={**size.stacked, members: together})
-        if together > size.alone * GAIN:
-            break  # the more, the more memory passes through the caches
+        if together * GAIN > size.alone:
+            break  # a larger stack sends more memory through the caches, and costs more to measure
     best = min(size.stacked, key=size.stacked.__getitem__, default=1)
     if size.stacked and size.stacked[best] * GAIN <= size.alone:
         return replace(size, members=best)

@@ -16,7 +16,8 @@ from runtime.train.stack import TrainingStack
 from runtime.train.training import Training
 
 SAVED_SECONDS = 60.0  # of a stack's work may be lost where the machine stops without a warning
-WARM_STEPS, MEASURED_STEPS = 2, 4
+LEAST_STEPS, MOST_STEPS = 2, 6  # of a measurement; the first step is often slower than all others
+MEASURING_SECONDS = 0.5  # after which a measurement has steps enough
 
 
 def begin_all(calls: Sequence[Call]) -> tuple[dict[int, Run], list[Any]]:
@@ -90,8 +91,10 @@ def measure_speed(calls: Sequence[Call], together: bool) -> Speed:
     runs = list(begun.values())
     training = runs[0].training
     advance = TrainingStack([run.training for run in runs]).step if together else training.step
-    seconds = []
-    for step in range(WARM_STEPS + MEASURED_STEPS):
+    seconds: list[float] = []
+    for step in range(MOST_STEPS):
+        if step >= LEAST_STEPS and sum(seconds) > MEASURING_SECONDS:
+            break
         began = time.perf_counter()
         advance(step)
         if training.device.type == "cuda":
