@@ -26,6 +26,14 @@ def test_an_odd_width_has_as_many_groups_as_divide_it():
     assert groups == [2, 4, 4, 4]  # of 6, 12, 12 and 12 channels
 
 
+def test_batch_norm_learns_its_statistics_from_the_examples():
+    network = conv((1, 8, 8), width=4, norm="batch").train()
+    norms = [layer for layer in network.layers if isinstance(layer, torch.nn.BatchNorm2d)]
+    assert [norm.num_features for norm in norms] == [4, 8, 8, 8]
+    network(torch.rand(6, 1, 8, 8))
+    assert all(norm.running_mean.any() for norm in norms)
+
+
 def test_an_input_that_is_no_image_is_refused():
     with pytest.raises(ValueError, match=r"conv needs inputs \[channels, height, width\], got shape \[5\]"):
         conv((5,))

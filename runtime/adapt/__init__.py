@@ -1,0 +1,1 @@
+"""Operators that adapt a model to inputs without labels: one a file."""
