@@ -19,7 +19,7 @@ from runtime.data.rotated_digits import rotated_digits
 from runtime.evaluate.classification import classification
 from runtime.networks.classifier import build_classifier, classifier_model
 
-FOLDERS = ("data", "evaluate", "fetch", "measure", "select")
+FOLDERS = ("adapt", "data", "evaluate", "fetch", "measure", "select")
 
 
 def operators():
