@@ -11,7 +11,8 @@ INDEX = "archive.json"  # version, study, scale, path of the spec, what was left
 CATALOG = "catalog.json"  # that the study was compiled with, the user's operators included
 LOCK = "lock.json"  # what the study rests on, and what was locked beforehand
 ENVIRONMENT = "environment.json"  # of every run
-MANIFEST = "manifest-sha256.txt"  # `SHA256  PATH`, a line for every other file
+MANIFEST = "manifest-sha256.txt"  # `SHA256  PATH`, a line for every other file but the next
+SIGNATURE = "manifest-sha256.txt.sig"  # of the manifest, by an SSH key; only where somebody signed
 CITATION = "CITATION.cff"
 BIBLIOGRAPHY = "citation.bib"
 
@@ -28,7 +29,7 @@ REQUIRED = (METADATA, README, INDEX, CATALOG, LOCK, ENVIRONMENT, MANIFEST, IMAGE
 
 _ARTIFACT = "json|jsonl|parquet|safetensors|txt|csv|md|model|jinja|png|jpg|jpeg"
 _PLACES = (
-    *(re.escape(name) for name in (*REQUIRED, CITATION, BIBLIOGRAPHY)),
+    *(re.escape(name) for name in (*REQUIRED, SIGNATURE, CITATION, BIBLIOGRAPHY)),
     r"spec/[^/]+\.(yaml|yml|lock\.json)",
     r"spec/([^/]+/)*[^/]+\.py",
     r"workflow/(Snakefile|config\.yaml|profile/config\.yaml|report\.rst|launch\.json)",

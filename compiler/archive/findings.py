@@ -11,7 +11,8 @@ class Finding:
     """One thing that was looked at.
 
     Attributes:
-        about: what: `checksums`, `workflow`, `lock`, `image`, `records`, `tables`, `report`, `page`.
+        about: what: `checksums`, `signature`, `workflow`, `lock`, `image`, `records`, `tables`,
+            `report`, `page`.
         state: how it stands.
         text: in words, with the values.
     """

@@ -25,7 +25,7 @@ _BEGINNINGS = {
 }
 _JSON = re.compile(rb"\s*[\[{\"0-9tfn-]")
 _TEXTS = frozenset(
-    {".md", ".txt", ".csv", ".tex", ".yaml", ".yml", ".py", ".rst", ".cff", ".bib", ".jinja", ""}
+    {".md", ".txt", ".sig", ".csv", ".tex", ".yaml", ".yml", ".py", ".rst", ".cff", ".bib", ".jinja", ""}
 )
 _IMAGES = (".sif", ".tar")  # taken as they are: their checksum says which image they must be
 _HEAD_BYTES = 4096

@@ -21,11 +21,13 @@ from compiler.archive import contents
 from compiler.archive.directory import Limits, read_directory
 from compiler.archive.formats import FormatCheck
 from compiler.archive.refused import ArchiveRefused
+from compiler.archive.signature import LONGEST, is_signature
 
 _CHUNK = 2**20
 _LINE = re.compile(r"([0-9a-f]{64})  (.+)")
 _LONGEST_MANIFEST = 2**30
 _LONGEST_TEXT = 2**28  # of a file that is read whole
+_UNLISTED = frozenset({contents.MANIFEST, contents.SIGNATURE})  # by the manifest
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,99}")
 # What unpacking bytes that are not what the directory says may raise.
 _UNPACKING = (
@@ -95,6 +97,25 @@ class Archive:
         """The files that hold a user's code."""
         return contents.operator_files(self._entries)
 
+    @property
+    def signature(self) -> bytes | None:
+        """Of the manifest; None where nobody signed.
+
+        Raises:
+            ArchiveRefused: what is called a signature is none.
+        """
+        if contents.SIGNATURE not in self._entries:
+            return None
+        content = self.read(contents.SIGNATURE, LONGEST)
+        if not is_signature(content):
+            raise ArchiveRefused("wrong-format", f"{contents.SIGNATURE!a} is no signature by an SSH key")
+        return content
+
+    @property
+    def manifest(self) -> bytes:
+        """The bytes of the list of checksums."""
+        return self.read(contents.MANIFEST, _LONGEST_MANIFEST)
+
     def size(self, name: str) -> int:
         """The bytes of a file, unpacked."""
         return self._entry(name).file_size
@@ -119,7 +140,7 @@ class Archive:
             raise ArchiveRefused("damaged", f"{name!a} cannot be unpacked: {error}") from error
         if size != entry.file_size:
             raise ArchiveRefused("damaged", f"{name!a} has {size:,} bytes, not {entry.file_size:,}")
-        if name != contents.MANIFEST and digest.hexdigest() != self.sums[name]:
+        if name not in _UNLISTED and digest.hexdigest() != self.sums[name]:
             raise ArchiveRefused(
                 "checksum", f"{name!a} has the checksum {digest.hexdigest()}, not {self.sums[name]}"
             )
@@ -213,7 +234,7 @@ class Archive:
         """Read the checksums, and see that they are of the files that there are."""
         sums = self.sums
         try:
-            text = self.read(contents.MANIFEST, _LONGEST_MANIFEST).decode()
+            text = self.manifest.decode()
         except UnicodeDecodeError as error:
             raise ArchiveRefused("wrong-format", f"{contents.MANIFEST!a} is not UTF-8") from error
         for number, line in enumerate(text.split("\n")[:-1], start=1):
@@ -221,7 +242,7 @@ class Archive:
             if parts is None or parts[2] in sums:
                 raise ArchiveRefused("not-listed", f"{contents.MANIFEST!a}, line {number}: {line[:200]!a}")
             sums[parts[2]] = parts[1]
-        files = self._entries.keys() - {contents.MANIFEST}
+        files = self._entries.keys() - _UNLISTED
         if unlisted := sorted(files - sums.keys()):
             raise ArchiveRefused("not-listed", f"{unlisted[0]!a} is not in {contents.MANIFEST}")
         if absent := sorted(sums.keys() - files):

@@ -98,23 +98,9 @@ def check_image(archive: Archive) -> Iterator[Finding]:
             yield differs("image", f"{what}: {path[:200]!a} has not the checksum that image.json says")
             continue
         yield holds("image", f"{path} has the checksum that image.json says")
-        if key == "bill_of_materials":
-            yield _signature(archive.read_json(path))
     pin = about.get("pin")
     if isinstance(pin, dict) and isinstance(pin.get("digest"), str):
         yield unchecked("image", f"whether the image {pin['digest']} is what ran: no run recorded its image")
-
-
-def _signature(bill: Any) -> Finding:
-    """What kind of signature a bill of materials carries. None is checked: there is no key to trust."""
-    signature = bill.get("signature") if isinstance(bill, dict) else None
-    if signature is None:
-        return unchecked(
-            "image", "the bill of materials is not signed: its checksum is all that speaks for it"
-        )
-    algorithm = signature.get("algorithm") if isinstance(signature, dict) else None
-    text = f"the bill of materials has a JSON signature (JSF, {str(algorithm)[:40]}), which is not checked"
-    return unchecked("image", f"{text}: an archive brings no key that one could trust")
 
 
 def check_records(archive: Archive, recompiled: Recompiled) -> Iterator[Finding]:

@@ -3,7 +3,7 @@
 import hashlib
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from compiler.archive import contents
@@ -26,12 +26,15 @@ class UnsafeName(Exception):
     """A file of the study has a name that an archive cannot hold."""
 
 
-def write_archive(path: Path, files: Mapping[str, Source]) -> str:
+def write_archive(
+    path: Path, files: Mapping[str, Source], sign: Callable[[bytes], bytes] | None = None
+) -> str:
     """Write an archive of these files and its manifest: sorted, without times, whole or not at all.
 
     Args:
         path: of the zip file; what is there is replaced.
         files: by their names in the archive.
+        sign: makes a signature of the manifest, which is put beside it.
 
     Returns:
         the SHA-256 of the manifest, which stands for all that the archive holds.
@@ -45,7 +48,9 @@ def write_archive(path: Path, files: Mapping[str, Source]) -> str:
             raise UnsafeName(f"{name!a} cannot be put into an archive: {fault}")
     sums = {name: sha256_of(files[name]) for name in sorted(files)}
     manifest = "".join(f"{sums[name]}  {name}\n" for name in sums).encode()
-    everything = {**files, contents.MANIFEST: manifest}
+    everything: dict[str, Source] = {**files, contents.MANIFEST: manifest}
+    if sign is not None:
+        everything[contents.SIGNATURE] = sign(manifest)
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.part")
     try:

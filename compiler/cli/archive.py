@@ -1,5 +1,6 @@
 """`heldout archive`: a finished study as one file."""
 
+import functools
 import json
 import shutil
 import tempfile
@@ -15,6 +16,7 @@ from compiler.archive.bibliography import bibtex, cff
 from compiler.archive.citations import papers_of_study
 from compiler.archive.environment import instant
 from compiler.archive.image import NoImage, archived_image
+from compiler.archive.signature import CannotSign, sign
 from compiler.archive.sources import Source
 from compiler.archive.stored import StoredTask, stored
 from compiler.archive.writer import UnsafeName, write_archive
@@ -64,6 +66,10 @@ def archive(
     license_: Annotated[
         str, typer.Option("--license", help="The licence of the study: an SPDX name or an address.")
     ] = "not stated",
+    sign_with: Annotated[
+        Path | None,
+        typer.Option("--sign", metavar="KEY", help="Sign with this SSH key, private or held by an agent."),
+    ] = None,
     results: Results = RESULTS,
     store: StorePath = STORE,
     as_json: Json = False,
@@ -77,7 +83,7 @@ def archive(
 
     \b
       heldout archive my-study.yaml -o my-study.zip --author "Ada Lovelace"
-      heldout archive my-study.yaml --image sif
+      heldout archive my-study.yaml --image sif --sign ~/.ssh/id_ed25519
     """
     workspace = Workspace.open(spec, scale, results, store, as_json)
     compiled = workspace.compiled
@@ -91,9 +97,12 @@ def archive(
         authors = tuple(author or (f"The authors of {compiled.study.name}",))
         files = _collect(workspace, tasks, Path(folder), Wishes(spec, image, everything, authors, license_))
         try:
-            digest = write_archive(path, files)
+            signed = None if sign_with is None else functools.partial(sign, key=sign_with)
+            digest = write_archive(path, files, signed)
         except UnsafeName as error:
             stop(str(error), INVALID, "rename the file")
+        except CannotSign as error:
+            stop(str(error), INVALID, "`ssh-keygen -t ed25519` makes a key")
     lacking = len(wanted) - len(tasks)
     if as_json:
         print_json({"file": path.as_posix(), "manifest": digest, "tasks": len(tasks), "missing": lacking})

@@ -4,9 +4,12 @@ from typing import Annotated
 
 import typer
 
+from compiler.archive.refused import HINTS
 from compiler.cli.terminal import INVALID, stop
 from compiler.diagnostics import nearest
 from compiler.explanations import EXPLANATIONS
+
+_MORE = "docs/archive.md has all that an archive may hold, and all that it is refused for."
 
 
 def register(application: typer.Typer) -> None:
@@ -28,9 +31,14 @@ def explain(
     if code is None:
         for name, explanation in sorted(EXPLANATIONS.items()):
             typer.echo(f"{name:22} {explanation.title}")
+        for name in sorted(HINTS):
+            typer.echo(f"{name:22} An archive is refused.")
+        return
+    if code in HINTS:
+        typer.echo(f"{code}: An archive is refused.\n\n{HINTS[code]}\n\n{_MORE}")
         return
     if code not in EXPLANATIONS:
-        stop(f"no error has the code `{code}`", INVALID, nearest(code, EXPLANATIONS))
+        stop(f"no error has the code `{code}`", INVALID, nearest(code, EXPLANATIONS.keys() | HINTS.keys()))
     explanation = EXPLANATIONS[code]
     typer.echo(f"{code}: {explanation.title}\n\n{explanation.text}\n")
     typer.echo(f"Wrong:\n{_indented(explanation.wrong)}\n\nRight:\n{_indented(explanation.right)}")

@@ -10,11 +10,12 @@ from typing import Annotated, NoReturn
 import typer
 
 from compiler.archive import contents
-from compiler.archive.findings import Finding, holds, unchecked
+from compiler.archive.findings import Finding, holds
 from compiler.archive.number_checks import check_page, check_report, check_tables
 from compiler.archive.reader import Archive, open_archive
 from compiler.archive.recompile import Recompiled, recompile
 from compiler.archive.refused import ArchiveRefused
+from compiler.archive.signature import check_signature
 from compiler.archive.study_checks import check_image, check_lock, check_records, check_workflow
 from compiler.cli.runtime_call import call_runtime
 from compiler.cli.terminal import FAILED, INVALID, counted, out, print_json, printable, say, stop
@@ -34,23 +35,32 @@ def register(application: typer.Typer) -> None:
     application.command()(verify)
 
 
-def verify(file: ArchiveFile, trust_operators: TrustOperators = False, as_json: Json = False) -> None:
+def verify(
+    file: ArchiveFile,
+    trust_operators: TrustOperators = False,
+    signers: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="Keys that you trust, as `NAME KIND KEY` a line."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
     """Check an archive without running the study.
 
-    Checksums; the workflow, lock and image against the spec; every table that follows from
-    per-example records, computed again; the report, made again from those; the page's data. What
-    cannot be checked is said too. Exit code 1 where something differs, 2 where the archive is refused.
+    Checksums and who signed them; the workflow, lock and image against the spec; every table that
+    follows from per-example records, computed again; the report, made again from those; the page's
+    data. What cannot be checked is said too. Exit code 1 where something differs, 2 where the archive
+    is refused.
 
     Examples:
 
     \b
       heldout verify my-study.zip
-      heldout verify my-study.zip --json
+      heldout verify my-study.zip --signers their-keys --json
     """
     found: list[Finding] = []
     with opened_or_stop(file, trust_operators=True) as archive:  # nothing of it runs but what is trusted
         try:
-            for finding in _findings(archive, trust_operators):
+            for finding in _findings(archive, trust_operators, signers):
                 found.append(finding)
                 if not as_json:
                     out.print(f"{finding.state:>10}", style=STYLES[finding.state], end="  ")
@@ -84,10 +94,10 @@ def refuse(file: Path, refused: ArchiveRefused) -> NoReturn:
     stop(f"{file}: error[{refused.code}]: {refused.message}", INVALID, refused.hint)
 
 
-def _findings(archive: Archive, trust: bool) -> Iterator[Finding]:
+def _findings(archive: Archive, trust: bool, signers: Path | None) -> Iterator[Finding]:
     archive.check()
     yield holds("checksums", f"of {counted(len(archive.sums), 'file')}, {archive.num_bytes:,} bytes")
-    yield unchecked("checksums", "who wrote the archive: it is not signed")
+    yield from check_signature(archive.manifest, archive.signature, signers)
     with tempfile.TemporaryDirectory(prefix="heldout-") as folder:
         extracted, made = Path(folder) / "archive", Path(folder) / "made"
         archive.extract(extracted, [n for n in archive.names if not n.startswith(f"{contents.IMAGE}/")])

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft7Validator
 
+from compiler.archive.refused import HINTS
 from compiler.catalog import load_catalog
 from compiler.explanations import EXPLANATIONS
 
@@ -115,9 +116,10 @@ def test_catalog_lists_and_shows(heldout):
 
 def test_explain_knows_every_code(heldout):
     listed = heldout("explain").out.splitlines()
-    assert [line.split()[0] for line in listed] == sorted(EXPLANATIONS)
+    assert [line.split()[0] for line in listed] == sorted(EXPLANATIONS) + sorted(HINTS)
     text = heldout("explain", "held-out-leak").out
     assert "Wrong:\n    " in text and "Right:\n    " in text
+    assert heldout("explain", "zip-bomb").out.startswith("zip-bomb: An archive is refused.")
     answer = heldout("explain", "held-out-lek")
     assert (answer.code, "write `held-out-leak`" in answer.err) == (2, True)
 

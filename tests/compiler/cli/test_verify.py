@@ -276,3 +276,26 @@ def test_a_file_that_is_no_archive_is_refused_in_words(folder: Path):
 
 def test_nothing_that_the_spec_says_was_obeyed(folder: Path):
     assert not list(folder.rglob("pwned"))
+
+
+def test_a_signed_archive_is_the_same_twice_and_known_by_its_key(folder: Path):
+    subprocess.run(
+        ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", folder / "key"], check=True
+    )
+    for name in ("signed.zip", "signed-again.zip"):
+        assert heldout(folder, "archive", "items.yaml", "-o", name, "--sign", "key").code == 0
+    assert (folder / "signed.zip").read_bytes() == (folder / "signed-again.zip").read_bytes()
+    (folder / "signers").write_text(f"ada@example.org {(folder / 'key.pub').read_text()}")
+    trusted = heldout(folder, "verify", "signed.zip", "--signers", "signers")
+    assert (trusted.code, "signature: by ada@example.org" in trusted.out) == (0, True)
+    unsigned = heldout(folder, "verify", "once.zip", "--signers", "signers")
+    assert (unsigned.code, "the archive is not signed" in unsigned.out) == (1, True)
+
+
+def test_what_is_no_signature_is_refused(folder: Path):
+    path = folder / "no-signature.zip"
+    path.write_bytes((folder / "once.zip").read_bytes())
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr(contents.SIGNATURE, "letter")
+    answer = heldout(folder, "verify", path.name)
+    assert (answer.code, "error[wrong-format]" in answer.err) == (2, True)
