@@ -4,6 +4,7 @@ import functools
 import json
 import shutil
 import tempfile
+from contextlib import nullcontext
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -20,6 +21,7 @@ from compiler.archive.signature import CannotSign, sign
 from compiler.archive.sources import Source
 from compiler.archive.stored import StoredTask, stored
 from compiler.archive.writer import UnsafeName, write_archive
+from compiler.cli.exclusive import in_use
 from compiler.cli.runtime_call import call_runtime
 from compiler.cli.terminal import FAILED, INVALID, counted, print_json, say, stop
 from compiler.cli.workspace import RESULTS, STORE, Json, Results, Scale, Spec, StorePath, Workspace
@@ -42,6 +44,7 @@ class Wishes:
     everything: bool
     authors: tuple[str, ...]
     license: str
+    key: Path | None
 
 
 def register(application: typer.Typer) -> None:
@@ -89,20 +92,14 @@ def archive(
     compiled = workspace.compiled
     _refuse_spec_name(spec)
     wanted = {task for each in compiled.expansions.values() for _, task in each.cells()}
-    tasks = stored(store, wanted)
-    if not tasks:
-        stop(f"nothing of {spec} has been computed", INVALID, f"`heldout run {spec}` does it")
     path = output or Path(f"{compiled.study.name}{'-' + scale if scale else ''}.zip")
-    with tempfile.TemporaryDirectory(prefix="heldout-") as folder:
-        authors = tuple(author or (f"The authors of {compiled.study.name}",))
-        files = _collect(workspace, tasks, Path(folder), Wishes(spec, image, everything, authors, license_))
-        try:
-            signed = None if sign_with is None else functools.partial(sign, key=sign_with)
-            digest = write_archive(path, files, signed)
-        except UnsafeName as error:
-            stop(str(error), INVALID, "rename the file")
-        except CannotSign as error:
-            stop(str(error), INVALID, "`ssh-keygen -t ed25519` makes a key")
+    authors = tuple(author or (f"The authors of {compiled.study.name}",))
+    wishes = Wishes(spec, image, everything, authors, license_, sign_with)
+    with in_use(store) if store.is_dir() else nullcontext():
+        tasks = stored(store, wanted)
+        if not tasks:
+            stop(f"nothing of {spec} has been computed", INVALID, f"`heldout run {spec}` does it")
+        digest = _write(path, workspace, tasks, wishes)
     lacking = len(wanted) - len(tasks)
     if as_json:
         print_json({"file": path.as_posix(), "manifest": digest, "tasks": len(tasks), "missing": lacking})
@@ -113,6 +110,19 @@ def archive(
         )
     say(f"{path}: {counted(len(tasks), 'task')}, {path.stat().st_size / 1e6:,.1f} MB")
     say(f"publish the checksum of its {contents.MANIFEST} beside it: {digest}")
+
+
+def _write(path: Path, workspace: Workspace, tasks: dict[str, StoredTask], wishes: Wishes) -> str:
+    """Write the archive; the checksum of its manifest."""
+    signed = None if wishes.key is None else functools.partial(sign, key=wishes.key)
+    with tempfile.TemporaryDirectory(prefix="heldout-") as folder:
+        files = _collect(workspace, tasks, Path(folder), wishes)
+        try:
+            return write_archive(path, files, signed)
+        except UnsafeName as error:
+            stop(str(error), INVALID, "rename the file")
+        except CannotSign as error:
+            stop(str(error), INVALID, "`ssh-keygen -t ed25519` makes a key")
 
 
 def _refuse_spec_name(spec: Path) -> None:

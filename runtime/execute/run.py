@@ -1,13 +1,11 @@
 """Run a shard: every task that the store lacks."""
 
-import os
-import platform
 from pathlib import Path
 
 from runtime.catalog.digest import function_digest
 from runtime.catalog.lookup import Function, find, register_file
 from runtime.checkpoint import StopSignal
-from runtime.device import make_deterministic
+from runtime.execute.environment import prepare_environment
 from runtime.execute.inputs import InputLoader
 from runtime.execute.progress import Progress
 from runtime.execute.shard import PlanError, Shard
@@ -49,12 +47,7 @@ def run_shard(
     done.unlink(missing_ok=True)
     function = find_operator(shard)
     progress = Progress.start(shard, log_events)
-    environment = make_deterministic(threads) | {
-        "python": platform.python_version(),
-        "platform": platform.platform(),
-    }
-    if image := os.environ.get("HELDOUT_IMAGE"):  # set by whoever started the container
-        environment["image"] = image
+    environment = prepare_environment(threads)
     runner = TaskRunner(shard, function, store, progress, environment, stop, loader or InputLoader(store))
     try:
         if shard.stack is not None and hasattr(function, "__stacked__"):
