@@ -63,7 +63,7 @@ class InputResolver:
                 assert along is not None
                 if at[along] == 0:
                     return self.resolve(initially, at, port)
-                return self.resolve(previous, {**at, along: at[along] - 1}, port)
+                return self.resolve(previous, {**at, **self._one_before(along, at)}, port)
             case At(source, levels):
                 return self.resolve(source, {**at, **{a: self._pinned(a, e, at) for a, e in levels}}, port)
             case ListOf(items):
@@ -81,13 +81,24 @@ class InputResolver:
             metric = metrics[0] if metrics is not None and len(metrics) == 1 else None
         return Input(task, output.port, metric)
 
+    def _one_before(self, along: str, at: Levels) -> dict[str, int]:
+        """The step before along an axis, and where the axes that go in step with it then are."""
+        before = at[along] - 1
+        group = next((g for g in self.scope.study.zips if along in [name for name, _ in g]), ())
+        moved = {axis: self._numbered(axis)[str(self.scope.axes[axis].labels()[before])] for axis, _ in group}
+        return {**moved, along: before}
+
     def _pinned(self, axis: str, level: Expression, at: Levels) -> int:
         """The number of the level at which an axis is pinned."""
         if isinstance(level, Reference):
             label = self.scope.axes[level.name].levels[at[level.name]].label
         else:
             label = getattr(level, "value", None)
+        return self._numbered(axis)[str(label)]
+
+    def _numbered(self, axis: str) -> dict[str, int]:
+        """The numbers of an axis's levels by their text; a label that it repeats is one level, its first."""
         if axis not in self._numbers:
             labels = enumerate(self.scope.axes[axis].labels())
             self._numbers[axis] = {str(known): number for number, known in reversed(list(labels))}
-        return self._numbers[axis][str(label)]
+        return self._numbers[axis]

@@ -92,7 +92,6 @@ def _axis() -> Schema:
     number = {"type": "integer", "minimum": 1, "maximum": MAX_LEVELS}
     level = {"type": ["string", "number", "boolean", "null"], "pattern": r"^(?![\s\S]*\$\{)"}
     count = {"count": described(number, "Levels 0, 1, 2, …, such as seeds.")}
-    sequence = {"sequence": described(number, "Steps 0, 1, 2, …, of which each may read the one before.")}
     search = {
         "search": {
             "description": "What is drawn: a prior for each hyper-parameter, or `defaults` for the"
@@ -113,6 +112,8 @@ def _axis() -> Schema:
         "minProperties": 1,
         "additionalProperties": ref("expression"),
     }
+    steps = "Steps 0, 1, 2, …, or levels in an order, of which each may read the one before."
+    sequence = {"sequence": described({"anyOf": [number, listed, named]}, steps)}
     levels = {"levels": described({"anyOf": [listed, named]}, "A list of levels, or named ones.")}
     forms = [
         described(record({**count, "title": title}, ["count"]), "A count."),

@@ -18,7 +18,8 @@ def read_axis(key: Scalar, node: Node, problems: list[Diagnostic], repeats: bool
     Args:
         key: its name.
         node: a list of plain values, a mapping of named levels, or one of the forms
-            `{count: 5}`, `{sequence: 3}`, `{search: …, trials: 20, seed: 0}`, `{levels: …}`.
+            `{count: 5}`, `{sequence: 3}` or one of levels, `{search: …, trials: 20, seed: 0}`,
+            `{levels: …}`.
         problems: where mistakes are added.
         repeats: the axis is zipped, and may name a level more than once.
     """
@@ -59,6 +60,9 @@ def _read(node: Node, problems: list[Diagnostic]) -> tuple[str, tuple[Level, ...
         k for k in ("count", "sequence", "search", "trials", "seed", "levels") if node.get(k) is not None
     )
     match kind:
+        case "sequence" if isinstance(inner := node.get("sequence"), Sequence | Mapping):
+            fields.take("sequence")
+            levels = _listed(inner, problems) if isinstance(inner, Sequence) else _named(inner, problems)
         case "count" | "sequence":
             number = fields.integer(kind, 0, 1, MAX_LEVELS)
             levels = tuple(Level(i, Literal(i, node.span), node.span) for i in range(number))

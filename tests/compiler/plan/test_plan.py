@@ -87,3 +87,48 @@ stages:
         inner, outer = divmod(flat, 3)
         before = (model.ids[flat - 1],) if outer else ()
         assert model.reads[flat][1:] == before, (inner, outer)
+
+
+def test_a_sequence_of_levels_reads_the_level_before(compiler):
+    compiled = compiler("""
+axes:
+  rate: {sequence: [0.1, 0.01, 0.001]}
+stages:
+  source: {use: data/imported}
+  model: {use: train/classifier, data: "${source.train}", learning_rate: "${rate}",
+          start: {previous: "${model}", initially: null}}
+""")
+    model = compiled.expansions["model"]
+    assert [row["rate"] for row in map(model.grid.labels, model.grid.all())] == [0.1, 0.01, 0.001]
+    assert [reads[1:] for reads in model.reads] == [(), (model.ids[0],), (model.ids[1],)]
+
+
+def test_named_levels_of_a_sequence_keep_their_fields(compiler):
+    compiled = compiler("""
+axes:
+  task: {sequence: {easy: {rate: 0.1}, hard: {rate: 0.01}}}
+stages:
+  source: {use: data/imported}
+  model: {use: train/classifier, data: "${source.train}", learning_rate: "${task.rate}",
+          start: {previous: "${model}", initially: null}}
+""")
+    model = compiled.expansions["model"]
+    assert [row["task"] for row in map(model.grid.labels, model.grid.all())] == ["easy", "hard"]
+    assert model.reads[1][1:] == (model.ids[0],)
+
+
+def test_an_axis_in_step_with_a_sequence_steps_back_with_it(compiler):
+    compiled = compiler("""
+axes:
+  round: {sequence: 3}
+  rate: [0.1, 0.01, 0.001]
+zip:
+  - [round, rate]
+stages:
+  source: {use: data/imported}
+  model: {use: train/classifier, data: "${source.train}", learning_rate: "${rate}",
+          start: {previous: "${model}", initially: null}}
+""")
+    model = compiled.expansions["model"]
+    cells = [model.grid.flat(cell) for cell in model.grid.all()]
+    assert [model.reads[flat][1:] for flat in cells] == [(), (model.ids[cells[0]],), (model.ids[cells[1]],)]
