@@ -146,12 +146,18 @@ def sif(engines: Workplace, pushed: Mapping[str, Any]) -> Path:
 
 
 @pytest.fixture(scope="session")
-def reference(engines: Workplace) -> Mapping[str, bytes]:
-    """The tables of the main study's smoke scale, computed without containers and without a pin."""
+def finished(engines: Workplace) -> Workplace:
+    """Where the main study's smoke scale was computed, without containers and without a pin."""
     bare = engines.at(engines.folder / "reference", HELDOUT_IMAGES="no/images.json")
     shutil.copy(STUDY, bare.folder)
     bare.heldout("run", STUDY.name, "--scale", "smoke")
-    return bare.tables("rotated-digits/smoke")
+    return bare
+
+
+@pytest.fixture(scope="session")
+def reference(finished: Workplace) -> Mapping[str, bytes]:
+    """The tables of the main study's smoke scale."""
+    return finished.tables("rotated-digits/smoke")
 
 
 @pytest.fixture
