@@ -1,0 +1,1 @@
+"""Gradient transforms: what is done to a gradient before the optimizer has it."""
