@@ -76,11 +76,13 @@ def _run(shards: list[Shard], arguments: argparse.Namespace) -> int:
 
     from runtime.checkpoint import StopSignal
     from runtime.execute.inputs import InputLoader
+    from runtime.execute.lean_arrow import spare_pandas
     from runtime.execute.lean_torch import spare_the_compiler
     from runtime.execute.run import run_shard
     from runtime.store import Store, StoreError
 
     spare_the_compiler()
+    spare_pandas()
     stop = StopSignal()
     stop.install()
     try:

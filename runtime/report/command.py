@@ -24,8 +24,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(arguments: argparse.Namespace) -> int:
+    from runtime.execute.lean_arrow import spare_pandas
     from runtime.report.build import build_report
 
+    spare_pandas()
     try:
         return build_report(arguments.plan, arguments.store, arguments.done, arguments.out, arguments.still)
     except OSError as error:

@@ -5,13 +5,17 @@ import functools
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import vl_convert
 from markupsafe import Markup
 
+from runtime.report.script_cache import cached_script
+
 HERE = Path(__file__).parent
+_SNIPPET = "window.vegaEmbed = vegaEmbed;"
 
 
 def own_script(name: str) -> Markup:
@@ -22,7 +26,8 @@ def own_script(name: str) -> Markup:
 @functools.cache
 def vega_embed() -> Markup:
     """Vega, Vega-Lite and Vega-Embed (BSD-3-Clause) as one script of 0.9 MB, from vl-convert."""
-    return Markup(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;"))
+    made_by = f"vega-embed-{version('vl-convert-python')}.js"
+    return Markup(cached_script(made_by, lambda: vl_convert.javascript_bundle(_SNIPPET)))
 
 
 def script_data(value: Mapping[str, Any]) -> Markup:

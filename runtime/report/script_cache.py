@@ -1,0 +1,46 @@
+"""Scripts that take seconds to make, kept in the user's cache folder."""
+
+import contextlib
+import hashlib
+import os
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+
+
+def cache_folder() -> Path:
+    """Where this user's programs keep what they can make again: `$XDG_CACHE_HOME`, else `~/.cache`."""
+    named = os.environ.get("XDG_CACHE_HOME", "")
+    return (Path(named) if named.startswith("/") else Path.home() / ".cache") / "heldout"
+
+
+def cached_script(name: str, make: Callable[[], str]) -> str:
+    """A script from the cache, else a new one, which is kept there if that is possible.
+
+    The file begins with the script's SHA-256, so that one that was cut short is made again.
+
+    Args:
+        name: of the file; it says all that decides what the script is.
+        make: makes the script.
+    """
+    try:
+        path = cache_folder() / name
+        digest, _, script = path.read_text(encoding="utf-8").partition("\n")
+        if hashlib.sha256(script.encode()).hexdigest() == digest:
+            return script
+    except (OSError, ValueError, RuntimeError):  # none yet, not text, or a user without a home
+        pass
+    script = make()
+    with contextlib.suppress(OSError, RuntimeError):
+        _write(cache_folder() / name, f"{hashlib.sha256(script.encode()).hexdigest()}\n{script}")
+    return script
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    try:
+        beside.write_text(text, encoding="utf-8", newline="\n")
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
