@@ -1,5 +1,6 @@
 """Channels of a figure: where a level or a metric stands, and in which colour and shape."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -31,7 +32,11 @@ CHANNELS = {
 
 
 def encodings(
-    points: Points, metrics: Mapping[str, Mapping[str, Any]], mark: str, width: int
+    points: Points,
+    metrics: Mapping[str, Mapping[str, Any]],
+    mark: str,
+    width: int,
+    log: str | None = None,
 ) -> dict[str, Any]:
     """The channels that all layers of a chart share.
 
@@ -40,6 +45,7 @@ def encodings(
         metrics: channel -> metric.
         mark: a line along numbers has a continuous axis, everything else has places for levels.
         width: of one panel, pixels.
+        log: the position, x or y, whose numbers stand by their logarithms.
     """
     found: dict[str, Any] = {}
     for channel, metric in metrics.items():
@@ -47,7 +53,7 @@ def encodings(
         found[channel] = CHANNELS[channel](f"{channel}:Q", title=metric_label(metric), **more)
     for channel, axis in points.axes.items():
         if channel in POSITIONS:
-            found[channel] = _position(channel, axis, points.shown(channel), mark, width)
+            found[channel] = _position(channel, axis, points.shown(channel), mark, width, channel == log)
         elif channel == "color":
             found[channel] = _color(points)
         elif channel == "detail":
@@ -74,7 +80,13 @@ def _beside(points: Points, along: str, mark: str) -> bool:
     return mark in ("bar", "point", "boxplot") and different and len(points.values) == 1
 
 
-def _position(channel: str, axis: Axis, shown: list[Any], mark: str, width: int) -> Any:
+def _position(channel: str, axis: Axis, shown: list[Any], mark: str, width: int, log: bool) -> Any:
+    if continuous(axis, mark) and log:
+        # Linear between -1 and 1, so that step 0 has a place.
+        scale = alt.Scale(type="symlog", zero=False, nice=False, padding=8)
+        return CHANNELS[channel](
+            f"{channel}:Q", title=axis.label, scale=scale, axis=alt.Axis(values=decades(shown))
+        )
     if continuous(axis, mark):
         ticks = alt.Axis(values=shown) if len(shown) <= FEW_TICKS else alt.Axis()
         scale = alt.Scale(zero=False, nice=False, padding=8)
@@ -83,6 +95,15 @@ def _position(channel: str, axis: Axis, shown: list[Any], mark: str, width: int)
     fits = sum(len(level_text(level)) + 2 for level in levels) * LETTER_WIDTH < width
     angle = alt.Axis(labelAngle=0 if fits or channel == "y" else -40)
     return CHANNELS[channel](f"{channel}:O", title=axis.label, sort=levels, axis=angle)
+
+
+def decades(shown: list[Any]) -> list[float]:
+    """Ticks of a logarithmic axis: the numbers shown where they are few, else powers of ten among them."""
+    if len(shown) <= FEW_TICKS:
+        return shown
+    powers = [10**exponent for exponent in range(math.ceil(math.log10(max(map(abs, shown)))) + 1)]
+    ticks = [*(-power for power in reversed(powers)), 0, *powers]
+    return [tick for tick in ticks if min(shown) <= tick <= max(shown)]
 
 
 def _color(points: Points) -> alt.Color:

@@ -70,7 +70,7 @@ def draw(declared: Mapping[str, Any], results: Results) -> Figure:
     points = points_of(results, metrics, channels, declared.get("where") or {}, mark == "boxplot")
     if not len(points):
         raise ValueError("none of its values is there")
-    chart = MARKS[mark](points, encodings(points, metrics, mark, panel_width(points)))
+    chart = MARKS[mark](points, encodings(points, metrics, mark, panel_width(points), declared.get("log")))
     specification = panels(chart, points).configure(**theme()).to_dict()
     text = json.dumps(specification, sort_keys=True, indent=1, ensure_ascii=False) + "\n"
     return Figure(

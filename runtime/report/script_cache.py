@@ -25,7 +25,7 @@ def cached_script(name: str, make: Callable[[], str]) -> str:
     """
     try:
         path = cache_folder() / name
-        digest, _, script = path.read_text(encoding="utf-8").partition("\n")
+        digest, _, script = path.read_bytes().decode().partition("\n")
         if hashlib.sha256(script.encode()).hexdigest() == digest:
             return script
     except (OSError, ValueError, RuntimeError):  # none yet, not text, or a user without a home
