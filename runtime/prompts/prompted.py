@@ -1,0 +1,101 @@
+"""A frozen CLIP with prompts as a classifier of images by the names of their classes."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from runtime.networks.classifier import named_choice
+from runtime.networks.dual_encoder import DualEncoder
+from runtime.operator import find
+from runtime.prompts.contract import PromptLearner, Towers
+from runtime.prompts.encoders import encode_images, encode_texts
+from runtime.randomness import stable_seed
+
+PLACE = "{}"
+
+
+def build_learner(
+    encoder: DualEncoder, choice: str | dict[str, Any], template: str, seed: int
+) -> PromptLearner:
+    """Fresh prompts for a model.
+
+    Args:
+        encoder: the model.
+        choice: a component of `runtime/prompts`, by name or with parameters.
+        template: a text with one place, `{}`, for the class name.
+        seed: of the stream `prompts`.
+
+    Raises:
+        ValueError: the template has no place, or the prompts do not fit the model.
+    """
+    before, _ = _around(template)
+    words = encoder.ids(before, special=False)
+    config = encoder.clip.config
+    embedding = encoder.clip.text_model.embeddings.token_embedding.weight
+    towers = Towers(
+        text_width=config.text_config.hidden_size,
+        image_width=config.vision_config.hidden_size,
+        features=config.projection_dim,
+        layers=min(config.text_config.num_hidden_layers, config.vision_config.num_hidden_layers),
+        words=embedding[torch.tensor(words, dtype=torch.int64, device=embedding.device)].detach(),
+    )
+    name, parameters = named_choice(choice)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(stable_seed(seed, "prompts"))
+        return find(f"prompts/{name}")(towers, **parameters)
+
+
+class PromptedClassifier:
+    """Which of some classes an image shows, by the likeness of image and text.
+
+    Attributes:
+        encoder: the model, frozen.
+        learner: its prompts.
+    """
+
+    def __init__(
+        self, encoder: DualEncoder, learner: PromptLearner, template: str, classes: Sequence[str]
+    ) -> None:
+        encoder.requires_grad_(False)
+        self.encoder = encoder
+        self.learner = learner
+        self._ids = encoder.padded([_class_ids(encoder, learner, template, name) for name in classes])
+        self._texts: Tensor | None = None  # without text prompts they never change
+        if learner.num_text == 0:
+            with torch.no_grad():
+                self._texts = encode_texts(encoder, self._ids)
+
+    def images(self, x: Tensor) -> Tensor:
+        """What `logits` takes of images in [0, 1]: their features where no prompt changes them."""
+        pixels = self.encoder.pixels(x)
+        if self.learner.num_image:
+            return pixels
+        with torch.no_grad():
+            return encode_images(self.encoder, pixels)
+
+    def logits(self, images: Tensor) -> Tensor:
+        """Logits, [batch, num_classes]: the cosines of image and texts times CLIP's scale."""
+        own = None if self.learner.num_image else images
+        prompts = self.learner(own)
+        image = encode_images(self.encoder, images, prompts.image) if own is None else own
+        text = encode_texts(self.encoder, self._ids, prompts.text) if self._texts is None else self._texts
+        likeness = torch.einsum("bd,bcd->bc" if text.dim() == 3 else "bd,cd->bc", image, text)
+        return self.encoder.clip.logit_scale.exp() * likeness
+
+
+def _around(template: str) -> tuple[str, str]:
+    if template.count(PLACE) != 1:
+        raise ValueError(f"the template needs one {PLACE} for the class name, got {template!r}")
+    before, after = template.split(PLACE)
+    return before.strip(), after
+
+
+def _class_ids(encoder: DualEncoder, learner: PromptLearner, template: str, name: str) -> list[int]:
+    name = name.replace("_", " ")
+    if learner.num_text == 0:
+        return encoder.ids(template.replace(PLACE, name))
+    _, after = _around(template)
+    start, *own, end = encoder.ids(name + after)
+    return [start, *[0] * learner.num_text, *own, end]
