@@ -89,7 +89,7 @@ def cell_view(cell: Cell, table: SummaryTable, row_is_oracle: bool = False) -> C
 
 
 def note(table: SummaryTable) -> str:
-    """What the numbers are."""
+    """What the study says of the table, and what its numbers are."""
     label = metric_label(table.metric)
     unit = ", in percent" if table.unit == "percent" else ""
     parts = [f"{sentence(label)}{unit}"]
@@ -103,4 +103,4 @@ def note(table: SummaryTable) -> str:
         parts.append(f"a small “4 of 5” says how many runs are there; {table.num_missing} are missing in all")
     if table.oracle:
         parts.append("† used test labels on purpose, and competes for bold with its like alone")
-    return "; ".join(parts) + "."
+    return " ".join(filter(None, [table.caption, "; ".join(parts) + "."]))

@@ -77,6 +77,7 @@ class SummaryTable:
         metric: stage, port and metric.
         unit: `percent` or None.
         descending: the greater value is the better.
+        caption: what the study says of it.
     """
 
     id: str
@@ -89,6 +90,7 @@ class SummaryTable:
     over: tuple[Axis, ...]
     descending: bool
     blocks: tuple[Block, ...]
+    caption: str | None = None
 
     @property
     def has_average(self) -> bool:
@@ -138,6 +140,7 @@ def summary_table(declared: Mapping[str, Any], results: Results) -> SummaryTable
         over=grid.axes[len(named) :],
         descending=descending,
         blocks=blocks,
+        caption=declared.get("caption"),
     )
 
 

@@ -20,6 +20,12 @@ def test_texts(results, declared):
     )
 
 
+def test_what_the_study_says_of_a_table_comes_first(results, declared):
+    table = {**declared["tables"][0], "caption": "On the rotation held out."}
+    view = table_view(summary_table(table, results))
+    assert view.note.startswith("On the rotation held out. Accuracy, in percent; mean")
+
+
 def test_missing_runs_are_said(declared, store, plan_of, tmp_path, cell):
     del store.records[cell(0, "erm", "validation", 0)]
     for seed in range(3):
