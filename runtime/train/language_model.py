@@ -35,7 +35,7 @@ def language_model(
     start: Model | None = None,
     *,
     checkpoint: Checkpoint,
-    network: Annotated[str | dict[str, Any], Choice("language_models")] = "decoder",
+    network: Annotated[str | dict[str, Any], Choice("language-models")] = "decoder",
     steps: Annotated[int, Field(ge=0)] = 1000,
     batch_size: Annotated[int, Field(ge=1)] = 64,
     learning_rate: Annotated[float, loguniform(1e-4, 1e-2)] = 1e-3,
