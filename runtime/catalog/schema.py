@@ -30,7 +30,8 @@ def parameter_entry(
         ValueError: JSON schema cannot express the type, or the default is no JSON.
     """
     entry: Json = {"required": parameter.default is REQUIRED}
-    kind = next((note.kind for note in parameter.notes if isinstance(note, Choice)), None)
+    # A kind is a folder, whose name in the catalog has hyphens: both spellings are the same kind.
+    kind = next((note.kind.replace("_", "-") for note in parameter.notes if isinstance(note, Choice)), None)
     bare, _, optional = unwrap(parameter.hint)
     if kind is None:
         schema = _type_schema(_with_bounds(parameter), where)

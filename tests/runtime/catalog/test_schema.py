@@ -1,11 +1,11 @@
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 
 from runtime.artifacts import Table
 from runtime.catalog.schema import parameter_entry
 from runtime.catalog.signature import operator_signature
-from runtime.operator import loguniform
+from runtime.operator import Choice, loguniform
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 
@@ -38,3 +38,13 @@ def test_bounds_reach_the_schema():
             "items": {"type": "number", "minimum": 0.0, "maximum": 1.0},
         },
     }
+
+
+def chosen(*, network: Annotated[str | dict[str, Any], Choice("graph_networks")] = "gcn") -> Table:
+    raise NotImplementedError
+
+
+def test_a_kind_of_component_may_be_written_as_its_folder():
+    (parameter,) = operator_signature(chosen).parameters
+    entry = parameter_entry(parameter, "", {"graph-networks": ["gcn", "gat"]}, "chosen")
+    assert entry["choice"] == "graph-networks"
