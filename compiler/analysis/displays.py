@@ -13,7 +13,8 @@ from compiler.syntax.tree import Node, Scalar, Sequence
 
 MARKS = ("line", "point", "bar", "boxplot", "rect")
 CHANNELS = ("x", "y", "color", "column", "row", "shape", "size", "detail", "strokeDash")
-FIGURE_KEYS = ("mark", *CHANNELS, "where", "title", "caption")
+POSITIONS = ("x", "y")
+FIGURE_KEYS = ("mark", *CHANNELS, "log", "where", "title", "caption")
 TABLE_KEYS = ("rows", "columns", "value", "by", "where", "title", "caption", "unit", "better")
 
 
@@ -69,8 +70,17 @@ def _figure(scope: Scope, reaches: Reaches, figure: Display) -> Iterator[Diagnos
     for channel, node in channels.items():
         if channel not in metrics and plain(node) != "step":
             yield from check_axis(node, axes, _stage(scope, metrics))
+    if "log" in keys:
+        yield from _logarithmic(keys["log"], [c for c in POSITIONS if c in channels and c not in metrics])
     if "where" in keys:
         yield from check_where(scope, keys["where"], axes, _stage(scope, metrics))
+
+
+def _logarithmic(node: Node, known: list[str]) -> Iterator[Diagnostic]:
+    if plain(node) not in known:
+        hint = f"write {' or '.join(f'`{c}`' for c in known)}" if known else "leave it out"
+        message = f"`log` names where an axis or `step` stands, not `{plain(node)}`"
+        yield Diagnostic("wrong-value", message, node.span, hint)
 
 
 def _table(scope: Scope, reaches: Reaches, table: Display) -> Iterator[Diagnostic]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from compiler.analysis.displays import CHANNELS, MARKS
+from compiler.analysis.displays import CHANNELS, MARKS, POSITIONS
 from compiler.catalog import Catalog, Component, Parameter
 from compiler.schema.forms import Schema, described, record, ref
 from compiler.schema.operators import hover
@@ -77,6 +77,10 @@ def _figure() -> dict[str, Schema]:
     return {
         "mark": {"description": "What is drawn, in Vega-Lite's words.", "enum": list(MARKS)},
         **channels,
+        "log": {
+            "description": "Where an axis or `step` stands with equal room for equal ratios.",
+            "enum": list(POSITIONS),
+        },
         **_shared(),
     }
 

@@ -1,6 +1,6 @@
 import numpy as np
 
-from runtime.report.encodings import PALETTE, encodings, shapes_beside_colors
+from runtime.report.encodings import PALETTE, decades, encodings, shapes_beside_colors
 from runtime.report.levels import Axis
 from runtime.report.points import Points
 
@@ -18,6 +18,16 @@ def test_numbers_along_a_line_stand_where_they_are():
     along = encodings(points(Axis("size", (1, 10, 1000))), METRIC, "line", 620)["x"].to_dict()
     assert (along["type"], along["axis"]["values"]) == ("quantitative", [1, 10, 1000])
     assert encodings(points(Axis("size", (1, 10))), METRIC, "bar", 620)["x"].to_dict()["type"] == "ordinal"
+
+
+def test_logarithmic_numbers_have_ticks_at_powers_of_ten():
+    steps = Axis("step", (0, *(round(1.5**i) for i in range(2, 20))))  # up to 2217
+    along = encodings(points(steps), METRIC, "line", 620, "x")["x"].to_dict()
+    assert along["scale"]["type"] == "symlog"  # which has a place for 0
+    assert along["axis"]["values"] == [0, 1, 10, 100, 1000]
+    assert decades([-20, *range(15)]) == [-10, -1, 0, 1, 10]
+    assert decades([1, 3, 9]) == [1, 3, 9]
+    assert "type" not in encodings(points(steps), METRIC, "line", 620)["x"].to_dict()["scale"]
 
 
 def test_levels_keep_the_order_of_the_study():
