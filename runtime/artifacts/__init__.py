@@ -6,5 +6,6 @@ from runtime.artifacts.model import Model
 from runtime.artifacts.predictions import Predictions, logits_column
 from runtime.artifacts.scalar import Scalar
 from runtime.artifacts.table import Table
+from runtime.artifacts.trajectory import Trajectory
 
-__all__ = ["Artifact", "Dataset", "Model", "Predictions", "Scalar", "Table", "logits_column"]
+__all__ = ["Artifact", "Dataset", "Model", "Predictions", "Scalar", "Table", "Trajectory", "logits_column"]
