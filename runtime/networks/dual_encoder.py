@@ -110,6 +110,7 @@ def build_dual_encoder(
     """A fresh CLIP for images of `side` pixels and the words of some texts."""
     from transformers import CLIPConfig, CLIPModel  # costs seconds
 
+    _quietly()
     files = word_tokenizer(texts)
     vocabulary = json.loads(files["tokenizer.json"])["model"]["vocab"]
     tower = {
@@ -145,11 +146,9 @@ def restore_dual_encoder(model: Model) -> DualEncoder:
     Raises:
         ValueError: it is no CLIP, or weights are missing.
     """
-    from transformers import CLIPConfig, CLIPModel
-    from transformers.utils import logging
+    from transformers import CLIPConfig, CLIPModel  # costs seconds
 
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
+    _quietly()
     settings = json.loads(model.files.get("config.json", b"{}"))
     if settings.get("model_type") != "clip":
         raise ValueError(f"the model is of type {settings.get('model_type')!r}, not clip")
@@ -165,3 +164,11 @@ def restore_dual_encoder(model: Model) -> DualEncoder:
         raise ValueError(f"{len(missing)} weights are missing: {', '.join(missing[:5])}")
     files = {name: content for name, content in model.files.items() if name != "config.json"}
     return DualEncoder(clip.eval(), files)
+
+
+def _quietly() -> None:
+    """Keep transformers from writing bars and warnings into the log."""
+    from transformers.utils import logging
+
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()

@@ -54,6 +54,15 @@ class PromptLearner(nn.Module):
         """The prompts; of images with these features, [batch, features], where `per_image`."""
         raise NotImplementedError
 
+    def penalty(self, text: Tensor, template: Tensor) -> Tensor:
+        """What is added to the cross-entropy, shape [], nats; nothing unless a learner says so.
+
+        Args:
+            text: features of the classes with these prompts, [(batch,) num_classes, features].
+            template: those of the classes in the hand-written template, [num_classes, features].
+        """
+        return text.new_zeros(())
+
 
 def first_context(words: Tensor, num_context: int) -> nn.Parameter:
     """The context of the first text layer: the template's words, then random tokens (sd 0.02)."""

@@ -5,6 +5,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.nn.functional import cross_entropy
 
 from runtime.networks.classifier import named_choice
 from runtime.networks.dual_encoder import DualEncoder
@@ -61,11 +62,11 @@ class PromptedClassifier:
         encoder.requires_grad_(False)
         self.encoder = encoder
         self.learner = learner
-        self._ids = encoder.padded([_class_ids(encoder, learner, template, name) for name in classes])
-        self._texts: Tensor | None = None  # without text prompts they never change
-        if learner.num_text == 0:
-            with torch.no_grad():
-                self._texts = encode_texts(encoder, self._ids)
+        names = [name.replace("_", " ") for name in classes]
+        self._ids = encoder.padded([_class_ids(encoder, learner, template, name) for name in names])
+        with torch.no_grad():
+            written = encoder.padded([encoder.ids(template.replace(PLACE, name)) for name in names])
+            self._template_texts = encode_texts(encoder, written)
 
     def images(self, x: Tensor) -> Tensor:
         """What `logits` takes of images in [0, 1]: their features where no prompt changes them."""
@@ -77,12 +78,25 @@ class PromptedClassifier:
 
     def logits(self, images: Tensor) -> Tensor:
         """Logits, [batch, num_classes]: the cosines of image and texts times CLIP's scale."""
+        return self._likeness(*self._features(images))
+
+    def loss(self, images: Tensor, labels: Tensor) -> Tensor:
+        """Cross-entropy of the labels and the learner's penalty, shape [], nats."""
+        image, text = self._features(images)
+        penalty = self.learner.penalty(text, self._template_texts)
+        return cross_entropy(self._likeness(image, text), labels) + penalty
+
+    def _features(self, images: Tensor) -> tuple[Tensor, Tensor]:
         own = None if self.learner.num_image else images
         prompts = self.learner(own)
         image = encode_images(self.encoder, images, prompts.image) if own is None else own
-        text = encode_texts(self.encoder, self._ids, prompts.text) if self._texts is None else self._texts
-        likeness = torch.einsum("bd,bcd->bc" if text.dim() == 3 else "bd,cd->bc", image, text)
-        return self.encoder.clip.logit_scale.exp() * likeness
+        if not prompts.text:
+            return image, self._template_texts
+        return image, encode_texts(self.encoder, self._ids, prompts.text)
+
+    def _likeness(self, image: Tensor, text: Tensor) -> Tensor:
+        cosines = torch.einsum("bd,bcd->bc" if text.dim() == 3 else "bd,cd->bc", image, text)
+        return self.encoder.clip.logit_scale.exp() * cosines
 
 
 def _around(template: str) -> tuple[str, str]:
@@ -93,7 +107,6 @@ def _around(template: str) -> tuple[str, str]:
 
 
 def _class_ids(encoder: DualEncoder, learner: PromptLearner, template: str, name: str) -> list[int]:
-    name = name.replace("_", " ")
     if learner.num_text == 0:
         return encoder.ids(template.replace(PLACE, name))
     _, after = _around(template)

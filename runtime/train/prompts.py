@@ -4,7 +4,6 @@ from typing import Annotated, Any, NamedTuple
 
 from pydantic import Field
 from torch import Tensor
-from torch.nn.functional import cross_entropy
 
 from runtime.artifacts import Dataset, Model, Table
 from runtime.checkpoint import Checkpoint
@@ -78,7 +77,7 @@ def prompts(
 
     def loss_at(step: int) -> Tensor:
         rows = batches.at(step).to(device)
-        return cross_entropy(classifier.logits(images[rows]), labels[rows])
+        return classifier.loss(images[rows], labels[rows])
 
     parameters = list(module.parameters())
     if parameters:
