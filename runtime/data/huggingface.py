@@ -78,7 +78,7 @@ def huggingface(
         raise ValueError("give one of `image` and `features`")
     found = snapshot(repository, revision, "dataset", files or DATA_FILES)
     draw = numpy_stream(seed, "rows").permutation
-    with _opened(found, configuration, split) as rows:
+    with opened(found, configuration, split) as rows:
         chosen = np.arange(len(rows)) if max_rows is None else np.sort(draw(len(rows))[:max_rows])
         named = [*(features or ()), image, label, domain]
         wanted = list(dict.fromkeys(name for name in named if name is not None))
@@ -101,7 +101,7 @@ def huggingface(
 
 
 @contextlib.contextmanager
-def _opened(found: dict[str, Path], configuration: str | None, split: str) -> Iterator["datasets.Dataset"]:
+def opened(found: dict[str, Path], configuration: str | None, split: str) -> Iterator["datasets.Dataset"]:
     """A split, prepared from these files alone in a folder of its own, so that nothing stale is read."""
     import datasets  # costs a second
 
