@@ -1,0 +1,1 @@
+"""Components that weigh the adapters of a pool for every token of every module: one a file."""
