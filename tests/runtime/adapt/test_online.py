@@ -58,6 +58,17 @@ def test_shuffled_streams_hold_the_same_examples(model, data):
     np.testing.assert_allclose([logit[name] for name in ids[0]], one.logits, rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.parametrize("method", ["tent", "t3a", ADANPC])
+def test_a_model_in_the_hubs_format_is_adapted(data, method, tmp_path):
+    sizes = {"num_channels": 1, "embedding_size": 4, "hidden_sizes": [4], "depths": [1]}
+    network = {"hub": {"config": {"model_type": "resnet", **sizes}}}
+    classifier_model(build_classifier(network, (1, 8, 8), 10, seed=0)).save(tmp_path)
+    model = Model.load(tmp_path)
+    adapted = online(model, data.without_labels(), data, method=method)
+    assert np.isfinite(adapted.predictions.logits).all()
+    assert len(adapted.predictions) == len(data)
+
+
 def test_what_does_not_fit_is_refused(model, data):
     stream = data.without_labels()
     with pytest.raises(ValueError, match="the stream has no examples"):

@@ -1,0 +1,38 @@
+"""What the study's design rests on: which rows the memory may hold."""
+
+from pathlib import Path
+
+import pytest
+
+from compiler.catalog import load_catalog
+from compiler.compile import compile_spec
+
+SPEC = Path(__file__).parents[3] / "specs/test-time-adaptation/adanpc.yaml"
+
+
+def problems(text):
+    return compile_spec(text.encode(), "adanpc.yaml", None, load_catalog())[1]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "stage"),
+    [
+        # A memory that starts with labelled rows of the stream itself.
+        ("source: ${split.train}", "source: ${split.test}", "adapted"),
+        ("source: ${sources.train}", "source: ${target.test}", "successive"),
+        # A memory of all rotations, from before the domain was held out.
+        ("source: ${split.train}", "source: ${domains}", "adapted"),
+        # A network that is trained on what the adapted one was scored on.
+        ("data: ${sources.train}", "data: ${target.test}", "source_model"),
+    ],
+)
+def test_a_study_that_leaks_does_not_compile(before, after, stage):
+    text = SPEC.read_text()
+    assert before in text
+    found = problems(text.replace(before, after, 1))
+    assert [problem.code for problem in found] == ["held-out-leak"]
+    assert f"`{stage}` trains on" in found[0].message
+
+
+def test_the_unlabelled_stream_may_be_adapted_to():
+    assert problems(SPEC.read_text()) == []
