@@ -37,10 +37,11 @@ def adanpc(
     """A nearest-neighbour classifier whose memory drifts from the source to the stream.
 
     Zhang et al. 2023, "AdaNPC: Exploring Non-Parametric Classifier for Test-Time Adaptation"
-    (arXiv:2304.12566), section 4: the memory holds features and labels of the training domains;
-    the K features nearest by cosine similarity vote with weights softmax(similarity / tau); a
-    feature whose prediction is confident enough joins the memory with its predicted label. No
-    gradient is taken.
+    (arXiv:2304.12566), the method of its abstract, as in the authors' code
+    (github.com/yfzhang114/AdaNPC, domainbed/adapt_algorithms.py): the memory holds features and
+    labels of the training domains; the K features nearest by cosine similarity vote with weights
+    softmax(similarity / tau); a feature whose prediction is confident enough joins the memory with
+    its predicted label. No gradient is taken.
     Differs from the paper: confidence is the winner's share of the vote; the authors' code takes
     the softmax of the shares. All of a batch is predicted before any of it is remembered, as in
     that code (its batches have 32 examples). The memory starts with the training domains' rows

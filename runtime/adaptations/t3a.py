@@ -40,7 +40,7 @@ def t3a(
     """Test-time template adjustment: a class is the mean of its most certain features so far.
 
     Iwasawa & Matsuo 2021, "Test-Time Classifier Adjustment Module for Model-Agnostic Domain
-    Generalization" (NeurIPS), algorithm 1: features join the support set of the class that the
+    Generalization" (NeurIPS), section 3: features join the support set of the class that the
     source classifier gives them, each set keeps those of lowest entropy, and the logits are
     products with the sets' mean directions.
     Differs from the paper: the logits are those of the authors' code, which takes the supports at

@@ -64,8 +64,8 @@ def tent(
 
     Wang et al. 2021, "Tent: Fully Test-Time Adaptation by Entropy Minimization"
     (arXiv:2006.10726), section 3: batch norm takes the statistics of the test batch, and its scales
-    and shifts go down the gradient of the mean entropy of the predictions (section 3.1, Shannon
-    entropy), online.
+    and shifts (3.2) go down the gradient of the mean Shannon entropy of the predictions (3.1),
+    online (3.3).
     Differs from the paper: nothing with `steps: 1`; the optimizer is Adam, as the paper has it for
     all data but ImageNet. A batch's logits are those of the last forward pass, before the step
     that follows it, as in the authors' code. Frozen, what remains is the batch statistics.

@@ -58,8 +58,9 @@ def knn(
     """The negative log share of the vote that an example's neighbours give to its label.
 
     Zhang et al. 2023, "AdaNPC: Exploring Non-Parametric Classifier for Test-Time Adaptation"
-    (arXiv:2304.12566), section 4, the kNN loss: neighbours are sought among the features of past
-    minibatches, kept in a queue without their gradients.
+    (arXiv:2304.12566), the kNN loss, as in the authors' code (github.com/yfzhang114/AdaNPC, KNN in
+    domainbed/algorithms.py): neighbours are sought among the features of past minibatches, kept in
+    a queue without their gradients.
     Differs from the paper: the temperature is constant, where the authors' code lets it fall from 1
     to 0.1 and halves the learning rate on plateaus; the queue starts empty, and not with random
     features of the first class. A linear head is trained beside, by cross-entropy on features
