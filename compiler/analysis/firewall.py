@@ -14,6 +14,7 @@ from compiler.syntax.study import Condition, Restriction, Stage
 # The levels at which something holds: on every axis that is named, at any of the levels named for it.
 When = frozenset[tuple[str, str]]
 EVERYWHERE: When = frozenset()
+DATA_KINDS = frozenset({"Dataset", "Graph"})  # artifacts whose rows a split may hold out
 MOST_PLACES = 100  # of one piece of knowledge, before it is taken to hold everywhere
 
 
@@ -95,7 +96,7 @@ def _outputs(
         known = set(inherited)
         if output.role is not None:
             known = {k for k in known if k.kind != "rows"}
-        elif scope.kind(stage.name, name) == "Dataset":
+        elif scope.kind(stage.name, name) in DATA_KINDS:
             known.add(Knowledge("rows", (stage.name, name)))
         if output.role == "test" and output.labels:
             known.add(Knowledge("test", (stage.name, name)))
