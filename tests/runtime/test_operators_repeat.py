@@ -15,6 +15,7 @@ import torch
 
 from runtime.artifacts import Artifact, Scalar, Table
 from runtime.catalog.signature import operator_signature
+from runtime.data.contextual_block_model import contextual_block_model
 from runtime.data.rotated_digits import rotated_digits
 from runtime.evaluate.classification import classification
 from runtime.networks.classifier import build_classifier, classifier_model
@@ -44,6 +45,7 @@ def artifacts():
     predictions = classification(model, data).predictions
     table = Table.of({"accuracy": 0.5})
     known = {"Dataset": data, "Model": model, "Predictions": predictions, "Table": table}
+    known["Graph"] = contextual_block_model(num_nodes=24, degree=3)
     return known | {"Scalar": Scalar(0.5), "Artifact": table}
 
 
