@@ -18,10 +18,13 @@ class Batch(NamedTuple):
     Attributes:
         x: inputs, [num_domains, batch_size, ...].
         y: labels, [num_domains, batch_size], int64.
+        targets: soft labels, [num_domains, batch_size, num_classes], where the data have them: rows
+            of probabilities, such as another model's.
     """
 
     x: Tensor
     y: Tensor
+    targets: Tensor | None = None
 
 
 class Forward(Protocol):

@@ -43,7 +43,8 @@ def classifier(
 
     Args:
         data: labelled examples; their column `domain` says which domain each is of (without the
-            column they are one domain).
+            column they are one domain). A tensor `targets` holds soft labels, for objectives that
+            ask for them.
         start: weights to start from instead of a fresh network; its network is used.
         network: a component of networks.
         objective: a component of objectives.
@@ -99,6 +100,7 @@ def stack_key(call: Call) -> Hashable:
         "network": call["network"] if start is None else start.config,
         "start": start is None or {name: list(weight.shape) for name, weight in start.weights.items()},
         "input": [list(data.x.shape[1:]), str(data.x.dtype), len(data.classes), len(names)],
+        "targets": "targets" in data.tensors,
         "objective": [objective, fixed],
         "step": 0 if saved is None else saved[1]["step"],
         **{name: call[name] for name in ("steps", "batch_size", "optimizer", "precision", "record_every")},

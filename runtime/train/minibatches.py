@@ -17,12 +17,14 @@ class DomainExamples(NamedTuple):
         y: [num_examples], int64.
         counts: of each domain's examples, [num_domains, 1], int64, on the CPU.
         offsets: of each domain's first example, [num_domains, 1], int64, on the CPU.
+        targets: soft labels, [num_examples, num_classes]; None where the data have none.
     """
 
     x: Tensor
     y: Tensor
     counts: Tensor
     offsets: Tensor
+    targets: Tensor | None = None
 
 
 def examples_by_domain(data: Dataset, device: torch.device) -> DomainExamples:
@@ -39,8 +41,13 @@ def examples_by_domain(data: Dataset, device: torch.device) -> DomainExamples:
     order = torch.argsort(domain, stable=True)
     counts = torch.bincount(domain)
     offsets = counts.cumsum(0) - counts
+    targets = data.tensors.get("targets")
     return DomainExamples(
-        data.x[order].to(device), data.labels[order].to(device), counts[:, None], offsets[:, None]
+        data.x[order].to(device),
+        data.labels[order].to(device),
+        counts[:, None],
+        offsets[:, None],
+        None if targets is None else targets[order].to(device),
     )
 
 
@@ -58,7 +65,7 @@ class DomainMinibatches:
 
     def draw(self) -> Batch:
         """The next minibatch: x [num_domains, batch_size, ...], y [num_domains, batch_size]."""
-        x, y, counts, offsets = self.examples
+        x, y, counts, offsets, targets = self.examples
         uniform = torch.rand(self.shape, generator=self.generator, dtype=torch.float64)
         index = ((uniform * counts).long() + offsets).to(x.device)
-        return Batch(x[index], y[index])
+        return Batch(x[index], y[index], None if targets is None else targets[index])

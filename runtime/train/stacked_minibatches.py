@@ -20,6 +20,8 @@ class StackedMinibatches:
         alone = len(distinct) == 1
         self._x = distinct[0].x if alone else torch.cat([examples.x for examples in distinct])
         self._y = distinct[0].y if alone else torch.cat([examples.y for examples in distinct])
+        soft = [examples.targets for examples in distinct if examples.targets is not None]
+        self._targets = (soft[0] if alone else torch.cat(soft)) if soft else None
         self._counts = torch.stack([member.examples.counts for member in members])
         self._offsets = torch.stack(
             [member.examples.offsets + first[id(member.examples)] for member in members]
@@ -32,7 +34,8 @@ class StackedMinibatches:
         for row, generator in zip(self._uniform, self._generators, strict=True):
             row.uniform_(generator=generator)
         index = ((self._uniform * self._counts).long() + self._offsets).to(self._x.device)
-        return Batch(self._x[index], self._y[index])
+        targets = None if self._targets is None else self._targets[index]
+        return Batch(self._x[index], self._y[index], targets)
 
 
 def _starts(lengths: Sequence[int]) -> list[int]:

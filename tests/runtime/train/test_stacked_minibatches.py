@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import torch
 
 from runtime.train.minibatches import DomainMinibatches, examples_by_domain
@@ -26,3 +28,16 @@ def test_shared_examples_are_not_copied(make_data):
     examples = examples_by_domain(make_data(), torch.device("cpu"))
     together = StackedMinibatches([minibatches(examples, seed) for seed in range(3)])
     assert together._x.data_ptr() == examples.x.data_ptr()
+
+
+def test_soft_labels_come_with_their_rows(make_data):
+    data = make_data(sizes=(6, 5))
+    soft = torch.rand(len(data), 3, generator=torch.Generator().manual_seed(0))
+    data = replace(data, tensors={**data.tensors, "targets": soft})
+    examples = examples_by_domain(data, torch.device("cpu"))
+    alone = minibatches(examples, 1).draw()
+    together = StackedMinibatches([minibatches(examples, seed) for seed in (1, 2)]).draw()
+    of_row = {tuple(x): target for x, target in zip(data.x.tolist(), soft.tolist(), strict=True)}
+    pairs = zip(alone.x.flatten(0, 1).tolist(), alone.targets.flatten(0, 1).tolist(), strict=True)
+    assert all(of_row[tuple(x)] == target for x, target in pairs)
+    assert torch.equal(together.targets[0], alone.targets)
