@@ -14,7 +14,7 @@ from runtime.artifacts import Dataset, Model, Table
 from runtime.device import compute_device
 from runtime.networks.classifier import named_choice
 from runtime.networks.encoder_decoder import restore_encoder_decoder
-from runtime.operator import Choice, Metrics, Role, Use, find, operator
+from runtime.operator import Choice, Metrics, Use, find, operator
 from runtime.routers.contract import Pool, Tokens, pool_of
 from runtime.train.sequence_pairs import PADDING, SequencePairs, logits_of, sequence_pairs
 
@@ -23,7 +23,7 @@ METRICS = ("exact_match", "token_accuracy", "nll", "entropy", "own_weight")
 
 class Routed(NamedTuple):
     table: Annotated[Table, Metrics(*METRICS)]
-    records: Annotated[Dataset, Role.TEST]
+    records: Dataset  # without a role: it knows what the data know, and is test data where they are
 
 
 @operator(seconds=0.5)
