@@ -1,6 +1,7 @@
 """How well one metric puts cells in the order of another."""
 
 import math
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from scipy import stats
@@ -40,14 +41,25 @@ def rank_correlation(
     pairs = sorted((float(a), float(b)) for a, b in zip(x, y, strict=True) if a is not None and b is not None)
     if len(pairs) < len(x) and missing == "fail":
         raise ValueError(f"{len(x) - len(pairs)} of {len(x)} cells lack a value")
-    if len(pairs) < FEWEST:
-        raise ValueError(f"a correlation needs {FEWEST} cells, there are {len(pairs)}")
+    return Table.of(correlations(*zip(*pairs, strict=True)) if pairs else correlations((), ()))
+
+
+def correlations(first: Sequence[float], second: Sequence[float]) -> dict[str, float]:
+    """Spearman's, Kendall's (tau-b) and Pearson's correlation, and the number of pairs.
+
+    Where all values of a side are equal, the correlations, which are then undefined, are 0.
+
+    Raises:
+        ValueError: a number is not finite, or there are fewer than three pairs.
+    """
+    if len(first) < FEWEST:
+        raise ValueError(f"a correlation needs {FEWEST} cells, there are {len(first)}")
+    pairs = list(zip(first, second, strict=True))
     if strange := [pair for pair in pairs if not all(map(math.isfinite, pair))]:
         raise ValueError(f"{len(strange)} cells have values that are not finite")
-    first, second = zip(*pairs, strict=True)
     found = dict.fromkeys(("spearman", "kendall", "pearson"), 0.0)
     if len(set(first)) > 1 and len(set(second)) > 1:
         found["spearman"] = stats.spearmanr(first, second).statistic
         found["kendall"] = stats.kendalltau(first, second).statistic
         found["pearson"] = stats.pearsonr(first, second).statistic
-    return Table.of(found | {"pairs": len(pairs)})
+    return found | {"pairs": len(pairs)}
