@@ -51,7 +51,7 @@ class Block(nn.Module):
     def forward(self, x: Tensor, bias: Tensor) -> tuple[Tensor, Tensor]:
         mixed, attention = self.attention(self.attention_norm(x), bias)
         x = x + self.dropout(mixed)
-        inner = nn.functional.gelu(self.perceptron_in(self.perceptron_norm(x)))
+        inner = nn.functional.relu(self.perceptron_in(self.perceptron_norm(x)))
         return x + self.dropout(self.perceptron_out(inner)), attention
 
 
@@ -130,7 +130,8 @@ def decoder(
     (arXiv:2108.12409) or rotary (arXiv:2104.09864).
     Differs from the paper: weights start from a normal distribution with the standard deviation
     1 / sqrt(inputs), embeddings with 1, which small widths need; embedding and output are not
-    tied; scores are divided by the root of the head's width for T5's bias too.
+    tied; the perceptron has ReLU, as in T5, and not GELU; scores are divided by the root of the
+    head's width for T5's bias too.
 
     Args:
         positions: how the network is told where tokens stand. Equal seeds give equal weights
