@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from compiler.analysis.grid import stage_order
 from compiler.analysis.reach import Reaches
@@ -24,7 +24,8 @@ class Knowledge:
 
     Attributes:
         kind: `test` for the labels of held-out rows, `rows` for whole data that a split later
-            holds rows out of, `oracle` for what a declared oracle has touched.
+            holds rows out of, `learnt` for what was learnt from such data and holds no rows of
+            them (a model, predictions), `oracle` for what a declared oracle has touched.
         origin: the stage and port that it comes from.
     """
 
@@ -94,9 +95,11 @@ def _outputs(
     outputs = {}
     for name, output in operator.outputs.items():
         known = set(inherited)
-        if output.role is not None:
+        if scope.kind(stage.name, name) not in DATA_KINDS:
+            known = {replace(k, kind="learnt") if k.kind == "rows" else k for k in known}
+        elif output.role is not None:
             known = {k for k in known if k.kind != "rows"}
-        elif scope.kind(stage.name, name) in DATA_KINDS:
+        else:
             known.add(Knowledge("rows", (stage.name, name)))
         if output.role == "test" and output.labels:
             known.add(Knowledge("test", (stage.name, name)))
@@ -242,7 +245,7 @@ def check_firewall(scope: Scope, reaches: Reaches) -> Iterator[Diagnostic]:
                 _where_it_runs(stage, arriving(scope, argument.value, firewall.knows)),
                 key=lambda k: (k.kind, k.origin, sorted(k.when)),
             ):
-                if k.kind == "test" or (k.kind == "rows" and k.origin in split):
+                if k.kind == "test" or (k.kind in ("rows", "learnt") and k.origin in split):
                     leaked = True
                     if not _is_declared(stage, k.when):
                         yield _leak(stage, argument.name, argument.value, port.use, k, split)
@@ -264,7 +267,7 @@ def _leak(
     verb = "trains on" if use == "trains" else "selects by"
     levels = ", ".join(f"{axis} {level}" for axis, level in sorted(k.when))
     at = f" (at {levels})" if levels else ""
-    if k.kind == "rows":
+    if k.kind in ("rows", "learnt"):
         test = ".".join(split[k.origin])
         held = f"which holds the rows that `{test}` keeps for testing"
         message = f"`{stage.name}` {verb} `{'.'.join(k.origin)}`, {held}{at}"

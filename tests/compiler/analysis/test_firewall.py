@@ -41,12 +41,15 @@ stages:
         '{use: select/best, candidates: "${model}", criterion: ["${test.accuracy}"], over: [trial]}',
         '{use: select/best, candidates: "${model}", criterion: "${protocol}", over: [trial, protocol]}',
         '{use: train/from-labels, labels: "${labels_by_oracle}"}',
+        '{use: train/from-labels, labels: "${labels_by_whole}"}',  # learnt from what was then split
     ],
 )
 def test_leaks(stage: str, compiler):
     more = """
   filtered: {use: data/filter, data: "${digits}"}
   on_test: {use: train/classifier, data: "${split.test}", oracle: true}
+  on_whole: {use: train/classifier, data: "${digits}", oracle: true}
+  labels_by_whole: {use: label/with-model, model: "${on_whole}", data: "${split.train}"}
   labels_by_oracle: {use: label/with-model, model: "${chosen}", data: "${split.train}"}
 """
     if "on_test" in stage:  # a start carries what it knows, and is not trained on: no leak of its own
