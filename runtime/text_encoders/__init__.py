@@ -1,0 +1,1 @@
+"""Encoders of text: transformers over tokens, and the models of sentences made of them."""
