@@ -66,9 +66,10 @@ def test_long_sentences_lose_their_end(hub):
 
 
 def test_what_is_not_there_is_named(hub):
+    pairs = published(hub)
     with pytest.raises(ValueError, match=r"no tokenizer\.json"):
-        huggingface_pairs(Model({}, {}), **published(hub))
+        huggingface_pairs(Model({}, {}), **pairs)
     with pytest.raises(ValueError, match="no column 'grade'"):
-        huggingface_pairs(tokenizer(), **published(hub), label="grade")
+        huggingface_pairs(tokenizer(), **pairs, label="grade")
     with pytest.raises(ValueError, match="no mask token"):
-        huggingface_pairs(tokenizer(words=[w if w != "[MASK]" else "x" for w in WORDS]), **published(hub))
+        huggingface_pairs(tokenizer(words=[w if w != "[MASK]" else "x" for w in WORDS]), **pairs)
