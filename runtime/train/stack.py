@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.func import vmap
 
 from runtime.device import autocast_to
-from runtime.objectives.contract import State
+from runtime.objectives.contract import Batch, State
 from runtime.train.forward import bind_objective
 from runtime.train.stacked_forward import StackedForward, StackedGenerators
 from runtime.train.stacked_minibatches import StackedMinibatches
@@ -77,7 +77,7 @@ class TrainingStack:
             hyperparameters = self._hyperparameters.equal | tensors["hyperparameters"]
             supplied = {
                 "forward": StackedForward(self._module, self._auxiliaries, parameters, buffers),
-                "batch": tensors["batch"],
+                "batch": Batch(**tensors["batch"]),
                 "step": step,
                 "state": tensors["state"],
                 "generator": StackedGenerators([m.generator for m in self._members], number),
@@ -91,7 +91,7 @@ class TrainingStack:
         given = {
             "parameters": self._weights.leaves,
             "buffers": self._buffers,
-            "batch": batch,
+            "batch": {name: part for name, part in batch._asdict().items() if part is not None},
             "state": self._state,
             "supplied": self._supplied.different,
             "hyperparameters": self._hyperparameters.different,
