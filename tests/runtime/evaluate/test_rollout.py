@@ -49,11 +49,3 @@ def test_a_policy_of_another_shape_is_refused():
     pool = levels(environment={"maze": {"side": 3, "radius": 1}}, train=1, select=1, test=1).test
     with pytest.raises(ValueError, match=r"\[3, 5, 5\], the environment has \[3, 3, 3\]"):
         rollout(always(0), pool)
-
-
-def test_data_that_are_no_levels_are_refused():
-    pool = levels(environment=MAZE, train=1, select=1, test=1).test
-    with pytest.raises(ValueError, match="no levels of an environment"):
-        rollout(always(0), type(pool)(rows=pool.rows))
-    with pytest.raises(ValueError, match="no levels to play"):
-        rollout(always(0), pool.take([]))
