@@ -93,6 +93,7 @@ def _table() -> dict[str, Schema]:
         "value": described(ref("metric"), "The metric, `STAGE.METRIC`, averaged over all other axes."),
         "by": described(axes, "The axis whose levels are blocks of rows."),
         "unit": {"description": "`percent` shows 0.5 as 50.0.", "enum": ["percent", None]},
+        "better": {"description": "Which values are the best of a column.", "enum": ["higher", "lower"]},
         **_shared(),
     }
 

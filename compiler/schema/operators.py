@@ -34,7 +34,8 @@ def operator_definitions(catalog: Catalog) -> dict[str, Schema]:
         for name, component in sorted(components.items()):
             definitions[f"{kind}.{name}"] = _component(component)
         definitions[f"choice.{kind}"] = _choice(kind, components)
-        definitions[f"shipped.{kind}"] = _shipped_choice(components)
+    for kind in sorted(set().union(*_kinds_of_arguments(catalog).values())):
+        definitions[f"shipped.{kind}"] = _shipped_choice(catalog.components[kind])
     return definitions
 
 
@@ -43,6 +44,16 @@ def shipped_arguments(catalog: Catalog) -> dict[str, Schema]:
 
     They hold where a study brings no operators of its own, which may bring components too.
     """
+    return {
+        name: ref(f"shipped.{next(iter(kinds))}")
+        if len(kinds) == 1
+        else {"anyOf": [ref(f"shipped.{kind}") for kind in sorted(kinds)]}
+        for name, kinds in sorted(_kinds_of_arguments(catalog).items())
+    }
+
+
+def _kinds_of_arguments(catalog: Catalog) -> dict[str, set[str]]:
+    """By name, the kinds of component that arguments of this name choose, where all of them do."""
     kinds: dict[str, set[str | None]] = {}
     for operator in catalog.operators.values():
         for name, parameter in operator.parameters.items():
@@ -50,9 +61,9 @@ def shipped_arguments(catalog: Catalog) -> dict[str, Schema]:
         for name in operator.ports:
             kinds.setdefault(name, set()).add(None)
     return {
-        name: ref(f"shipped.{kind}")
-        for name, found in sorted(kinds.items())
-        if len(found) == 1 and (kind := next(iter(found))) is not None
+        name: {kind for kind in found if kind is not None}
+        for name, found in kinds.items()
+        if None not in found
     }
 
 

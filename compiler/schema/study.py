@@ -10,6 +10,7 @@ from compiler.schema.displays import display_definitions, shipped_claims
 from compiler.schema.forms import Schema, described, form_definitions, names, record, ref, slugs
 from compiler.schema.grid import axes_section, grid_definitions, stages_section
 from compiler.schema.operators import operator_definitions, shipped_arguments
+from compiler.syntax.overlay import MERGED
 
 
 def schema_text(catalog: Catalog) -> str:
@@ -44,7 +45,7 @@ def study_schema(catalog: Catalog) -> dict[str, Any]:
                     "properties": {"use": ref("operators"), **shipped_arguments(catalog)},
                 },
             },
-            "scale": record(_sections(change=True), type=["object", "null"]),
+            "scale": record(_with_nothing(_sections(change=True)), type=["object", "null"]),
         },
     }
 
@@ -95,6 +96,17 @@ def _sections(*, change: bool) -> dict[str, Schema]:
         "claims": _named("What the study claims, each with a verdict in the report.", f"claim{suffix}"),
         "figures": _named("What the report draws, in the words of Vega-Lite.", f"figure{suffix}"),
         "tables": _named("Means and intervals by row and column.", f"table{suffix}"),
+    }
+
+
+def _with_nothing(sections: dict[str, Schema]) -> dict[str, Schema]:
+    """The sections of a scale, which leaves out what it names with nothing: `figure: null`."""
+    nothing: Schema = {"description": "Left out at this scale.", "type": "null"}
+    return {
+        name: section | {"additionalProperties": {"anyOf": [section["additionalProperties"], nothing]}}
+        if name in ("axes", *MERGED)
+        else section
+        for name, section in sections.items()
     }
 
 

@@ -1,5 +1,7 @@
 """Rewrites of the tree before it is read: scales laid over the study, stages that are like others."""
 
+from dataclasses import replace
+
 from compiler.diagnostics import Diagnostic, nearest
 from compiler.syntax.tree import Mapping, Node, Scalar, Sequence, Value, describe
 from compiler.syntax.yaml_reader import MAX_NODES
@@ -14,8 +16,8 @@ def apply_scale(root: Mapping, scale: str, problems: list[Diagnostic]) -> Mappin
 
     A scale replaces axes whole (a list over named levels keeps the levels that it names); in a
     stage, claim, figure or table it replaces the keys that it names, and the whole entry where
-    it names another `use`. It may add stages, claims, figures and tables, such as a stage that
-    fetches real data. Everything else it replaces.
+    it names another `use`. It may add axes, stages, claims, figures and tables, such as a stage
+    that fetches real data, and leave some out: `name: null`. Everything else it replaces.
     """
     scales = root.get("scales")
     overlay = scales.get(scale) if isinstance(scales, Mapping) else None
@@ -49,15 +51,19 @@ def _merge_section(key: Scalar, base: Node | None, overlay: Node, problems: list
     if not isinstance(base, Mapping) or not isinstance(overlay, Mapping):
         return overlay
     old_by_name = {k.value: v for k, v in base.entries}
-    entries = []
+    entries, left_out = [], set()
     for name, node in overlay.entries:
         old = old_by_name.get(name.value)
-        added = key.value == "stages" and isinstance(node, Mapping) and node.get("use") is not None
+        nothing = isinstance(node, Scalar) and node.value is None
+        added = _is_whole(key, node)
+        if old is not None and nothing and key.value in ("axes", *MERGED):
+            left_out.add(name.value)
+            continue
         if old is None and key.value in ("axes", "stages") and not added:
             message = f"the study has nothing called `{name.value}` in `{key.value}`"
             problems.append(Diagnostic("unknown-name", message, name.span, nearest(name.value, base.keys())))
             continue
-        if key.value == "axes":
+        if key.value == "axes" and old is not None:
             node = _keep_levels(old, node, problems)
         elif (
             key.value in MERGED
@@ -67,7 +73,15 @@ def _merge_section(key: Scalar, base: Node | None, overlay: Node, problems: list
         ):
             node = _laid_over(old, list(node.entries))
         entries.append((name, node))
-    return _laid_over(base, entries)
+    kept = tuple((name, node) for name, node in base.entries if name.value not in left_out)
+    return _laid_over(replace(base, entries=kept), entries)
+
+
+def _is_whole(key: Scalar, node: Node) -> bool:
+    """Whether an entry stands on its own, and need not be one of the study's."""
+    if key.value == "axes":
+        return isinstance(node, Mapping | Sequence)
+    return key.value == "stages" and isinstance(node, Mapping) and node.get("use") is not None
 
 
 def _keep_levels(base: Node | None, overlay: Node, problems: list[Diagnostic]) -> Node:

@@ -81,3 +81,38 @@ def test_like_takes_the_keys_that_are_not_written(compiler):
     assert parameter(compiled, "shorter", "objective") == "erm"
     assert stages["shorter"].use == "train/classifier" and stages["shorter"].resources.gpu == 1
     assert "method" not in compiled.expansions["shorter"].grid.axes
+
+
+ADDING = """
+axes:
+  method: {erm: {}, coral: {penalty: 2}}
+stages:
+  digits: {use: data/digits}
+  split: {use: data/leave-one-domain-out, data: "${digits}", domain: 15}
+  model: {use: train/classifier, data: "${split.train}", objective: "${method}"}
+  score: {use: evaluate/classification, model: "${model}", data: "${split.test}"}
+figures:
+  one: {mark: bar, x: method, y: score.accuracy}
+  other: {mark: bar, x: method, y: score.accuracy}
+scales:
+  larger:
+    axes: {seed: {count: 3}}
+    stages: {model: {seed: "${seed}"}}
+    figures: {one: null}
+  plain:
+    axes: {method: null}
+    stages: {model: {objective: erm}, score: null}
+    figures: null
+"""
+
+
+def test_a_scale_adds_an_axis_and_leaves_a_figure_out(compiler):
+    compiled = compiler(ADDING, scale="larger")
+    assert compiled.scope.axes["seed"].labels() == (0, 1, 2)
+    assert [figure.name for figure in compiled.study.figures] == ["other"]
+
+
+def test_a_scale_leaves_out_an_axis_and_a_stage(compiler):
+    compiled = compiler(ADDING, scale="plain")
+    assert list(compiled.scope.axes) == []
+    assert list(compiled.scope.stages) == ["digits", "split", "model"]
