@@ -83,3 +83,21 @@ def test_what_does_not_fit_is_refused(tmp_path, hub):
     hub("dataset", "lab/hidden", COMMIT, hidden)
     with pytest.raises(ValueError, match="label -1 is none of 2 answers"):
         prompted_text(**arguments | {"repository": "lab/hidden", "train_split": "validation"})
+
+
+def test_one_configuration_of_several_is_downloaded_and_read(tmp_path, hub):
+    card = (
+        b"---\nconfigs:\n- config_name: rte\n  data_files:\n  - split: train\n    path: rte/train-*\n"
+        b"  - split: validation\n    path: rte/validation-*\n- config_name: cb\n  data_files:\n"
+        b"  - split: train\n    path: cb/train-*\n---\n"
+    )
+    part = parquet(text=["good", "bad"], label=[1, 0])
+    files = {
+        "README.md": card,
+        "rte/train-00000-of-00001.parquet": part,
+        "rte/validation-00000-of-00001.parquet": part,
+    }
+    hub("dataset", "lab/glued", COMMIT, files)
+    several = {"repository": "lab/glued", "configuration": "rte", "files": {"*.md", "rte/*"}}
+    task = prompted_text(**tiny(tmp_path, hub) | several)
+    assert [len(part) for part in task] == [2, 2]
