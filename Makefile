@@ -1,4 +1,5 @@
 # make study   sets everything up and runs the main study end to end, without containers
+# make studies runs every study under specs/ and joins their reports into results/index.html
 # make test    sets everything up and passes the tests
 # make docs    writes again all that is generated: catalog, schema, documentation
 # make lock-requirements    pins the wheels of the images again, after a change of pyproject.toml
@@ -9,10 +10,19 @@ SCALE ?= small
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: study test lint docs benchmarks lock-requirements
+.PHONY: study studies test lint docs benchmarks lock-requirements
 
 study: .venv/runtime
 	$(BIN)/heldout run $(SPEC) $(if $(SCALE),--scale $(SCALE))
+
+# A study in which tasks failed does not keep the others from running, nor from being joined.
+studies: .venv/runtime
+	@failed=; for spec in specs/*/*.yaml; do \
+		echo "== $$spec"; \
+		$(BIN)/heldout run $$spec $(if $(SCALE),--scale $(SCALE)) || failed="$$failed $$spec"; \
+	done; \
+	$(BIN)/heldout report --suite results -o results/index.html; \
+	[ -z "$$failed" ] || { echo "not whole:$$failed"; exit 1; }
 
 test: .venv/development
 	$(BIN)/python -m pytest -n 2

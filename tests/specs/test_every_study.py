@@ -1,0 +1,37 @@
+"""What holds for every study that is shipped: it compiles at every scale, and a page tells of it."""
+
+from pathlib import Path
+
+import pytest
+
+from compiler.catalog import load_catalog
+from compiler.compile import compile_spec
+from compiler.syntax.reader import known_scales
+
+ROOT = Path(__file__).parents[2]
+SPECS = sorted(ROOT.glob("specs/*/*.yaml"))
+
+
+@pytest.fixture(scope="module")
+def catalog():
+    return load_catalog()
+
+
+@pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)
+def test_it_compiles_at_every_scale_and_is_called_as_its_file(path, catalog):
+    text = path.read_bytes()
+    scales = known_scales(text, path.name)
+    assert {"smoke", "small", "paper"} <= set(scales)
+    for scale in scales:
+        compiled, problems = compile_spec(text, path.name, scale, catalog)
+        assert problems == []
+        assert compiled.study.name == path.stem
+        assert compiled.study.notes and dict(compiled.study.paper).get("url")
+
+
+@pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)
+def test_its_family_has_a_page_that_names_it(path):
+    page = ROOT / "docs/families" / f"{path.parent.name}.md"
+    assert f"specs/{path.parent.name}/{path.name}" in page.read_text()
+    index = (ROOT / "docs/studies.md").read_text()
+    assert f"families/{page.name}" in index and path.stem in index
