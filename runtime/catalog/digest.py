@@ -3,7 +3,7 @@
 import ast
 import functools
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -37,6 +37,9 @@ def function_digest(function: Callable[..., Any]) -> str:
 def module_digest(name: str, path: Path | None = None, root: Path | None = None) -> str:
     """Digest of a module and of all it imports from the package `runtime`, transitively.
 
+    An import from a package whose `__init__` only passes names on follows these names alone, so that
+    a new kind of artifact leaves the digests of all that does not use it as they were.
+
     A component that is chosen at run time is not imported by its operator: it has a digest of
     its own, which is part of a task's identity too. Found statically, so nothing is imported.
 
@@ -46,6 +49,7 @@ def module_digest(name: str, path: Path | None = None, root: Path | None = None)
         root: the folder of the package; this package by default.
     """
     root = root or Path(__file__).parents[1]
+    doorways = tuple(path.stat().st_mtime_ns for path in sorted(root.glob("*/__init__.py")))
     sources: dict[str, Source] = {}
     waiting = [name]
     while waiting:
@@ -53,7 +57,7 @@ def module_digest(name: str, path: Path | None = None, root: Path | None = None)
         if current in sources or is_machinery(current):
             continue
         file = path if current == name and path is not None else _file_of(current, root)
-        sources[current] = _read(file, current, root, file.stat().st_mtime_ns)
+        sources[current] = _read(file, current, root, (file.stat().st_mtime_ns, *doorways))
         waiting += sources[current].imports
     digest = hashlib.sha256()
     for current in sorted(sources):
@@ -69,7 +73,7 @@ def is_machinery(module: str) -> bool:
 
 
 @functools.cache
-def _read(file: Path, module: str, root: Path, _modified: int) -> Source:
+def _read(file: Path, module: str, root: Path, _modified: tuple[int, ...]) -> Source:
     text = file.read_bytes().replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     package = module if file.name == "__init__.py" else module.rpartition(".")[0]
     imports = frozenset(_imports(ast.parse(text), package, root)) - {module}
@@ -86,18 +90,55 @@ def _imports(tree: ast.Module, package: str, root: Path) -> Iterator[str]:
             if node.level:
                 above = package.split(".")[: len(package.split(".")) - node.level + 1]
                 base = ".".join([*above, base] if base else above)
-            yield from _with_parents(base, root)
-            for alias in node.names:
-                if _exists(f"{base}.{alias.name}", root):
-                    yield f"{base}.{alias.name}"
+            names = [alias.name for alias in node.names]
+            passed_on = _passed_on(base, root)
+            if passed_on is None or any(_origin(base, name, passed_on, root) is None for name in names):
+                yield from _with_parents(base, root)
+                yield from (f"{base}.{name}" for name in names if _exists(f"{base}.{name}", root))
+                continue
+            for name in names:
+                yield from _with_parents(str(_origin(base, name, passed_on, root)), root)
+
+
+def _origin(base: str, name: str, passed_on: Mapping[str, str], root: Path) -> str | None:
+    """The module that a name of a package comes from: one that it passes on, or one in its folder."""
+    inside = f"{base}.{name}"
+    return passed_on.get(name) or (inside if _exists(inside, root) else None)
 
 
 def _with_parents(module: str, root: Path) -> Iterator[str]:
-    """A module of the package and the packages around it, whose `__init__` runs too."""
+    """A module of the package and the packages around it, whose `__init__` runs too.
+
+    Of those around it, the ones that only pass names on are left out: they compute nothing.
+    """
     parts = module.split(".")
     for end in range(1, len(parts) + 1):
-        if _exists(name := ".".join(parts[:end]), root):
+        name = ".".join(parts[:end])
+        if _exists(name, root) and (end == len(parts) or _passed_on(name, root) is None):
             yield name
+
+
+def _passed_on(package: str, root: Path) -> Mapping[str, str] | None:
+    """By name, the module that a package's `__init__` takes it from, where it does nothing else."""
+    if not _exists(package, root) or (file := _file_of(package, root)).name != "__init__.py":
+        return None
+    return _names_of_doorway(file, package, file.stat().st_mtime_ns)
+
+
+@functools.cache
+def _names_of_doorway(file: Path, package: str, _modified: int) -> Mapping[str, str] | None:
+    names: dict[str, str] = {}
+    for node in ast.parse(file.read_bytes()).body:
+        match node:
+            case ast.Expr(ast.Constant(str())) | ast.Assign([ast.Name("__all__")]):
+                continue
+            case ast.ImportFrom(module=str(source), level=0) if source.startswith(f"{package}."):
+                names |= {alias.asname or alias.name: source for alias in node.names}
+            case ast.ImportFrom(module=str(source), level=1):
+                names |= {alias.asname or alias.name: f"{package}.{source}" for alias in node.names}
+            case _:
+                return None
+    return names
 
 
 def _file_of(module: str, root: Path) -> Path:
