@@ -29,3 +29,25 @@ def all_of(parts: Sequence[Outcome], weakest: Outcome) -> Outcome:
         observations=tuple(one for part in parts for one in part.observations),
         oracle=any(part.oracle for part in parts),
     )
+
+
+def weakest_of(parts: Sequence[Outcome], hold: str, certain: str) -> Outcome:
+    """One outcome for several comparisons, as strong as the weakest of them.
+
+    Args:
+        parts: of each comparison; where one was not tested, the whole is not.
+        hold: what those that hold do, in words: `steps of 1 < 2 go up`.
+        certain: how the whole is tested, in a sentence.
+    """
+    untested = [part for part in parts if part.untested]
+    lacking = tuple(dict.fromkeys(coordinates for part in parts for coordinates in part.missing))
+    if untested:
+        return replace(untested[0], missing=lacking, oracle=any(part.oracle for part in parts))
+    weakest = min(parts, key=lambda part: part.effect if part.effect is not None else 0.0)
+    held = sum(part.holds for part in parts)
+    return replace(
+        all_of(parts, weakest),
+        finding=f"{held} of {len(parts)} {hold}; the weakest is {weakest.finding}",
+        method=f"{certain} {weakest.method}",
+        missing=lacking,
+    )

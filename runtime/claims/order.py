@@ -1,10 +1,9 @@
 """order: a metric rises at every step through a list of levels."""
 
-from dataclasses import replace
 from itertools import pairwise
 from typing import Annotated, Any, Literal
 
-from runtime.claims.all_of import all_of
+from runtime.claims.all_of import weakest_of
 from runtime.claims.compare import compare
 from runtime.claims.outcome import Outcome
 from runtime.operator import AxisName, LevelOf, MetricName, Where, component, smallest_p
@@ -80,20 +79,8 @@ def order(
         )
         for lower, upper in pairwise(levels)
     ]
-    return combine(steps, " < ".join(level_text(level) for level in levels))
-
-
-def combine(steps: list[Outcome], order_words: str) -> Outcome:
-    """One outcome for the whole order: as strong as its weakest step."""
-    untested = [step for step in steps if step.untested]
-    lacking = tuple(dict.fromkeys(coordinates for step in steps for coordinates in step.missing))
-    if untested:
-        return replace(untested[0], missing=lacking, oracle=any(step.oracle for step in steps))
-    weakest = min(steps, key=lambda step: step.effect if step.effect is not None else 0.0)
-    held = sum(step.holds for step in steps)
-    return replace(
-        all_of(steps, weakest),
-        finding=f"{held} of {len(steps)} steps of {order_words} go up; the weakest is {weakest.finding}",
-        method=f"Every step is tested; the order is as certain as its least certain step. {weakest.method}",
-        missing=lacking,
+    return weakest_of(
+        steps,
+        f"steps of {' < '.join(level_text(level) for level in levels)} go up",
+        "Every step is tested; the order is as certain as its least certain step.",
     )
