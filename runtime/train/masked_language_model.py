@@ -1,5 +1,6 @@
 """Train a masked language model on sentences."""
 
+import json
 from typing import Annotated, Any, NamedTuple
 
 import torch
@@ -133,11 +134,9 @@ def _network(
     special: SpecialTokens,
     seed: int,
 ) -> Any:
-    from transformers import AutoConfig, AutoModelForMaskedLM  # costs seconds
+    from transformers import AutoModelForMaskedLM  # costs seconds
 
     if start is not None:
-        import json
-
         network = AutoModelForMaskedLM.from_config(
             transformers_config(json.loads(start.files["config.json"]))
         ).float()
@@ -146,7 +145,7 @@ def _network(
     if config is None:
         raise ValueError("give `start`, or `config` with a `model_type`")
     filled = {**config, "vocab_size": vocabulary, "pad_token_id": special.padding}
-    built: AutoConfig = transformers_config(filled)
+    built = transformers_config(filled)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(stable_seed(seed, "initialise"))
         return AutoModelForMaskedLM.from_config(built)
