@@ -150,10 +150,15 @@ class Speed(NamedTuple):
     Attributes:
         seconds_per_step: of all the calls together.
         member_bytes: memory that one more call in the stack takes, roughly.
+        steps: of a call from beginning to end; 0 where it is not known.
+        once_seconds: that the timed steps took beyond that many of the fastest, in what is done
+            once: of a compiled step, the compiling.
     """
 
     seconds_per_step: float
     member_bytes: int
+    steps: int = 0
+    once_seconds: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -165,18 +170,22 @@ class Stacked:
         key: calls with equal keys may be stacked; one with None never is.
         measure: the speed of some throwaway steps of the calls, as a stack or else of the first
             one alone; it leaves nothing behind that could change a result.
+        compiles: whether `run` and `measure` also take `backend`, of `torch.compile`. They raise
+            what the compiler raises; the executor then goes on without it.
     """
 
-    run: Callable[[Sequence[Call]], Sequence[Any]]
+    run: Callable[..., Sequence[Any]]
     key: Callable[[Call], Hashable | None]
-    measure: Callable[[Sequence[Call], bool], Speed]
+    measure: Callable[..., Speed]
+    compiles: bool = False
 
 
 def stacked(
     operator: Callable[..., Any],
     *,
     key: Callable[[Call], Hashable | None],
-    measure: Callable[[Sequence[Call], bool], Speed],
+    measure: Callable[..., Speed],
+    compiles: bool = False,
 ) -> Callable[[F], F]:
     """Declare a function to compute several calls of an operator at once; see `Stacked`.
 
@@ -186,7 +195,7 @@ def stacked(
     """
 
     def declare(function: F) -> F:
-        operator.__stacked__ = Stacked(function, key, measure)  # type: ignore[attr-defined]
+        operator.__stacked__ = Stacked(function, key, measure, compiles)  # type: ignore[attr-defined]
         return function
 
     return declare

@@ -103,7 +103,7 @@ class StackRunner:
         clock = Clock()
         size = self._sizes[key]
         try:
-            results = self._stacked.run([ready.arguments for ready in part])
+            results = self._stacked.run([ready.arguments for ready in part], **size.options)
         except Exception as error:
             if isinstance(error, Interrupted) and self._runner.stopped:
                 return True
@@ -140,6 +140,9 @@ class StackRunner:
 def _smaller(error: Exception, size: StackSize, count: int) -> StackSize:
     """What to try after a stack of `count` failed."""
     if not is_out_of_memory(error):
-        return size.never(f"{type(error).__name__}: {error}")
+        said = f"{type(error).__name__}: {error}"
+        if size.compiled is not None and size.compiled.taken:
+            return replace(size, compiled=size.compiled.never(said))
+        return size.never(said)
     free_memory()
     return replace(size, members=max(1, count // 2), reason="memory ran out")

@@ -112,11 +112,11 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-@stacked(classifier, key=stack_key, measure=measure_speed)
-def classifiers(calls: Sequence[Call]) -> list[Trained | Exception]:
-    """Train classifiers of one shape at once."""
+@stacked(classifier, key=stack_key, measure=measure_speed, compiles=True)
+def classifiers(calls: Sequence[Call], backend: str | None = None) -> list[Trained | Exception]:
+    """Train classifiers of one shape at once, through `torch.compile` where a backend is named."""
     runs, results = begin_all(calls)
-    failed = advance_together(list(runs.values())) if runs else {}
+    failed = advance_together(list(runs.values()), backend) if runs else {}
     for place, (position, run) in enumerate(runs.items()):
         results[position] = failed.get(place) or Trained(run.model(), run.curve())
     return results

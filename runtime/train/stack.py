@@ -31,14 +31,20 @@ class TrainingStack:
     Everything else is one program: the objective runs under `torch.func.vmap`, so that it is
     written for one member, and autograd runs below it on the tensors of all.
 
+    Args:
+        members: at the same step, and alike in all that is not a tensor or a number.
+        backend: of `torch.compile`, which makes one graph of the loss and one of its gradients;
+            None: they are computed operation by operation.
+
     Raises:
         NotStackable: the network draws random numbers that a stack cannot give each member.
     """
 
-    def __init__(self, members: Sequence[Training]) -> None:
+    def __init__(self, members: Sequence[Training], backend: str | None = None) -> None:
         first = members[0]
         _refuse_dropout(first.module)
         self._members = members
+        self._backend = backend
         self._weights = StackedWeights(members)
         self._optimizer = StackedOptimizer(members, self._weights)
         self._minibatches = StackedMinibatches([member.minibatches for member in members])
@@ -62,11 +68,22 @@ class TrainingStack:
         self._decays = any(member.settings.weight_decay for member in members)
         self._unused: frozenset[str] | None = None
 
+    @property
+    def weights(self) -> StackedWeights:
+        """Of all members, with the gradients of the last step."""
+        return self._weights
+
+    @property
+    def precision(self) -> str:
+        return self._members[0].precision
+
     def step(self, step: int) -> Tensor:
         """Draw a minibatch of each member and update its weights once; the losses, [members], nats.
 
         Raises:
             NotStackable: a weight gets a gradient in some steps only.
+            Exception: of torch's compiler, which takes no more than one graph: half a graph and a
+                step without one would be neither measured nor recorded.
         """
         first = self._members[0]
         batch = self._minibatches.draw()
@@ -96,8 +113,11 @@ class TrainingStack:
             "supplied": self._supplied.different,
             "hyperparameters": self._hyperparameters.different,
         }
+        members = vmap(member, randomness="error")
+        if self._backend is not None:  # the compiler knows a function by its code: no graph is made twice
+            members = torch.compile(members, backend=self._backend, fullgraph=True)
         with autocast_to(first.precision, first.device):
-            asked = vmap(member, randomness="error")(self._numbers, given)
+            asked = members(self._numbers, given)
         self._apply(asked, same)
         return asked["loss"].detach()
 
@@ -110,6 +130,8 @@ class TrainingStack:
             if same.get("restart_optimizer") or (restarts is not None and restarts[row]):
                 self._optimizer.restart(row)
         if "parameters" in asked:
+            if self._backend is not None:
+                raise NotStackable("weights that the objective sets itself are not compiled")
             with torch.no_grad():
                 for name, value in asked["parameters"].items():
                     self._weights.leaves[name].copy_(value)

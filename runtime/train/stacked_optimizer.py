@@ -46,9 +46,29 @@ class StackedWeights:
             else:
                 self._filled[name].copy_(gradient.detach())
 
+    def differ(self, other: "StackedWeights", tolerance: float) -> list[str]:
+        """The parameters whose gradients are not those of another stack.
+
+        Args:
+            other: of as many members.
+            tolerance: the part of a gradient's length by which they may lie apart, and a thousandth of
+                that part of the length of all gradients, where one is nothing but rounding.
+        """
+        least = self.gradients.norm(dim=1) * 1e-3
+        return [
+            name
+            for name, own in self._filled.items()
+            if _apart(own.flatten(1), other._filled[name].flatten(1), tolerance, least)
+        ]
+
     def split(self, row: Tensor) -> tuple[Tensor, ...]:
         """The parts of a member's row, [weights], one a parameter, flat."""
         return row.split(self._sizes)
+
+
+def _apart(one: Tensor, other: Tensor, tolerance: float, least: Tensor) -> bool:
+    near = (one - other).norm(dim=1) <= tolerance * (other.norm(dim=1) + least)
+    return not bool((near | ~other.isfinite().all(1)).all())
 
 
 class StackedOptimizer:

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from runtime.checkpoint import Checkpoint
 from runtime.device import compute_device
 from runtime.operator import Call, Interrupted, Speed
+from runtime.train.compiled_step import measure_compiled
 from runtime.train.minibatches import DomainExamples, examples_by_domain
 from runtime.train.run import Run
 from runtime.train.stack import TrainingStack
@@ -40,8 +41,12 @@ def begin_all(calls: Sequence[Call]) -> tuple[dict[int, Run], list[Any]]:
     return runs, results
 
 
-def advance_together(runs: Sequence[Run]) -> dict[int, ValueError]:
+def advance_together(runs: Sequence[Run], backend: str | None = None) -> dict[int, ValueError]:
     """Take runs of one shape, all at the same step, to their end as one stack.
+
+    Args:
+        runs: begun, or taken up from checkpoints.
+        backend: of `torch.compile`; None: the steps are not compiled.
 
     Returns:
         by position, what ended a run early; the others have all their steps.
@@ -49,8 +54,9 @@ def advance_together(runs: Sequence[Run]) -> dict[int, ValueError]:
     Raises:
         Interrupted: the job was asked to stop; every run's checkpoint is saved.
         NotStackable: the runs cannot be one program.
+        Exception: the step cannot be compiled.
     """
-    stack = TrainingStack([run.training for run in runs])
+    stack = TrainingStack([run.training for run in runs], backend)
     failed: dict[int, ValueError] = {}
     saved = time.monotonic()
     while not runs[0].ended and len(failed) < len(runs):
@@ -77,20 +83,27 @@ def _save(stack: TrainingStack, runs: Sequence[Run]) -> None:
         run.save()
 
 
-def measure_speed(calls: Sequence[Call], together: bool) -> Speed:
+def measure_speed(calls: Sequence[Call], together: bool, backend: str | None = None) -> Speed:
     """Time steps of runs that are thrown away, as a stack or of the first one alone.
+
+    Args:
+        calls: of `train/classifier`.
+        together: as a stack.
+        backend: of `torch.compile`, for the step of a stack; None: it is not compiled.
 
     Raises:
         NotStackable: the calls cannot be one program.
         ValueError: a call is wrong.
+        Exception: the step cannot be compiled, or has other gradients then.
     """
-    used = calls if together else calls[:1]
-    begun, results = begin_all([{**call, "checkpoint": Checkpoint()} for call in used])
-    if len(begun) < len(used):
-        raise next(result for result in results if result is not None)
-    runs = list(begun.values())
-    training = runs[0].training
-    advance = TrainingStack([run.training for run in runs]).step if together else training.step
+    steps = calls[0]["steps"]
+    if backend is not None:
+        compiled, eager = _throwaway(calls), _throwaway(calls)
+        seconds = measure_compiled(TrainingStack(compiled, backend), TrainingStack(eager))
+        return Speed(min(seconds), member_bytes(eager[0]), steps, sum(seconds) - len(seconds) * min(seconds))
+    members = _throwaway(calls if together else calls[:1])
+    training = members[0]
+    advance = TrainingStack(members).step if together else training.step
     seconds: list[float] = []
     for step in range(MOST_STEPS):
         if step >= LEAST_STEPS and sum(seconds) > MEASURING_SECONDS:
@@ -100,7 +113,14 @@ def measure_speed(calls: Sequence[Call], together: bool) -> Speed:
         if training.device.type == "cuda":
             torch.cuda.synchronize()
         seconds.append(time.perf_counter() - began)
-    return Speed(min(seconds), member_bytes(training))
+    return Speed(min(seconds), member_bytes(training), steps)
+
+
+def _throwaway(calls: Sequence[Call]) -> list[Training]:
+    begun, results = begin_all([{**call, "checkpoint": Checkpoint()} for call in calls])
+    if len(begun) < len(calls):
+        raise next(result for result in results if result is not None)
+    return [run.training for run in begun.values()]
 
 
 def member_bytes(training: Training) -> int:

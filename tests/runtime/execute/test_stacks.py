@@ -8,9 +8,11 @@ from runtime.catalog.lookup import find
 from runtime.checkpoint import StopSignal
 from runtime.data.rotated_digits import rotated_digits
 from runtime.execute import stack_size, stacks
+from runtime.execute.compiled_stack import Compiled
 from runtime.execute.run import run_shard
 from runtime.execute.shard import read_shard
 from runtime.store import Store
+from runtime.train import classifier
 
 
 @pytest.fixture(autouse=True)
@@ -202,6 +204,35 @@ def test_classifiers_in_stacks_agree_with_classifiers_alone(trials, fast_stacks)
     assert record["stack"]["size"] == 4 and record["stack"]["seconds_per_step"].keys() == {"1", "4"}
     assert_close(together, alone)
     assert any(not torch.equal(a[name], b[name]) for a, b in zip(alone, together, strict=True) for name in a)
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_compiled_stack_that_fails_goes_on_without_the_compiler(trials, fast_stacks, monkeypatch, fails):
+    _, alone = trials.run("alone")
+    advance, backends = classifier.advance_together, []
+
+    def watched(runs, backend):
+        backends.append(backend)
+        if fails and backend is not None:
+            raise RuntimeError("the compiler gave up")
+        return advance(runs, backend)
+
+    monkeypatch.setattr(stack_size, "try_compiling", lambda *_: Compiled("aot_eager", True, 0.1, 2.0))
+    monkeypatch.setattr(classifier, "advance_together", watched)
+    code, together = trials.run("together", stack="auto")
+    assert code == 0
+    assert_close(together, alone)
+    stack = Store(trials.folder / "together").record("0" * 64)["stack"]
+    assert stack["size"] == 4
+    reason = {"reason": "RuntimeError: the compiler gave up"} if fails else {}
+    assert stack["compiled"] == {
+        "backend": "aot_eager",
+        "taken": not fails,
+        "seconds_per_step": 0.1,
+        "compiling_seconds": 2.0,
+        **reason,
+    }
+    assert backends == (["aot_eager", None] if fails else ["aot_eager"])
 
 
 def test_what_is_computed_alone_has_the_bits_of_a_process_of_its_own(trials, monkeypatch):
