@@ -47,5 +47,5 @@ def pseudo_labels(
     device = next(module.parameters()).device
     with torch.inference_mode():
         logits = torch.cat([module(x.to(device)).float().cpu() for x in data.x.split(batch_size)])
-    rows = data.rows.append_column("label", pa.array(logits.argmax(1).numpy()))
+    rows = data.without_labels().rows.append_column("label", pa.array(logits.argmax(1).numpy()))
     return Dataset(rows, {**data.tensors, "targets": logits.softmax(1)}, data.classes, data.notes)

@@ -37,3 +37,7 @@ def test_one_bin_is_everything():
 def test_what_is_not_there(data, which, words):
     with pytest.raises(ValueError, match=words):
         bin_rows(data, BY, **which)
+
+
+def tiny(tmp_path, hub):
+    return {"data": DATA, "by": BY, "column": "hard", "bins": 2, "bin": 1}

@@ -25,3 +25,7 @@ def test_the_seed_decides():
 def test_more_than_there_are():
     with pytest.raises(ValueError, match="21 rows cannot be drawn from 20"):
         ids(21)
+
+
+def tiny(tmp_path, hub):
+    return {"count": 7}

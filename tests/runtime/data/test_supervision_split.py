@@ -31,3 +31,7 @@ def test_the_seed_decides():
 def test_nothing_left_to_transfer():
     with pytest.raises(ValueError, match="leave none of 10 to transfer"):
         supervision_split(examples(10), supervise=7, test_fraction=0.3)
+
+
+def tiny(tmp_path, hub):
+    return {"supervise": 5}

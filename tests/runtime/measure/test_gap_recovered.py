@@ -19,3 +19,7 @@ def test_a_student_below_its_supervisor_recovers_less_than_nothing():
 def test_without_a_gap_there_is_nothing_to_recover(ceiling):
     with pytest.raises(ValueError, match="no gap to recover"):
         gap_recovered(0.6, 0.6, ceiling)
+
+
+def tiny(tmp_path, hub):
+    return {"weak": 0.25, "student": 0.5, "ceiling": 0.75}

@@ -32,7 +32,9 @@ def test_what_made_the_answers_is_found(model, guessing):
     ability, difficulty, right = simulated(guessing=guessing)
     found = item_response([answers(row) for row in right], model=model, guessing=guessing)
     assert spearmanr(found.items.rows["difficulty"].to_numpy(), difficulty).statistic > 0.95
-    assert spearmanr(found.respondents.rows["ability"].to_numpy(), ability).statistic > 0.8  # 40 items say only so much
+    assert (
+        spearmanr(found.respondents.rows["ability"].to_numpy(), ability).statistic > 0.8
+    )  # 40 items say only so much
     fitted = found.items.rows["difficulty"].to_numpy()
     # In the unit of the abilities, which is that of the simulation.
     assert np.polyfit(difficulty, fitted, 1)[0] == pytest.approx(1.0, abs=0.2)

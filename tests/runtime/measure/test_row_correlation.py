@@ -14,3 +14,8 @@ def test_rows_are_joined_by_id():
     assert table.scalar("kendall") == pytest.approx(1 / 3)
     assert table.scalar("pearson") == pytest.approx(0.5)
     assert table.scalar("pairs") == 3
+
+
+def tiny(tmp_path, hub):
+    records = Dataset(pa.table({"id": ["a", "b", "c"], "x": [1.0, 2.0, 3.0], "y": [1, 3, 2]}))
+    return {"first": records, "second": records, "x": "x", "y": "y"}
