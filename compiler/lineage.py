@@ -52,7 +52,8 @@ class Ancestor:
     def json(self) -> dict[str, Any]:
         """For scripts: the task as the plan has it, and of its record what the plan does not say."""
         about = {key: value for key, value in vars(self).items() if key != "record"}
-        own = ("seconds", "cpu_seconds", "finished", "environment", "stack", "missing")
+        spent = ("seconds", "cpu_seconds", "peak_rss_mb", "peak_gpu_mb", "finished")
+        own = (*spent, "environment", "stack", "missing")
         recorded = {key: self.record[key] for key in own if key in self.record} if self.record else {}
         return {**about, "stored": self.record is not None, **recorded}
 

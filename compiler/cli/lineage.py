@@ -37,8 +37,8 @@ def lineage(
     """Show what a result came from: every task behind it.
 
     That is for each task the operator, the parameters that are not at their defaults, the inputs, how
-    long it took, when it ended, and where it ran: versions, device and image. `heldout why` says why
-    a result is not reused.
+    long it took, when it ended, how much memory its process had had at most by then, and where it ran:
+    versions, device and image. `heldout why` says why a result is not reused.
 
     Examples:
 
@@ -103,7 +103,8 @@ class _Tree:
         on = self._letter(record.get("environment", {}))
         stack = record.get("stack", {})
         together = f", in a stack of {stack['size']}" if stack.get("size", 1) > 1 else ""
-        self._say(depth, f"{record.get('seconds', 0.0):.3g} s{ended}, on {on}{together}")
+        memory = f", process up to {record['peak_rss_mb']:,.0f} MB" if "peak_rss_mb" in record else ""
+        self._say(depth, f"{record.get('seconds', 0.0):.3g} s{ended}, on {on}{together}{memory}")
         if record.get("missing"):
             self._say(depth, f"without {counted(len(record['missing']), 'input')} that had no result")
 

@@ -14,6 +14,7 @@ from runtime.catalog.signature import operator_signature
 from runtime.checkpoint import Checkpoint, StopSignal
 from runtime.execute.call import arguments_of, checked_outputs, seed_global_generators
 from runtime.execute.inputs import REFRESH_SECONDS, InputLoader, Inputs
+from runtime.execute.peak_memory import peak_memory
 from runtime.execute.progress import Progress
 from runtime.execute.shard import Shard, Task
 from runtime.operator import Interrupted
@@ -161,6 +162,7 @@ class TaskRunner:
             "cpu_seconds": round(cpu_seconds, 6),
             "finished": round(time.time(), 3),
             "environment": self._environment,
+            **peak_memory(),
         }
         if ready.inputs.missing:
             record["missing"] = sorted(ready.inputs.missing)

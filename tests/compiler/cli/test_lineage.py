@@ -21,6 +21,7 @@ def stored(heldout, spec, tmp_path):
             for _, task in expansions[stage].cells():
                 record = {"operator": expansions[stage].stage.use, "parameters": {}}
                 record |= {"seconds": 2.0, "finished": 86400.0}
+                record |= {"peak_rss_mb": 1234.5} if stage == "model" else {}
                 environment = THERE if stage == "model" else HERE
                 store.put(task, record | {"environment": environment}, {"table": Table.of({"x": 1})})
     return expansions
@@ -34,6 +35,7 @@ def test_the_tree_behind_a_score(heldout, stored):
     text = answer.out
     assert "  model: model of model (" in text and "train/classifier" in text
     assert "2 s, ended 1970-01-02T00:00:00+00:00, on " in text
+    assert text.count(", process up to 1,234 MB") == 1, "the model's alone was recorded"
     assert text.count("domains: data/rotated-digits") == 1
     assert text.count("(above)") == 1, "the split that the score and its model read is drawn once"
     assert "image registry.example/heldout@sha256:ab" in text and "torch 2.13.0, in no container" in text
@@ -47,7 +49,7 @@ def test_for_scripts_and_by_the_digits_of_a_task(heldout, stored):
     assert found["task"] == task
     model, *others = found["tasks"]
     assert (model["stage"], model["operator"], model["stored"]) == ("model", "train/classifier", True)
-    assert (model["seconds"], model["environment"]) == (2.0, THERE)
+    assert (model["seconds"], model["peak_rss_mb"], model["environment"]) == (2.0, 1234.5, THERE)
     assert {one["stage"] for one in others} == {"split", "domains"}
     assert model["inputs"]["data"]["task"] in {one["task"] for one in others}
     assert model["digest"].startswith("sha256:")

@@ -42,6 +42,7 @@ def test_the_record_of_a_task(bench):
     assert record["outputs"] == {"table": "Table"}
     assert record["environment"]["level"] == "bitwise" and "python" in record["environment"]
     assert "image" not in record["environment"], "it ran in no container"
+    assert record["peak_rss_mb"] > 20, "torch is in the process"
     assert "missing" not in record
 
 
