@@ -1,0 +1,28 @@
+"""The page's example of a method works as it says."""
+
+import re
+from pathlib import Path
+
+import pytest
+import torch
+
+from runtime.catalog.lookup import register_file
+from runtime.data.rotated_digits import rotated_digits
+from runtime.networks.classifier import build_classifier
+from runtime.objectives.contract import Batch
+from runtime.operator import find
+from runtime.train.forward import ModuleForward
+
+PAGE = Path(__file__).parents[3] / "docs/families/domain-generalization.md"
+
+
+def test_an_objective_of_ones_own(tmp_path):
+    (code,) = re.findall(r"```python\n(.*?)```", PAGE.read_text(), re.DOTALL)
+    (tmp_path / "my_objectives.py").write_text(code)
+    assert register_file(tmp_path / "my_objectives.py") == ["objectives/worst-domain"]
+    data = rotated_digits(angles=[0, 45]).take(range(0, 1797, 30))
+    halves = [data.take((data.domains == name).nonzero()[0][:20]) for name in data.domain_names]
+    batch = Batch(torch.stack([half.x for half in halves]), torch.stack([half.labels for half in halves]))
+    forward = ModuleForward(build_classifier("linear", (1, 8, 8), 10, seed=0), torch.nn.ModuleDict())
+    risks = [torch.nn.functional.cross_entropy(forward.logits(half.x), half.labels).item() for half in halves]
+    assert find("objectives/worst-domain")(forward, batch).item() == pytest.approx(max(risks))
