@@ -2,6 +2,7 @@
 
 import math
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,9 @@ SIZES = (Size(4, 10, 5), Size(8, 20, 5), Size(10, 40, 10), Size(20, 100, 10))
 QUICK = (Size(1, 2, 1, methods=2), Size(2, 3, 2, methods=2))
 
 
-def run(quick: bool) -> list[dict[str, Any]]:
+def run(quick: bool) -> Iterator[dict[str, Any]]:
     """A row a size; `growth` is the exponent b of seconds ~ tasks^b since the row before."""
-    rows: list[dict[str, Any]] = []
+    before: dict[str, Any] = {}
     for size in QUICK if quick else SIZES:
         with tempfile.TemporaryDirectory(prefix="heldout-benchmark-") as name:
             folder = Path(name)
@@ -32,8 +33,8 @@ def run(quick: bool) -> list[dict[str, Any]]:
             "peak_mb": first.peak_mb,
             "growth": None,
         }
-        if rows:
-            work = [r["compile_seconds"] + r["emit_seconds"] for r in (rows[-1], row)]
-            row["growth"] = math.log(work[1] / work[0]) / math.log(row["tasks"] / rows[-1]["tasks"])
-        rows.append(row)
-    return rows
+        if before:
+            work = [r["compile_seconds"] + r["emit_seconds"] for r in (before, row)]
+            row["growth"] = math.log(work[1] / work[0]) / math.log(row["tasks"] / before["tasks"])
+        before = row
+        yield row

@@ -1,5 +1,6 @@
 """Whether 95 % intervals hold the truth, and how often a claim at its edge is called supported."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ ALPHA = 0.05
 DRAWS, QUICK = 1_000, 3
 
 
-def run(quick: bool) -> list[dict[str, Any]]:
+def run(quick: bool) -> Iterator[dict[str, Any]]:
     """A row an interval, whose `share` should be near 0.95, and a row a claim.
 
     Of a claim at its edge, `share` is how often it was called supported and `contradicted` how often
@@ -19,11 +20,10 @@ def run(quick: bool) -> list[dict[str, Any]]:
     the standard error of the share.
     """
     draws = QUICK if quick else DRAWS
-    rows = []
     for number, case in enumerate(simulated_intervals.cases()):
         rng = np.random.default_rng([1, number])
         held = np.mean([case.holds(rng) for _ in range(draws)])
-        rows.append(_row("interval", case.of, case.data, case.observations, float(held), draws))
+        yield _row("interval", case.of, case.data, case.observations, float(held), draws)
     for number, study in enumerate(simulated_claims.studies()):
         rng = np.random.default_rng([2, number])
         outcomes = [study.outcome(rng) for _ in range(draws)]
@@ -37,8 +37,7 @@ def run(quick: bool) -> list[dict[str, Any]]:
         of = " ".join(name for name in named if name)
         test = f"{study.test}, {study.domains} domains"
         row = _row("claim", of, test, study.domains * simulated_claims.SEEDS, float(supported), draws)
-        rows.append(row | {"contradicted": float(against)})
-    return rows
+        yield row | {"contradicted": float(against)}
 
 
 def _row(what: str, of: str, data: str, observations: int, share: float, draws: int) -> dict[str, Any]:

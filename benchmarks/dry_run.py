@@ -1,6 +1,7 @@
 """What emitting and `snakemake -n` take with a rule a stage, against a rule for every task."""
 
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +13,12 @@ from benchmarks.workflows import snakemake
 BEARABLE = 20_000  # models: a rule for every task of more takes Snakemake many minutes
 
 
-def run(quick: bool) -> list[dict[str, Any]]:
+def run(quick: bool) -> Iterator[dict[str, Any]]:
     """A row a size; `ratio` is the dry run's seconds with a rule per task over those with one per stage.
 
     `memory_ratio` is the same of its memory. What a rule per task would need of emitting is only its
     Snakefile: the files of its tasks are not written.
     """
-    rows = []
     for size in QUICK if quick else SIZES:
         with tempfile.TemporaryDirectory(prefix="heldout-benchmark-") as name:
             folder = Path(name)
@@ -27,20 +27,17 @@ def run(quick: bool) -> list[dict[str, Any]]:
             _, said = emit_study(folder, *(["--rule-per-task"] if bearable else []))
             ours = snakemake(folder / WORKFLOW, "-n", "--quiet")
             theirs = snakemake(folder / "rule-per-task", "-n", "--quiet") if bearable else None
-        rows.append(
-            {
-                "models": size.models,
-                "tasks": sum(said["tasks"].values()),
-                "jobs": said["jobs"],
-                "edges": said["edges"],
-                "emit_seconds": said["emit_seconds"],
-                "rule_per_task_emit_seconds": said.get("rule_per_task_seconds"),
-                "seconds": ours.seconds,
-                "peak_mb": ours.peak_mb,
-                "rule_per_task_seconds": theirs and theirs.seconds,
-                "rule_per_task_peak_mb": theirs and theirs.peak_mb,
-                "ratio": theirs and theirs.seconds / ours.seconds,
-                "memory_ratio": theirs and theirs.peak_mb / ours.peak_mb,
-            }
-        )
-    return rows
+        yield {
+            "models": size.models,
+            "tasks": sum(said["tasks"].values()),
+            "jobs": said["jobs"],
+            "edges": said["edges"],
+            "emit_seconds": said["emit_seconds"],
+            "rule_per_task_emit_seconds": said.get("rule_per_task_seconds"),
+            "seconds": ours.seconds,
+            "peak_mb": ours.peak_mb,
+            "rule_per_task_seconds": theirs and theirs.seconds,
+            "rule_per_task_peak_mb": theirs and theirs.peak_mb,
+            "ratio": theirs and theirs.seconds / ours.seconds,
+            "memory_ratio": theirs and theirs.peak_mb / ours.peak_mb,
+        }

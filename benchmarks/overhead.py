@@ -18,12 +18,12 @@ SIZE, QUICK = Size(4, 25, 10), Size(1, 3, 1, methods=2)
 TRAINED, QUICK_TRAINED = (10, 200, 12), (2, 5, 2)
 
 
-def run(quick: bool) -> list[dict[str, Any]]:
+def run(quick: bool) -> Iterator[dict[str, Any]]:
     """One row: cheap tasks against calls of their function, training against a bare loop."""
     with tempfile.TemporaryDirectory(prefix="heldout-benchmark-") as name:
         cheap = _of_cheap_tasks(Path(name, "cheap"), QUICK if quick else SIZE)
         training = _of_training(Path(name, "training"), *(QUICK_TRAINED if quick else TRAINED))
-    return [cheap | training]
+    yield cheap | training
 
 
 def _of_cheap_tasks(folder: Path, size: Size) -> dict[str, Any]:

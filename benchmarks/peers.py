@@ -2,6 +2,7 @@
 
 import json
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -32,7 +33,7 @@ QUICK = {CNN._replace(steps=2, network="{conv: {width: 2}}"): Counts(2, 1, 1)}
 STACKS = (None, "auto")  # as `resources: {stack: …}`
 
 
-def run(quick: bool) -> list[dict[str, Any]]:
+def run(quick: bool) -> Iterator[dict[str, Any]]:
     """A row a sweep and way of training.
 
     The peers run in rounds before, between and after heldout's runs, so that what else runs meets
@@ -40,11 +41,9 @@ def run(quick: bool) -> list[dict[str, Any]]:
     compiling, Snakemake, jobs and the report, against the whole processes of the peers.
     `largest_difference` is that of losses and accuracies of the trials that both have computed.
     """
-    rows = []
     for sweep, counts in (QUICK if quick else SWEEPS).items():
         with tempfile.TemporaryDirectory(prefix="heldout-benchmark-") as name:
-            rows += _rows(Path(name), sweep, counts)
-    return rows
+            yield from _rows(Path(name), sweep, counts)
 
 
 def _rows(folder: Path, sweep: Sweep, counts: Counts) -> list[dict[str, Any]]:

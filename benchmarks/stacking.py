@@ -2,6 +2,7 @@
 
 import json
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -33,15 +34,13 @@ TRIALS = (
 )
 
 
-def run(quick: bool) -> list[dict[str, Any]]:
+def run(quick: bool) -> Iterator[dict[str, Any]]:
     """One row a network and size: seconds of a trial from its beginning to its end, either way."""
-    rows = []
     with tempfile.TemporaryDirectory(prefix="heldout-benchmark-") as name:
         for trial in TRIALS:
             trial = trial._replace(steps=3) if quick else trial
             for size in QUICK_SIZES if quick else SIZES:
-                rows.append(_row(trial, size, Path(name)))
-    return rows
+                yield _row(trial, size, Path(name))
 
 
 def _row(trial: Trial, size: int, folder: Path) -> dict[str, Any]:

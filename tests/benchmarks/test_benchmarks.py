@@ -3,17 +3,20 @@
 HELDOUT_BENCHMARK_TESTS=1 chooses those that run all of them, a minute or more of processes.
 """
 
+import importlib
+import inspect
 import json
 import math
 from pathlib import Path
 
 import pytest
 
+from benchmarks import compile as compile_benchmark
 from benchmarks import profile
 from benchmarks.__main__ import BENCHMARKS, main
 from benchmarks.peers import STACKS
 from benchmarks.stacking import QUICK_SIZES, TRIALS
-from benchmarks.tables import table
+from benchmarks.tables import RowPrinter, table
 
 CLAIMS = Path(__file__).parents[2] / "runtime" / "claims"
 
@@ -145,6 +148,45 @@ def test_an_unknown_name_is_an_error_that_names_those_there_are(capsys):
         main(["speed"])
     assert stopped.value.code == 2
     assert "no benchmark speed; there are compile, dry_run" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", BENCHMARKS)
+def test_every_benchmark_hands_out_its_rows_one_by_one(name):
+    assert inspect.isgeneratorfunction(importlib.import_module(f"benchmarks.{name}").run)
+
+
+def test_a_row_is_printed_and_in_the_file_before_the_next_is_measured(tmp_path, monkeypatch, capsys):
+    file = tmp_path / "results.json"
+    rows = [{"sweep": "MLP", "trials": 1000, "ratio": 22.15}, {"sweep": "CNN", "trials": 120, "ratio": None}]
+
+    def run(quick):
+        for number, row in enumerate(rows):
+            if number:
+                assert json.loads(file.read_text())["results"]["compile"] == rows[:number]
+                assert capsys.readouterr().out.splitlines()[-1].split() == ["MLP", "1,000", "22.1"]
+            yield row
+
+    monkeypatch.setattr(compile_benchmark, "run", run)
+    assert main(["compile", "--json", str(file)]) == 0
+    assert json.loads(file.read_text())["results"] == {"compile": rows}
+    assert capsys.readouterr().out.split() == ["CNN", "120", "-"]
+
+
+def test_the_cheapest_benchmark_at_its_tiny_size_prints_as_it_goes(capsys):
+    # Compiling takes no torch: seconds.
+    found = []
+    for row in compile_benchmark.run(quick=True):
+        RowPrinter()(row)
+        found.append(capsys.readouterr().out.splitlines())
+    assert [lines[0].split() for lines in found] == [list(row)] * 2
+    assert [lines[1].split()[0] for lines in found] == ["4", "24"]
+
+
+def test_wide_rows_are_a_line_a_field(capsys):
+    show = RowPrinter()
+    for number in range(2):
+        show({f"field{i}": number for i in range(13)})
+        assert capsys.readouterr().out.splitlines()[0].split() == ["field0", str(number)]
 
 
 def test_the_table_of_one_row_has_a_line_a_field():
