@@ -30,7 +30,7 @@ PARTS = {
     "tables": "Tables",
     "figures": "Figures",
     "missing": "Missing",
-    "protocols": "Protocols",
+    "protocols": "Rankings",
     "computed": "How it was computed",
     "data": "Data",
 }

@@ -1,4 +1,4 @@
-"""Selection protocols side by side: does the ranking depend on how models were chosen?"""
+"""A table's blocks side by side, such as selection protocols: does the ranking of the rows depend on them?"""
 
 import math
 from dataclasses import dataclass
