@@ -13,9 +13,10 @@ from compiler.archive.environment import environments, instant
 from compiler.archive.image import ArchivedImage
 from compiler.archive.readme import readme
 from compiler.archive.sources import Source
-from compiler.archive.stored import LARGE_KINDS, StoredTask, archived_files
+from compiler.archive.stored import StoredTask, archived_files
 from compiler.compile import Compiled
 from compiler.lock import Lock, claim_states, entries, lock_path
+from compiler.store.record import LARGE_KINDS
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class Finished:
 def archive_files(study: Finished) -> dict[str, Source]:
     """The files of an archive by name, all but its manifest."""
     compiled, spec = study.compiled, f"{contents.SPEC}/{study.spec.name}"
-    left_out = frozenset() if study.everything else frozenset(LARGE_KINDS)
+    left_out = frozenset() if study.everything else LARGE_KINDS
     files: dict[str, Source] = {spec: compiled.source, contents.CATALOG: study.catalog}
     for name in compiled.operator_files:
         files[f"{contents.SPEC}/{name}"] = study.spec.parent / name

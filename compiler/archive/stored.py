@@ -10,7 +10,6 @@ from compiler.archive.contents import task_folder
 from compiler.archive.sources import Part, Source, sha256_of
 from compiler.store.record import NotARecord, parse_record
 
-LARGE_KINDS = ("Dataset", "Graph", "Model")  # what a study is computed with; its numbers rest on all else
 _INDEX_SUFFIX = ".index.jsonl"
 _HEAD = b'{"task":"'
 _TASK = slice(len(_HEAD), len(_HEAD) + 64)

@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from compiler.compile import Compiled
-from compiler.store.record import NotARecord, parse_record
+from compiler.store.record import LARGE_KINDS, NotARecord, parse_record
 
-LARGE_KINDS = frozenset({"Dataset", "Graph", "Model"})
 _INDEX_SUFFIX = ".index.jsonl"
 _HEAD = b'{"task":"'
 _TASK = slice(len(_HEAD), len(_HEAD) + 64)
