@@ -55,6 +55,11 @@ def studies() -> Iterator[Study]:
         case = Case("correlate", {**shared, "above": 0.0, "pair": ["seed"]}, _two_metrics)
         yield Study(case, "permutation", None, MANY)
         yield Study(case, "fisher", None, 2 * MANY)
+    # Last, since a study's draws come from its place.
+    parameters = {**PAIRS, "axis": "method", "level": 2, "than": [0, 1]}
+    case = Case("highest", parameters, _methods([-9.0, 0.0, 0.0]))
+    yield Study(case, "t", "domain", FEW)
+    yield Study(case, "sign-flip", "domain", MANY)
 
 
 def _cases() -> Iterator[Case]:
