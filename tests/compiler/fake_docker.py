@@ -11,6 +11,7 @@ import json
 import re
 import shlex
 import socketserver
+import sys
 import tarfile
 import threading
 from dataclasses import dataclass, field
@@ -110,8 +111,7 @@ class FakeDocker:
         class Handler(_Handler):
             docker = engine
 
-        self._server = socketserver.ThreadingUnixStreamServer(str(socket), Handler)
-        self._server.daemon_threads = True
+        self._server = _Server(str(socket), Handler)
         threading.Thread(
             target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True
         ).start()
@@ -121,8 +121,10 @@ class FakeDocker:
         return f"unix://{self.socket}"
 
     def stop(self) -> None:
+        """Close the socket, and say what went wrong inside."""
         self._server.shutdown()
         self._server.server_close()
+        assert not self._server.errors, self._server.errors
 
     def add(self, image: Stored, *tags: str) -> Stored:
         image = self.images.setdefault(image.id, image)
@@ -167,6 +169,22 @@ class FakeDocker:
             layers = [tar.extractfile(name).read() for name in entry["Layers"]]  # type: ignore[union-attr]
         assert [sha256(each) for each in layers] == json.loads(config)["rootfs"]["diff_ids"]
         return self.add(Stored(config, layers), *entry["RepoTags"])
+
+
+class _Server(socketserver.ThreadingUnixStreamServer):
+    """One whose threads write nothing on standard error, where the next test would read it."""
+
+    daemon_threads = True
+
+    def __init__(self, address: str, handler: type[BaseHTTPRequestHandler]) -> None:
+        super().__init__(address, handler)
+        self.errors: list[BaseException] = []
+
+    def handle_error(self, *_: object) -> None:
+        """Keep the error, unless it is that the client has hung up, as clients may."""
+        error = sys.exception()
+        if error is not None and not isinstance(error, ConnectionError):
+            self.errors.append(error)
 
 
 class _Handler(BaseHTTPRequestHandler):
