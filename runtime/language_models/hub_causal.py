@@ -1,14 +1,12 @@
 """A causal language model of transformers, and the hub's format for it."""
 
-import tempfile
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import load_file
 from torch import Tensor, nn
 
+from runtime.networks.hub_format import hub_format, load_hub_weights, transformers_config
 from runtime.operator import component
 
 
@@ -34,11 +32,7 @@ class HubLanguageModel(nn.Module):
 
     def save_to_hub_format(self) -> tuple[dict[str, Tensor], dict[str, bytes]]:
         """Weights under the hub's names, and the other files of the folder."""
-        with tempfile.TemporaryDirectory() as folder:
-            self.model.save_pretrained(folder, max_shard_size="1000TB")
-            weights = load_file(Path(folder, "model.safetensors"))
-            others = [path for path in sorted(Path(folder).iterdir()) if path.suffix == ".json"]
-            return weights, {path.name: path.read_bytes() for path in others}
+        return hub_format(self.model)
 
     def load_from_hub_format(self, weights: Mapping[str, Tensor]) -> None:
         """Take weights under the hub's names, as `from_pretrained` reads them.
@@ -46,21 +40,7 @@ class HubLanguageModel(nn.Module):
         Raises:
             ValueError: a weight is missing or has another shape.
         """
-        with torch.random.fork_rng(devices=[]):  # from_pretrained initialises what is missing
-            loaded, report = type(self.model).from_pretrained(
-                None,
-                config=self.model.config,
-                state_dict=dict(weights),
-                dtype=torch.float32,
-                ignore_mismatched_sizes=True,
-                output_loading_info=True,
-            )
-        mismatched = {name for name, *_ in report["mismatched_keys"]}
-        if lacking := sorted(set(report["missing_keys"]) | mismatched):
-            raise ValueError(
-                f"{len(lacking)} weights are missing or of another shape: {', '.join(lacking[:5])}"
-            )
-        self.model.load_state_dict(loaded.state_dict())
+        load_hub_weights(self.model, weights)
 
 
 @component
@@ -77,14 +57,10 @@ def hub_causal(vocabulary: int, *, config: dict[str, Any]) -> nn.Module:
     Raises:
         ValueError: transformers has no causal language model for the configuration.
     """
-    from transformers import AutoConfig, AutoModelForCausalLM  # costs seconds
-    from transformers.utils import logging
+    from transformers import AutoModelForCausalLM  # costs seconds
 
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
-    settings = {"vocab_size": vocabulary} | dict(config)
+    built = transformers_config({"vocab_size": vocabulary} | dict(config))
     try:
-        built = AutoConfig.for_model(settings.pop("model_type", ""), **settings)
         model = AutoModelForCausalLM.from_config(built, attn_implementation="eager")
     except (ValueError, KeyError) as error:
         raise ValueError(f"transformers cannot build {config.get('model_type')!r}: {error}") from error

@@ -1,16 +1,14 @@
 """CLIP with its tokenizer: an encoder of images and one of texts into one space."""
 
 import json
-import tempfile
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
-from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from runtime.artifacts import Model
+from runtime.networks.hub_format import from_hub_format, hub_format, quiet
 from runtime.networks.word_tokenizer import END, PADDING, SPECIAL, START, word_tokenizer
 from runtime.randomness import stable_seed
 
@@ -97,11 +95,8 @@ class DualEncoder(nn.Module):
 
     def model(self) -> Model:
         """The artifact, in the hub's format."""
-        with tempfile.TemporaryDirectory() as folder:
-            self.clip.save_pretrained(folder, max_shard_size="1000TB")
-            weights = load_file(Path(folder, "model.safetensors"))
-            config = Path(folder, "config.json").read_bytes()
-        return Model(weights, {"kind": "dual-encoder"}, self.files | {"config.json": config})
+        weights, files = hub_format(self.clip)
+        return Model(weights, {"kind": "dual-encoder"}, self.files | files)
 
 
 def build_dual_encoder(
@@ -110,7 +105,7 @@ def build_dual_encoder(
     """A fresh CLIP for images of `side` pixels and the words of some texts."""
     from transformers import CLIPConfig, CLIPModel  # costs seconds
 
-    _quietly()
+    quiet()
     files = word_tokenizer(texts)
     vocabulary = json.loads(files["tokenizer.json"])["model"]["vocab"]
     tower = {
@@ -144,31 +139,13 @@ def restore_dual_encoder(model: Model) -> DualEncoder:
     """The CLIP of an artifact, ours or of `fetch/model`, in float32 and evaluation mode.
 
     Raises:
-        ValueError: it is no CLIP, or weights are missing.
+        ValueError: it is no CLIP, or a weight is missing or has another shape.
     """
     from transformers import CLIPConfig, CLIPModel  # costs seconds
 
-    _quietly()
     settings = json.loads(model.files.get("config.json", b"{}"))
     if settings.get("model_type") != "clip":
         raise ValueError(f"the model is of type {settings.get('model_type')!r}, not clip")
-    with torch.random.fork_rng(devices=[]):
-        clip, report = CLIPModel.from_pretrained(
-            None,
-            config=CLIPConfig.from_dict(settings),
-            state_dict=dict(model.weights),
-            dtype=torch.float32,
-            output_loading_info=True,
-        )
-    if missing := sorted(report["missing_keys"]):
-        raise ValueError(f"{len(missing)} weights are missing: {', '.join(missing[:5])}")
+    clip = from_hub_format(CLIPModel, CLIPConfig.from_dict(settings), model.weights)
     files = {name: content for name, content in model.files.items() if name != "config.json"}
     return DualEncoder(clip.eval(), files)
-
-
-def _quietly() -> None:
-    """Keep transformers from writing bars and warnings into the log."""
-    from transformers.utils import logging
-
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()

@@ -1,16 +1,14 @@
 """An encoder-decoder over tokens: built fresh, kept in the hub's format, and restored."""
 
 import json
-import tempfile
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import load_file
 from torch import nn
 
 from runtime.artifacts import Model
+from runtime.networks.hub_format import from_hub_format, hub_format, transformers_config
 from runtime.randomness import stable_seed
 
 PADDING, END = 0, 1  # token ids, as T5 has them
@@ -67,13 +65,8 @@ def encoder_decoder_model(module: Any, config: Mapping[str, Any]) -> Model:
         module: a transformers model.
         config: what else is to be known of it, such as its `vocabulary`.
     """
-    from transformers.utils import logging
-
-    logging.disable_progress_bar()
-    with tempfile.TemporaryDirectory() as folder:
-        module.save_pretrained(folder, max_shard_size="1000TB")
-        weights = load_file(Path(folder, "model.safetensors"))
-        return Model(weights, dict(config), {"config.json": Path(folder, "config.json").read_bytes()})
+    weights, files = hub_format(module)
+    return Model(weights, dict(config), files)
 
 
 def restore_encoder_decoder(model: Model) -> nn.Module:
@@ -83,30 +76,16 @@ def restore_encoder_decoder(model: Model) -> nn.Module:
         model: what `encoder_decoder_model` gave, or an encoder-decoder as `fetch/model` brings it.
 
     Raises:
-        ValueError: the artifact is no encoder-decoder of transformers, or weights are missing.
+        ValueError: the artifact is no encoder-decoder of transformers, or a weight is missing or has another
+            shape.
     """
-    from transformers import AutoConfig, AutoModelForSeq2SeqLM
-    from transformers.utils import logging
+    from transformers import AutoModelForSeq2SeqLM  # costs seconds
 
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
     if "config.json" not in model.files:
         raise ValueError("this model is no encoder-decoder: it has no config.json")
-    settings = json.loads(model.files["config.json"])
-    kind = settings.pop("model_type", "")
+    config = transformers_config(json.loads(model.files["config.json"]))
     try:
-        config = AutoConfig.for_model(kind, **settings)
-        cls = AutoModelForSeq2SeqLM._model_mapping[type(config)]
-    except (KeyError, ValueError) as error:
-        raise ValueError(f"{kind!r} is no encoder-decoder of transformers") from error
-    with torch.random.fork_rng(devices=[]):  # from_pretrained initialises what is missing
-        module, report = cls.from_pretrained(
-            None,
-            config=config,
-            state_dict=dict(model.weights),
-            dtype=torch.float32,
-            output_loading_info=True,
-        )
-    if missing := sorted(report["missing_keys"]):
-        raise ValueError(f"{len(missing)} weights are missing: {', '.join(missing[:5])}")
-    return module.eval()
+        kind = AutoModelForSeq2SeqLM._model_mapping[type(config)]
+    except KeyError as error:
+        raise ValueError(f"{config.model_type!r} is no encoder-decoder of transformers") from error
+    return from_hub_format(kind, config, model.weights).eval()

@@ -1,15 +1,13 @@
 """An image model of transformers as a featurizer, and the hub's format for it."""
 
 import json
-import tempfile
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import load_file
 from torch import Tensor, nn
 
+from runtime.networks.hub_format import hub_format, load_hub_weights, transformers_config
 from runtime.operator import component
 
 
@@ -45,10 +43,7 @@ class HubFeaturizer(nn.Module):
 
     def save_to_hub_format(self) -> tuple[dict[str, Tensor], dict[str, bytes]]:
         """Weights under the hub's names, and the other files of the folder (`config.json`)."""
-        with tempfile.TemporaryDirectory() as folder:
-            self.backbone.save_pretrained(folder, max_shard_size="1000TB")
-            weights = load_file(Path(folder, "model.safetensors"))
-            return weights, {"config.json": Path(folder, "config.json").read_bytes()}
+        return hub_format(self.backbone)
 
     def load_from_hub_format(self, weights: Mapping[str, Tensor]) -> None:
         """Take weights under the hub's names, as `from_pretrained` reads them.
@@ -58,22 +53,7 @@ class HubFeaturizer(nn.Module):
         Raises:
             ValueError: a weight of the featurizer is missing or has another shape.
         """
-        own = self.backbone.state_dict()
-        with torch.random.fork_rng(devices=[]):  # from_pretrained initialises what is missing
-            loaded, report = type(self.backbone).from_pretrained(
-                None,
-                config=self.backbone.config,
-                state_dict=dict(weights),
-                dtype=torch.float32,
-                ignore_mismatched_sizes=True,
-                output_loading_info=True,
-            )
-        mismatched = {name for name, *_ in report["mismatched_keys"]}
-        if lacking := sorted((set(report["missing_keys"]) | mismatched) & set(own)):
-            raise ValueError(
-                f"{len(lacking)} weights are missing or of another shape: {', '.join(lacking[:5])}"
-            )
-        self.backbone.load_state_dict({k: v for k, v in loaded.state_dict().items() if k in own})
+        load_hub_weights(self.backbone, weights)
 
 
 @component
@@ -95,14 +75,10 @@ def hub(shape: tuple[int, ...], *, config: dict[str, Any], freeze_batch_norm: bo
         ValueError: the configuration is of no image model, or its image size or channels are not
             those of the data.
     """
-    from transformers import AutoConfig, AutoModel  # costs seconds
-    from transformers.utils import logging
+    from transformers import AutoModel  # costs seconds
 
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
-    settings = dict(config)
+    built = transformers_config(config)
     try:
-        built = AutoConfig.for_model(settings.pop("model_type", ""), **settings)
         model = AutoModel.from_config(built, attn_implementation="eager")
     except (ValueError, KeyError) as error:
         raise ValueError(f"transformers cannot build {config.get('model_type')!r}: {error}") from error

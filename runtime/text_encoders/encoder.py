@@ -1,16 +1,14 @@
 """A transformer over tokens and what is made of it: a bi-encoder and a cross-encoder."""
 
 import json
-import tempfile
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, Literal
 
 import torch
-from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from runtime.artifacts import Model
+from runtime.networks.hub_format import hub_format, load_hub_weights, transformers_config
 from runtime.randomness import stable_seed
 from runtime.text_encoders.inputs import EncoderInput, SpecialTokens
 
@@ -113,36 +111,6 @@ def segments(network: Any, batch: EncoderInput) -> dict[str, Tensor]:
     return {"token_type_ids": batch.segments} if has else {}
 
 
-def hub_format(network: Any) -> tuple[dict[str, Tensor], dict[str, bytes]]:
-    """Weights of a transformers network under the hub's names, and its `config.json`."""
-    with tempfile.TemporaryDirectory() as folder:
-        network.save_pretrained(folder, max_shard_size="1000TB")
-        weights = load_file(Path(folder, "model.safetensors"))
-        return weights, {"config.json": Path(folder, "config.json").read_bytes()}
-
-
-def load_hub_weights(network: Any, weights: Mapping[str, Tensor]) -> None:
-    """Give a transformers network weights under the hub's names, as `from_pretrained` reads them.
-
-    Raises:
-        ValueError: a weight is missing or has another shape.
-    """
-    with torch.random.fork_rng(devices=[]):  # from_pretrained initialises what is missing
-        loaded, report = type(network).from_pretrained(
-            None,
-            config=network.config,
-            state_dict=dict(weights),
-            dtype=torch.float32,
-            ignore_mismatched_sizes=True,
-            output_loading_info=True,
-        )
-    mismatched = {name for name, *_ in report["mismatched_keys"]}
-    own = network.state_dict()
-    if lacking := sorted((set(report["missing_keys"]) | mismatched) & set(own)):
-        raise ValueError(f"{len(lacking)} weights are missing or of another shape: {', '.join(lacking[:5])}")
-    network.load_state_dict({k: v for k, v in loaded.state_dict().items() if k in own})
-
-
 def _backbone(config: Mapping[str, Any]) -> Any:
     from transformers import AutoModel
 
@@ -152,21 +120,3 @@ def _backbone(config: Mapping[str, Any]) -> Any:
     if getattr(model, "pooler", None) is not None:
         model.pooler = None
     return model
-
-
-def transformers_config(config: Mapping[str, Any]) -> Any:
-    """A configuration of transformers from a `config.json`.
-
-    Raises:
-        ValueError: transformers does not know the model type or cannot read a setting.
-    """
-    from transformers import AutoConfig  # costs seconds
-    from transformers.utils import logging
-
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
-    settings = dict(config)
-    try:
-        return AutoConfig.for_model(settings.pop("model_type", ""), **settings)
-    except (ValueError, KeyError, TypeError) as error:
-        raise ValueError(f"transformers cannot build {config.get('model_type')!r}: {error}") from error

@@ -10,16 +10,10 @@ from torch import Tensor, nn
 from runtime.artifacts import Dataset, Model, Table
 from runtime.checkpoint import Checkpoint
 from runtime.device import compute_device
+from runtime.networks.hub_format import hub_format, load_hub_weights, transformers_config
 from runtime.operator import Metrics, Use, loguniform, operator
 from runtime.randomness import stable_seed, torch_stream
-from runtime.text_encoders.encoder import (
-    Pooling,
-    hub_format,
-    load_hub_weights,
-    pooled,
-    segments,
-    transformers_config,
-)
+from runtime.text_encoders.encoder import Pooling, pooled, segments
 from runtime.text_encoders.inputs import (
     EncoderInput,
     SpecialTokens,

@@ -5,7 +5,8 @@ from transformers import BertConfig, BertForMaskedLM
 from runtime.artifacts import Model
 from runtime.data.slot_grammar_pairs import slot_grammar_pairs
 from runtime.evaluate.pair_scores import pair_scores
-from runtime.text_encoders.encoder import encoder_model, hub_format, restore_encoder
+from runtime.networks.hub_format import hub_format
+from runtime.text_encoders.encoder import encoder_model, restore_encoder
 from runtime.text_encoders.inputs import SpecialTokens, joined, single
 
 PAIRS = slot_grammar_pairs(corpus_pairs=2, train_pairs=6, test_pairs=5).test
