@@ -1,6 +1,5 @@
-"""The loop of everything that learns from logs: minibatches, one optimizer, a curve, a checkpoint."""
+"""What everything that learns from logs has: a loss of minibatches, and one optimizer."""
 
-import math
 from abc import ABC, abstractmethod
 from typing import Annotated, NamedTuple
 
@@ -10,6 +9,7 @@ from torch import Tensor, nn
 from runtime.artifacts import Model, Table
 from runtime.checkpoint import Checkpoint
 from runtime.operator import Metrics
+from runtime.train.descent import descend
 
 
 class Learned(NamedTuple):
@@ -52,28 +52,17 @@ def learn(
         Interrupted: the job was asked to stop; the checkpoint is saved.
         ValueError: the loss is not a finite number.
     """
-    optimizer = torch.optim.Adam(learner.trained, lr=learning_rate, fused=True)
-    losses: dict[int, float] = {}
-    begin = 0
-    if (saved := checkpoint.load()) is not None:
-        restore(saved[0], learner.module, optimizer, generator)
-        begin = int(str(saved[1]["step"]))
-        losses = {int(step): loss for step, loss in dict(saved[1]["losses"]).items()}
     learner.module.train()
-    for step in range(begin, steps):
-        if checkpoint.stop:
-            tensors = snapshot(learner.module, optimizer, generator)
-            checkpoint.interrupt(tensors, {"step": step, "losses": losses})
-        loss = learner.loss(generator)
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        optimizer.step()
-        learner.after_step()
-        if step % record_every == 0 or step == steps - 1:
-            losses[step] = loss.item()
-            if not math.isfinite(losses[step]):
-                raise ValueError(f"the loss is {losses[step]} at step {step}")
-    return Table.columns(metric=["loss"] * len(losses), value=list(losses.values()), step=list(losses))
+    return descend(
+        learner.module.state_dict(),
+        lambda step: learner.loss(generator),
+        optimizer=torch.optim.Adam(learner.trained, lr=learning_rate, fused=True),
+        steps=steps,
+        record_every=record_every,
+        checkpoint=checkpoint,
+        generator=generator,
+        after_step=learner.after_step,
+    )
 
 
 def follow(target: nn.Module, source: nn.Module, rate: float) -> None:
@@ -81,35 +70,3 @@ def follow(target: nn.Module, source: nn.Module, rate: float) -> None:
     with torch.no_grad():
         for slow, fast in zip(target.parameters(), source.parameters(), strict=True):
             slow.lerp_(fast, rate)
-
-
-def snapshot(
-    module: nn.Module, optimizer: torch.optim.Optimizer, generator: torch.Generator
-) -> dict[str, Tensor]:
-    """All that the next update depends on, as tensors."""
-    tensors = {f"module.{name}": value for name, value in module.state_dict().items()}
-    for index, moments in optimizer.state_dict()["state"].items():
-        tensors |= {f"optimizer.{index}.{name}": value for name, value in moments.items()}
-    return tensors | {"random": generator.get_state()}
-
-
-def restore(
-    tensors: dict[str, Tensor],
-    module: nn.Module,
-    optimizer: torch.optim.Optimizer,
-    generator: torch.Generator,
-) -> None:
-    """Go back to a snapshot."""
-    moments: dict[int, dict[str, Tensor]] = {}
-    weights: dict[str, Tensor] = {}
-    for name, value in tensors.items():
-        kind, _, rest = name.partition(".")
-        if kind == "module":
-            weights[rest] = value
-        elif kind == "optimizer":
-            index, key = rest.split(".", 1)
-            moments.setdefault(int(index), {})[key] = value
-    module.load_state_dict(weights)
-    groups = optimizer.state_dict()["param_groups"]
-    optimizer.load_state_dict({"state": moments, "param_groups": groups})
-    generator.set_state(tensors["random"])

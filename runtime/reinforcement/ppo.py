@@ -16,7 +16,7 @@ from runtime.randomness import numpy_stream, torch_stream
 from runtime.reinforcement.actor_critic import ActorCritic, Experience, clipped_loss, generalized_advantages
 from runtime.reinforcement.environment_of import environment_of
 from runtime.reinforcement.episodes import Episodes
-from runtime.reinforcement.learning import restore, snapshot
+from runtime.train.snapshot import restore, snapshot
 
 Count = Annotated[int, Field(ge=1)]
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
@@ -98,11 +98,11 @@ def ppo(
     begin, rounds = 0, steps // at_once
     if (saved := checkpoint.load()) is not None:
         begin, points = episodes.take_up(*saved)
-        restore(saved[0], module, optimizer, generator)
+        restore(saved[0], module.state_dict(), optimizer, generator)
     for number in range(begin, rounds):
         if checkpoint.stop:
             tensors, notes = episodes.saved(number, points)
-            checkpoint.interrupt(tensors | snapshot(module, optimizer, generator), notes)
+            checkpoint.interrupt(tensors | snapshot(module.state_dict(), optimizer, generator), notes)
         played = _play(module, episodes, steps_at_once, generator, device)
         advantage = generalized_advantages(played, discount, trace)
         flat = played.flat(advantage)

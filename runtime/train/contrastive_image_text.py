@@ -13,7 +13,8 @@ from runtime.device import compute_device
 from runtime.networks.dual_encoder import Sizes, build_dual_encoder
 from runtime.operator import Metrics, Use, loguniform, operator
 from runtime.prompts.encoders import encode_images, encode_texts
-from runtime.train.descent import Batches, build_optimizer, cosine_rate, descend
+from runtime.train.descent import Batches, build_optimizer, descend
+from runtime.train.learning_rate import learning_rate_at
 
 Count = Annotated[int, Field(ge=1)]
 
@@ -98,16 +99,15 @@ def contrastive_image_text(
         image, text = encode_images(encoder, pixels[rows]), encode_texts(encoder, ids[rows])
         return contrastive_loss(clip.logit_scale.exp() * image @ text.T)
 
-    losses = descend(
-        clip,
+    curve = descend(
+        clip.state_dict(),
         loss_at,
         optimizer=build_optimizer("adam", clip.parameters(), weight_decay),
-        rate_at=cosine_rate(learning_rate, steps, int(warmup * steps)),
+        rate_at=lambda step: learning_rate_at(step, steps, learning_rate, "cosine", warmup),
         steps=steps,
         record_every=record_every,
         checkpoint=checkpoint,
     )
-    curve = Table.columns(metric=["loss"] * len(losses), value=list(losses.values()), step=list(losses))
     return Pretrained(encoder.cpu().model(), curve)
 
 

@@ -13,8 +13,9 @@ from runtime.device import compute_device
 from runtime.networks.classifier import build_classifier
 from runtime.operator import Choice, Metrics, Use, loguniform, operator
 from runtime.randomness import stable_seed, torch_stream
-from runtime.train.descent import Batches, build_optimizer, cosine_rate, descend
+from runtime.train.descent import Batches, build_optimizer, descend
 from runtime.train.image_views import Views, random_views
+from runtime.train.learning_rate import learning_rate_at
 
 NotNegative = Annotated[float, Field(ge=0.0)]
 Count = Annotated[int, Field(ge=1)]
@@ -91,18 +92,17 @@ def contrastive_images(
         rows = batches.at(step).to(device).repeat(2)
         return nt_xent(trained(random_views(images[rows], views, stream)), temperature)
 
-    losses = descend(
-        trained,
+    curve = descend(
+        trained.state_dict(),
         loss_at,
         optimizer=build_optimizer("adam", trained.parameters(), weight_decay),
-        rate_at=cosine_rate(learning_rate, steps, 0),
+        rate_at=lambda step: learning_rate_at(step, steps, learning_rate, "cosine", 0.0),
         steps=steps,
         record_every=record_every,
         checkpoint=checkpoint,
     )
     weights = {f"featurizer.{name}": value for name, value in module.featurizer.state_dict().items()}
     config = {"network": network, "shape": list(shape), "num_classes": None}
-    curve = Table.columns(metric=["loss"] * len(losses), value=list(losses.values()), step=list(losses))
     return Pretrained(Model(weights=weights, config=config), curve)
 
 

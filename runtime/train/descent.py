@@ -1,14 +1,16 @@
 """Gradient descent on minibatches, from the first step to the last, with its curve and its checkpoint."""
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Literal
 
 import torch
 from torch import Tensor, nn
 
+from runtime.artifacts import Table
 from runtime.checkpoint import Checkpoint
 from runtime.randomness import torch_stream
+from runtime.train.snapshot import restore, snapshot
 
 Optimizer = Literal["sgd", "adam"]
 
@@ -42,65 +44,73 @@ class Batches:
         return self._order[place * self._size : (place + 1) * self._size]
 
 
-def cosine_rate(peak: float, steps: int, warmup: int) -> Callable[[int], float]:
-    """Learning rates that rise linearly for `warmup` steps and then fall to 0 as a cosine."""
-
-    def rate(step: int) -> float:
-        if step < warmup:
-            return peak * (step + 1) / warmup
-        return peak * 0.5 * (1 + math.cos(math.pi * (step - warmup) / max(steps - warmup, 1)))
-
-    return rate
-
-
 def descend(
-    module: nn.Module,
+    weights: Mapping[str, Tensor],
     loss_at: Callable[[int], Tensor],
     *,
     optimizer: torch.optim.Optimizer,
-    rate_at: Callable[[int], float],
     steps: int,
     record_every: int,
     checkpoint: Checkpoint,
-) -> dict[int, float]:
-    """Minimise a loss and give its curve.
+    generator: torch.Generator | None = None,
+    rate_at: Callable[[int], float] | None = None,
+    clip: float | None = None,
+    after_step: Callable[[], None] | None = None,
+) -> Table:
+    """Minimise a loss and give its curve: the loop of all training that needs no other.
 
     Args:
-        module: what is trained; its state is what the checkpoint keeps.
-        loss_at: the loss of a step, shape []; random only through what the step decides.
-        optimizer: of the module's parameters.
-        rate_at: the learning rate of a step.
+        weights: what a checkpoint keeps and brings back, in place: a module's `state_dict`, or the
+            tensors that are trained.
+        loss_at: the loss of a step, shape []; random only through the step, the generator and
+            torch's global generators.
+        optimizer: of what is trained.
         steps: updates.
-        record_every: steps between two points of the curve.
+        record_every: steps between two points of the curve; the last step has one too.
         checkpoint: of the task.
+        generator: that `loss_at` draws from, if any.
+        rate_at: the learning rate of a step; without it the optimizer's own.
+        clip: norm to which the gradients of all that the optimizer moves are clipped; None: no limit.
+        after_step: what follows an update, such as that of target networks.
 
     Returns:
-        the loss by step.
+        metric `loss` by step.
 
     Raises:
         Interrupted: the job was asked to stop; the checkpoint is saved.
         ValueError: the loss is not a finite number (the step is named).
     """
+    moved = [parameter for group in optimizer.param_groups for parameter in group["params"]]
     losses: dict[int, float] = {}
     first = 0
     if (saved := checkpoint.load()) is not None:
-        _restore(module, optimizer, saved[0])
+        restore(saved[0], weights, optimizer, generator)
         first = saved[1]["step"]
         losses = {int(step): loss for step, loss in saved[1]["losses"].items()}
     for step in range(first, steps):
         if checkpoint.stop:
-            checkpoint.interrupt(_snapshot(module, optimizer), {"step": step, "losses": losses})
+            checkpoint.interrupt(snapshot(weights, optimizer, generator), {"step": step, "losses": losses})
         loss = loss_at(step)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
-        for group in optimizer.param_groups:
-            group["lr"] = rate_at(step)
+        if clip is not None:
+            nn.utils.clip_grad_norm_(moved, clip)
+        if rate_at is not None:
+            for group in optimizer.param_groups:
+                group["lr"] = rate_at(step)
         optimizer.step()
+        if after_step is not None:
+            after_step()
         if step % record_every == 0 or step == steps - 1:
             losses[step] = loss.item()
             if not math.isfinite(losses[step]):
                 raise ValueError(f"the loss is {losses[step]} at step {step}")
-    return losses
+    return loss_curve(losses)
+
+
+def loss_curve(losses: Mapping[int, float]) -> Table:
+    """Metric `loss` by step."""
+    return Table.columns(metric=["loss"] * len(losses), value=list(losses.values()), step=list(losses))
 
 
 def build_optimizer(
@@ -110,23 +120,3 @@ def build_optimizer(
     if name == "sgd":
         return torch.optim.SGD(parameters, lr=0.0, momentum=0.9, weight_decay=weight_decay)
     return torch.optim.AdamW(parameters, lr=0.0, weight_decay=weight_decay)
-
-
-def _snapshot(module: nn.Module, optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
-    tensors = {f"module.{name}": value for name, value in module.state_dict().items()}
-    for index, moments in optimizer.state_dict()["state"].items():
-        tensors |= {f"optimizer.{index}.{k}": v for k, v in moments.items() if v is not None}
-    return tensors
-
-
-def _restore(module: nn.Module, optimizer: torch.optim.Optimizer, tensors: dict[str, Tensor]) -> None:
-    module.load_state_dict(
-        {k.removeprefix("module."): v for k, v in tensors.items() if k.startswith("module.")}
-    )
-    moments: dict[int, dict[str, Tensor]] = {}
-    for name, value in tensors.items():
-        if name.startswith("optimizer."):
-            _, index, key = name.split(".", 2)
-            moments.setdefault(int(index), {})[key] = value
-    groups = optimizer.state_dict()["param_groups"]
-    optimizer.load_state_dict({"state": moments, "param_groups": groups})

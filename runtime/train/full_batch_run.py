@@ -20,6 +20,7 @@ from runtime.networks.classifier import (
     restore_classifier,
 )
 from runtime.operator import find
+from runtime.train.snapshot import below, moments, restore_moments
 from runtime.train.training_probes import probe
 
 
@@ -165,8 +166,7 @@ class FullBatchRun:
     def _saved(self) -> tuple[dict[str, Tensor], dict[str, object]]:
         tensors = {f"module.{name}": value for name, value in self.module.state_dict().items()}
         tensors |= {f"state.{name}": value for name, value in self._state.items()}
-        for index, moments in self._optimizer.state_dict()["state"].items():
-            tensors |= {f"optimizer.{index}.{k}": v for k, v in moments.items() if v is not None}
+        tensors |= moments(self._optimizer)
         for step, weights in self._kept:
             tensors |= {f"kept.{step}.{name}": value for name, value in weights.items()}
         kept = [step for step, _ in self._kept]
@@ -175,17 +175,8 @@ class FullBatchRun:
     def _restore(self, tensors: dict[str, Tensor], notes: dict[str, Any]) -> None:
         self.step = notes["step"]
         self._rows = [(step, name, value) for step, name, value in notes["rows"]]
-        self._kept = [(step, _below(tensors, f"kept.{step}.")) for step in notes["kept"]]
-        self.module.load_state_dict(_below(tensors, "module."))
+        self._kept = [(step, below(tensors, f"kept.{step}.")) for step in notes["kept"]]
+        self.module.load_state_dict(below(tensors, "module."))
         device = next(self.module.parameters()).device
-        self._state = {name: value.to(device) for name, value in _below(tensors, "state.").items()}
-        moments: dict[int, dict[str, Tensor]] = {}
-        for name, value in _below(tensors, "optimizer.").items():
-            index, key = name.split(".", 1)
-            moments.setdefault(int(index), {})[key] = value
-        groups = self._optimizer.state_dict()["param_groups"]
-        self._optimizer.load_state_dict({"state": moments, "param_groups": groups})
-
-
-def _below(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
-    return {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
+        self._state = {name: value.to(device) for name, value in below(tensors, "state.").items()}
+        restore_moments(self._optimizer, tensors)

@@ -1,6 +1,5 @@
 """Train a causal language model on sequences."""
 
-import math
 from typing import Annotated, Any, Literal, NamedTuple
 
 import torch
@@ -19,9 +18,9 @@ from runtime.language_models.language_model import (
 )
 from runtime.operator import Choice, Metrics, Use, loguniform, operator
 from runtime.randomness import stable_seed, torch_stream
+from runtime.train.descent import descend
 from runtime.train.learning_rate import Schedule, learning_rate_at
 from runtime.train.sequence_minibatches import SequenceBatch, SequenceMinibatches
-from runtime.train.snapshot import restore, snapshot
 
 
 class Trained(NamedTuple):
@@ -96,30 +95,22 @@ def language_model(
     )
     torch.manual_seed(stable_seed(seed, "dropout"))
     minibatches = SequenceMinibatches(data, batch_size, torch_stream(seed, "minibatches"), device)
-    begin, losses = 0, {}
-    if (saved := checkpoint.load()) is not None:
-        restore(saved[0], module, optimizer, minibatches.generator)
-        begin = saved[1]["step"]
-        losses = {int(step): loss for step, loss in saved[1]["losses"].items()}
-    for step in range(begin, steps):
-        if checkpoint.stop:
-            state = snapshot(module, optimizer, minibatches.generator)
-            checkpoint.interrupt(state, {"step": step, "losses": losses})
+
+    def loss_at(step: int) -> Tensor:
         with autocast_to(precision, device):
-            loss = answer_loss(module, minibatches.draw())
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        if clip is not None:
-            nn.utils.clip_grad_norm_(module.parameters(), clip)
-        rate = learning_rate_at(step, steps, learning_rate, schedule, warmup)
-        for group in optimizer.param_groups:
-            group["lr"] = rate
-        optimizer.step()
-        if step % record_every == 0 or step == steps - 1:
-            losses[step] = loss.item()
-            if not math.isfinite(losses[step]):
-                raise ValueError(f"the loss is {losses[step]} at step {step}")
-    curve = Table.columns(metric=["loss"] * len(losses), value=list(losses.values()), step=list(losses))
+            return answer_loss(module, minibatches.draw())
+
+    curve = descend(
+        module.state_dict(),
+        loss_at,
+        optimizer=optimizer,
+        steps=steps,
+        record_every=record_every,
+        checkpoint=checkpoint,
+        generator=minibatches.generator,
+        rate_at=lambda step: learning_rate_at(step, steps, learning_rate, schedule, warmup),
+        clip=clip,
+    )
     return Trained(language_model_artifact(module, network, vocabulary), curve)
 
 

@@ -1,6 +1,5 @@
 """Train a classifier of a graph's nodes."""
 
-import math
 from typing import Annotated, Any, NamedTuple
 
 import torch
@@ -8,10 +7,12 @@ from pydantic import Field
 from torch.nn.functional import cross_entropy
 
 from runtime.artifacts import Graph, Model, Table
+from runtime.checkpoint import Checkpoint
 from runtime.device import compute_device
 from runtime.graph_networks.classifier import build_node_classifier, node_classifier_model
 from runtime.operator import Choice, Metrics, Use, loguniform, operator
 from runtime.randomness import stable_seed
+from runtime.train.descent import descend
 
 
 class NodeTrained(NamedTuple):
@@ -68,24 +69,25 @@ def node_classifier(
     x, edge_index = graph.x.to(device), graph.edge_index.to(device)
     optimizer = torch.optim.Adam(module.parameters(), learning_rate, weight_decay=weight_decay, fused=True)
     torch.manual_seed(stable_seed(seed, "dropout"))
-    losses: dict[int, float] = {}
     best = -1.0
     module.train()
-    for step in range(steps):
-        loss = cross_entropy(module(x, edge_index).logits[known], labels)
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        optimizer.step()
-        if step % record_every == 0 or step == steps - 1:
-            losses[step] = loss.item()
-            if not math.isfinite(losses[step]):
-                raise ValueError(f"the loss is {losses[step]} at step {step}")
-        if validation is not None:
-            said = module.on(validation).logits.argmax(1).cpu()[torch.from_numpy(validation.labelled)]
-            accuracy = (said == validation.labels).double().mean().item()
-            if accuracy > best:
-                best, kept = accuracy, node_classifier_model(module)
+
+    def keep_the_best() -> None:
+        nonlocal best, kept
+        said = module.on(validation).logits.argmax(1).cpu()[torch.from_numpy(validation.labelled)]
+        accuracy = (said == validation.labels).double().mean().item()
+        if accuracy > best:
+            best, kept = accuracy, node_classifier_model(module)
+
+    curve = descend(
+        module.state_dict(),
+        lambda step: cross_entropy(module(x, edge_index).logits[known], labels),
+        optimizer=optimizer,
+        steps=steps,
+        record_every=record_every,
+        checkpoint=Checkpoint(),  # it takes seconds, and the best weights so far are in none
+        after_step=None if validation is None else keep_the_best,
+    )
     if validation is None:
         kept = node_classifier_model(module)
-    curve = Table.columns(metric=["loss"] * len(losses), value=list(losses.values()), step=list(losses))
     return NodeTrained(kept, initial, curve)

@@ -11,7 +11,8 @@ from runtime.device import compute_device
 from runtime.networks.dual_encoder import restore_dual_encoder
 from runtime.operator import Choice, Metrics, Use, loguniform, operator
 from runtime.prompts.prompted import PromptedClassifier, build_learner
-from runtime.train.descent import Batches, Optimizer, build_optimizer, cosine_rate, descend
+from runtime.train.descent import Batches, Optimizer, build_optimizer, descend, loss_curve
+from runtime.train.learning_rate import learning_rate_at
 
 
 class Learnt(NamedTuple):
@@ -81,17 +82,16 @@ def prompts(
 
     parameters = list(module.parameters())
     if parameters:
-        losses = descend(
-            module,
+        curve = descend(
+            module.state_dict(),
             loss_at,
             optimizer=build_optimizer(optimizer, parameters, weight_decay),
-            rate_at=cosine_rate(learning_rate, steps, int(warmup * steps)),
+            rate_at=lambda step: learning_rate_at(step, steps, learning_rate, "cosine", warmup),
             steps=steps,
             record_every=record_every,
             checkpoint=checkpoint,
         )
     else:
-        losses = {0: loss_at(0).item()}
-    curve = Table.columns(metric=["loss"] * len(losses), value=list(losses.values()), step=list(losses))
+        curve = loss_curve({0: loss_at(0).item()})
     config = {"kind": "prompts", "learner": learner, "template": template}
     return Learnt(Model(module.cpu().state_dict(), config), curve)

@@ -1,17 +1,25 @@
-"""What the next step of a plain training loop depends on, as tensors."""
+"""What the next step of a training loop depends on, as tensors, and back."""
+
+from collections.abc import Mapping
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 
 def snapshot(
-    module: nn.Module, optimizer: torch.optim.Optimizer, generator: torch.Generator
+    weights: Mapping[str, Tensor], optimizer: torch.optim.Optimizer, generator: torch.Generator | None = None
 ) -> dict[str, Tensor]:
-    """Weights, the optimizer's moments and the random generators, the global ones among them."""
-    tensors = {f"module.{name}": value.clone() for name, value in module.state_dict().items()}
-    for index, moments in optimizer.state_dict()["state"].items():
-        tensors |= {f"optimizer.{index}.{name}": value for name, value in moments.items()}
-    tensors["random.minibatches"] = generator.get_state()
+    """Weights, the optimizer's moments and the random generators, the global ones among them.
+
+    Args:
+        weights: by name; a module's `state_dict`, or any tensors that are trained.
+        optimizer: of these.
+        generator: of the loop's own, if it has one.
+    """
+    tensors = {f"weights.{name}": value.clone() for name, value in weights.items()}
+    tensors |= {name: value.clone() for name, value in moments(optimizer).items()}
+    if generator is not None:
+        tensors["random.generator"] = generator.get_state()
     tensors["random.global"] = torch.get_rng_state()
     if torch.cuda.is_available():
         tensors["random.cuda"] = torch.cuda.get_rng_state()
@@ -19,22 +27,43 @@ def snapshot(
 
 
 def restore(
-    tensors: dict[str, Tensor],
-    module: nn.Module,
+    tensors: Mapping[str, Tensor],
+    weights: Mapping[str, Tensor],
     optimizer: torch.optim.Optimizer,
-    generator: torch.Generator,
+    generator: torch.Generator | None = None,
 ) -> None:
-    """Go back to a snapshot."""
-    weights = {k.removeprefix("module."): v for k, v in tensors.items() if k.startswith("module.")}
-    module.load_state_dict(weights)
-    moments: dict[int, dict[str, Tensor]] = {}
-    for name, value in tensors.items():
-        if name.startswith("optimizer."):
-            _, index, key = name.split(".", 2)
-            moments.setdefault(int(index), {})[key] = value
-    groups = optimizer.state_dict()["param_groups"]
-    optimizer.load_state_dict({"state": moments, "param_groups": groups})
-    generator.set_state(tensors["random.minibatches"])
+    """Go back to a snapshot; the weights are changed in place."""
+    with torch.no_grad():
+        for name, value in weights.items():
+            value.copy_(tensors[f"weights.{name}"])
+    restore_moments(optimizer, tensors)
+    if generator is not None:
+        generator.set_state(tensors["random.generator"])
     torch.set_rng_state(tensors["random.global"])
     if "random.cuda" in tensors:
         torch.cuda.set_rng_state(tensors["random.cuda"])
+
+
+def moments(optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
+    """What an optimizer remembers, as `optimizer.INDEX.NAME`."""
+    return {
+        f"optimizer.{index}.{name}": value
+        for index, remembered in optimizer.state_dict()["state"].items()
+        for name, value in remembered.items()
+        if value is not None
+    }
+
+
+def restore_moments(optimizer: torch.optim.Optimizer, tensors: Mapping[str, Tensor]) -> None:
+    """Give an optimizer back what `moments` found, among other tensors."""
+    found: dict[int, dict[str, Tensor]] = {}
+    for name, value in below(tensors, "optimizer.").items():
+        index, key = name.split(".", 1)
+        found.setdefault(int(index), {})[key] = value
+    groups = optimizer.state_dict()["param_groups"]
+    optimizer.load_state_dict({"state": found, "param_groups": groups})
+
+
+def below(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    """The tensors whose names begin so, without that beginning."""
+    return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}

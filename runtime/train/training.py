@@ -13,6 +13,7 @@ from runtime.objectives.contract import Batch, State, Update
 from runtime.randomness import stable_seed
 from runtime.train.forward import ModuleForward, bind_objective
 from runtime.train.minibatches import DomainMinibatches
+from runtime.train.snapshot import below, moments, restore_moments
 
 
 @dataclass(frozen=True)
@@ -118,8 +119,7 @@ class Training:
         tensors = {f"module.{k}": v for k, v in self.module.state_dict().items()}
         tensors |= {f"auxiliary.{k}": v for k, v in self.auxiliaries.state_dict().items()}
         tensors |= {f"state.{k}": v for k, v in self.state.items()}
-        for index, moments in self.optimizer.state_dict()["state"].items():
-            tensors |= {f"optimizer.{index}.{k}": v for k, v in moments.items() if v is not None}
+        tensors |= moments(self.optimizer)
         tensors["random.objective"] = self.generator.get_state()
         tensors["random.minibatches"] = self.minibatches.generator.get_state()
         tensors["random.global"] = torch.get_rng_state()
@@ -129,15 +129,10 @@ class Training:
 
     def restore(self, tensors: dict[str, Tensor]) -> None:
         """Go back to a snapshot."""
-        self.module.load_state_dict(_below(tensors, "module."))
-        self.auxiliaries.load_state_dict(_below(tensors, "auxiliary."))
-        self.state = {k: v.to(self.device) for k, v in _below(tensors, "state.").items()}
-        moments: dict[int, dict[str, Tensor]] = {}
-        for name, value in _below(tensors, "optimizer.").items():
-            index, key = name.split(".", 1)
-            moments.setdefault(int(index), {})[key] = value
-        groups = self.optimizer.state_dict()["param_groups"]
-        self.optimizer.load_state_dict({"state": moments, "param_groups": groups})
+        self.module.load_state_dict(below(tensors, "module."))
+        self.auxiliaries.load_state_dict(below(tensors, "auxiliary."))
+        self.state = {k: v.to(self.device) for k, v in below(tensors, "state.").items()}
+        restore_moments(self.optimizer, tensors)
         self.generator.set_state(tensors["random.objective"])
         self.minibatches.generator.set_state(tensors["random.minibatches"])
         torch.set_rng_state(tensors["random.global"])
@@ -148,7 +143,3 @@ class Training:
 def as_update(result: Tensor | Update) -> Update:
     """What an objective returned, a bare loss too, as an update."""
     return result if isinstance(result, Update) else Update(result)
-
-
-def _below(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
-    return {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
