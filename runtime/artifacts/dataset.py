@@ -24,7 +24,9 @@ class Dataset(Artifact):
         rows: one row an example. Column `id` (string, unique, kept by every split) always;
             `label` (int64, an index into `classes`) unless labels are hidden or absent;
             `domain` (string) where examples have one; more columns as a family needs them.
-        tensors: by name, first dimension aligned with `rows`. `x` is the model's input.
+        tensors: by name, first dimension aligned with `rows`. `x` is the model's input; `targets`
+            are soft labels; `tokens` are sequences, padded with 0, and `answer` marks the tokens in
+            them that are to be predicted.
         classes: names of the classes, in label order.
         notes: anything else about the data that JSON can hold.
     """
@@ -76,9 +78,17 @@ class Dataset(Artifact):
         )
 
     def without_labels(self) -> Self:
-        """The same rows with the labels removed: all that adaptation at test time may see."""
-        hidden = [name for name in self.rows.column_names if name == "label"]
-        return replace(self, rows=self.rows.drop_columns(hidden))
+        """The same rows with all that answers removed: what adaptation at test time may see.
+
+        That is the column `label`, the tensor `targets` (soft labels) and, in sequences whose
+        answers are marked (`answer`), the answers' tokens, the mark, and the column `text`.
+        """
+        hidden = {"label"} | ({"text"} if "answer" in self.tensors else set())
+        tensors = {name: value for name, value in self.tensors.items() if name not in ("targets", "answer")}
+        if "answer" in self.tensors and "tokens" in tensors:
+            tensors["tokens"] = tensors["tokens"].masked_fill(self.tensors["answer"].bool(), 0)
+        kept = [name for name in self.rows.column_names if name not in hidden]
+        return replace(self, rows=self.rows.select(kept), tensors=tensors)
 
     def save(self, folder: Path) -> None:
         write_columns(self.rows, folder / "rows.parquet")

@@ -14,11 +14,12 @@ from runtime.artifacts.columns import read_columns, write_columns
 
 @dataclass(frozen=True)
 class Predictions(Artifact):
-    """Per-example records of a classifier.
+    """Per-example records: of a classifier its logits, of what scores examples one number each.
 
     Attributes:
-        rows: columns `id` (string), `label` (int64), `domain` (string, where the data has one)
-            and `logits` (fixed-size list of float32, one per class, in nats).
+        rows: column `id` (string) always; `label` (int64) where labels were seen, `domain` (string)
+            where the data has one; `logits` (fixed-size list of float32, one per class, in nats)
+            or `score` (float64).
     """
 
     rows: pa.Table
