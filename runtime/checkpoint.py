@@ -49,6 +49,10 @@ class Checkpoint:
     def stop(self) -> bool:
         return self._signal is not None and self._signal.received is not None
 
+    @property
+    def exists(self) -> bool:
+        return self._folder is not None and self._folder.is_dir()
+
     def load(self) -> tuple[dict[str, Tensor], dict[str, object]] | None:
         """The saved tensors and notes, or None where there is no whole checkpoint."""
         if self._folder is None or not (self._folder / FILE).is_file():

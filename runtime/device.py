@@ -1,8 +1,7 @@
 """Where a task computes, and how exactly it repeats."""
 
-import contextlib
 import os
-from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 
 import torch
 
@@ -41,11 +40,6 @@ def make_deterministic(threads: int = 1) -> dict[str, object]:
     return record
 
 
-@contextlib.contextmanager
-def autocast_to(name: str, device: torch.device) -> Iterator[None]:
-    """Run a block in `float32`, or under autocast in `bfloat16`."""
-    if name == "bfloat16":
-        with torch.autocast(device.type, dtype=torch.bfloat16):
-            yield
-    else:
-        yield
+def autocast_to(name: str, device: torch.device) -> AbstractContextManager[object]:
+    """For a block in `float32`, or under autocast in `bfloat16`."""
+    return torch.autocast(device.type, dtype=torch.bfloat16) if name == "bfloat16" else nullcontext()

@@ -91,6 +91,7 @@ def _register(module: ModuleType, folder: str, source: str) -> list[str]:
     return list(found)
 
 
+@functools.cache
 def _has_module(name: str) -> bool:
     module = Path(__file__).parents[1].joinpath(*module_of(name).split(".")[1:])
     return module.with_suffix(".py").is_file()

@@ -170,7 +170,7 @@ class TaskRunner:
             record["stack"] = stack
         clock = Clock()
         self._store.put(task.task, record, outputs)
-        if self._signature.checkpoint is not None:
+        if ready.checkpoint.exists:
             self._store.flush()  # the result first, then its checkpoint may go
             ready.checkpoint.clear()
         self.progress.note(task, "computed", seconds + clock.seconds)

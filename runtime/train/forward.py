@@ -38,16 +38,17 @@ class ModuleForward:
         return type(self)(self._classifier, self._auxiliaries, dict(parameters), self._buffers)
 
     def features(self, x: Tensor) -> Tensor:
-        shape_ndim = len(self._classifier.shape)
-        leading = x.shape[: x.ndim - shape_ndim]
-        flat = x.reshape(-1, *x.shape[x.ndim - shape_ndim :])
-        return self._call(self._classifier.featurizer, "featurizer.", flat).unflatten(0, leading)
+        flat, leading = self._flat(x)
+        features = self._call(self._classifier.featurizer, "featurizer.", flat)
+        return features.view(*leading, *features.shape[1:])
 
     def classify(self, features: Tensor) -> Tensor:
         return self._call(self._classifier.head, "head.", features)
 
     def logits(self, x: Tensor) -> Tensor:
-        return self.classify(self.features(x))
+        flat, leading = self._flat(x)
+        logits = self.classify(self._call(self._classifier.featurizer, "featurizer.", flat))
+        return logits.view(*leading, *logits.shape[1:])
 
     def auxiliary(self, name: str, x: Tensor) -> Tensor:
         return self._call(self._auxiliaries[name], f"auxiliary.{name}.", x)
@@ -56,6 +57,11 @@ class ModuleForward:
         self, value: Tensor, inputs: Sequence[Tensor], create_graph: bool = False
     ) -> tuple[Tensor, ...]:
         return torch.autograd.grad(value, list(inputs), retain_graph=True, create_graph=create_graph)
+
+    def _flat(self, x: Tensor) -> tuple[Tensor, torch.Size]:
+        """Inputs along one dimension, and the leading dimensions that they had."""
+        inner = x.ndim - len(self._classifier.shape)
+        return x.reshape(-1, *x.shape[inner:]), x.shape[:inner]
 
     def _call(self, module: nn.Module, prefix: str, x: Tensor) -> Tensor:
         if self._other is None:

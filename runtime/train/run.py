@@ -17,6 +17,7 @@ from runtime.networks.classifier import (
 )
 from runtime.operator import find
 from runtime.randomness import torch_stream
+from runtime.train.descent import loss_curve
 from runtime.train.minibatches import DomainExamples, DomainMinibatches, examples_by_domain
 from runtime.train.training import OptimizerSettings, Training
 
@@ -134,9 +135,7 @@ class Run:
 
     def curve(self) -> Table:
         """Metric `loss` by step."""
-        return Table.columns(
-            metric=["loss"] * len(self.losses), value=list(self.losses.values()), step=list(self.losses)
-        )
+        return loss_curve(self.losses)
 
 
 def hyperparameters(objective: str | dict[str, Any]) -> dict[str, Any]:

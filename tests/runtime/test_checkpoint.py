@@ -12,8 +12,9 @@ def folder(tmp_path):
 
 def test_what_is_saved_is_loaded(folder):
     checkpoint = Checkpoint(folder)
-    assert checkpoint.load() is None
+    assert checkpoint.load() is None and not checkpoint.exists
     checkpoint.save({"w": torch.arange(3)}, {"step": 1})
+    assert checkpoint.exists
     checkpoint.save({"w": torch.arange(8)[::2] // 2}, {"step": 2, "losses": {"1": 0.5}})
     tensors, notes = Checkpoint(folder).load()
     assert tensors["w"].tolist() == [0, 1, 2, 3]
@@ -46,5 +47,5 @@ def test_interrupt_saves_and_ends(folder):
 def test_without_a_folder_nothing_is_kept():
     checkpoint = Checkpoint()
     checkpoint.save({"w": torch.zeros(1)}, {})
-    assert checkpoint.load() is None and not checkpoint.stop
+    assert checkpoint.load() is None and not checkpoint.stop and not checkpoint.exists
     checkpoint.clear()

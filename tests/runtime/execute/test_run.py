@@ -2,7 +2,9 @@ import json
 import re
 
 import pytest
+import torch
 
+from runtime.checkpoint import Checkpoint
 from runtime.execute.run import run_shard
 from runtime.execute.shard import PlanError, read_shard
 from runtime.store import Store
@@ -31,6 +33,16 @@ def test_tasks_are_computed_once(bench):
     again = bench.run("number", [*tasks, *bench.tasks("number", [{"value": 3}])])
     assert (again["computed"], again["reused"]) == (1, 2)
     assert bench.traced() == ["number 1.0", "number 2.0", "number 3.0"]
+
+
+def test_a_result_is_on_the_disk_before_its_checkpoint_goes_and_others_wait_for_more(bench, monkeypatch):
+    tasks = bench.tasks("square", [{"value": value, "kind": "a"} for value in (1, 2, 3)])
+    Checkpoint(bench.root / "checkpoints" / tasks[1]["task"]).save({"t": torch.zeros(1)}, {})
+    happened = []
+    monkeypatch.setattr(Store, "flush", lambda _: happened.append("flush"))
+    monkeypatch.setattr(Checkpoint, "clear", lambda _: happened.append("clear"))
+    bench.run("square", tasks)
+    assert happened == ["flush", "clear", "flush"], "the last is the shard's end"
 
 
 def test_the_record_of_a_task(bench):
