@@ -19,6 +19,7 @@ from runtime.execute.progress import Progress
 from runtime.execute.shard import Shard, Task
 from runtime.operator import Interrupted
 from runtime.store import Store, StoreError
+from runtime.store.packs import FLUSH_SECONDS
 
 
 class Clock:
@@ -170,8 +171,8 @@ class TaskRunner:
             record["stack"] = stack
         clock = Clock()
         self._store.put(task.task, record, outputs)
-        if ready.checkpoint.exists:
-            self._store.flush()  # the result first, then its checkpoint may go
+        if ready.checkpoint.exists or seconds > FLUSH_SECONDS:  # long work is not left to the next flush
+            self._store.flush()
             ready.checkpoint.clear()
         self.progress.note(task, "computed", seconds + clock.seconds)
 

@@ -45,6 +45,14 @@ def test_a_result_is_on_the_disk_before_its_checkpoint_goes_and_others_wait_for_
     assert happened == ["flush", "clear", "flush"], "the last is the shard's end"
 
 
+def test_what_took_long_is_on_the_disk_at_once(bench, monkeypatch):
+    monkeypatch.setattr("runtime.execute.tasks.FLUSH_SECONDS", 0.01)
+    flushes = []
+    monkeypatch.setattr(Store, "flush", lambda _: flushes.append(len(bench.traced())))
+    bench.run("nap", bench.tasks("nap", [{"seconds": 0.02}, {"seconds": 0.0}, {"seconds": 0.03}]))
+    assert flushes == [1, 3, 3], "after the first, the third, and at the end"
+
+
 def test_the_record_of_a_task(bench):
     (task,) = bench.tasks("number", [{"value": 1}])
     bench.run("number", [task])
