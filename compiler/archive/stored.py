@@ -8,11 +8,8 @@ from typing import Any
 
 from compiler.archive.contents import task_folder
 from compiler.archive.sources import Part, Source, sha256_of
+from compiler.store.index import object_folder, packs, preference
 from compiler.store.record import NotARecord, parse_record
-
-_INDEX_SUFFIX = ".index.jsonl"
-_HEAD = b'{"task":"'
-_TASK = slice(len(_HEAD), len(_HEAD) + 64)
 
 Record = dict[str, Any]
 
@@ -40,14 +37,10 @@ def stored(store: Path, tasks: Set[str]) -> dict[str, StoredTask]:
         found.setdefault(copy.record["task"], []).append(copy)
     best = {}
     for task in sorted(found):
-        ranked = sorted(found[task], key=_rank)
+        ranked = sorted(found[task], key=lambda copy: preference(copy.record))
         if (sound := next((copy for copy in ranked if _is_sound(copy)), None)) is not None:
             best[task] = sound
     return best
-
-
-def _rank(copy: StoredTask) -> tuple[int, float]:
-    return len(copy.record.get("missing", ())), -copy.record.get("finished", 0.0)
 
 
 def _is_sound(copy: StoredTask) -> bool:
@@ -58,22 +51,18 @@ def _is_sound(copy: StoredTask) -> bool:
 
 
 def _copies(store: Path, tasks: Set[str]) -> Iterator[StoredTask]:
-    for index in sorted(store.glob(f"packs/*{_INDEX_SUFFIX}")):
-        pack = index.with_name(index.name.removesuffix(_INDEX_SUFFIX) + ".tar")
-        for line in index.read_bytes().split(b"\n")[:-1]:
-            if line.startswith(_HEAD) and line[_TASK].decode("ascii", "replace") in tasks:
-                record = _parsed(line)
-                if record is not None:
-                    files = {n: Part(pack, f["offset"], f["size"]) for n, f in record["files"].items()}
-                    yield StoredTask(record, files)
+    for pack, lines in packs(store, tasks):
+        for record in filter(None, map(_parsed, lines)):
+            files = {n: Part(pack, f["offset"], f["size"]) for n, f in record["files"].items()}
+            yield StoredTask(record, files)
     for task in sorted(tasks):
-        folder = store / "objects" / task[:2] / task
+        folder = object_folder(store, task)
         try:
-            record = _parsed((folder / "manifest.json").read_bytes())
+            manifest = _parsed((folder / "manifest.json").read_bytes())
         except OSError:
             continue
-        if record is not None:
-            yield StoredTask(record, {name: folder / name for name in record["files"]})
+        if manifest is not None:
+            yield StoredTask(manifest, {name: folder / name for name in manifest["files"]})
 
 
 def _parsed(text: bytes) -> Record | None:

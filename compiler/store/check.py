@@ -6,11 +6,8 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from compiler.compile import Compiled
+from compiler.store.index import object_folder, packs
 from compiler.store.record import LARGE_KINDS, NotARecord, parse_record
-
-_INDEX_SUFFIX = ".index.jsonl"
-_HEAD = b'{"task":"'
-_TASK = slice(len(_HEAD), len(_HEAD) + 64)
 
 Record = Mapping[str, Any]
 
@@ -50,13 +47,7 @@ def sound_tasks(compiled: Compiled, store: Path) -> set[str]:
 
 
 def _sound_in_packs(store: Path, tasks: Set[str]) -> Iterator[str]:
-    for index in sorted(store.glob(f"packs/*{_INDEX_SUFFIX}")):
-        lines = [
-            line
-            for line in index.read_bytes().split(b"\n")[:-1]
-            if line.startswith(_HEAD) and line[_TASK].decode("ascii", "replace") in tasks
-        ]
-        tar = index.with_name(index.name.removesuffix(_INDEX_SUFFIX) + ".tar")
+    for tar, lines in packs(store, tasks):
         if lines and tar.is_file():
             with tar.open("rb") as file:
                 yield from filter(None, (_sound_line(line, file) for line in lines))
@@ -77,7 +68,7 @@ def _sound_line(line: bytes, tar: BinaryIO) -> str | None:
 
 def _manifest(store: Path, task: str) -> Record | None:
     """The manifest of a task's folder whose files are there with their sizes."""
-    folder = store / "objects" / task[:2] / task
+    folder = object_folder(store, task)
     try:
         record = parse_record((folder / "manifest.json").read_bytes())
         sizes = all((folder / n).stat().st_size == about["size"] for n, about in record["files"].items())
@@ -88,7 +79,7 @@ def _manifest(store: Path, task: str) -> Record | None:
 
 def _holds(store: Path, record: Record) -> bool:
     """Whether the files of a task's folder have their checksums."""
-    folder = store / "objects" / record["task"][:2] / record["task"]
+    folder = object_folder(store, record["task"])
     try:
         return all(_sha256(folder / name) == about["sha256"] for name, about in record["files"].items())
     except OSError:

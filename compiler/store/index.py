@@ -1,12 +1,13 @@
 """What a store holds, read from its indexes: which tasks are done, and what each was made of."""
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Mapping, Set
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from compiler.store.record import NotARecord, parse_record, unsealed
 
+_INDEX_SUFFIX = ".index.jsonl"
 _HEAD = b'{"task":"'
 _TASK = slice(len(_HEAD), len(_HEAD) + 64)
 _OPERATOR = b'","operator":"%s"'
@@ -14,7 +15,7 @@ _OPERATOR = b'","operator":"%s"'
 
 def stored_tasks(store: Path) -> set[str]:
     """The tasks that a store has a record of. The runtime checks the files behind it when it reads them."""
-    found = {line[_TASK].decode() for line in _index_lines(store)}
+    found = {line[_TASK].decode() for _, lines in packs(store) for line in lines}
     return found | {path.parent.name for path in store.glob("objects/??/*/manifest.json")}
 
 
@@ -24,7 +25,7 @@ def stored_records(store: Path, operators: Set[str] | None = None) -> Iterator[d
     A line of another operator is passed over by its first bytes, which is many times faster.
     """
     wanted = None if operators is None else tuple(_OPERATOR % name.encode() for name in sorted(operators))
-    for line in _index_lines(store):
+    for line in (line for _, lines in packs(store) for line in lines):
         if wanted is not None and not line.startswith(wanted, _TASK.stop):
             continue
         with suppress(NotARecord):  # torn or damaged: the runtime passes it over too
@@ -45,13 +46,38 @@ def records_of(store: Path, tasks: Set[str]) -> dict[str, dict[str, Any]]:
     missing, then the later one.
     """
     found: dict[str, dict[str, Any]] = {}
-    for line in _index_lines(store):
-        if line[_TASK].decode("ascii", "replace") in tasks:
+    for _, lines in packs(store, tasks):
+        for line in lines:
             _keep_better(found, line)
     for task in tasks:
         with suppress(OSError):
-            _keep_better(found, (store / "objects" / task[:2] / task / "manifest.json").read_bytes())
+            _keep_better(found, (object_folder(store, task) / "manifest.json").read_bytes())
     return found
+
+
+def packs(store: Path, tasks: Set[str] | None = None) -> Iterator[tuple[Path, list[bytes]]]:
+    """Every pack of small results, with the whole lines of its index.
+
+    Args:
+        store: a store's folder.
+        tasks: only the lines of these.
+    """
+    for index in sorted(store.glob(f"packs/*{_INDEX_SUFFIX}")):
+        whole = index.read_bytes().split(b"\n")[:-1]  # what follows the last newline is not whole
+        lines = [line for line in whole if line.startswith(_HEAD)]
+        if tasks is not None:
+            lines = [line for line in lines if line[_TASK].decode("ascii", "replace") in tasks]
+        yield index.with_name(index.name.removesuffix(_INDEX_SUFFIX) + ".tar"), lines
+
+
+def object_folder(store: Path, task: str) -> Path:
+    """Where a task lies whose results are too large for a pack."""
+    return store / "objects" / task[:2] / task
+
+
+def preference(record: Mapping[str, Any]) -> tuple[int, float]:
+    """What the runtime orders copies of one task by: it takes the least."""
+    return len(record.get("missing", ())), -record.get("finished", 0.0)
 
 
 def _keep_better(found: dict[str, dict[str, Any]], text: bytes) -> None:
@@ -60,16 +86,5 @@ def _keep_better(found: dict[str, dict[str, Any]], text: bytes) -> None:
     except NotARecord:
         return
     known = found.get(record["task"])
-    if known is None or _rank(record) < _rank(known):
+    if known is None or preference(record) < preference(known):
         found[record["task"]] = record
-
-
-def _rank(record: dict[str, Any]) -> tuple[int, float]:
-    return len(record.get("missing", ())), -record.get("finished", 0.0)
-
-
-def _index_lines(store: Path) -> Iterator[bytes]:
-    for path in sorted(store.glob("packs/*.index.jsonl")):
-        for line in path.read_bytes().split(b"\n")[:-1]:  # what follows the last newline is not whole
-            if line.startswith(_HEAD):
-                yield line

@@ -1,7 +1,7 @@
 import json
 from pathlib import Path
 
-from compiler.store.index import stored_records, stored_tasks
+from compiler.store.index import object_folder, packs, preference, stored_records, stored_tasks
 
 ONE, TWO, THREE = "1" * 64, "2" * 64, "3" * 64
 
@@ -33,3 +33,26 @@ def test_a_damaged_manifest_is_no_record(tmp_path):
 def test_a_store_that_is_not_there_holds_nothing(tmp_path):
     assert stored_tasks(tmp_path / "none") == set()
     assert list(stored_records(tmp_path / "none")) == []
+
+
+def test_packs_have_whole_lines_of_the_tasks_that_are_asked_for(tmp_path):
+    store = make_store(tmp_path)
+    (store / "packs" / "b.index.jsonl").write_text("torn\n" + line(ONE) + line(TWO))
+    tars = [store / "packs" / "a.tar", store / "packs" / "b.tar"]
+    a, b = ([text.strip().encode() for text in texts] for texts in ([line(ONE)], [line(ONE), line(TWO)]))
+    assert list(packs(store)) == list(zip(tars, [a, b], strict=True))
+    assert list(packs(store, {TWO})) == list(zip(tars, [[], b[1:]], strict=True))
+
+
+def test_where_a_large_task_lies(tmp_path):
+    store = make_store(tmp_path)
+    assert (object_folder(store, THREE) / "manifest.json").is_file()
+
+
+def test_the_copy_with_fewer_inputs_missing_then_the_later_one_is_preferred():
+    late, early, whole = (
+        {"finished": 2.0, "missing": ["x"]},
+        {"finished": 1.0, "missing": ["x"]},
+        {"finished": 0.0},
+    )
+    assert sorted([early, late, whole], key=preference) == [whole, late, early]

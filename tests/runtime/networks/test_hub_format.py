@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from safetensors.torch import save_file
 from transformers import AutoModel, BertConfig, BertForMaskedLM, BertModel
 
 from runtime.networks.hub_format import from_hub_format, hub_format, load_hub_weights, transformers_config
@@ -28,8 +29,6 @@ def test_there_and_back(network, tmp_path):
     assert all(torch.equal(own[name], value) for name, value in again.state_dict().items())
     for name, content in files.items():
         (tmp_path / name).write_bytes(content)
-    from safetensors.torch import save_file
-
     save_file(weights, tmp_path / "model.safetensors", metadata={"format": "pt"})
     opened = AutoModel.from_pretrained(tmp_path)
     assert torch.equal(
