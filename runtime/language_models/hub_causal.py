@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from runtime.networks.hub_format import hub_format, load_hub_weights, transformers_config
+from runtime.networks.hub_format import fresh_network, hub_format, load_hub_weights
 from runtime.operator import component
 
 
@@ -59,9 +59,5 @@ def hub_causal(vocabulary: int, *, config: dict[str, Any]) -> nn.Module:
     """
     from transformers import AutoModelForCausalLM  # costs seconds
 
-    built = transformers_config({"vocab_size": vocabulary} | dict(config))
-    try:
-        model = AutoModelForCausalLM.from_config(built, attn_implementation="eager")
-    except (ValueError, KeyError) as error:
-        raise ValueError(f"transformers cannot build {config.get('model_type')!r}: {error}") from error
-    return HubLanguageModel(model.float())
+    settings = {"vocab_size": vocabulary} | dict(config)
+    return HubLanguageModel(fresh_network(AutoModelForCausalLM, settings, attn_implementation="eager"))

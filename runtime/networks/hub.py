@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from runtime.networks.hub_format import hub_format, load_hub_weights, transformers_config
+from runtime.networks.hub_format import fresh_network, hub_format, load_hub_weights
 from runtime.operator import component
 
 
@@ -77,14 +77,10 @@ def hub(shape: tuple[int, ...], *, config: dict[str, Any], freeze_batch_norm: bo
     """
     from transformers import AutoModel  # costs seconds
 
-    built = transformers_config(config)
-    try:
-        model = AutoModel.from_config(built, attn_implementation="eager")
-    except (ValueError, KeyError) as error:
-        raise ValueError(f"transformers cannot build {config.get('model_type')!r}: {error}") from error
+    model = fresh_network(AutoModel, config, attn_implementation="eager")
     if model.main_input_name != "pixel_values":
         raise ValueError(f"{config['model_type']!r} takes {model.main_input_name}, not images")
-    expected = _expected_shape(built, shape)
+    expected = _expected_shape(model.config, shape)
     if tuple(shape) != expected:
         raise ValueError(
             f"{config['model_type']!r} takes inputs {list(expected)}, the data have {list(shape)}"
@@ -92,7 +88,7 @@ def hub(shape: tuple[int, ...], *, config: dict[str, Any], freeze_batch_norm: bo
     pooler = getattr(model, "pooler", None)
     if pooler is not None and any(True for _ in pooler.parameters()):
         model.pooler = None
-    return HubFeaturizer(model.float(), tuple(shape), freeze_batch_norm)
+    return HubFeaturizer(model, tuple(shape), freeze_batch_norm)
 
 
 def hub_network(files: Mapping[str, bytes]) -> dict[str, Any]:

@@ -81,6 +81,24 @@ def transformers_config(config: Mapping[str, Any]) -> Any:
         raise ValueError(f"transformers cannot build {config.get('model_type')!r}: {error}") from error
 
 
+def fresh_network(auto: Any, config: Mapping[str, Any], **options: Any) -> Any:
+    """The network that a `config.json` describes, freshly initialised, in float32.
+
+    Args:
+        auto: one of transformers' classes that choose by the model type, such as `AutoModel`.
+        config: with `model_type`.
+        options: of `from_config`.
+
+    Raises:
+        ValueError: transformers has no such network for the configuration.
+    """
+    built = transformers_config(config)
+    try:
+        return auto.from_config(built, **options).float()
+    except (ValueError, KeyError) as error:
+        raise ValueError(f"transformers cannot build {config.get('model_type')!r}: {error}") from error
+
+
 def quiet() -> None:
     """Keep transformers from writing bars and warnings into the log."""
     from transformers.utils import logging

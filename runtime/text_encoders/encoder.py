@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from runtime.artifacts import Model
-from runtime.networks.hub_format import hub_format, load_hub_weights, transformers_config
+from runtime.networks.hub_format import fresh_network, hub_format, load_hub_weights
 from runtime.randomness import stable_seed
 from runtime.text_encoders.inputs import EncoderInput, SpecialTokens
 
@@ -114,7 +114,7 @@ def segments(network: Any, batch: EncoderInput) -> dict[str, Tensor]:
 def _backbone(config: Mapping[str, Any]) -> Any:
     from transformers import AutoModel
 
-    model = AutoModel.from_config(transformers_config(config)).float()
+    model = fresh_network(AutoModel, config)
     if model.main_input_name != "input_ids" or model.config.is_encoder_decoder:
         raise ValueError(f"{config.get('model_type')!r} is no encoder of text")
     if getattr(model, "pooler", None) is not None:

@@ -96,8 +96,9 @@ def descend(
         if clip is not None:
             nn.utils.clip_grad_norm_(moved, clip)
         if rate_at is not None:
+            rate = rate_at(step)
             for group in optimizer.param_groups:
-                group["lr"] = rate_at(step)
+                group["lr"] = rate
         optimizer.step()
         if after_step is not None:
             after_step()

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from runtime.artifacts import Dataset, Model, Table
 from runtime.checkpoint import Checkpoint
 from runtime.device import compute_device
-from runtime.networks.hub_format import hub_format, load_hub_weights, transformers_config
+from runtime.networks.hub_format import fresh_network, hub_format, load_hub_weights
 from runtime.operator import Metrics, Use, loguniform, operator
 from runtime.randomness import stable_seed, torch_stream
 from runtime.text_encoders.encoder import Pooling, pooled, segments
@@ -131,18 +131,15 @@ def _network(
     from transformers import AutoModelForMaskedLM  # costs seconds
 
     if start is not None:
-        network = AutoModelForMaskedLM.from_config(
-            transformers_config(json.loads(start.files["config.json"]))
-        ).float()
+        network = fresh_network(AutoModelForMaskedLM, json.loads(start.files["config.json"]))
         load_hub_weights(network, start.weights)
         return network
     if config is None:
         raise ValueError("give `start`, or `config` with a `model_type`")
     filled = {**config, "vocab_size": vocabulary, "pad_token_id": special.padding}
-    built = transformers_config(filled)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(stable_seed(seed, "initialise"))
-        return AutoModelForMaskedLM.from_config(built)
+        return fresh_network(AutoModelForMaskedLM, filled)
 
 
 def _inputs(

@@ -3,9 +3,15 @@
 import pytest
 import torch
 from safetensors.torch import save_file
-from transformers import AutoModel, BertConfig, BertForMaskedLM, BertModel
+from transformers import AutoModel, AutoModelForMaskedLM, BertConfig, BertForMaskedLM, BertModel
 
-from runtime.networks.hub_format import from_hub_format, hub_format, load_hub_weights, transformers_config
+from runtime.networks.hub_format import (
+    fresh_network,
+    from_hub_format,
+    hub_format,
+    load_hub_weights,
+    transformers_config,
+)
 
 SIZES = {
     "vocab_size": 11,
@@ -64,3 +70,10 @@ def test_loading_leaves_the_global_generator_alone(network):
 def test_a_model_that_transformers_does_not_know():
     with pytest.raises(ValueError, match="cannot build 'abacus'"):
         transformers_config({"model_type": "abacus"})
+
+
+def test_a_fresh_network_is_of_the_kind_that_is_asked_for():
+    built = fresh_network(AutoModelForMaskedLM, {"model_type": "bert", **SIZES})
+    assert isinstance(built, BertForMaskedLM) and built.dtype == torch.float32
+    with pytest.raises(ValueError, match="cannot build 'vit'"):
+        fresh_network(AutoModelForMaskedLM, {"model_type": "vit"})
