@@ -35,10 +35,10 @@ lint: .venv/development
 docs: .venv/development
 	$(BIN)/heldout catalog --update
 	$(BIN)/heldout schema -o schema/study.schema.json
-	$(BIN)/python -m compiler.documentation
+	$(BIN)/python -m heldout.compiler.documentation
 
 lock-requirements: .venv/development
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m compiler.images.lock_requirements
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m heldout.compiler.images.lock_requirements
 
 benchmarks: .venv/development
 	$(BIN)/python -m benchmarks

@@ -4,7 +4,7 @@
 #
 # It compiles the spec into results/STUDY/SCALE and includes the workflow that is written there.
 
-from compiler.snakemake_entry import workflow_for
+from heldout.compiler.snakemake_entry import workflow_for
 
 WORKFLOW = workflow_for(config)
 

@@ -11,9 +11,9 @@ import time
 import torch
 from torch import Tensor, nn
 
-from runtime.data.rotated_digits import rotated_digits
-from runtime.device import make_deterministic
-from runtime.randomness import stable_seed, torch_stream
+from heldout.runtime.device import make_deterministic
+from heldout.runtime.operators.data.images.rotated_digits import rotated_digits
+from heldout.runtime.randomness import stable_seed, torch_stream
 
 
 def train(x: Tensor, y: Tensor, domain: Tensor, seed: int, steps: int) -> float:

@@ -2,9 +2,9 @@
 
 from typing import Annotated
 
-from runtime.artifacts import Scalar, Table
-from runtime.operator import Metrics, operator
-from runtime.randomness import numpy_stream
+from heldout.runtime.artifacts import Scalar, Table
+from heldout.runtime.operator import Metrics, operator
+from heldout.runtime.randomness import numpy_stream
 
 
 @operator(seconds=0.002)

@@ -23,8 +23,8 @@ def emit_study(folder: Path, *options: str) -> tuple[Measured, dict[str, Any]]:
 
 def main(options: list[str]) -> None:
     from benchmarks.rule_per_task import write_rule_per_task
-    from compiler.cli.workspace import compile_or_stop
-    from compiler.lower.emit import emit
+    from heldout.compiler.lower.emit import emit
+    from heldout.compiler.run.workspace import compile_or_stop
 
     began = time.perf_counter()
     compiled = compile_or_stop(Path("study.yaml"), None)

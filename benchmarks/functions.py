@@ -40,9 +40,9 @@ def _jobs(workflow: Path, store: Path) -> Iterator[tuple[str, list[str]]]:
         renamed = workflow / f"{stage}.again.json"
         renamed.write_text(json.dumps(_as_new(json.loads(shard.read_bytes()))))
         done = ["--done", f"{stage}.again.done"]
-        yield stage, ["-m", "runtime", "run", "--shard", renamed.name, *at, *done]
+        yield stage, ["-m", "heldout.runtime", "run", "--shard", renamed.name, *at, *done]
     options = ["--plan", "plan/report.json", "--done", "done", "--out", "again"]
-    yield "report", ["-m", "runtime", "report", *options, *at]
+    yield "report", ["-m", "heldout.runtime", "report", *options, *at]
 
 
 def _as_new(shard: dict[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from benchmarks.processes import Measured, measure
 
 CORES = 2
-COMMAND = "from compiler.cli import main; main()"
+COMMAND = "from heldout.compiler.cli import main; main()"
 
 
 class HeldoutRun(NamedTuple):

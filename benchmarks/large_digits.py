@@ -2,9 +2,9 @@
 
 from scipy.ndimage import rotate, zoom
 
-from runtime.artifacts import Dataset
-from runtime.data.digits import digit_domains
-from runtime.operator import operator
+from heldout.runtime.artifacts import Dataset
+from heldout.runtime.images.digits import digit_domains
+from heldout.runtime.operator import operator
 
 SIDE = 28
 

@@ -95,7 +95,7 @@ def _run_shard(
 ) -> tuple[Measured, list[dict[str, Any]]]:
     """Run the first shard of a stage as its job does; the process, and the events of its tasks."""
     events = folder / WORKFLOW / f"{log}.jsonl"
-    command = ["-m", "runtime", "run", "--shard", f"plan/{stage}/000.json", "--store", f"../{store}"]
+    command = ["-m", "heldout.runtime", "run", "--shard", f"plan/{stage}/000.json", "--store", f"../{store}"]
     process = measure([*command, "--done", f"{done}.json", "--log-events", events.name], folder / WORKFLOW)
     return process, list(_task_events(events))
 
@@ -116,7 +116,7 @@ def _copy_store(folder: Path, name: str) -> None:
 def _last_losses(store: Path, events: list[dict[str, Any]]) -> list[float]:
     """The loss at the last step of every model, from the store, in the order of their seeds."""
     code = (
-        "import json, sys; from pathlib import Path; from runtime.store import Store\n"
+        "import json, sys; from pathlib import Path; from heldout.runtime.machine.store import Store\n"
         "s = Store(Path(sys.argv[1]))\n"
         "print(json.dumps([s.load(t, 'curve').rows['value'].to_pylist()[-1] for t in sys.argv[2:]]))"
     )

@@ -14,12 +14,12 @@ from pathlib import Path
 
 from torch import Tensor
 
-from runtime.artifacts import Dataset
-from runtime.checkpoint import Checkpoint
-from runtime.data.leave_one_domain_out import leave_one_domain_out
-from runtime.device import make_deterministic
-from runtime.evaluate.classification import classification
-from runtime.train.classifier import classifier
+from heldout.runtime.artifacts import Dataset
+from heldout.runtime.checkpoint import Checkpoint
+from heldout.runtime.device import make_deterministic
+from heldout.runtime.operators.data.splits.leave_one_domain_out import leave_one_domain_out
+from heldout.runtime.operators.evaluate.classification import classification
+from heldout.runtime.operators.train.classifier import classifier
 
 
 def main(trial: Path, result: Path) -> None:

@@ -46,7 +46,7 @@ def measure(arguments: Sequence[str], folder: Path) -> Measured:
         "PYTHONPATH": os.pathsep.join(filter(None, paths)),
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
         "OMP_NUM_THREADS": "1",
-        "PYTHONHASHSEED": "0",  # `python -m runtime` would else start again with it
+        "PYTHONHASHSEED": "0",  # `python -m heldout.runtime` would else start again with it
     }
     with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
         began = time.perf_counter()

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from compiler.compile import Compiled
+from heldout.compiler.compile import Compiled
 
 _RULE = """
 
@@ -12,7 +12,7 @@ rule task_{task}:
     output:
         "done/{task}.json",
     shell:
-        "python -m runtime run --shard plan/{task}.json --store ../store --done {{output:q}}"
+        "python -m heldout.runtime run --shard plan/{task}.json --store ../store --done {{output:q}}"
 """
 
 

@@ -5,11 +5,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from runtime.claims.outcome import Outcome
-from runtime.claims.rehearsal import rehearsed, whole_stage
-from runtime.claims.verdicts import examine
-from runtime.report.levels import Axis
-from runtime.report.results import Results
+from heldout.runtime.evidence.outcome import Outcome
+from heldout.runtime.machine.results.levels import Axis
+from heldout.runtime.machine.results.results import Results
+from heldout.runtime.machine.verdicts.rehearsal import rehearsed, whole_stage
+from heldout.runtime.machine.verdicts.verdicts import examine
 
 SEEDS, FEW, MANY = 3, 4, 6  # domains: t decides with four, sign flips need five
 SIZES = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0)

@@ -6,11 +6,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from runtime.claims.association import correlations, fisher_interval, scored
-from runtime.claims.curves import basis, goodness_interval, r_squared, turning_interval
-from runtime.claims.interval import interval
-from runtime.claims.observations import Observations, weigh
-from runtime.report.levels import Axis
+from heldout.runtime.components.claims._curves import basis, goodness_interval, r_squared, turning_interval
+from heldout.runtime.evidence.observations import Observations, weigh
+from heldout.runtime.machine.results.levels import Axis
+from heldout.runtime.statistics.association import correlations, fisher_interval, scored
+from heldout.runtime.statistics.interval import interval
 
 DOMAINS = 4
 

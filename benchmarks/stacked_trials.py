@@ -11,10 +11,10 @@ import sys
 import time
 from typing import Any
 
-from runtime.checkpoint import Checkpoint
-from runtime.data.rotated_digits import rotated_digits
-from runtime.device import compute_device, make_deterministic
-from runtime.train.classifier import Trained, classifier, classifiers
+from heldout.runtime.checkpoint import Checkpoint
+from heldout.runtime.device import compute_device, make_deterministic
+from heldout.runtime.operators.data.images.rotated_digits import rotated_digits
+from heldout.runtime.operators.train.classifier import Trained, classifier, classifiers
 
 ALONE = 8  # trials that are trained alone, at most
 REPEATS = 3

@@ -42,7 +42,7 @@ def shard_events(workflow: Path) -> Iterator[ShardEvents]:
 
 def task_seconds(workflow: Path, store: Path) -> dict[str, dict[str, float]]:
     """By stage: tasks, seconds making results and of these on a CPU, seconds putting them into the store."""
-    from runtime.store import Store
+    from heldout.runtime.machine.store import Store
 
     results = Store(store)
     stages: dict[str, dict[str, float]] = {}

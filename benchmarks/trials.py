@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from runtime.execute.shard import read_shard
+from heldout.runtime.machine.execute.shard import read_shard
 
 TRIALS = Path("trials")
 STAGES = ("domains", "split", "model", "score")
@@ -17,7 +17,7 @@ STAGES = ("domains", "split", "model", "score")
 
 def write(workflow: Path, count: int) -> list[str]:
     """Write the files of the trials; their names, which are the identities of their scores."""
-    from runtime.catalog.lookup import find, register_file
+    from heldout.runtime.lookup import find, register_file
 
     shards = {
         stage: [read_shard(path) for path in sorted(workflow.glob(f"plan/{stage}/*.json"))]
@@ -48,7 +48,7 @@ def write(workflow: Path, count: int) -> list[str]:
 def compare(store: Path) -> dict[str, Any]:
     """How far the results in a store are from those of the peers, and how many were trained in stacks."""
     from benchmarks.peer_trial import digest
-    from runtime.store import Store
+    from heldout.runtime.machine.store import Store
 
     results = Store(store)
     largest, same, stacked, count = 0.0, 0, 0, 0

@@ -106,7 +106,7 @@ def catalog_path() -> Path:
 def shipped(name: str) -> Path:
     """A file of `containers/`: beside the compiler in a wheel, above it in the repository."""
     installed = Path(__file__).parent / "containers" / name
-    return installed if installed.is_file() else Path(__file__).parent.parent / "containers" / name
+    return installed if installed.is_file() else Path(__file__).resolve().parents[1] / "containers" / name
 
 
 def load_catalog(path: Path | None = None) -> Catalog:

@@ -4,26 +4,26 @@ import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from compiler.analysis.arguments import check_arguments
-from compiler.analysis.claims import ResolvedClaim, check_claims, resolve_claims
-from compiler.analysis.decidability import check_decidable
-from compiler.analysis.displays import ResolvedDisplay, check_displays, resolve_displays
-from compiler.analysis.evaluate import NoValue
-from compiler.analysis.firewall import Firewall, check_firewall, follow
-from compiler.analysis.grid import check_grid
-from compiler.analysis.names import check_names
-from compiler.analysis.reach import Reaches
-from compiler.analysis.scope import Scope
-from compiler.analysis.searches import check_searches
-from compiler.catalog import Catalog
-from compiler.diagnostics import Diagnostic, Problems, TooManyProblems
-from compiler.images import read_pin
-from compiler.plan.emptiness import check_cells
-from compiler.plan.expand import StageExpansion, expand
-from compiler.plan.packing import Packer, pack_by_hints
-from compiler.plan.plan import Plan, make_plan
-from compiler.syntax.reader import read_study
-from compiler.syntax.study import Study
+from heldout.compiler.analysis.arguments import check_arguments
+from heldout.compiler.analysis.claims import ResolvedClaim, check_claims, resolve_claims
+from heldout.compiler.analysis.displays import ResolvedDisplay, check_displays, resolve_displays
+from heldout.compiler.analysis.evaluate import NoValue
+from heldout.compiler.analysis.firewall import Firewall, check_firewall, follow
+from heldout.compiler.analysis.grid import check_grid
+from heldout.compiler.analysis.names import check_names
+from heldout.compiler.analysis.reach import Reaches
+from heldout.compiler.analysis.scope import Scope
+from heldout.compiler.analysis.searches import check_searches
+from heldout.compiler.catalog import Catalog
+from heldout.compiler.diagnostics import Diagnostic, Problems, TooManyProblems
+from heldout.compiler.images import read_pin
+from heldout.compiler.plan.decidability import check_decidable
+from heldout.compiler.plan.emptiness import check_cells
+from heldout.compiler.plan.expand import StageExpansion, expand
+from heldout.compiler.plan.packing import Packer, pack_by_hints
+from heldout.compiler.plan.plan import Plan, make_plan
+from heldout.compiler.syntax.reader import read_study
+from heldout.compiler.syntax.study import Study
 
 Check = Callable[[Scope, Reaches], Iterator[Diagnostic]]
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from compiler.compile import Compiled
-from compiler.plan.cells import Cell
-from compiler.store.index import records_of
+from heldout.compiler.compile import Compiled
+from heldout.compiler.plan.cells import Cell
+from heldout.compiler.store.index import records_of
 
 Record = Mapping[str, Any]
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from compiler import LANGUAGE
-from compiler.analysis.claims import ResolvedClaim
-from compiler.compile import Compiled
-from compiler.images import read_pin, recipe_digest, requirements_digest
-from compiler.plan.expand import canonical
+from heldout.compiler import LANGUAGE
+from heldout.compiler.analysis.claims import ResolvedClaim
+from heldout.compiler.compile import Compiled
+from heldout.compiler.images import read_pin, recipe_digest, requirements_digest
+from heldout.compiler.plan.expand import canonical
 
 # Parameters by which a stage pins what it brings from outside.
 PINS = ("revision", "sha256")

@@ -7,7 +7,7 @@ from typing import Any
 
 import typer
 
-from compiler.cli.workspace import RESULTS, STORE, Workspace
+from heldout.compiler.run.workspace import RESULTS, STORE, Workspace
 
 
 def workflow_for(config: Mapping[str, Any]) -> Path:

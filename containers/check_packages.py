@@ -33,7 +33,7 @@ def check(requirements: Path, torch: str, catalog: Path) -> list[str]:
             found.append(f"{name} {there} is there in the place of {version}")
     if found:
         return found
-    command = [sys.executable, "-m", "runtime", "catalog"]
+    command = [sys.executable, "-m", "heldout.runtime", "catalog"]
     done = subprocess.run(command, stdout=subprocess.PIPE, check=False)
     if done.returncode != 0:
         return ["the runtime cannot write its catalog: see above"]

@@ -1,4 +1,4 @@
-"""The runtime's command line: `python -m runtime COMMAND`."""
+"""The runtime's command line: `python -m heldout.runtime COMMAND`."""
 
 import argparse
 import importlib
@@ -7,20 +7,20 @@ import sys
 
 # Each module has SUMMARY, add_arguments and main, and imports nothing heavy at its top.
 COMMANDS = {
-    "agreement": "runtime.report.agreement_command",
-    "catalog": "runtime.catalog.command",
-    "compare": "runtime.report.comparison_command",
-    "import": "runtime.report.domainbed.command",
-    "power": "runtime.claims.power_command",
-    "recompute": "runtime.execute.recompute_command",
-    "report": "runtime.report.command",
-    "run": "runtime.execute.command",
-    "suite": "runtime.report.suite_command",
+    "agreement": "heldout.runtime.machine.comparison.agreement_command",
+    "catalog": "heldout.runtime.machine.catalog.command",
+    "compare": "heldout.runtime.machine.comparison.command",
+    "import": "heldout.runtime.machine.domainbed.command",
+    "power": "heldout.runtime.machine.verdicts.command",
+    "recompute": "heldout.runtime.machine.execute.recompute_command",
+    "report": "heldout.runtime.machine.report.command",
+    "run": "heldout.runtime.machine.execute.command",
+    "suite": "heldout.runtime.machine.report.suite_command",
 }
 
 
 def main(argv: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m runtime", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m heldout.runtime", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, module in COMMANDS.items():
         command = importlib.import_module(module)

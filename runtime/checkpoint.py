@@ -12,9 +12,9 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from runtime.operator import Interrupted
+from heldout.runtime.operator import Interrupted
 
-log = logging.getLogger("runtime.checkpoint")
+log = logging.getLogger("heldout.runtime.checkpoint")
 
 FILE = "checkpoint.safetensors"
 

@@ -1,19 +1,15 @@
-"""Declare operators and components: a function with type hints, and nothing beside it.
+"""Declare operators: a function with type hints, and nothing beside it.
 
-An *operator* is what a stage of a study uses (`use: train/classifier`). Its module is
-`runtime/FOLDER/NAME.py` and holds one function of the same name: parameters typed with an
+An operator is what a stage of a study uses (`use: train/classifier`). Its module is
+`runtime/operators/VERB/…/NAME.py` and holds one function of the same name: parameters typed with an
 artifact are input ports, the return type gives the output ports, every other parameter is
-keyword-only and has a JSON schema. A *component* is what a parameter of an operator names
-(`objective: coral`, `network: {conv: {width: 16}}`): a function in its kind's own folder.
+keyword-only and has a JSON schema.
 """
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, NamedTuple, TypeVar
-
-from runtime.catalog.lookup import find as find
-from runtime.catalog.lookup import module_of as module_of
+from typing import Any, NamedTuple, TypeVar, overload
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -65,35 +61,6 @@ class Unlabelled:
     """The rows of a data output have no labels, written on the port; the executor sees to it."""
 
 
-@dataclass(frozen=True)
-class Choice:
-    """A parameter that names a component of this kind: `coral`, or `{coral: {penalty: 2.0}}`."""
-
-    kind: str
-
-
-@dataclass(frozen=True)
-class AxisName:
-    """A parameter of a claim that names an axis of the study, or a list that names several."""
-
-
-@dataclass(frozen=True)
-class LevelOf:
-    """A parameter that names a level, or a list of levels, of the axis that another one names."""
-
-    axis: str
-
-
-@dataclass(frozen=True)
-class MetricName:
-    """A parameter that names a metric of a stage: `score.accuracy`."""
-
-
-@dataclass(frozen=True)
-class Where:
-    """A parameter that keeps a claim to part of the grid: axis -> level or list of levels."""
-
-
 class Prior(NamedTuple):
     """Where a searched hyper-parameter is drawn from when a study says `search: defaults`."""
 
@@ -125,13 +92,17 @@ class Interrupted(Exception):
     """A long task was asked to stop, and has saved its checkpoint."""
 
 
+@overload
+def operator(function: F) -> F: ...
+@overload
+def operator(*, network: bool = False, seconds: float = 1.0) -> Callable[[F], F]: ...
 def operator(
     function: F | None = None, *, network: bool = False, seconds: float = 1.0
 ) -> F | Callable[[F], F]:
     """Declare a function to be an operator.
 
     Args:
-        function: the function; its module's folder and its own name are the operator's name.
+        function: the function; its verb's folder and its own name are the operator's name.
         network: the operator fetches from outside; all others run offline.
         seconds: rough seconds of one task on one core, from which the plan sizes its shards
             where a stage does not say better under `resources`.
@@ -196,41 +167,6 @@ def stacked(
 
     def declare(function: F) -> F:
         operator.__stacked__ = Stacked(function, key, measure, compiles)  # type: ignore[attr-defined]
-        return function
-
-    return declare
-
-
-def component(function: F | None = None, *, kind: str | None = None) -> F | Callable[[F], F]:
-    """Declare a function to be a component.
-
-    Args:
-        function: the function; its name is the component's name.
-        kind: the folder of its kind (`objectives`); only where the function lies in a user's
-            own file, which has no such folder.
-    """
-
-    def declare(function: F) -> F:
-        function.__component__ = {"kind": kind}  # type: ignore[attr-defined]
-        return function
-
-    return declare(function) if function is not None else declare
-
-
-def smallest_p(rule: str) -> Callable[[F], F]:
-    """Declare how small the p-value of a claim's test can get, from the pairs that it has.
-
-    Args:
-        rule: what the compiler holds against the claim's alpha:
-            `sign-flip`: 2^-units, one-sided, or nothing with `test: t`;
-            `equivalence`: the same, of two tests at the edges of a margin;
-            `fit`: the same, of curves that need enough levels;
-            `permutation`: 1 / n! over the n levels of `axis`;
-            `none`: no smallest value worth a check.
-    """
-
-    def declare(function: F) -> F:
-        function.__smallest_p__ = rule  # type: ignore[attr-defined]
         return function
 
     return declare

@@ -2,15 +2,15 @@
 
 from collections.abc import Iterator
 
-from compiler.analysis.evaluate import Evaluator, NoValue, canonical, may_be_none
-from compiler.analysis.reach import Reaches
-from compiler.analysis.scope import OutputOf, Scope
-from compiler.analysis.situations import situations
-from compiler.analysis.values import wrong_values
-from compiler.catalog import Operator, Parameter, Port
-from compiler.diagnostics import Diagnostic, nearest
-from compiler.syntax.expression import At, Expression, ListOf, Literal, Previous, Reference, walk
-from compiler.syntax.study import Argument, Stage
+from heldout.compiler.analysis.evaluate import Evaluator, NoValue, canonical, may_be_none
+from heldout.compiler.analysis.reach import Reaches
+from heldout.compiler.analysis.scope import OutputOf, Scope
+from heldout.compiler.analysis.situations import situations
+from heldout.compiler.analysis.values import wrong_values
+from heldout.compiler.catalog import Operator, Parameter, Port
+from heldout.compiler.diagnostics import Diagnostic, nearest
+from heldout.compiler.syntax.expression import At, Expression, ListOf, Literal, Previous, Reference, walk
+from heldout.compiler.syntax.study import Argument, Stage
 
 
 def check_arguments(scope: Scope, reaches: Reaches) -> Iterator[Diagnostic]:

@@ -4,16 +4,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from compiler.analysis.names import has_level
-from compiler.analysis.reach import Reaches
-from compiler.analysis.scope import OutputOf, Scope
-from compiler.analysis.values import wrong_values
-from compiler.catalog import Component, Parameter
-from compiler.diagnostics import Diagnostic, Span, nearest
-from compiler.syntax.expression import Reference
-from compiler.syntax.study import Claim
-from compiler.syntax.tree import Mapping as MappingNode
-from compiler.syntax.tree import Node, Scalar, Sequence
+from heldout.compiler.analysis.names import has_level
+from heldout.compiler.analysis.reach import Reaches
+from heldout.compiler.analysis.scope import OutputOf, Scope
+from heldout.compiler.analysis.values import wrong_values
+from heldout.compiler.catalog import Component, Parameter
+from heldout.compiler.diagnostics import Diagnostic, Span, nearest
+from heldout.compiler.syntax.expression import Reference
+from heldout.compiler.syntax.study import Claim
+from heldout.compiler.syntax.tree import Mapping as MappingNode
+from heldout.compiler.syntax.tree import Node, Scalar, Sequence
 
 
 @dataclass(frozen=True)

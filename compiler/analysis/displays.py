@@ -4,12 +4,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from compiler.analysis.claims import check_axis, check_metric, check_where, metric_of, plain
-from compiler.analysis.reach import Reaches
-from compiler.analysis.scope import OutputOf, Scope
-from compiler.diagnostics import Diagnostic, nearest
-from compiler.syntax.study import Display
-from compiler.syntax.tree import Node, Scalar, Sequence
+from heldout.compiler.analysis.claims import check_axis, check_metric, check_where, metric_of, plain
+from heldout.compiler.analysis.reach import Reaches
+from heldout.compiler.analysis.scope import OutputOf, Scope
+from heldout.compiler.diagnostics import Diagnostic, nearest
+from heldout.compiler.syntax.study import Display
+from heldout.compiler.syntax.tree import Node, Scalar, Sequence
 
 MARKS = ("line", "point", "bar", "boxplot", "rect")
 CHANNELS = ("x", "y", "color", "column", "row", "shape", "size", "detail", "strokeDash")

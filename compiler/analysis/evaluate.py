@@ -7,12 +7,12 @@ from typing import Any
 
 import rfc8785
 
-from compiler.analysis.scope import Scope, field_of
-from compiler.catalog import Operator, Parameter
-from compiler.diagnostics import Span
-from compiler.syntax import prior
-from compiler.syntax.expression import Draw, Expression, ListOf, Literal, MapOf, Reference
-from compiler.syntax.study import Level, Stage
+from heldout.compiler.analysis.scope import Scope, field_of
+from heldout.compiler.catalog import Operator, Parameter
+from heldout.compiler.diagnostics import Span
+from heldout.compiler.syntax import prior
+from heldout.compiler.syntax.expression import Draw, Expression, ListOf, Literal, MapOf, Reference
+from heldout.compiler.syntax.study import Level, Stage
 
 At = Mapping[str, int]  # the number of the level of each axis that matters
 Path = tuple[str, ...]

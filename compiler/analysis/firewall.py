@@ -4,12 +4,12 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from compiler.analysis.grid import stage_order
-from compiler.analysis.reach import Reaches
-from compiler.analysis.scope import OutputOf, Scope, field_of
-from compiler.diagnostics import Diagnostic
-from compiler.syntax.expression import At, Expression, ListOf, Literal, Previous, Reference
-from compiler.syntax.study import Condition, Restriction, Stage
+from heldout.compiler.analysis.grid import stage_order
+from heldout.compiler.analysis.reach import Reaches
+from heldout.compiler.analysis.scope import OutputOf, Scope, field_of
+from heldout.compiler.diagnostics import Diagnostic
+from heldout.compiler.syntax.expression import At, Expression, ListOf, Literal, Previous, Reference
+from heldout.compiler.syntax.study import Condition, Restriction, Stage
 
 # The levels at which something holds: on every axis that is named, at any of the levels named for it.
 When = frozenset[tuple[str, str]]

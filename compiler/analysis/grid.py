@@ -4,13 +4,13 @@ import math
 from collections.abc import Iterable, Iterator
 from graphlib import CycleError, TopologicalSorter
 
-from compiler.analysis.circle import from_first
-from compiler.analysis.reach import Reaches
-from compiler.analysis.recurrence import recurrent_groups
-from compiler.analysis.scope import Scope
-from compiler.diagnostics import Diagnostic, nearest
-from compiler.syntax.expression import At, Previous, Reference, walk
-from compiler.syntax.study import Condition, Stage
+from heldout.compiler.analysis.circle import from_first
+from heldout.compiler.analysis.reach import Reaches
+from heldout.compiler.analysis.recurrence import recurrent_groups
+from heldout.compiler.analysis.scope import Scope
+from heldout.compiler.diagnostics import Diagnostic, nearest
+from heldout.compiler.syntax.expression import At, Previous, Reference, walk
+from heldout.compiler.syntax.study import Condition, Stage
 
 MAX_CELLS = 2_000_000
 

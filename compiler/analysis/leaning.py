@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 
-from compiler.analysis.circle import from_first
-from compiler.analysis.scope import Scope
-from compiler.diagnostics import Diagnostic
-from compiler.syntax.expression import Expression, ListOf, MapOf, Previous, Reference, walk
-from compiler.syntax.study import Level
+from heldout.compiler.analysis.circle import from_first
+from heldout.compiler.analysis.scope import Scope
+from heldout.compiler.diagnostics import Diagnostic
+from heldout.compiler.syntax.expression import Expression, ListOf, MapOf, Previous, Reference, walk
+from heldout.compiler.syntax.study import Level
 
 MAX_CHAIN = 8  # axes that lean on each other, one after the other
 MAX_VALUES = 50_000

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from compiler.analysis.leaning import check_leaning
-from compiler.analysis.scope import Scope, field_of
-from compiler.diagnostics import Diagnostic, Span, nearest
-from compiler.images import load_images
-from compiler.syntax.expression import At, Draw, Expression, Previous, Reference, walk
-from compiler.syntax.study import Axis, Condition, Stage
-from compiler.syntax.tree import Scalar
+from heldout.compiler.analysis.leaning import check_leaning
+from heldout.compiler.analysis.scope import Scope, field_of
+from heldout.compiler.diagnostics import Diagnostic, Span, nearest
+from heldout.compiler.images import load_images
+from heldout.compiler.syntax.expression import At, Draw, Expression, Previous, Reference, walk
+from heldout.compiler.syntax.study import Axis, Condition, Stage
+from heldout.compiler.syntax.tree import Scalar
 
 
 def check_names(scope: Scope) -> Iterator[Diagnostic]:

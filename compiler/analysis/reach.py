@@ -4,9 +4,9 @@ from collections import deque
 from dataclasses import dataclass
 from functools import cached_property
 
-from compiler.analysis.scope import Scope, field_of
-from compiler.syntax.expression import At, Draw, Expression, ListOf, MapOf, Previous, Reference
-from compiler.syntax.study import Stage
+from heldout.compiler.analysis.scope import Scope, field_of
+from heldout.compiler.syntax.expression import At, Draw, Expression, ListOf, MapOf, Previous, Reference
+from heldout.compiler.syntax.study import Stage
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from compiler.catalog import Catalog, Operator, Output, Port
-from compiler.syntax.expression import At, Expression, ListOf, Literal, MapOf, Previous, Reference
-from compiler.syntax.study import Argument, Axis, Stage, Study
+from heldout.compiler.catalog import Catalog, Operator, Output, Port
+from heldout.compiler.syntax.expression import At, Expression, ListOf, Literal, MapOf, Previous, Reference
+from heldout.compiler.syntax.study import Argument, Axis, Stage, Study
 
 
 @dataclass(frozen=True)

@@ -2,15 +2,15 @@
 
 from collections.abc import Iterator
 
-from compiler.analysis.evaluate import Evaluator, NoValue
-from compiler.analysis.reach import Reaches
-from compiler.analysis.scope import Scope
-from compiler.analysis.situations import situations, telling_levels
-from compiler.analysis.values import wrong_values
-from compiler.catalog import Parameter
-from compiler.diagnostics import Diagnostic, nearest
-from compiler.syntax.expression import Literal, Reference, walk
-from compiler.syntax.study import Axis, Stage
+from heldout.compiler.analysis.evaluate import Evaluator, NoValue
+from heldout.compiler.analysis.reach import Reaches
+from heldout.compiler.analysis.scope import Scope
+from heldout.compiler.analysis.situations import situations, telling_levels
+from heldout.compiler.analysis.values import wrong_values
+from heldout.compiler.catalog import Parameter
+from heldout.compiler.diagnostics import Diagnostic, nearest
+from heldout.compiler.syntax.expression import Literal, Reference, walk
+from heldout.compiler.syntax.study import Axis, Stage
 
 
 def check_searches(scope: Scope, reaches: Reaches) -> Iterator[Diagnostic]:

@@ -3,9 +3,9 @@
 import itertools
 from collections.abc import Iterable, Iterator
 
-from compiler.analysis.scope import Scope, field_of
-from compiler.syntax.expression import Draw, Expression, ListOf, MapOf, Reference, walk
-from compiler.syntax.study import Axis
+from heldout.compiler.analysis.scope import Scope, field_of
+from heldout.compiler.syntax.expression import Draw, Expression, ListOf, MapOf, Reference, walk
+from heldout.compiler.syntax.study import Axis
 
 MAX_TRIALS = 1000  # of a search, looked at one by one
 

@@ -8,7 +8,7 @@ from typing import Any
 from jsonschema import Draft7Validator
 from jsonschema.exceptions import ValidationError
 
-from compiler.diagnostics import nearest
+from heldout.compiler.diagnostics import nearest
 
 _TYPES = {
     "integer": "an integer",

@@ -7,8 +7,8 @@ from typing import Any
 
 import yaml
 
-from compiler.archive.citations import Paper
-from compiler.compile import Compiled
+from heldout.compiler.archive.citations import Paper
+from heldout.compiler.compile import Compiled
 
 _SOFTWARE_AUTHORS = "The heldout developers"
 _SPECIAL = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}

@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from compiler.catalog import Catalog
-from compiler.compile import Compiled
+from heldout.compiler.catalog import Catalog
+from heldout.compiler.compile import Compiled
 
 _NAME = r"[A-ZÀ-Þ][\w'’-]+"
 _PAPER = re.compile(

@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from compiler import __version__
-from compiler.archive import contents
-from compiler.archive.crate import Described, Job, metadata
-from compiler.archive.environment import environments, instant
-from compiler.archive.image import ArchivedImage
-from compiler.archive.readme import readme
-from compiler.archive.sources import Source
-from compiler.archive.stored import StoredTask, archived_files
-from compiler.compile import Compiled
-from compiler.lock import Lock, claim_states, entries, lock_path
-from compiler.store.record import LARGE_KINDS
+from heldout.compiler import __version__
+from heldout.compiler.archive import contents
+from heldout.compiler.archive.crate import Described, Job, metadata
+from heldout.compiler.archive.environment import environments, instant
+from heldout.compiler.archive.image import ArchivedImage
+from heldout.compiler.archive.readme import readme
+from heldout.compiler.archive.sources import Source
+from heldout.compiler.archive.stored import StoredTask, archived_files
+from heldout.compiler.compile import Compiled
+from heldout.compiler.lock import Lock, claim_states, entries, lock_path
+from heldout.compiler.store.record import LARGE_KINDS
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,8 @@ from rocrate.model.contextentity import ContextEntity  # type: ignore[import-unt
 from rocrate.model.entity import Entity  # type: ignore[import-untyped]
 from rocrate.rocrate import ROCrate  # type: ignore[import-untyped]
 
-from compiler.archive import contents
-from compiler.archive.sources import Source, size_of
+from heldout.compiler.archive import contents
+from heldout.compiler.archive.sources import Source, size_of
 
 _PROFILES = {
     "https://w3id.org/ro/wfrun/process/0.5": "Process Run Crate",

@@ -6,8 +6,8 @@ import zipfile
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from compiler.archive.names import refuse_collisions, refuse_unsafe
-from compiler.archive.refused import ArchiveRefused
+from heldout.compiler.archive.names import refuse_collisions, refuse_unsafe
+from heldout.compiler.archive.refused import ArchiveRefused
 
 GIB = 2**30
 _END = struct.Struct("<4s4H2LH")

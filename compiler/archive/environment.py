@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from compiler.archive.stored import Record
+from heldout.compiler.archive.stored import Record
 
 
 def environments(records: Iterable[Record]) -> list[dict[str, Any]]:

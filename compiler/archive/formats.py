@@ -4,7 +4,7 @@ import json
 import re
 from pathlib import PurePosixPath
 
-from compiler.archive.refused import ArchiveRefused
+from heldout.compiler.archive.refused import ArchiveRefused
 
 # Formats that run code or hold other files, by their first bytes; no file of a study begins so.
 _PICKLE = re.compile(rb"\x80[\x02-\x05]")

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from compiler.archive import contents
-from compiler.archive.sources import Source, sha256_of
-from compiler.images.pins import Pin, image_folder
+from heldout.compiler.archive import contents
+from heldout.compiler.archive.sources import Source, sha256_of
+from heldout.compiler.images.pins import Pin, image_folder
 
 
 class NoImage(Exception):

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-from compiler.archive.refused import ArchiveRefused
+from heldout.compiler.archive.refused import ArchiveRefused
 
 LONGEST_NAME = 1024  # bytes
 LONGEST_PART = 255

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from compiler.archive.findings import Finding, differs, holds, unchecked
+from heldout.compiler.archive.findings import Finding, differs, holds, unchecked
 
 _SHOWN = 5
 _JSON_IN_PAGE = re.compile(r'<script type="application/json"[^>]*>(.*?)</script>', re.DOTALL)
@@ -17,7 +17,7 @@ def check_tables(found: dict[str, Any]) -> Iterator[Finding]:
     """The tables of single tasks follow from the per-example records and from one another.
 
     Args:
-        found: what `python -m runtime recompute` wrote.
+        found: what `python -m heldout.runtime recompute` wrote.
     """
     for one in found["different"][:_SHOWN]:
         where = ", ".join(f"{axis} {level}" for axis, level in one["coordinates"].items())

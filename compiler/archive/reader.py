@@ -17,11 +17,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Self
 
-from compiler.archive import contents
-from compiler.archive.directory import Limits, read_directory
-from compiler.archive.formats import FormatCheck
-from compiler.archive.refused import ArchiveRefused
-from compiler.archive.signature import LONGEST, is_signature
+from heldout.compiler.archive import contents
+from heldout.compiler.archive.directory import Limits, read_directory
+from heldout.compiler.archive.formats import FormatCheck
+from heldout.compiler.archive.refused import ArchiveRefused
+from heldout.compiler.archive.signature import LONGEST, is_signature
 
 _CHUNK = 2**20
 _LINE = re.compile(r"([0-9a-f]{64})  (.+)")

@@ -5,11 +5,11 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from compiler import __version__
-from compiler.archive import contents
-from compiler.archive.crate import Job
-from compiler.archive.sources import Source
-from compiler.compile import Compiled
+from heldout.compiler import __version__
+from heldout.compiler.archive import contents
+from heldout.compiler.archive.crate import Job
+from heldout.compiler.archive.sources import Source
+from heldout.compiler.compile import Compiled
 
 
 def readme(
@@ -31,7 +31,7 @@ def readme(
         image: what image.json says.
     """
     environment = Environment(
-        loader=PackageLoader("compiler.archive", ""),
+        loader=PackageLoader("heldout.compiler.archive", ""),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -4,14 +4,14 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from compiler.archive import contents
-from compiler.archive.reader import Archive
-from compiler.archive.refused import ArchiveRefused
-from compiler.catalog import Catalog, CatalogError, load_catalog
-from compiler.compile import Compiled, compile_spec
-from compiler.diagnostics import draw
-from compiler.lock import Lock, LockError, read_lock
-from compiler.lower.emit import emit
+from heldout.compiler.archive import contents
+from heldout.compiler.archive.reader import Archive
+from heldout.compiler.archive.refused import ArchiveRefused
+from heldout.compiler.catalog import Catalog, CatalogError, load_catalog
+from heldout.compiler.compile import Compiled, compile_spec
+from heldout.compiler.diagnostics import draw
+from heldout.compiler.lock import Lock, LockError, read_lock
+from heldout.compiler.lower.emit import emit
 
 # Names of operators and components reach the Snakefile, file names and module names.
 _NAME = re.compile(r"[a-z][a-z0-9-]*(/[a-z0-9][a-z0-9-]*)?")

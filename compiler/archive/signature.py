@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from compiler.archive.findings import Finding, differs, holds, unchecked
+from heldout.compiler.archive.findings import Finding, differs, holds, unchecked
 
 # What the signature is for: one that was made for a commit or a letter does not pass as an archive's.
 NAMESPACE = "heldout-archive"

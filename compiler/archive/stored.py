@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from compiler.archive.contents import task_folder
-from compiler.archive.sources import Part, Source, sha256_of
-from compiler.store.index import object_folder, packs, preference
-from compiler.store.record import NotARecord, parse_record
+from heldout.compiler.archive.contents import task_folder
+from heldout.compiler.archive.sources import Part, Source, sha256_of
+from heldout.compiler.store.index import object_folder, packs, preference
+from heldout.compiler.store.record import NotARecord, parse_record
 
 Record = dict[str, Any]
 

@@ -5,11 +5,11 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from compiler.archive import contents
-from compiler.archive.findings import Finding, differs, holds, unchecked
-from compiler.archive.reader import Archive
-from compiler.archive.recompile import Recompiled
-from compiler.lock import claim_states, drift, entries
+from heldout.compiler.archive import contents
+from heldout.compiler.archive.findings import Finding, differs, holds, unchecked
+from heldout.compiler.archive.reader import Archive
+from heldout.compiler.archive.recompile import Recompiled
+from heldout.compiler.lock import claim_states, drift, entries
 
 _SHOWN = 5
 _CONTAINER = re.compile(rb'^    container:\n        "[^"\\\n]*"\n', re.MULTILINE)

@@ -6,10 +6,10 @@ import zlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from compiler.archive import contents
-from compiler.archive.directory import Limits
-from compiler.archive.names import name_fault
-from compiler.archive.sources import Source, chunks_of, sha256_of, size_of
+from heldout.compiler.archive import contents
+from heldout.compiler.archive.directory import Limits
+from heldout.compiler.archive.names import name_fault
+from heldout.compiler.archive.sources import Source, chunks_of, sha256_of, size_of
 
 # The earliest time that a zip file can name: a file's own time is no part of what it holds.
 _TIME = (1980, 1, 1, 0, 0, 0)

@@ -3,6 +3,6 @@
 
 def main() -> None:
     """The entry point of the command `heldout`."""
-    from compiler.cli.application import main as run_application
+    from heldout.compiler.cli.application import main as run_application
 
     run_application()

@@ -6,8 +6,8 @@ import sys
 
 import typer
 
-from compiler import __version__
-from compiler.cli import (
+from heldout.compiler import __version__
+from heldout.compiler.cli import (
     archive,
     catalog,
     check,
@@ -31,7 +31,7 @@ from compiler.cli import (
     verify,
     why,
 )
-from compiler.cli.terminal import FAILED, INVALID, say
+from heldout.compiler.cli.terminal import FAILED, INVALID, say
 
 INTERRUPTED = 130
 

@@ -12,22 +12,22 @@ from typing import Annotated
 
 import typer
 
-from compiler.archive import contents
-from compiler.archive.bibliography import bibtex, cff
-from compiler.archive.citations import papers_of_study
-from compiler.archive.environment import instant
-from compiler.archive.image import NoImage, archived_image
-from compiler.archive.signature import CannotSign, sign
-from compiler.archive.sources import Source
-from compiler.archive.stored import StoredTask, stored
-from compiler.archive.writer import UnsafeName, write_archive
-from compiler.cli.exclusive import in_use
-from compiler.cli.runtime_call import call_runtime
-from compiler.cli.terminal import FAILED, INVALID, counted, print_json, say, stop
-from compiler.cli.workspace import RESULTS, STORE, Json, Results, Scale, Spec, StorePath, Workspace
-from compiler.compile import Compiled
-from compiler.images.pins import PinError, read_pin
-from compiler.lower.emit import emit
+from heldout.compiler.archive import contents
+from heldout.compiler.archive.bibliography import bibtex, cff
+from heldout.compiler.archive.citations import papers_of_study
+from heldout.compiler.archive.environment import instant
+from heldout.compiler.archive.image import NoImage, archived_image
+from heldout.compiler.archive.signature import CannotSign, sign
+from heldout.compiler.archive.sources import Source
+from heldout.compiler.archive.stored import StoredTask, stored
+from heldout.compiler.archive.writer import UnsafeName, write_archive
+from heldout.compiler.cli.runtime_call import call_runtime
+from heldout.compiler.cli.terminal import FAILED, INVALID, counted, print_json, say, stop
+from heldout.compiler.compile import Compiled
+from heldout.compiler.images.pins import PinError, read_pin
+from heldout.compiler.lower.emit import emit
+from heldout.compiler.run.exclusive import in_use
+from heldout.compiler.run.workspace import RESULTS, STORE, Json, Results, Scale, Spec, StorePath, Workspace
 
 Authors = Annotated[
     list[str] | None,
@@ -136,7 +136,10 @@ def _collect(
     workspace: Workspace, tasks: dict[str, StoredTask], folder: Path, wishes: Wishes
 ) -> dict[str, Source]:
     """The files of the archive; the workflow and the report are written anew, from spec and store."""
-    from compiler.archive.collect import Finished, archive_files  # rocrate takes a quarter of a second
+    from heldout.compiler.archive.collect import (  # rocrate takes a quarter of a second
+        Finished,
+        archive_files,
+    )
 
     compiled = workspace.compiled
     workflow, report = folder / contents.WORKFLOW, folder / contents.REPORT

@@ -6,11 +6,11 @@ from typing import Annotated
 
 import typer
 
-from compiler.catalog import Catalog, Parameter, load_catalog, shipped
-from compiler.cli.environment import runtime_environment
-from compiler.cli.terminal import FAILED, INVALID, print_json, say, stop
-from compiler.cli.workspace import Json
-from compiler.diagnostics import nearest
+from heldout.compiler.catalog import Catalog, Parameter, load_catalog, shipped
+from heldout.compiler.cli.terminal import FAILED, INVALID, print_json, say, stop
+from heldout.compiler.diagnostics import nearest
+from heldout.compiler.run.environment import runtime_environment
+from heldout.compiler.run.workspace import Json
 
 
 def register(application: typer.Typer) -> None:
@@ -78,7 +78,9 @@ def _show(name: str, doc: str, parameters: dict[str, Parameter]) -> None:
 def _update() -> None:
     path = shipped("catalog.json")
     done = subprocess.run(
-        [sys.executable, "-m", "runtime", "catalog", "-o", str(path)], env=runtime_environment(), check=False
+        [sys.executable, "-m", "heldout.runtime", "catalog", "-o", str(path)],
+        env=runtime_environment(),
+        check=False,
     )
     if done.returncode != 0:
         raise typer.Exit(FAILED)

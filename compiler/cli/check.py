@@ -5,10 +5,10 @@ from typing import Annotated
 
 import typer
 
-from compiler.cli.terminal import INVALID, counted, print_json, say
-from compiler.cli.workspace import Json, Scale, compile_at, read_spec, show
-from compiler.diagnostics import Diagnostic
-from compiler.syntax.reader import known_scales
+from heldout.compiler.cli.terminal import INVALID, counted, print_json, say
+from heldout.compiler.diagnostics import Diagnostic
+from heldout.compiler.run.workspace import Json, Scale, compile_at, read_spec, show
+from heldout.compiler.syntax.reader import known_scales
 
 
 def register(application: typer.Typer) -> None:

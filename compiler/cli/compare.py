@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from compiler.cli.runtime_call import call_runtime
-from compiler.cli.workspace import RESULTS, STORE, Json, Results, Scale, Workspace
+from heldout.compiler.cli.runtime_call import call_runtime
+from heldout.compiler.run.workspace import RESULTS, STORE, Json, Results, Scale, Workspace
 
 SPECS = (".yaml", ".yml")
 

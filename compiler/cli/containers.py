@@ -7,16 +7,16 @@ from typing import Annotated
 
 import typer
 
-from compiler.cli.terminal import INVALID, MISSING, counted, say, stop
-from compiler.cli.workspace import Workspace
-from compiler.images.pins import PinError
-from compiler.launch.docker import Docker
-from compiler.launch.engines import remove_containers
-from compiler.launch.launch import Launch, prepare_launch
-from compiler.launch.refusal import Refusal
-from compiler.profiles import Profile
-from compiler.profiles.arguments import HERE, KUBERNETES
-from compiler.profiles.profile import Containers
+from heldout.compiler.cli.terminal import INVALID, MISSING, counted, say, stop
+from heldout.compiler.images.pins import PinError
+from heldout.compiler.launch.docker import Docker
+from heldout.compiler.launch.engines import remove_containers
+from heldout.compiler.launch.launch import Launch, prepare_launch
+from heldout.compiler.launch.refusal import Refusal
+from heldout.compiler.profiles import Profile
+from heldout.compiler.profiles.arguments import HERE, KUBERNETES
+from heldout.compiler.profiles.profile import Containers
+from heldout.compiler.run.workspace import Workspace
 
 ContainersOption = Annotated[
     Containers | None,

@@ -4,10 +4,10 @@ from typing import Annotated
 
 import typer
 
-from compiler.archive.refused import HINTS
-from compiler.cli.terminal import INVALID, stop
-from compiler.diagnostics import nearest
-from compiler.explanations import EXPLANATIONS
+from heldout.compiler.archive.refused import HINTS
+from heldout.compiler.cli.terminal import INVALID, stop
+from heldout.compiler.diagnostics import nearest
+from heldout.compiler.explanations import EXPLANATIONS
 
 _MORE = "docs/archive.md has all that an archive may hold, and all that it is refused for."
 

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from compiler.cli.image_answers import pin_json, pin_lines, say_pin, taught
-from compiler.cli.image_progress import shown
-from compiler.cli.terminal import FAILED, INVALID, print_json, say, stop
-from compiler.cli.workspace import Json
-from compiler.diagnostics import nearest
-from compiler.images.pins import Pin, read_pin, read_pins, repinned, tag_of, write_pin
-from compiler.images.recipe import load_images, needs_links
+from heldout.compiler.cli.image_answers import pin_json, pin_lines, say_pin, taught
+from heldout.compiler.cli.image_progress import shown
+from heldout.compiler.cli.terminal import FAILED, INVALID, print_json, say, stop
+from heldout.compiler.diagnostics import nearest
+from heldout.compiler.images.pins import Pin, read_pin, read_pins, repinned, tag_of, write_pin
+from heldout.compiler.images.recipe import load_images, needs_links
+from heldout.compiler.run.workspace import Json
 
 if TYPE_CHECKING:
-    from compiler.images.engine import Engine
+    from heldout.compiler.images.engine import Engine
 
 # The modules that speak to an engine are imported where a command needs them: `heldout` starts fast.
 
@@ -95,7 +95,7 @@ def build(
             "folder of wheels with --wheels",
         )
     with taught(), shown() as progress:
-        from compiler.images.build import build as build_image
+        from heldout.compiler.images.build import build as build_image
 
         pin = build_image(_engine(engine_url), name, progress, base, wheels, no_cache, find_links)
     say_pin(name, pin, as_json)
@@ -129,7 +129,7 @@ def push(
     if repository is None:
         stop("which registry?", INVALID, f"heldout image push {name} --to HOST/PATH, or set HELDOUT_REGISTRY")
     with taught(), shown() as progress:
-        from compiler.images.transfer import push as push_image
+        from heldout.compiler.images.transfer import push as push_image
 
         digest = push_image(_engine(engine_url), pin, repository, tag_of(pin.recipe), progress)
         pushed = repinned(pin, repository, digest)
@@ -164,8 +164,8 @@ def pull(
                 f"heldout image pull REPOSITORY@sha256:…, or `heldout image push {image}` where it was built",
             )
     with taught(), _keeping_pins(reference), shown() as progress:
-        from compiler.images.transfer import pin_of, split_reference
-        from compiler.images.transfer import pull as pull_image
+        from heldout.compiler.images.transfer import pin_of, split_reference
+        from heldout.compiler.images.transfer import pull as pull_image
 
         pulled = pull_image(_engine(engine_url), reference, progress)
         name, pin = pin_of(pulled, *(split_reference(reference) or ("", "")))
@@ -194,7 +194,7 @@ def verify(name: Name, engine_url: EngineUrl = None, as_json: Json = False) -> N
     """
     pin = _pinned(name)
     with taught(), shown() as progress:
-        from compiler.images.verify import verify as verify_image
+        from heldout.compiler.images.verify import verify as verify_image
 
         found = verify_image(_engine(engine_url), name, pin, progress)
     if as_json:
@@ -220,7 +220,7 @@ def sif(name: Name, engine_url: EngineUrl = None, as_json: Json = False) -> None
     """
     pin = _pinned(name)
     with taught(), shown() as progress:
-        from compiler.images.sif import convert
+        from heldout.compiler.images.sif import convert
 
         converted = convert(_engine(engine_url), name, pin, progress)
     say_pin(name, converted, as_json)
@@ -251,7 +251,7 @@ def render(
     """
     _known(name)
     with taught():
-        from compiler.images.build import plan_build
+        from heldout.compiler.images.build import plan_build
 
         files = plan_build(name, base).files(wheels=False)
     if folder is None:
@@ -289,7 +289,7 @@ def list_images(as_json: Json = False) -> None:
 @contextlib.contextmanager
 def _keeping_pins(reference: str) -> Iterator[None]:
     """Say what is pinned of a repository, where a tag of it is refused."""
-    from compiler.images.transfer import MovedTag, without_tag
+    from heldout.compiler.images.transfer import MovedTag, without_tag
 
     try:
         yield
@@ -317,7 +317,7 @@ def _pinned(name: str) -> Pin:
 
 
 def _engine(url: str | None) -> "Engine":
-    from compiler.images.engine import connect
+    from heldout.compiler.images.engine import connect
 
     return connect(url)
 

@@ -5,16 +5,16 @@ from collections.abc import Iterator
 from dataclasses import asdict, fields
 from typing import Any
 
-from compiler.cli.terminal import FAILED, INVALID, MISSING, print_json, say, stop
-from compiler.images.inputs import is_current
-from compiler.images.pins import Pin, PinError
-from compiler.images.recipe import load_images
+from heldout.compiler.cli.terminal import FAILED, INVALID, MISSING, print_json, say, stop
+from heldout.compiler.images.inputs import is_current
+from heldout.compiler.images.pins import Pin, PinError
+from heldout.compiler.images.recipe import load_images
 
 
 @contextlib.contextmanager
 def taught() -> Iterator[None]:
     """Say faults in words, with what to do, and end with their exit code."""
-    from compiler.images.epoch import EpochError
+    from heldout.compiler.images.epoch import EpochError
 
     try:
         yield
@@ -26,9 +26,9 @@ def taught() -> Iterator[None]:
 
 
 def _teach(error: Exception) -> None:
-    from compiler.images.build import BuildFailed
-    from compiler.images.engine import EngineError
-    from compiler.images.transfer import DigestMismatch, MovedTag, without_tag
+    from heldout.compiler.images.build import BuildFailed
+    from heldout.compiler.images.engine import EngineError
+    from heldout.compiler.images.transfer import DigestMismatch, MovedTag, without_tag
 
     if isinstance(error, EngineError):
         stop(str(error), MISSING if error.missing else FAILED, error.hint)

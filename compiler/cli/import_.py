@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from compiler.cli.runtime_call import call_runtime
-from compiler.cli.terminal import say
-from compiler.cli.workspace import RESULTS, Results
+from heldout.compiler.cli.runtime_call import call_runtime
+from heldout.compiler.cli.terminal import say
+from heldout.compiler.run.workspace import RESULTS, Results
 
 
 class Format(StrEnum):

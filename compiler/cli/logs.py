@@ -4,10 +4,10 @@ from typing import Annotated, Any
 
 import typer
 
-from compiler.cli.events import done_files
-from compiler.cli.terminal import INVALID, print_json, stop
-from compiler.cli.workspace import RESULTS, STORE, Json, Results, Scale, Spec, StorePath, Workspace
-from compiler.diagnostics import nearest
+from heldout.compiler.cli.terminal import INVALID, print_json, stop
+from heldout.compiler.diagnostics import nearest
+from heldout.compiler.run.events import done_files
+from heldout.compiler.run.workspace import RESULTS, STORE, Json, Results, Scale, Spec, StorePath, Workspace
 
 
 def register(application: typer.Typer) -> None:

@@ -9,9 +9,9 @@ from typing import Annotated
 import typer
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from compiler.catalog import shipped
-from compiler.cli.terminal import INVALID, say, stop
-from compiler.syntax.fields import SLUG
+from heldout.compiler.catalog import shipped
+from heldout.compiler.cli.terminal import INVALID, say, stop
+from heldout.compiler.syntax.fields import SLUG
 
 
 def register(application: typer.Typer) -> None:
@@ -47,7 +47,9 @@ def new(
     near = schema.is_file() and schema.parents[1] in (folder, *folder.parents)
     relative = os.path.relpath(schema, folder) if near else "study.schema.json"
     environment = Environment(
-        loader=PackageLoader("compiler.cli", ""), undefined=StrictUndefined, keep_trailing_newline=True
+        loader=PackageLoader("heldout.compiler.cli", ""),
+        undefined=StrictUndefined,
+        keep_trailing_newline=True,
     )
     quoted = '"' + question.replace("\\", "\\\\").replace('"', '\\"') + '"'
     text = environment.get_template("new_study.yaml.jinja").render(name=name, title=quoted, schema=relative)

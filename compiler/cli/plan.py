@@ -5,11 +5,11 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from compiler.cli.exclusive import only_one
-from compiler.cli.power import claim_powers, power_words
-from compiler.cli.price import JobPrice, StagePrice, price
-from compiler.cli.terminal import counted, out, print_json, say
-from compiler.cli.workspace import RESULTS, STORE, Json, Results, Scale, Spec, StorePath, Workspace
+from heldout.compiler.cli.power import claim_powers, power_words
+from heldout.compiler.cli.price import JobPrice, StagePrice, price
+from heldout.compiler.cli.terminal import counted, out, print_json, say
+from heldout.compiler.run.exclusive import only_one
+from heldout.compiler.run.workspace import RESULTS, STORE, Json, Results, Scale, Spec, StorePath, Workspace
 
 
 def register(application: typer.Typer) -> None:

@@ -7,10 +7,10 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from compiler.cli.environment import runtime_environment
-from compiler.cli.terminal import FAILED, MISSING, stop
-from compiler.compile import Compiled
-from compiler.lower.report_plan import report_text
+from heldout.compiler.cli.terminal import FAILED, MISSING, stop
+from heldout.compiler.compile import Compiled
+from heldout.compiler.lower.report_plan import report_text
+from heldout.compiler.run.environment import runtime_environment
 
 
 def claim_powers(compiled: Compiled, store: Path) -> list[dict[str, Any]]:
@@ -18,7 +18,7 @@ def claim_powers(compiled: Compiled, store: Path) -> list[dict[str, Any]]:
     with tempfile.TemporaryDirectory() as folder:
         plan = Path(folder) / "report.json"
         plan.write_text(report_text(compiled, None), encoding="utf-8")
-        command = [sys.executable, "-m", "runtime", "power", "--json"]
+        command = [sys.executable, "-m", "heldout.runtime", "power", "--json"]
         command += ["--plan", str(plan), "--store", str(store)]
         done = subprocess.run(command, env=runtime_environment(), capture_output=True, text=True, check=False)
     if done.returncode == 0:

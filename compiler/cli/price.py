@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from compiler.cli.workspace import stored_timings
-from compiler.compile import Compiled
-from compiler.plan.cost import Cost, Timings, stage_cost
-from compiler.plan.plan import PlannedStage
-from compiler.store.index import stored_tasks
+from heldout.compiler.compile import Compiled
+from heldout.compiler.plan.cost import Cost, Timings, stage_cost
+from heldout.compiler.plan.plan import PlannedStage
+from heldout.compiler.run.workspace import stored_timings
+from heldout.compiler.store.index import stored_tasks
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,9 @@
 """`--profile`: what a profile means for running a workflow."""
 
-from compiler.cli.terminal import INVALID, MISSING, counted, say, stop
-from compiler.cli.workflow import HowToRun
-from compiler.cli.workspace import Workspace
-from compiler.images import read_pin
-from compiler.profiles import Profile, ProfileError, load_profile
-from compiler.profiles.arguments import (
+from heldout.compiler.cli.terminal import INVALID, MISSING, counted, say, stop
+from heldout.compiler.images import read_pin
+from heldout.compiler.profiles import Profile, ProfileError, load_profile
+from heldout.compiler.profiles.arguments import (
     HERE,
     KUBERNETES,
     executor_of,
@@ -14,6 +12,8 @@ from compiler.profiles.arguments import (
     profile_arguments,
     python_path,
 )
+from heldout.compiler.run.workflow import HowToRun
+from heldout.compiler.run.workspace import Workspace
 
 
 def load_profile_or_stop(name: str | None) -> Profile | None:

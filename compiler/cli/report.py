@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from compiler.cli.exclusive import Busy, holding
-from compiler.cli.runtime_call import call_runtime
-from compiler.cli.terminal import FAILED, INVALID, say, stop
-from compiler.cli.workspace import RESULTS, STORE, Results, Scale, StorePath, Workspace
+from heldout.compiler.cli.runtime_call import call_runtime
+from heldout.compiler.cli.terminal import FAILED, INVALID, say, stop
+from heldout.compiler.run.exclusive import Busy, holding
+from heldout.compiler.run.workspace import RESULTS, STORE, Results, Scale, StorePath, Workspace
 
 
 def register(application: typer.Typer) -> None:

@@ -12,26 +12,26 @@ from typing import Annotated, Any
 
 import typer
 
-from compiler.archive import contents
-from compiler.archive.reader import Archive
-from compiler.archive.recompile import recompile
-from compiler.archive.refused import ArchiveRefused
-from compiler.cli.exclusive import only_one
-from compiler.cli.reproduce_answers import Compared, ask, say_compared, say_price
-from compiler.cli.reproduce_run import Again, Engine, report_again, run_again, runtime_or_stop
-from compiler.cli.runtime_call import call_runtime
-from compiler.cli.terminal import FAILED, INVALID, counted, print_json, say, stop
-from compiler.cli.verify import ArchiveFile, opened_or_stop, refuse
-from compiler.cli.workspace import Json
-from compiler.diagnostics import nearest
-from compiler.lower.files import write_if_changed
-from compiler.profiles.profile import Containers
-from compiler.reproduce.archived import archived_plan, archived_tasks, timings_of_archive
-from compiler.reproduce.comparison import Row, cells_to_compare, other_environment, verdicts_beside
-from compiler.reproduce.folder import Folder, OtherFolder
-from compiler.reproduce.price import price_of
-from compiler.reproduce.selection import UnknownClaim, planned_cells, restricted, select
-from compiler.store.index import stored_records, stored_tasks
+from heldout.compiler.archive import contents
+from heldout.compiler.archive.reader import Archive
+from heldout.compiler.archive.recompile import recompile
+from heldout.compiler.archive.refused import ArchiveRefused
+from heldout.compiler.cli.reproduce_answers import Compared, ask, say_compared, say_price
+from heldout.compiler.cli.reproduce_run import Again, Engine, report_again, run_again, runtime_or_stop
+from heldout.compiler.cli.runtime_call import call_runtime
+from heldout.compiler.cli.terminal import FAILED, INVALID, counted, print_json, say, stop
+from heldout.compiler.cli.verify import ArchiveFile, opened_or_stop, refuse
+from heldout.compiler.diagnostics import nearest
+from heldout.compiler.files import write_if_changed
+from heldout.compiler.profiles.profile import Containers
+from heldout.compiler.reproduce.archived import archived_plan, archived_tasks, timings_of_archive
+from heldout.compiler.reproduce.comparison import Row, cells_to_compare, other_environment, verdicts_beside
+from heldout.compiler.reproduce.folder import Folder, OtherFolder
+from heldout.compiler.reproduce.price import price_of
+from heldout.compiler.reproduce.selection import UnknownClaim, planned_cells, restricted, select
+from heldout.compiler.run.exclusive import only_one
+from heldout.compiler.run.workspace import Json
+from heldout.compiler.store.index import stored_records, stored_tasks
 
 
 @dataclass(frozen=True)

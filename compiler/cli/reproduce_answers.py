@@ -8,10 +8,10 @@ from typing import Any
 import typer
 from rich.table import Table
 
-from compiler.cli.outcome import VERDICT_STYLES
-from compiler.cli.terminal import counted, err, out, printable, say
-from compiler.reproduce.comparison import AGREEING, STATES, Row, VerdictPair, by_stage
-from compiler.reproduce.price import StagePrice
+from heldout.compiler.cli.outcome import VERDICT_STYLES
+from heldout.compiler.cli.terminal import counted, err, out, printable, say
+from heldout.compiler.reproduce.comparison import AGREEING, STATES, Row, VerdictPair, by_stage
+from heldout.compiler.reproduce.price import StagePrice
 
 SHOWN_CELLS = 5
 

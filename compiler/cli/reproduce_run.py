@@ -10,29 +10,29 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import NoReturn
 
-from compiler.archive import contents
-from compiler.archive.reader import Archive
-from compiler.archive.recompile import Recompiled
-from compiler.cli.containers import no_leftovers, prepare_or_stop
-from compiler.cli.environment import runtime_environment
-from compiler.cli.events import done_files, forget_attempts
-from compiler.cli.image_answers import taught
-from compiler.cli.image_progress import shown
-from compiler.cli.profile import how_to_run
-from compiler.cli.terminal import FAILED, INVALID, MISSING, say, stop
-from compiler.cli.workflow import LOG, run_workflow
-from compiler.cli.workspace import Workspace, catalog_for
-from compiler.compile import Compiled
-from compiler.launch.launch import REPORT
-from compiler.launch.refusal import Refusal
-from compiler.lower.emit import emit
-from compiler.plan.plan import Plan
-from compiler.profiles.arguments import executor_of
-from compiler.profiles.profile import Containers
-from compiler.reproduce.catalogs import named, other_claims, others
-from compiler.reproduce.folder import Folder
-from compiler.reproduce.image import Untrusted, archived_pin, obtain, only_pin
-from compiler.reproduce.selection import components_of
+from heldout.compiler.archive import contents
+from heldout.compiler.archive.reader import Archive
+from heldout.compiler.archive.recompile import Recompiled
+from heldout.compiler.cli.containers import no_leftovers, prepare_or_stop
+from heldout.compiler.cli.image_answers import taught
+from heldout.compiler.cli.image_progress import shown
+from heldout.compiler.cli.profile import how_to_run
+from heldout.compiler.cli.terminal import FAILED, INVALID, MISSING, say, stop
+from heldout.compiler.compile import Compiled
+from heldout.compiler.launch.launch import REPORT
+from heldout.compiler.launch.refusal import Refusal
+from heldout.compiler.lower.emit import emit
+from heldout.compiler.plan.plan import Plan
+from heldout.compiler.profiles.arguments import executor_of
+from heldout.compiler.profiles.profile import Containers
+from heldout.compiler.reproduce.catalogs import named, other_claims, others
+from heldout.compiler.reproduce.folder import Folder
+from heldout.compiler.reproduce.image import Untrusted, archived_pin, obtain, only_pin
+from heldout.compiler.reproduce.selection import components_of
+from heldout.compiler.run.environment import runtime_environment
+from heldout.compiler.run.events import done_files, forget_attempts
+from heldout.compiler.run.workflow import LOG, run_workflow
+from heldout.compiler.run.workspace import Workspace, catalog_for
 
 TORCH, PYARROW = "torch", "pyarrow"
 
@@ -195,7 +195,7 @@ def report_again(again: Again, catalog: str | None, engine: Engine) -> None:
     shutil.copytree(again.folder.workflow / "done", done, dirs_exist_ok=True)
     words = [
         *shlex.split(launch.prefixes[REPORT]),
-        *("python", "-m", "runtime", "report", "--plan", "plan/report.json", "--store", "../store"),
+        *("python", "-m", "heldout.runtime", "report", "--plan", "plan/report.json", "--store", "../store"),
         *("--done", "done", "--out", "report"),
     ]
     ended = subprocess.run(words, cwd=workspace.folder, env=runtime_environment(), check=False)

@@ -1,16 +1,16 @@
-"""Commands that the runtime carries out: `python -m runtime …` in a process of its own."""
+"""Commands that the runtime carries out: `python -m heldout.runtime …` in a process of its own."""
 
 import importlib.util
 import subprocess
 import sys
 
-from compiler.cli.environment import runtime_environment
-from compiler.cli.terminal import MISSING, stop
+from heldout.compiler.cli.terminal import MISSING, stop
+from heldout.compiler.run.environment import runtime_environment
 
 
 def call_runtime(*arguments: object) -> int:
     """Run a command of the runtime; its exit code. Ends with exit code 3 where it is not installed."""
     if importlib.util.find_spec("pyarrow") is None:
         stop("the runtime is not installed", MISSING, "install it with `pip install 'heldout[runtime]'`")
-    command = [sys.executable, "-m", "runtime", *map(str, arguments)]
+    command = [sys.executable, "-m", "heldout.runtime", *map(str, arguments)]
     return subprocess.run(command, env=runtime_environment(), check=False).returncode

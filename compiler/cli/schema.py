@@ -5,10 +5,10 @@ from typing import Annotated
 
 import typer
 
-from compiler.catalog import load_catalog
-from compiler.cli.terminal import say
-from compiler.lower.files import write_if_changed
-from compiler.schema import schema_text
+from heldout.compiler.catalog import load_catalog
+from heldout.compiler.cli.terminal import say
+from heldout.compiler.files import write_if_changed
+from heldout.compiler.schema import schema_text
 
 
 def register(application: typer.Typer) -> None:

@@ -9,18 +9,18 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from compiler.archive import contents
-from compiler.archive.findings import Finding, holds
-from compiler.archive.number_checks import check_page, check_report, check_tables
-from compiler.archive.reader import Archive, open_archive
-from compiler.archive.recompile import Recompiled, recompile
-from compiler.archive.refused import ArchiveRefused
-from compiler.archive.signature import check_signature
-from compiler.archive.study_checks import check_image, check_lock, check_records, check_workflow
-from compiler.cli.runtime_call import call_runtime
-from compiler.cli.terminal import FAILED, INVALID, counted, out, print_json, printable, say, stop
-from compiler.cli.workspace import Json
-from compiler.images.pins import PinError
+from heldout.compiler.archive import contents
+from heldout.compiler.archive.findings import Finding, holds
+from heldout.compiler.archive.number_checks import check_page, check_report, check_tables
+from heldout.compiler.archive.reader import Archive, open_archive
+from heldout.compiler.archive.recompile import Recompiled, recompile
+from heldout.compiler.archive.refused import ArchiveRefused
+from heldout.compiler.archive.signature import check_signature
+from heldout.compiler.archive.study_checks import check_image, check_lock, check_records, check_workflow
+from heldout.compiler.cli.runtime_call import call_runtime
+from heldout.compiler.cli.terminal import FAILED, INVALID, counted, out, print_json, printable, say, stop
+from heldout.compiler.images.pins import PinError
+from heldout.compiler.run.workspace import Json
 
 STYLES = {"holds": "green", "differs": "red", "unchecked": "yellow"}
 

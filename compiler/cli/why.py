@@ -6,12 +6,12 @@ from typing import Any
 
 import typer
 
-from compiler.cli.task_argument import Levels, TaskName, find_task
-from compiler.cli.terminal import print_json, say
-from compiler.cli.workspace import RESULTS, STORE, Json, Results, Scale, Spec, StorePath, Workspace
-from compiler.compile import Compiled
-from compiler.plan.cells import Cell
-from compiler.store.index import stored_records
+from heldout.compiler.cli.task_argument import Levels, TaskName, find_task
+from heldout.compiler.cli.terminal import print_json, say
+from heldout.compiler.compile import Compiled
+from heldout.compiler.plan.cells import Cell
+from heldout.compiler.run.workspace import RESULTS, STORE, Json, Results, Scale, Spec, StorePath, Workspace
+from heldout.compiler.store.index import stored_records
 
 FIELDS = ("digest", "components", "parameters", "inputs")
 

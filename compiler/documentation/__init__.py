@@ -1,4 +1,4 @@
 """The pages of `docs/` that are written from the catalog and from the compiler itself."""
 
-from compiler.documentation.files import documentation_files as documentation_files
-from compiler.documentation.files import write_documentation as write_documentation
+from heldout.compiler.documentation.files import documentation_files as documentation_files
+from heldout.compiler.documentation.files import write_documentation as write_documentation

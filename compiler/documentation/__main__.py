@@ -1,9 +1,9 @@
-"""`python -m compiler.documentation`: write every generated page anew."""
+"""`python -m heldout.compiler.documentation`: write every generated page anew."""
 
 from pathlib import Path
 
-from compiler.catalog import load_catalog
-from compiler.documentation.files import write_documentation
+from heldout.compiler.catalog import load_catalog
+from heldout.compiler.documentation.files import write_documentation
 
 if __name__ == "__main__":
     for path in write_documentation(Path.cwd(), load_catalog()):

@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from compiler.catalog import Catalog
-from compiler.documentation.catalog_pages import component_pages, operator_pages
-from compiler.documentation.diagnostics_page import diagnostics_page
-from compiler.documentation.passes import with_passes
-from compiler.lower.files import write_if_changed
+from heldout.compiler.catalog import Catalog
+from heldout.compiler.documentation.catalog_pages import component_pages, operator_pages
+from heldout.compiler.documentation.diagnostics_page import diagnostics_page
+from heldout.compiler.documentation.passes import with_passes
+from heldout.compiler.files import write_if_changed
 
 ARCHITECTURE = "ARCHITECTURE.md"
 FOLDERS = ("docs/operators", "docs/components")  # hold generated pages and nothing else

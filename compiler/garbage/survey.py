@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from compiler.store.record import NotARecord, parse_record
+from heldout.compiler.store.record import NotARecord, parse_record
 
 INDEX_SUFFIX = ".index.jsonl"
 PARTIAL, GARBAGE = ".partial", ".garbage"  # names of a removal's files, which no reader looks at

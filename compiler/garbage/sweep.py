@@ -14,8 +14,8 @@ import tarfile
 from pathlib import Path
 from typing import BinaryIO
 
-from compiler.garbage.survey import GARBAGE, INDEX_SUFFIX, PARTIAL, Kept, Pack, Record, Survey
-from compiler.store.record import sealed
+from heldout.compiler.garbage.survey import GARBAGE, INDEX_SUFFIX, PARTIAL, Kept, Pack, Record, Survey
+from heldout.compiler.store.record import sealed
 
 
 class Damaged(Exception):

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from compiler.images.engine import FAULTS, Engine, EngineError, explain
-from compiler.images.progress import Progress, counted
+from heldout.compiler.images.engine import FAULTS, Engine, EngineError, explain
+from heldout.compiler.images.progress import Progress, counted
 
 BLOCK = 1 << 20
 

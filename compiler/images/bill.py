@@ -10,11 +10,11 @@ from cyclonedx.output import make_outputter
 from cyclonedx.schema import OutputFormat, SchemaVersion
 from packageurl import PackageURL
 
-from compiler import __version__
-from compiler.images.epoch import moment
-from compiler.images.inputs import digest_of, runtime_files
-from compiler.images.recipe import load_images, requirements_bytes
-from compiler.images.requirements import Requirement, read_requirements
+from heldout.compiler import __version__
+from heldout.compiler.images.epoch import moment
+from heldout.compiler.images.inputs import digest_of, runtime_files
+from heldout.compiler.images.recipe import load_images, requirements_bytes
+from heldout.compiler.images.requirements import Requirement, read_requirements
 
 
 def bill_of_materials(name: str, base: str, recipe: str, epoch: int) -> bytes:

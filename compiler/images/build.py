@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from compiler.images.archives import forget, load, save
-from compiler.images.context import Build, write_context
-from compiler.images.engine import FAULTS, Engine, EngineError, explain
-from compiler.images.epoch import source_date_epoch
-from compiler.images.inputs import catalog_digest, recipe_digest
-from compiler.images.normalise import ArchiveError, Normalised, normalise
-from compiler.images.pins import Pin, image_folder, read_pin, tag_of, write_pin
-from compiler.images.progress import Progress
-from compiler.images.recipe import load_images
-from compiler.images.transfer import pull, split_reference
-from compiler.lower.files import write_if_changed
+from heldout.compiler.files import write_if_changed
+from heldout.compiler.images.archives import forget, load, save
+from heldout.compiler.images.context import Build, write_context
+from heldout.compiler.images.engine import FAULTS, Engine, EngineError, explain
+from heldout.compiler.images.epoch import source_date_epoch
+from heldout.compiler.images.inputs import catalog_digest, recipe_digest
+from heldout.compiler.images.normalise import ArchiveError, Normalised, normalise
+from heldout.compiler.images.pins import Pin, image_folder, read_pin, tag_of, write_pin
+from heldout.compiler.images.progress import Progress
+from heldout.compiler.images.recipe import load_images
+from heldout.compiler.images.transfer import pull, split_reference
 
 LOG_LINES = 20
 STEP = re.compile(r"(\[\d+/\d+\] )?step \d+", re.IGNORECASE)  # Podman says which stage it is of

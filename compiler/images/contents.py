@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import IO, Any, cast
 
-from compiler.images.definition import HOME
+from heldout.compiler.images.definition import HOME
 
 # What is compared file by file; wheels are compared by the digest of their layer.
 FOLDER = HOME.strip("/") + "/"

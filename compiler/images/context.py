@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from compiler.catalog import shipped
-from compiler.images.bill import bill_of_materials
-from compiler.images.definition import render
-from compiler.images.inputs import image_files
-from compiler.images.labels import labels
+from heldout.compiler.catalog import shipped
+from heldout.compiler.images.bill import bill_of_materials
+from heldout.compiler.images.definition import render
+from heldout.compiler.images.inputs import image_files
+from heldout.compiler.images.labels import labels
 
 BILL = "bill.cdx.json"
 

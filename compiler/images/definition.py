@@ -4,10 +4,10 @@ import functools
 import shlex
 from typing import TYPE_CHECKING, Literal
 
-from compiler import __version__
-from compiler.catalog import shipped
-from compiler.images.recipe import Image, load_images
-from compiler.images.requirements import read_requirements
+from heldout.compiler import __version__
+from heldout.compiler.catalog import shipped
+from heldout.compiler.images.recipe import Image, load_images
+from heldout.compiler.images.requirements import read_requirements
 
 if TYPE_CHECKING:
     import jinja2

@@ -5,19 +5,19 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from compiler.catalog import shipped
-from compiler.images.definition import render
-from compiler.images.pins import Pin
-from compiler.images.recipe import load_images, requirements_bytes
+from heldout.compiler.catalog import shipped
+from heldout.compiler.images.definition import render
+from heldout.compiler.images.pins import Pin
+from heldout.compiler.images.recipe import load_images, requirements_bytes
 
-RUNTIME = Path(__file__).parents[2] / "runtime"
+PACKAGE = Path(__file__).parents[2]  # `heldout`, installed or in the repository
 
 
 def runtime_files() -> dict[str, bytes]:
     """The files of the runtime, by their path in the image's own folder."""
     return {
-        path.relative_to(RUNTIME.parent).as_posix(): path.read_bytes()
-        for path in sorted(RUNTIME.rglob("*"))
+        path.relative_to(PACKAGE.parent).as_posix(): path.read_bytes()
+        for path in sorted([*PACKAGE.glob("*"), *(PACKAGE / "runtime").rglob("*")])
         if path.is_file() and "__pycache__" not in path.parts and not path.name.startswith(".")
     }
 

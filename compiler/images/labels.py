@@ -1,9 +1,9 @@
 """What an image says of itself: OCI's annotations, as labels, and those by which heldout knows it."""
 
-from compiler import __version__
-from compiler.images.epoch import iso
-from compiler.images.inputs import catalog_digest
-from compiler.images.recipe import load_images, requirements_digest
+from heldout.compiler import __version__
+from heldout.compiler.images.epoch import iso
+from heldout.compiler.images.inputs import catalog_digest
+from heldout.compiler.images.recipe import load_images, requirements_digest
 
 IMAGE, RECIPE, CATALOG, BASE = "heldout.image", "heldout.recipe", "heldout.catalog", "heldout.base"
 

@@ -1,6 +1,6 @@
 """Make the images' requirements with uv, from pyproject.toml.
 
-`python -m compiler.images.lock_requirements` (`make lock-requirements`) writes them, in a checkout.
+`python -m heldout.compiler.images.lock_requirements` (`make lock-requirements`) writes them, in a checkout.
 """
 
 import re
@@ -8,12 +8,12 @@ import subprocess
 import tomllib
 from pathlib import Path
 
-from compiler.catalog import shipped
-from compiler.images.recipe import load_images
-from compiler.images.requirements import BLOCK
-from compiler.lower.files import write_if_changed
+from heldout.compiler.catalog import shipped
+from heldout.compiler.files import write_if_changed
+from heldout.compiler.images.recipe import load_images
+from heldout.compiler.images.requirements import BLOCK
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).resolve().parents[2]
 
 HEAD = """\
 # Every wheel of an image, by version and hash, for Linux on x86-64: `make lock-requirements` writes it.

@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
 
-from compiler.images.epoch import iso
-from compiler.images.layers import normalise_layer
+from heldout.compiler.images.epoch import iso
+from heldout.compiler.images.layers import normalise_layer
 
 # Of an image's configuration, what says how it runs. The rest is about its making.
 ENGINES_OWN = "io.buildah.version"  # a label that Podman adds

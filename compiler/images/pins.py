@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from compiler import __version__
-from compiler.lower.files import write_if_changed
+from heldout.compiler import __version__
+from heldout.compiler.files import write_if_changed
 
 PINS = Path(".heldout/images.json")
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
-from compiler.catalog import shipped
+from heldout.compiler.catalog import shipped
 
 
 class Base(BaseModel):

@@ -8,11 +8,11 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
-from compiler.images.archives import save
-from compiler.images.engine import Engine, EngineError
-from compiler.images.epoch import source_date_epoch
-from compiler.images.pins import Pin, Sif, image_folder, write_pin
-from compiler.images.progress import Progress
+from heldout.compiler.images.archives import save
+from heldout.compiler.images.engine import Engine, EngineError
+from heldout.compiler.images.epoch import source_date_epoch
+from heldout.compiler.images.pins import Pin, Sif, image_folder, write_pin
+from heldout.compiler.images.progress import Progress
 
 
 def convert(engine: Engine, name: str, pin: Pin, progress: Progress) -> Pin:

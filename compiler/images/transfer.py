@@ -5,10 +5,10 @@ from collections.abc import Iterable
 
 from docker.models.images import Image as EngineImage
 
-from compiler.images.engine import FAULTS, Engine, EngineError, explain
-from compiler.images.labels import BASE, CATALOG, IMAGE, RECIPE
-from compiler.images.pins import Pin
-from compiler.images.progress import Progress, Transfer
+from heldout.compiler.images.engine import FAULTS, Engine, EngineError, explain
+from heldout.compiler.images.labels import BASE, CATALOG, IMAGE, RECIPE
+from heldout.compiler.images.pins import Pin
+from heldout.compiler.images.progress import Progress, Transfer
 
 BY_DIGEST = re.compile(r"(?P<repository>[^@\s]+)@(?P<digest>sha256:[0-9a-f]{64})")
 

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from compiler.images.archives import BLOCK
-from compiler.images.contents import Contents, read_contents
-from compiler.images.context import Build
-from compiler.images.engine import FAULTS, Engine, explain
-from compiler.images.inputs import catalog_digest, pinned_recipe
-from compiler.images.labels import BASE, CATALOG, IMAGE, RECIPE
-from compiler.images.pins import Pin, image_folder
-from compiler.images.progress import Progress, counted
+from heldout.compiler.images.archives import BLOCK
+from heldout.compiler.images.contents import Contents, read_contents
+from heldout.compiler.images.context import Build
+from heldout.compiler.images.engine import FAULTS, Engine, explain
+from heldout.compiler.images.inputs import catalog_digest, pinned_recipe
+from heldout.compiler.images.labels import BASE, CATALOG, IMAGE, RECIPE
+from heldout.compiler.images.pins import Pin, image_folder
+from heldout.compiler.images.progress import Progress, counted
 
 SHOWN = 8
 

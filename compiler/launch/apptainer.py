@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from compiler.launch.place import Place, quoted
-from compiler.launch.traits import IMAGE, PASSED, Traits
+from heldout.compiler.launch.place import Place, quoted
+from heldout.compiler.launch.traits import IMAGE, PASSED, Traits
 
 ARGUMENTS = "HELDOUT_APPTAINER_ARGS"
 ISOLATED = ("--net", "--network=none")
@@ -51,7 +51,7 @@ class Apptainer:
         ]
 
     def _passing(self) -> list[str]:
-        return ["python", "-m", "compiler.launch.passing", *PASSED, "--"]
+        return ["python", "-m", "heldout.compiler.launch.passing", *PASSED, "--"]
 
 
 def extra_arguments(environment: Mapping[str, str] = os.environ) -> tuple[str, ...]:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from compiler.launch.place import Place
-from compiler.launch.slots import CDI_GPU, DOCKER_GPUS
-from compiler.launch.traits import IMAGE, PASSED, Traits
+from heldout.compiler.launch.place import Place
+from heldout.compiler.launch.slots import CDI_GPU, DOCKER_GPUS
+from heldout.compiler.launch.traits import IMAGE, PASSED, Traits
 
 LABEL = "heldout.workflow"  # of every container: the folder of its workflow
 STOP_SECONDS = 60  # for a job that writes a checkpoint

@@ -9,12 +9,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
-from compiler.images import Pin
-from compiler.images.pins import Sif
-from compiler.launch.apptainer import ISOLATED, Apptainer, extra_arguments
-from compiler.launch.docker import Docker, containers_of
-from compiler.launch.intact import is_intact
-from compiler.launch.refusal import missing, wrong
+from heldout.compiler.images import Pin
+from heldout.compiler.images.pins import Sif
+from heldout.compiler.launch.apptainer import ISOLATED, Apptainer, extra_arguments
+from heldout.compiler.launch.docker import Docker, containers_of
+from heldout.compiler.launch.intact import is_intact
+from heldout.compiler.launch.refusal import missing, wrong
 
 PATIENCE_SECONDS = 120.0  # a first start of an image unpacks it
 

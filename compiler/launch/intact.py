@@ -5,8 +5,8 @@ import json
 from contextlib import suppress
 from pathlib import Path
 
-from compiler.images.pins import Sif
-from compiler.lower.files import write_if_changed
+from heldout.compiler.files import write_if_changed
+from heldout.compiler.images.pins import Sif
 
 
 def is_intact(sif: Sif) -> bool:

@@ -6,18 +6,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from compiler.catalog import load_catalog
-from compiler.compile import Compiled
-from compiler.images import Pin, read_pin
-from compiler.launch.devices import visible_devices
-from compiler.launch.engines import find_apptainer, find_docker
-from compiler.launch.place import Place
-from compiler.launch.prefix import Engine, prefixes
-from compiler.launch.refusal import missing, wrong
-from compiler.launch.sharing import Job, never
-from compiler.launch.traits import Traits
-from compiler.plan.plan import PlannedStage
-from compiler.profiles.profile import Containers
+from heldout.compiler.catalog import load_catalog
+from heldout.compiler.compile import Compiled
+from heldout.compiler.images import Pin, read_pin
+from heldout.compiler.launch.devices import visible_devices
+from heldout.compiler.launch.engines import find_apptainer, find_docker
+from heldout.compiler.launch.place import Place
+from heldout.compiler.launch.prefix import Engine, prefixes
+from heldout.compiler.launch.refusal import missing, wrong
+from heldout.compiler.launch.sharing import Job, never
+from heldout.compiler.launch.traits import Traits
+from heldout.compiler.plan.plan import PlannedStage
+from heldout.compiler.profiles.profile import Containers
 
 REPORT = "study_report"
 

@@ -3,10 +3,10 @@
 import shlex
 from collections.abc import Iterable
 
-from compiler.launch.apptainer import Apptainer
-from compiler.launch.docker import Docker
-from compiler.launch.place import Place
-from compiler.launch.traits import Traits
+from heldout.compiler.launch.apptainer import Apptainer
+from heldout.compiler.launch.docker import Docker
+from heldout.compiler.launch.place import Place
+from heldout.compiler.launch.traits import Traits
 
 Engine = Apptainer | Docker
 
@@ -36,5 +36,5 @@ def _words(traits: Traits, engine: Engine | None, place: Place, here: bool) -> l
 def _slots(traits: Traits, here: bool) -> list[str]:
     share = [] if traits.gpu_mem_mb is None else ["--gpu-mem-mb", str(traits.gpu_mem_mb)]
     how = share if here else ["--given"]
-    program = ["python", "-m", "compiler.launch.slots"]
+    program = ["python", "-m", "heldout.compiler.launch.slots"]
     return [*program, "--gpus", str(traits.gpus), *how, "--for", traits.name, "--"]

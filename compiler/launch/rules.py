@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from compiler.images import Pin
+from heldout.compiler.images import Pin
 
 
 def rule_container(pin: Pin | None, folder: Path) -> str | None:

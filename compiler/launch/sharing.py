@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from compiler.launch.devices import Device
+from heldout.compiler.launch.devices import Device
 
 
 @dataclass(frozen=True)

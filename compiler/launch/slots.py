@@ -1,4 +1,4 @@
-"""Wait for GPUs of this machine, then become the command: `python -m compiler.launch.slots`.
+"""Wait for GPUs of this machine, then become the command: `python -m heldout.compiler.launch.slots`.
 
 Snakemake runs several jobs at once and gives none of them a device of its own. Each waits here until it
 has one. What it then has is the lock of a file, which the command keeps until the last of its processes
@@ -18,8 +18,8 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from compiler.launch.devices import Device, visible_devices
-from compiler.launch.sharing import Job, ahead, grant, holders, never
+from heldout.compiler.launch.devices import Device, visible_devices
+from heldout.compiler.launch.sharing import Job, ahead, grant, holders, never
 
 NEVER = 3
 NOT_FOUND = 127
@@ -149,7 +149,7 @@ def become(command: Sequence[str], devices: Sequence[Device]) -> int:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m compiler.launch.slots", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m heldout.compiler.launch.slots", description=__doc__)
     parser.add_argument("--gpus", type=int, default=1, metavar="N", help="how many GPUs (default 1)")
     parser.add_argument("--gpu-mem-mb", type=int, metavar="M", help="a share of one GPU; default: all of it")
     parser.add_argument("--for", dest="stage", default="a job", metavar="STAGE", help="who waits")

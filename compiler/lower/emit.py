@@ -10,19 +10,19 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from compiler.compile import Compiled
-from compiler.images import read_pin
-from compiler.launch.apptainer import snakemake_arguments
-from compiler.launch.launch import Launch, plain_launch
-from compiler.launch.rules import rule_container
-from compiler.lock import Lock
-from compiler.lower.configuration import configuration_text, profile_text, written_prefixes
-from compiler.lower.files import holds, others, write_if_changed
-from compiler.lower.finished import Finished
-from compiler.lower.report_plan import report_text
-from compiler.lower.shards import needs_text, shard_files
-from compiler.plan.packing import packing_text
-from compiler.plan.plan import PlannedStage
+from heldout.compiler.compile import Compiled
+from heldout.compiler.files import holds, others, write_if_changed
+from heldout.compiler.images import read_pin
+from heldout.compiler.launch.apptainer import snakemake_arguments
+from heldout.compiler.launch.launch import Launch, plain_launch
+from heldout.compiler.launch.rules import rule_container
+from heldout.compiler.lock import Lock
+from heldout.compiler.lower.configuration import configuration_text, profile_text, written_prefixes
+from heldout.compiler.lower.finished import Finished
+from heldout.compiler.lower.report_plan import report_text
+from heldout.compiler.lower.shards import needs_text, shard_files
+from heldout.compiler.plan.packing import packing_text
+from heldout.compiler.plan.plan import PlannedStage
 
 # What `snakemake --report` says beside the page.
 CAPTION = """\
@@ -99,7 +99,7 @@ def snakefile_text(compiled: Compiled, container: str | None = None) -> str:
         container: the image as rules name it; None where none is pinned.
     """
     environment = Environment(
-        loader=PackageLoader("compiler.lower", ""),
+        loader=PackageLoader("heldout.compiler.lower", ""),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -3,9 +3,9 @@
 import json
 from pathlib import Path
 
-from compiler.compile import Compiled
-from compiler.lower.files import write_if_changed
-from compiler.plan.plan import PlannedStage, Shard
+from heldout.compiler.compile import Compiled
+from heldout.compiler.files import write_if_changed
+from heldout.compiler.plan.plan import PlannedStage, Shard
 
 
 class Finished:

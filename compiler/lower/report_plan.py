@@ -5,11 +5,11 @@ import json
 from pathlib import Path
 from typing import Any
 
-from compiler.analysis.evaluate import Evaluator
-from compiler.analysis.firewall import When
-from compiler.compile import Compiled
-from compiler.lock import Lock, claim_states
-from compiler.syntax.study import Axis
+from heldout.compiler.analysis.evaluate import Evaluator
+from heldout.compiler.analysis.firewall import When
+from heldout.compiler.compile import Compiled
+from heldout.compiler.lock import Lock, claim_states
+from heldout.compiler.syntax.study import Axis
 
 
 def report_text(compiled: Compiled, lock: Lock | None) -> str:

@@ -4,10 +4,10 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from compiler.compile import Compiled
-from compiler.plan.cells import Cell, Grid
-from compiler.plan.expand import StageExpansion, canonical
-from compiler.plan.plan import PlannedStage, Shard
+from heldout.compiler.compile import Compiled
+from heldout.compiler.plan.cells import Cell, Grid
+from heldout.compiler.plan.expand import StageExpansion, canonical
+from heldout.compiler.plan.plan import PlannedStage, Shard
 
 
 def shard_files(compiled: Compiled) -> Iterator[tuple[str, str]]:

@@ -3,10 +3,10 @@
 import itertools
 from collections.abc import Callable, Iterator, Mapping
 
-from compiler.analysis.grid import axes_of_condition
-from compiler.analysis.scope import Scope
-from compiler.syntax.expression import Reference
-from compiler.syntax.study import Condition, Restriction
+from heldout.compiler.analysis.grid import axes_of_condition
+from heldout.compiler.analysis.scope import Scope
+from heldout.compiler.syntax.expression import Reference
+from heldout.compiler.syntax.study import Condition, Restriction
 
 Cell = tuple[int, ...]  # the number of the level of each axis of a stage
 Rule = Callable[[Cell], bool]

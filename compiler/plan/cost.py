@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
-from compiler.plan.expand import StageExpansion
+from heldout.compiler.plan.expand import StageExpansion
 
 Source = Literal["learnt", "scaled", "declared", "hint"]
 

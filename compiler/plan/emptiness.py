@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 
-from compiler.diagnostics import Diagnostic
-from compiler.plan.expand import StageExpansion
+from heldout.compiler.diagnostics import Diagnostic
+from heldout.compiler.plan.expand import StageExpansion
 
 
 def check_cells(expansions: Mapping[str, StageExpansion]) -> Iterator[Diagnostic]:

@@ -9,14 +9,14 @@ from typing import Any
 
 import rfc8785
 
-from compiler.analysis.evaluate import Evaluator
-from compiler.analysis.grid import stage_order
-from compiler.analysis.reach import Reaches
-from compiler.analysis.recurrence import recurrent_groups
-from compiler.analysis.scope import Scope
-from compiler.plan.cells import Cell, Grid
-from compiler.plan.inputs import Input, InputResolver, Levels, NoCell
-from compiler.syntax.study import Stage
+from heldout.compiler.analysis.evaluate import Evaluator
+from heldout.compiler.analysis.grid import stage_order
+from heldout.compiler.analysis.reach import Reaches
+from heldout.compiler.analysis.recurrence import recurrent_groups
+from heldout.compiler.analysis.scope import Scope
+from heldout.compiler.plan.cells import Cell, Grid
+from heldout.compiler.plan.inputs import Input, InputResolver, Levels, NoCell
+from heldout.compiler.syntax.study import Stage
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ that job. Its shards are then cut along those, with the same names.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 
-from compiler.plan.expand import StageExpansion
+from heldout.compiler.plan.expand import StageExpansion
 
 START_SECONDS = 2.0  # what a process costs before its first task: about what fusing saves a job
 LONGER = 1.25  # by how much what joins may stretch a job beyond its aim

@@ -4,10 +4,10 @@ import json
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from compiler.analysis.reach import Reaches
-from compiler.analysis.scope import OutputOf, Scope, field_of
-from compiler.catalog import Port
-from compiler.syntax.expression import At, Expression, ListOf, Previous, Reference
+from heldout.compiler.analysis.reach import Reaches
+from heldout.compiler.analysis.scope import OutputOf, Scope, field_of
+from heldout.compiler.catalog import Port
+from heldout.compiler.syntax.expression import At, Expression, ListOf, Previous, Reference
 
 Levels = Mapping[str, int]  # the number of the level of each axis
 

@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, get_args
 
-from compiler.plan.cost import Cost, Source, Timings, stage_cost
-from compiler.plan.expand import StageExpansion, canonical
+from heldout.compiler.plan.cost import Cost, Source, Timings, stage_cost
+from heldout.compiler.plan.expand import StageExpansion, canonical
 
 # A stage shorter than so many full jobs is cut into so many, so that a few cores all have work …
 SPLIT = 4

@@ -5,10 +5,10 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from compiler.plan.cells import Cell
-from compiler.plan.expand import StageExpansion
-from compiler.plan.fusing import Fusing
-from compiler.plan.packing import Packing, pack
+from heldout.compiler.plan.cells import Cell
+from heldout.compiler.plan.expand import StageExpansion
+from heldout.compiler.plan.fusing import Fusing
+from heldout.compiler.plan.packing import Packing, pack
 
 GROWING = ("sequence", "count", "search")  # kinds of axes, the slowest first
 

@@ -1,5 +1,5 @@
 """Profiles: where and how the jobs of a study run."""
 
-from compiler.profiles.profile import Profile, ProfileError, known_profiles, load_profile
+from heldout.compiler.profiles.profile import Profile, ProfileError, known_profiles, load_profile
 
 __all__ = ["Profile", "ProfileError", "known_profiles", "load_profile"]

@@ -4,8 +4,8 @@ import os
 import sys
 from collections.abc import Sequence
 
-from compiler.profiles.profile import Profile
-from compiler.profiles.slurm import reason_against_arrays
+from heldout.compiler.profiles.profile import Profile
+from heldout.compiler.profiles.slurm import reason_against_arrays
 
 HERE = frozenset({"local", "dryrun", "touch"})  # executors whose jobs, if any, run on this machine
 KUBERNETES = "kubernetes-shared"

@@ -10,7 +10,7 @@ from typing import Any, Literal, get_args
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from compiler.diagnostics import nearest
+from heldout.compiler.diagnostics import nearest
 
 Containers = Literal["none", "apptainer", "docker", "podman"]
 
@@ -100,7 +100,7 @@ def load_profile(name_or_path: str | Path) -> Profile:
 def known_profiles() -> Mapping[str, Path]:
     """The profiles that are shipped: beside the compiler in a wheel, above it in the repository."""
     installed = Path(__file__).parent / "shipped"
-    root = installed if installed.is_dir() else Path(__file__).parents[2] / "profiles"
+    root = installed if installed.is_dir() else Path(__file__).resolve().parents[2] / "profiles"
     return {path.name: path for path in sorted(root.iterdir()) if (path / OWN).is_file()}
 
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from compiler.archive import contents
-from compiler.plan.cost import Timing, Timings
-from compiler.plan.expand import canonical
-from compiler.reproduce.selection import PlannedCell
+from heldout.compiler.archive import contents
+from heldout.compiler.plan.cost import Timing, Timings
+from heldout.compiler.plan.expand import canonical
+from heldout.compiler.reproduce.selection import PlannedCell
 
 
 @dataclass(frozen=True)

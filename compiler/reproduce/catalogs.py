@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from compiler.catalog import Catalog
-from compiler.compile import Compiled
-from compiler.plan.plan import Plan
+from heldout.compiler.catalog import Catalog
+from heldout.compiler.compile import Compiled
+from heldout.compiler.plan.plan import Plan
 
 
 class Other(NamedTuple):

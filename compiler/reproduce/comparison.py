@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from compiler.archive import contents
-from compiler.compile import Compiled
-from compiler.reproduce.archived import ArchivedPlan, ArchivedTask, task_in_archive
-from compiler.reproduce.selection import PlannedCell, reads_of
-from compiler.store.index import stored_records
+from heldout.compiler.archive import contents
+from heldout.compiler.compile import Compiled
+from heldout.compiler.reproduce.archived import ArchivedPlan, ArchivedTask, task_in_archive
+from heldout.compiler.reproduce.selection import PlannedCell, reads_of
+from heldout.compiler.store.index import stored_records
 
 # A loss of a task in a stack agrees with that of the task alone to this part of itself.
 STACKED = 1e-5

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from compiler.archive import contents
-from compiler.archive.reader import Archive
+from heldout.compiler.archive import contents
+from heldout.compiler.archive.reader import Archive
 
 ABOUT = "reproduction.json"
 

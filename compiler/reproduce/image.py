@@ -9,11 +9,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
-from compiler.archive import contents
-from compiler.images import recipe_digest
-from compiler.images.pins import Pin, Sif, read_pins, write_pin
-from compiler.images.progress import Progress
-from compiler.launch.refusal import missing, wrong
+from heldout.compiler.archive import contents
+from heldout.compiler.images import recipe_digest
+from heldout.compiler.images.pins import Pin, Sif, read_pins, write_pin
+from heldout.compiler.images.progress import Progress
+from heldout.compiler.launch.refusal import missing, wrong
 
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _REPOSITORY = re.compile(r"[a-z0-9][a-zA-Z0-9._/:-]{0,254}")
@@ -129,9 +129,9 @@ def _sif(name: str, pin: Pin, own: Pin | None, path: Path | None) -> Sif:
 
 def _loaded(name: str, pin: Pin, path: Path | None, progress: Progress) -> None:
     """See that the engine has the image, from the archive's file or from its registry."""
-    from compiler.images.archives import load
-    from compiler.images.engine import connect
-    from compiler.images.transfer import DigestMismatch, pull
+    from heldout.compiler.images.archives import load
+    from heldout.compiler.images.engine import connect
+    from heldout.compiler.images.transfer import DigestMismatch, pull
 
     engine = connect()
     if engine.find(pin.image_id) is not None:

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from compiler.compile import Compiled
-from compiler.reproduce.archived import ArchivedTask
-from compiler.reproduce.selection import PlannedCell
+from heldout.compiler.compile import Compiled
+from heldout.compiler.reproduce.archived import ArchivedTask
+from heldout.compiler.reproduce.selection import PlannedCell
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 from typing import Any
 
-from compiler.analysis.claims import ResolvedClaim
-from compiler.catalog import Catalog
-from compiler.compile import Compiled
-from compiler.plan.cost import Timings
-from compiler.plan.expand import StageExpansion
-from compiler.plan.packing import pack
-from compiler.plan.plan import make_plan
+from heldout.compiler.analysis.claims import ResolvedClaim
+from heldout.compiler.catalog import Catalog
+from heldout.compiler.compile import Compiled
+from heldout.compiler.plan.cost import Timings
+from heldout.compiler.plan.expand import StageExpansion
+from heldout.compiler.plan.packing import pack
+from heldout.compiler.plan.plan import make_plan
 
 
 class UnknownClaim(Exception):

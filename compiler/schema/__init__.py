@@ -1,4 +1,4 @@
 """The JSON Schema (draft-07) of a spec, from the language and the catalog: for editors and checks."""
 
-from compiler.schema.study import schema_text as schema_text
-from compiler.schema.study import study_schema as study_schema
+from heldout.compiler.schema.study import schema_text as schema_text
+from heldout.compiler.schema.study import study_schema as study_schema

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
-from compiler.analysis.displays import CHANNELS, MARKS, POSITIONS
-from compiler.catalog import Catalog, Component, Parameter
-from compiler.schema.forms import Schema, described, record, ref
-from compiler.schema.operators import hover
+from heldout.compiler.analysis.displays import CHANNELS, MARKS, POSITIONS
+from heldout.compiler.catalog import Catalog, Component, Parameter
+from heldout.compiler.schema.forms import Schema, described, record, ref
+from heldout.compiler.schema.operators import hover
 
 _METRIC = r"^[a-z][a-z0-9_]*\.[A-Za-z_]"
 _SAID = {

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from compiler.syntax.fields import IDENTIFIER, RESERVED, SLUG
-from compiler.syntax.prior import RANGES
+from heldout.compiler.syntax.fields import IDENTIFIER, RESERVED, SLUG
+from heldout.compiler.syntax.prior import RANGES
 
 Schema = dict[str, Any]
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 
-from compiler.catalog import Catalog
-from compiler.schema.forms import Schema, described, identifiers, record, ref
-from compiler.schema.operators import operator_definition
-from compiler.syntax.axis_reader import MAX_LEVELS
-from compiler.syntax.stage_reader import LARGEST_STACK
+from heldout.compiler.catalog import Catalog
+from heldout.compiler.schema.forms import Schema, described, identifiers, record, ref
+from heldout.compiler.schema.operators import operator_definition
+from heldout.compiler.syntax.axis_reader import MAX_LEVELS
+from heldout.compiler.syntax.stage_reader import LARGEST_STACK
 
 
 def grid_definitions(catalog: Catalog) -> dict[str, Schema]:

@@ -4,9 +4,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from compiler.catalog import Catalog, Component, Operator, Parameter, Port
-from compiler.schema.forms import Schema, described, names, record, ref
-from compiler.syntax.stage_reader import RESERVED_KEYS
+from heldout.compiler.catalog import Catalog, Component, Operator, Parameter, Port
+from heldout.compiler.schema.forms import Schema, described, names, record, ref
+from heldout.compiler.syntax.stage_reader import RESERVED_KEYS
 
 _USES = {
     "trains": "trained on",

@@ -3,14 +3,14 @@
 import json
 from typing import Any
 
-from compiler import LANGUAGE
-from compiler.catalog import Catalog
-from compiler.images import load_images
-from compiler.schema.displays import display_definitions, shipped_claims
-from compiler.schema.forms import Schema, described, form_definitions, names, record, ref, slugs
-from compiler.schema.grid import axes_section, grid_definitions, stages_section
-from compiler.schema.operators import operator_definitions, shipped_arguments
-from compiler.syntax.overlay import MERGED
+from heldout.compiler import LANGUAGE
+from heldout.compiler.catalog import Catalog
+from heldout.compiler.images import load_images
+from heldout.compiler.schema.displays import display_definitions, shipped_claims
+from heldout.compiler.schema.forms import Schema, described, form_definitions, names, record, ref, slugs
+from heldout.compiler.schema.grid import axes_section, grid_definitions, stages_section
+from heldout.compiler.schema.operators import operator_definitions, shipped_arguments
+from heldout.compiler.syntax.overlay import MERGED
 
 
 def schema_text(catalog: Catalog) -> str:

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping, Set
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from compiler.compile import Compiled
-from compiler.store.index import object_folder, packs
-from compiler.store.record import LARGE_KINDS, NotARecord, parse_record
+from heldout.compiler.compile import Compiled
+from heldout.compiler.store.index import object_folder, packs
+from heldout.compiler.store.record import LARGE_KINDS, NotARecord, parse_record
 
 Record = Mapping[str, Any]
 

@@ -5,7 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from compiler.store.record import NotARecord, parse_record, unsealed
+from heldout.compiler.store.record import NotARecord, parse_record, unsealed
 
 _INDEX_SUFFIX = ".index.jsonl"
 _HEAD = b'{"task":"'

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-LOCK = ".lock"  # the runtime's jobs hold it too, shared (`runtime/store/lock.py`)
+LOCK = ".lock"  # the runtime's jobs hold it too, shared (`runtime/machine/store/lock.py`)
 
 
 class InUse(Exception):

@@ -1,12 +1,12 @@
 """Read axes: lists, named levels, counts, searches and sequences."""
 
-from compiler.diagnostics import Diagnostic
-from compiler.syntax.expression import Literal, MapOf, read_expression
-from compiler.syntax.fields import IDENTIFIER, Fields, read_name
-from compiler.syntax.overlay import is_axis_form
-from compiler.syntax.prior import draw, read_prior
-from compiler.syntax.study import Axis, Level, Search
-from compiler.syntax.tree import Mapping, Node, Scalar, Sequence, describe
+from heldout.compiler.diagnostics import Diagnostic
+from heldout.compiler.syntax.expression import Literal, MapOf, read_expression
+from heldout.compiler.syntax.fields import IDENTIFIER, Fields, read_name
+from heldout.compiler.syntax.overlay import is_axis_form
+from heldout.compiler.syntax.prior import draw, read_prior
+from heldout.compiler.syntax.study import Axis, Level, Search
+from heldout.compiler.syntax.tree import Mapping, Node, Scalar, Sequence, describe
 
 MAX_LEVELS = 100_000
 MAX_DRAWS = 500_000

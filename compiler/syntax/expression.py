@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from compiler.diagnostics import Diagnostic, Span
-from compiler.syntax.prior import Prior, read_prior
-from compiler.syntax.tree import Mapping, Node, Scalar, Sequence, Value, describe
+from heldout.compiler.diagnostics import Diagnostic, Span
+from heldout.compiler.syntax.prior import Prior, read_prior
+from heldout.compiler.syntax.tree import Mapping, Node, Scalar, Sequence, Value, describe
 
 
 @dataclass(frozen=True)

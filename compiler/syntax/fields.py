@@ -2,8 +2,8 @@
 
 import re
 
-from compiler.diagnostics import Diagnostic, Span, nearest
-from compiler.syntax.tree import Mapping, Node, Scalar, Sequence, describe
+from heldout.compiler.diagnostics import Diagnostic, Span, nearest
+from heldout.compiler.syntax.tree import Mapping, Node, Scalar, Sequence, describe
 
 IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,63}\Z")  # axes and stages: names of rules and columns
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,99}\Z")  # studies, claims, figures, tables, scales: names of files

@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from compiler.diagnostics import Diagnostic, nearest
-from compiler.syntax.tree import Mapping, Node, Scalar, Sequence, Value, describe
-from compiler.syntax.yaml_reader import MAX_NODES
+from heldout.compiler.diagnostics import Diagnostic, nearest
+from heldout.compiler.syntax.tree import Mapping, Node, Scalar, Sequence, Value, describe
+from heldout.compiler.syntax.yaml_reader import MAX_NODES
 
 MAX_STAGES = 200
 

@@ -4,8 +4,8 @@ import hashlib
 import math
 from dataclasses import dataclass
 
-from compiler.diagnostics import Diagnostic, nearest
-from compiler.syntax.tree import Mapping, Node, Scalar, Sequence, Value, describe
+from heldout.compiler.diagnostics import Diagnostic, nearest
+from heldout.compiler.syntax.tree import Mapping, Node, Scalar, Sequence, Value, describe
 
 RANGES = ("uniform", "loguniform", "integers", "logintegers")
 PRIORS = (*RANGES, "choice")

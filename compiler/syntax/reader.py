@@ -1,14 +1,14 @@
 """Read a study: the text of a spec to a `Study`, at one of its scales."""
 
-from compiler import LANGUAGE
-from compiler.diagnostics import Diagnostic, Problems, Span, TooManyProblems
-from compiler.syntax.axis_reader import MAX_LEVELS, read_axis
-from compiler.syntax.fields import SLUG, Fields, read_name
-from compiler.syntax.overlay import apply_scale, inherit_stages
-from compiler.syntax.stage_reader import read_condition, read_stage
-from compiler.syntax.study import Axis, Claim, Condition, Display, Stage, Study
-from compiler.syntax.tree import Mapping, Node, Scalar, Sequence, describe
-from compiler.syntax.yaml_reader import SpecError, decode, read_yaml
+from heldout.compiler import LANGUAGE
+from heldout.compiler.diagnostics import Diagnostic, Problems, Span, TooManyProblems
+from heldout.compiler.syntax.axis_reader import MAX_LEVELS, read_axis
+from heldout.compiler.syntax.fields import SLUG, Fields, read_name
+from heldout.compiler.syntax.overlay import apply_scale, inherit_stages
+from heldout.compiler.syntax.stage_reader import read_condition, read_stage
+from heldout.compiler.syntax.study import Axis, Claim, Condition, Display, Stage, Study
+from heldout.compiler.syntax.tree import Mapping, Node, Scalar, Sequence, describe
+from heldout.compiler.syntax.yaml_reader import SpecError, decode, read_yaml
 
 MAX_AXES = 64
 

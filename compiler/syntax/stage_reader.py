@@ -2,11 +2,11 @@
 
 from typing import Literal
 
-from compiler.diagnostics import Diagnostic, Span
-from compiler.syntax.expression import Reference, read_expression
-from compiler.syntax.fields import IDENTIFIER, Fields, read_name
-from compiler.syntax.study import Argument, Condition, Resources, Restriction, Stage
-from compiler.syntax.tree import Mapping, Node, Scalar, Sequence, describe
+from heldout.compiler.diagnostics import Diagnostic, Span
+from heldout.compiler.syntax.expression import Reference, read_expression
+from heldout.compiler.syntax.fields import IDENTIFIER, Fields, read_name
+from heldout.compiler.syntax.study import Argument, Condition, Resources, Restriction, Stage
+from heldout.compiler.syntax.tree import Mapping, Node, Scalar, Sequence, describe
 
 LARGEST_STACK = 4096  # tasks that one program may compute at once
 

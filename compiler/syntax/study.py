@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from compiler.diagnostics import Span
-from compiler.syntax.expression import Expression, Reference
-from compiler.syntax.prior import Prior
-from compiler.syntax.tree import Node, Scalar, Value
+from heldout.compiler.diagnostics import Span
+from heldout.compiler.syntax.expression import Expression, Reference
+from heldout.compiler.syntax.prior import Prior
+from heldout.compiler.syntax.tree import Node, Scalar, Value
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from compiler.diagnostics import Span
+from heldout.compiler.diagnostics import Span
 
 Value = str | int | float | bool | None
 

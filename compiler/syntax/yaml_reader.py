@@ -6,8 +6,8 @@ from typing import Protocol
 
 import yaml
 
-from compiler.diagnostics import Diagnostic, Span, source_lines
-from compiler.syntax.tree import Mapping, Node, Scalar, Sequence, Value
+from heldout.compiler.diagnostics import Diagnostic, Span, source_lines
+from heldout.compiler.syntax.tree import Mapping, Node, Scalar, Sequence, Value
 
 MAX_BYTES = 512 * 1024
 MAX_DEPTH = 40

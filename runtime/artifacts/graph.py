@@ -12,8 +12,8 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from runtime.artifacts.artifact import Artifact
-from runtime.artifacts.columns import read_columns, write_columns
+from heldout.runtime.artifacts.artifact import Artifact
+from heldout.runtime.artifacts.columns import read_columns, write_columns
 
 
 @dataclass(frozen=True)

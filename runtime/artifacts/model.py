@@ -9,7 +9,7 @@ from typing import Any, Self
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from runtime.artifacts.artifact import Artifact
+from heldout.runtime.artifacts.artifact import Artifact
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from typing import Self
 import numpy as np
 import pyarrow as pa
 
-from runtime.artifacts.artifact import Artifact
-from runtime.artifacts.columns import read_columns, write_columns
+from heldout.runtime.artifacts.artifact import Artifact
+from heldout.runtime.artifacts.columns import read_columns, write_columns
 
 
 @dataclass(frozen=True)

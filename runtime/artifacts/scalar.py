@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Self
 
-from runtime.artifacts.artifact import Artifact
+from heldout.runtime.artifacts.artifact import Artifact
 
 
 class Scalar(float, Artifact):

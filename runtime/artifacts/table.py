@@ -7,8 +7,8 @@ from typing import Any, Self
 
 import pyarrow as pa
 
-from runtime.artifacts.artifact import Artifact
-from runtime.artifacts.columns import read_columns, write_columns
+from heldout.runtime.artifacts.artifact import Artifact
+from heldout.runtime.artifacts.columns import read_columns, write_columns
 
 
 @dataclass(frozen=True)

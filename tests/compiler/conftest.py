@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from compiler.catalog import Catalog, load_catalog
-from compiler.compile import Compiled, compile_spec
-from compiler.diagnostics import Diagnostic, draw
+from heldout.compiler.catalog import Catalog, load_catalog
+from heldout.compiler.compile import Compiled, compile_spec
+from heldout.compiler.diagnostics import Diagnostic, draw
 
 HERE = Path(__file__).parent
 

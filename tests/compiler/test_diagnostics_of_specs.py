@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from compiler.catalog import Catalog
-from compiler.compile import compile_spec
-from compiler.diagnostics import draw, source_lines
-from compiler.explanations import EXPLANATIONS
+from heldout.compiler.catalog import Catalog
+from heldout.compiler.compile import compile_spec
+from heldout.compiler.diagnostics import draw, source_lines
+from heldout.compiler.explanations import EXPLANATIONS
 
 ROOT = Path(__file__).parents[2]
 SPECS = sorted((Path(__file__).parent / "specs").glob("*.yaml"))

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from compiler.catalog import Catalog, load_catalog
-from compiler.compile import PHASES
-from compiler.documentation import documentation_files, write_documentation
-from compiler.documentation.files import ARCHITECTURE, FOLDERS
-from compiler.documentation.markdown import body, section, table, type_text
-from compiler.documentation.passes import END, START, passes, with_passes
+from heldout.compiler.catalog import Catalog, load_catalog
+from heldout.compiler.compile import PHASES
+from heldout.compiler.documentation import documentation_files, write_documentation
+from heldout.compiler.documentation.files import ARCHITECTURE, FOLDERS
+from heldout.compiler.documentation.markdown import body, section, table, type_text
+from heldout.compiler.documentation.passes import END, START, passes, with_passes
 
 ROOT = Path(__file__).parents[2]
 DOC = """Train a model.

@@ -16,12 +16,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from compiler.analysis import grid
-from compiler.analysis.claims import plain
-from compiler.catalog import Catalog, load_catalog
-from compiler.compile import compile_spec
-from compiler.diagnostics import draw, source_lines, to_json
-from compiler.syntax.yaml_reader import read_yaml
+from heldout.compiler.analysis import grid
+from heldout.compiler.analysis.claims import plain
+from heldout.compiler.catalog import Catalog, load_catalog
+from heldout.compiler.compile import compile_spec
+from heldout.compiler.diagnostics import draw, source_lines, to_json
+from heldout.compiler.syntax.yaml_reader import read_yaml
 
 Tree = Any  # of JSON
 

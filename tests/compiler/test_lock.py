@@ -4,11 +4,11 @@ from hashlib import sha256
 
 import pytest
 
-from compiler.catalog import load_catalog, shipped
-from compiler.compile import compile_spec
-from compiler.images import recipe_digest
-from compiler.images.pins import Pin, write_pin
-from compiler.lock import (
+from heldout.compiler.catalog import load_catalog, shipped
+from heldout.compiler.compile import compile_spec
+from heldout.compiler.images import recipe_digest
+from heldout.compiler.images.pins import Pin, write_pin
+from heldout.compiler.lock import (
     Lock,
     LockError,
     claim_digest,
@@ -190,7 +190,7 @@ def test_a_damaged_lock_is_refused(tmp_path, text):
 
 
 def test_the_report_is_told_of_the_lock():
-    from compiler.lower.report_plan import report_text
+    from heldout.compiler.lower.report_plan import report_text
 
     compiled = compiled_from(SPEC)
     assert json.loads(report_text(compiled, None))["lock"]["claims"] == {"helps": "unlocked"}

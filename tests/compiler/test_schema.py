@@ -9,12 +9,12 @@ import pytest
 import yaml
 from jsonschema import Draft7Validator
 
-from compiler.analysis.claims import plain
-from compiler.catalog import Catalog, load_catalog
-from compiler.compile import compile_spec
-from compiler.schema import schema_text, study_schema
-from compiler.syntax.reader import known_scales
-from compiler.syntax.yaml_reader import read_yaml
+from heldout.compiler.analysis.claims import plain
+from heldout.compiler.catalog import Catalog, load_catalog
+from heldout.compiler.compile import compile_spec
+from heldout.compiler.schema import schema_text, study_schema
+from heldout.compiler.syntax.reader import known_scales
+from heldout.compiler.syntax.yaml_reader import read_yaml
 
 ROOT = Path(__file__).parents[2]
 SPECS = sorted((ROOT / "specs").rglob("*.yaml"))

@@ -1,6 +1,6 @@
 import pytest
 
-from compiler.snakemake_entry import workflow_for
+from heldout.compiler.snakemake_entry import workflow_for
 
 STUDY = """\
 heldout: 1

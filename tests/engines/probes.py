@@ -8,8 +8,8 @@ from typing import Annotated, Literal
 
 import numpy as np
 
-from runtime.artifacts import Table
-from runtime.operator import Metrics, operator
+from heldout.runtime.artifacts import Table
+from heldout.runtime.operator import Metrics, operator
 
 
 @operator(seconds=1.0)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from compiler.store.index import stored_records
+from heldout.compiler.store.index import stored_records
 
 STUDY = "rotated-digits.yaml"
 

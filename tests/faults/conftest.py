@@ -16,12 +16,12 @@ from pathlib import Path
 import pytest
 import torch
 
-from compiler.cli.workspace import Workspace
-from runtime.__main__ import main as runtime_main
-from runtime.execute.run import run_shard  # imported once here: the forked children need not
-from runtime.report.build import build_report
-from runtime.store import packs
-from runtime.store.reader import StoreReader
+from heldout.compiler.run.workspace import Workspace
+from heldout.runtime.__main__ import main as runtime_main
+from heldout.runtime.machine.execute.run import run_shard  # imported once here: the forked children need not
+from heldout.runtime.machine.report.build import build_report
+from heldout.runtime.machine.store import packs
+from heldout.runtime.machine.store.reader import StoreReader
 
 HELDOUT = Path(sys.executable).parent / "heldout"
 ROOT = Path(__file__).parents[2]

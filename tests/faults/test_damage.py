@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from runtime.store.reader import StoreReader
+from heldout.runtime.machine.store.reader import StoreReader
 
 
 def flip(path, offset, bit) -> None:

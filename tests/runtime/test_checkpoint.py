@@ -1,8 +1,8 @@
 import pytest
 import torch
 
-from runtime.checkpoint import Checkpoint, StopSignal
-from runtime.operator import Interrupted
+from heldout.runtime.checkpoint import Checkpoint, StopSignal
+from heldout.runtime.operator import Interrupted
 
 
 @pytest.fixture

@@ -4,37 +4,22 @@ Ports are given small artifacts of their kind. Where that is not enough, the ope
 module has a function `tiny(tmp_path, hub)` that returns arguments by name.
 """
 
-import importlib
 import importlib.util
-import pkgutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
-from runtime.artifacts import Artifact, Scalar, Table
-from runtime.catalog.signature import operator_signature
-from runtime.data.contextual_block_model import contextual_block_model
-from runtime.data.rotated_digits import rotated_digits
-from runtime.evaluate.classification import classification
-from runtime.networks.classifier import build_classifier, classifier_model
+from heldout.runtime.artifacts import Artifact, Scalar, Table
+from heldout.runtime.lookup import ROOT, find, named_files
+from heldout.runtime.machine.catalog.signature import operator_signature
+from heldout.runtime.models.classifier import build_classifier, classifier_model
+from heldout.runtime.operators.data.graphs.contextual_block_model import contextual_block_model
+from heldout.runtime.operators.data.images.rotated_digits import rotated_digits
+from heldout.runtime.operators.evaluate.classification import classification
 
-FOLDERS = ("adapt", "data", "evaluate", "fetch", "measure", "select")
-
-
-def operators():
-    for folder in FOLDERS:
-        package = importlib.import_module(f"runtime.{folder}")
-        for module in pkgutil.iter_modules(package.__path__):
-            function = getattr(
-                importlib.import_module(f"{package.__name__}.{module.name}"), module.name, None
-            )
-            if hasattr(function, "__operator__"):
-                yield f"{folder}/{module.name}", function
-
-
-OPERATORS = dict(operators())
+FILES = {name: path for name, path in named_files() if "operators" in path.relative_to(ROOT).parts}
 
 
 @pytest.fixture(scope="module")
@@ -50,11 +35,11 @@ def artifacts():
 
 
 def own_arguments(name, tmp_path, hub):
-    folder, stem = name.split("/")
-    path = Path(__file__).parent / folder / f"test_{stem}.py"
+    file = FILES[name].relative_to(ROOT)
+    path = Path(__file__).parent / file.with_name(f"test_{file.name}")
     if not path.is_file():
         return {}
-    spec = importlib.util.spec_from_file_location(f"tiny_{folder}_{stem}", path)
+    spec = importlib.util.spec_from_file_location(f"tiny_{name}", path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module.tiny(tmp_path, hub) if hasattr(module, "tiny") else {}
@@ -71,9 +56,9 @@ def saved(outputs, folder):
     return found
 
 
-@pytest.mark.parametrize("name", sorted(OPERATORS))
+@pytest.mark.parametrize("name", sorted(FILES))
 def test_same_arguments_same_bytes(name, artifacts, tmp_path, hub):
-    function = OPERATORS[name]
+    function = find(name)
     (tmp_path / "given").mkdir()
     own = own_arguments(name, tmp_path / "given", hub)
     ports = {
@@ -90,7 +75,3 @@ def test_same_arguments_same_bytes(name, artifacts, tmp_path, hub):
         runs.append(saved(function(**arguments), tmp_path / f"run{run}"))
     assert runs[0]
     assert runs[0] == runs[1]
-
-
-def test_operators_are_found():
-    assert {"data/rotated_digits", "evaluate/classification", "select/best"} <= set(OPERATORS)

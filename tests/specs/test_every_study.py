@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from compiler.catalog import load_catalog
-from compiler.compile import compile_spec
-from compiler.syntax.reader import known_scales
+from heldout.compiler.catalog import load_catalog
+from heldout.compiler.compile import compile_spec
+from heldout.compiler.syntax.reader import known_scales
 
 ROOT = Path(__file__).parents[2]
 SPECS = sorted(ROOT.glob("specs/*/*.yaml"))

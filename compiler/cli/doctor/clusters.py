@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from compiler.cli.doctor.finding import Finding, ask
-from compiler.cli.doctor.installation import package
-from compiler.profiles import load_profile
-from compiler.profiles.slurm import asks_sacct, min_job_age, slurm_configuration
+from heldout.compiler.cli.doctor.finding import Finding, ask
+from heldout.compiler.cli.doctor.installation import package
+from heldout.compiler.profiles import load_profile
+from heldout.compiler.profiles.slurm import asks_sacct, min_job_age, slurm_configuration
 
 SLURM = "for Slurm: run on a login node of your cluster"
 

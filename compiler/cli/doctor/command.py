@@ -6,16 +6,16 @@ from typing import Annotated
 
 import typer
 
-from compiler.cli.doctor.clusters import look_at_kubernetes, look_at_slurm
-from compiler.cli.doctor.disk import look_at_disks
-from compiler.cli.doctor.engines import look_at_engines
-from compiler.cli.doctor.finding import Finding
-from compiler.cli.doctor.gpu import look_at_gpus
-from compiler.cli.doctor.images import look_at_images
-from compiler.cli.doctor.installation import look_at_installation
-from compiler.cli.doctor.profiles import look_at_profiles
-from compiler.cli.terminal import MISSING, out, print_json, printable
-from compiler.cli.workspace import STORE, Json, StorePath
+from heldout.compiler.cli.doctor.clusters import look_at_kubernetes, look_at_slurm
+from heldout.compiler.cli.doctor.disk import look_at_disks
+from heldout.compiler.cli.doctor.engines import look_at_engines
+from heldout.compiler.cli.doctor.finding import Finding
+from heldout.compiler.cli.doctor.gpu import look_at_gpus
+from heldout.compiler.cli.doctor.images import look_at_images
+from heldout.compiler.cli.doctor.installation import look_at_installation
+from heldout.compiler.cli.doctor.profiles import look_at_profiles
+from heldout.compiler.cli.terminal import MISSING, out, print_json, printable
+from heldout.compiler.run.workspace import STORE, Json, StorePath
 
 STYLES = {"fine": "green", "absent": "dim", "doubtful": "yellow", "wrong": "red"}
 

@@ -4,8 +4,8 @@ import importlib.metadata
 import re
 from collections.abc import Iterator
 
-from compiler.cli.doctor.finding import Finding, ask
-from compiler.launch.devices import visible_devices
+from heldout.compiler.cli.doctor.finding import Finding, ask
+from heldout.compiler.launch.devices import visible_devices
 
 QUERY = "--query-gpu=name,memory.total,compute_cap,driver_version,mig.mode.current"
 # NVIDIA, "CUDA Compatibility": every CUDA 12 runs on drivers from this one on.

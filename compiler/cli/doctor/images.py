@@ -7,12 +7,12 @@ import urllib.request
 from collections.abc import Iterator
 from typing import Literal
 
-from compiler.cli.doctor.finding import Finding
-from compiler.images import Pin, load_images
-from compiler.images.inputs import catalog_digest, is_current
-from compiler.images.pins import PinError, read_pins
-from compiler.launch.engines import find_apptainer, find_docker
-from compiler.launch.refusal import Refusal
+from heldout.compiler.cli.doctor.finding import Finding
+from heldout.compiler.images import Pin, load_images
+from heldout.compiler.images.inputs import catalog_digest, is_current
+from heldout.compiler.images.pins import PinError, read_pins
+from heldout.compiler.launch.engines import find_apptainer, find_docker
+from heldout.compiler.launch.refusal import Refusal
 
 PATIENCE_SECONDS = 5.0
 

@@ -5,8 +5,8 @@ import platform
 import sys
 from collections.abc import Iterator
 
-from compiler.catalog import CatalogError, load_catalog
-from compiler.cli.doctor.finding import Finding, State
+from heldout.compiler.catalog import CatalogError, load_catalog
+from heldout.compiler.cli.doctor.finding import Finding, State
 
 
 def look_at_installation() -> Iterator[Finding]:

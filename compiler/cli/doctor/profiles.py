@@ -7,8 +7,8 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 
-from compiler.cli.doctor.finding import PATIENCE_SECONDS, Finding
-from compiler.profiles import Profile, ProfileError, known_profiles, load_profile
+from heldout.compiler.cli.doctor.finding import PATIENCE_SECONDS, Finding
+from heldout.compiler.profiles import Profile, ProfileError, known_profiles, load_profile
 
 # Several at once, since starting Snakemake takes a second. It ends a process that gives it what it
 # does not know, with the reason on standard error.

@@ -2,7 +2,7 @@
 
 import json
 
-from compiler.lower.shards import shard_files
+from heldout.compiler.lower.shards import shard_files
 
 
 def parameters(compiled, stage: str) -> list[dict]:

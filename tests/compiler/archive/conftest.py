@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from compiler.archive import contents
+from heldout.compiler.archive import contents
 
 Make = Callable[..., Path]
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from compiler.archive.bibliography import bibtex, cff, software
-from compiler.archive.citations import Paper
-from compiler.compile import Compiled
+from heldout.compiler.archive.bibliography import bibtex, cff, software
+from heldout.compiler.archive.citations import Paper
+from heldout.compiler.compile import Compiled
 
 ROOT = Path(__file__).parents[3]
 PAPERS = {

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from compiler.archive.citations import Paper, cited_in, papers_of_catalog, uncited
-from compiler.catalog import Catalog, load_catalog
+from heldout.compiler.archive.citations import Paper, cited_in, papers_of_catalog, uncited
+from heldout.compiler.catalog import Catalog, load_catalog
 
 CORAL = 'CORAL loss.\n\nSun & Saenko 2016, "Deep CORAL" (arXiv:1607.01719), section 3.1.\n'
 WRITTEN = {

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from compiler.archive.crate import Described, Job, metadata
-from compiler.archive.sources import Source
+from heldout.compiler.archive.crate import Described, Job, metadata
+from heldout.compiler.archive.sources import Source
 
 CHECKER = Path(__file__).parents[2] / "crates" / "check_crate.py"
 PROFILES = [

@@ -5,8 +5,8 @@ import pickle
 
 import pytest
 
-from compiler.archive.formats import FormatCheck
-from compiler.archive.refused import ArchiveRefused
+from heldout.compiler.archive.formats import FormatCheck
+from heldout.compiler.archive.refused import ArchiveRefused
 
 
 def safetensors(header: object, data: bytes = b"") -> bytes:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from compiler.archive.image import NoImage, archived_image
-from compiler.images.pins import Pin, Sif
+from heldout.compiler.archive.image import NoImage, archived_image
+from heldout.compiler.images.pins import Pin, Sif
 
 DIGEST = "sha256:" + "a" * 64
 

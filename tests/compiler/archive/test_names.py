@@ -2,8 +2,8 @@
 
 import pytest
 
-from compiler.archive.names import name_fault, refuse_collisions
-from compiler.archive.refused import ArchiveRefused
+from heldout.compiler.archive.names import name_fault, refuse_collisions
+from heldout.compiler.archive.refused import ArchiveRefused
 
 SAFE = ["a", "spec/rotated-digits.yaml", "store/objects/ab/x_1.2/y.json", "spec/Überprüfung.yaml", "a b.txt"]
 UNSAFE = {

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from compiler.archive.findings import Finding
-from compiler.archive.number_checks import check_page, check_report, check_tables
+from heldout.compiler.archive.findings import Finding
+from heldout.compiler.archive.number_checks import check_page, check_report, check_tables
 
 ROWS = [{"x": 0, "y": 0.5}, {"x": 1, "y": 0.25}]
 VERDICTS = [{"id": "a", "says": "A.", "verdict": "supported"}]

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from compiler.archive import contents
-from compiler.archive.directory import Limits
-from compiler.archive.reader import open_archive
-from compiler.archive.refused import HINTS, ArchiveRefused
+from heldout.compiler.archive import contents
+from heldout.compiler.archive.directory import Limits
+from heldout.compiler.archive.reader import open_archive
+from heldout.compiler.archive.refused import HINTS, ArchiveRefused
 
 Files = dict[str, bytes]
 Make = Callable[..., Path]

@@ -17,10 +17,10 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from compiler.archive import contents
-from compiler.archive.directory import Limits
-from compiler.archive.reader import open_archive
-from compiler.archive.refused import HINTS, ArchiveRefused
+from heldout.compiler.archive import contents
+from heldout.compiler.archive.directory import Limits
+from heldout.compiler.archive.reader import open_archive
+from heldout.compiler.archive.refused import HINTS, ArchiveRefused
 
 EXAMPLES = int(os.environ.get("HELDOUT_FUZZ_EXAMPLES", "300"))
 SECONDS = 2.0

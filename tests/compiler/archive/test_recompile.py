@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from compiler.archive import contents
-from compiler.archive.reader import open_archive
-from compiler.archive.recompile import Recompiled, recompile
-from compiler.archive.refused import ArchiveRefused
+from heldout.compiler.archive import contents
+from heldout.compiler.archive.reader import open_archive
+from heldout.compiler.archive.recompile import Recompiled, recompile
+from heldout.compiler.archive.refused import ArchiveRefused
 
 Files = dict[str, bytes]
 Make = Callable[..., Path]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from compiler.archive.signature import NAMESPACE, CannotSign, check_signature, is_signature, sign
+from heldout.compiler.archive.signature import NAMESPACE, CannotSign, check_signature, is_signature, sign
 
 MANIFEST = b"0" * 64 + b"  report/index.html\n"
 

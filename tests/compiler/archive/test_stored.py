@@ -5,8 +5,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from compiler.archive.sources import Part, chunks_of
-from compiler.archive.stored import archived_files, stored
+from heldout.compiler.archive.sources import Part, chunks_of
+from heldout.compiler.archive.stored import archived_files, stored
 
 TASK = "cd" + "1" * 62
 OTHER = "ef" + "2" * 62

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from compiler.archive import contents
-from compiler.archive.reader import open_archive
-from compiler.archive.sources import Part
-from compiler.archive.writer import UnsafeName, write_archive
+from heldout.compiler.archive import contents
+from heldout.compiler.archive.reader import open_archive
+from heldout.compiler.archive.sources import Part
+from heldout.compiler.archive.writer import UnsafeName, write_archive
 
 Files = dict[str, bytes]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from compiler.cli import main
+from heldout.compiler.cli import main
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from compiler.cli.application import application
+from heldout.compiler.cli.application import application
 
 BIN = Path(sys.executable).parent
 ROOT = Path(__file__).parents[3]
@@ -76,7 +76,7 @@ def test_an_interrupt_ends_with_130(heldout, spec, monkeypatch):
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("compiler.cli.plan.price", interrupted)
+    monkeypatch.setattr("heldout.compiler.cli.plan.price", interrupted)
     assert heldout("plan", "my-study.yaml").code == 130
 
 
@@ -90,7 +90,7 @@ def test_the_compiler_starts_without_the_heavy_packages():
     script = """
 import sys
 sys.argv = ["heldout", "--version"]
-from compiler.cli import main
+from heldout.compiler.cli import main
 try:
     main()
 except SystemExit:

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from compiler.catalog import load_catalog
-from compiler.images.pins import Pin, write_pin
+from heldout.compiler.catalog import load_catalog
+from heldout.compiler.images.pins import Pin, write_pin
 
 ID = f"sha256:{'a' * 64}"
 
@@ -39,7 +39,7 @@ def own_pins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("HELDOUT_GPU_DEVICES", raising=False)
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
     # What is written is looked at here; Snakemake reads it in other tests.
-    monkeypatch.setattr("compiler.cli.run.show_what_would_run", lambda folder, how: 0)
+    monkeypatch.setattr("heldout.compiler.cli.run.show_what_would_run", lambda folder, how: 0)
 
 
 def pin(catalog: str | None = None) -> None:
@@ -149,5 +149,5 @@ def test_jobs_of_this_machine_wait_for_their_share_of_a_gpu(heldout, spec, monke
     asking(spec, "gpu: 1, gpu_mem_mb: 8000")
     monkeypatch.setenv("HELDOUT_GPU_DEVICES", "0:24000")
     assert heldout("run", "my-study.yaml", "--scale", "smoke", "--", "--dry-run").code == 0
-    told = "python -m compiler.launch.slots --gpus 1 --gpu-mem-mb 8000 --for model --"
+    told = "python -m heldout.compiler.launch.slots --gpus 1 --gpu-mem-mb 8000 --for model --"
     assert [words for words in prefixes(tmp_path).values() if words] == [told]

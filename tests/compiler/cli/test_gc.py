@@ -5,10 +5,10 @@ import time
 
 import pytest
 
-from compiler.cli.workspace import Workspace
-from compiler.store.lock import using
-from runtime.artifacts import Table
-from runtime.store import Store
+from heldout.compiler.run.workspace import Workspace
+from heldout.compiler.store.lock import using
+from heldout.runtime.artifacts import Table
+from heldout.runtime.machine.store import Store
 
 DAYS = 24 * 3600.0
 

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from compiler.images.pins import read_pin
+from heldout.compiler.images.pins import read_pin
 
 D = f"sha256:{'d' * 64}"
 COMMANDS = ("build", "push", "pull", "verify", "sif", "render", "list")

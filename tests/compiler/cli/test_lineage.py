@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from compiler.cli.workspace import Workspace
-from runtime.artifacts import Table
-from runtime.store import Store
+from heldout.compiler.run.workspace import Workspace
+from heldout.runtime.artifacts import Table
+from heldout.runtime.machine.store import Store
 
 HERE = {"level": "bitwise", "torch": "2.13.0", "device": "cpu"}
 THERE = {"level": "deterministic-kernels", "gpu": "H100", "image": "registry.example/heldout@sha256:ab"}

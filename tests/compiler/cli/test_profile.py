@@ -15,8 +15,8 @@ import os
 import signal
 from pathlib import Path
 from typing import Annotated
-from runtime.artifacts import Table
-from runtime.operator import Metrics, operator
+from heldout.runtime.artifacts import Table
+from heldout.runtime.operator import Metrics, operator
 
 
 def trace(word: str) -> None:

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft7Validator
 
-from compiler.archive.refused import HINTS
-from compiler.catalog import load_catalog
-from compiler.explanations import EXPLANATIONS
+from heldout.compiler.archive.refused import HINTS
+from heldout.compiler.catalog import load_catalog
+from heldout.compiler.explanations import EXPLANATIONS
 
 
 def test_plan_counts_tasks_and_prices_them(heldout, spec):
@@ -139,7 +139,7 @@ def test_doctor_finds_what_every_study_needs(heldout):
 
 
 def test_doctor_tells_what_is_missing(heldout, monkeypatch):
-    monkeypatch.setattr("compiler.catalog.catalog_path", lambda: Path("none.json"))
+    monkeypatch.setattr("heldout.compiler.catalog.catalog_path", lambda: Path("none.json"))
     answer = heldout("doctor")
     assert answer.code == 3
     assert " wrong  catalog: there is no catalog at none.json" in answer.out

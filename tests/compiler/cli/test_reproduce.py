@@ -12,14 +12,14 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from compiler.archive import contents
+from heldout.compiler.archive import contents
 
 HELDOUT = Path(sys.executable).parent / "heldout"
 
 OPERATORS = """\
 from typing import Annotated
-from runtime.artifacts import Scalar, Table
-from runtime.operator import Metrics, operator
+from heldout.runtime.artifacts import Scalar, Table
+from heldout.runtime.operator import Metrics, operator
 
 
 @operator(seconds=0.1)

@@ -1,8 +1,8 @@
 """Which files stand for all jobs; test_reproduce.py runs them."""
 
-from compiler.cli.reproduce_run import targets
-from compiler.plan.packing import Target, pack
-from compiler.plan.plan import make_plan
+from heldout.compiler.cli.reproduce_run import targets
+from heldout.compiler.plan.packing import Target, pack
+from heldout.compiler.plan.plan import make_plan
 
 CHAIN = """
 axes: {seed: {count: 4}}

@@ -22,8 +22,8 @@ import os
 import time
 from pathlib import Path
 from typing import Annotated
-from runtime.artifacts import Scalar, Table
-from runtime.operator import Metrics, operator
+from heldout.runtime.artifacts import Scalar, Table
+from heldout.runtime.operator import Metrics, operator
 
 
 @operator(seconds=0.1)

@@ -12,18 +12,18 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from compiler.archive import contents
-from compiler.archive.reader import open_archive
-from compiler.archive.recompile import recompile
-from compiler.archive.study_checks import check_lock, check_workflow
-from compiler.store.record import LARGE_KINDS
+from heldout.compiler.archive import contents
+from heldout.compiler.archive.reader import open_archive
+from heldout.compiler.archive.recompile import recompile
+from heldout.compiler.archive.study_checks import check_lock, check_workflow
+from heldout.compiler.store.record import LARGE_KINDS
 
 HELDOUT = Path(sys.executable).parent / "heldout"
 
 OPERATORS = """\
 from typing import Annotated
-from runtime.artifacts import Scalar, Table
-from runtime.operator import Metrics, operator
+from heldout.runtime.artifacts import Scalar, Table
+from heldout.runtime.operator import Metrics, operator
 
 
 @operator(seconds=0.1)
@@ -218,7 +218,12 @@ def test_a_page_that_tells_other_numbers_than_the_results_is_found(folder: Path)
 @pytest.mark.parametrize(
     ("name", "old", "new", "about"),
     [
-        ("workflow/Snakefile", b"python -m runtime", b"touch pwned; python -m runtime", "workflow"),
+        (
+            "workflow/Snakefile",
+            b"python -m heldout.runtime",
+            b"touch pwned; python -m heldout.runtime",
+            "workflow",
+        ),
         ("workflow/plan/report.json", b"above twice", b"below twice", "workflow"),
         ("lock.json", b'"locked": true', b'"locked": false', "lock"),
         ("spec/items.yaml", b"above twice", b"above nothing", "lock"),

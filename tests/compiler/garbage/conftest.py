@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from runtime.artifacts import Model, Table
-from runtime.store import Store
+from heldout.runtime.artifacts import Model, Table
+from heldout.runtime.machine.store import Store
 
 NUM_TASKS = 12
 DAY = 24 * 3600.0

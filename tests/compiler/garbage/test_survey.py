@@ -3,7 +3,7 @@ import time
 
 import pytest
 
-from compiler.garbage.survey import survey
+from heldout.compiler.garbage.survey import survey
 
 DAY = 24 * 3600.0
 

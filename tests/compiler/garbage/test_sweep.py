@@ -5,9 +5,9 @@ from functools import partial
 
 import pytest
 
-from compiler.garbage import sweep as sweeping
-from compiler.garbage.survey import survey
-from compiler.garbage.sweep import sweep
+from heldout.compiler.garbage import sweep as sweeping
+from heldout.compiler.garbage.survey import survey
+from heldout.compiler.garbage.sweep import sweep
 
 EVEN = {0, 2, 4, 6, 8, 10}
 

@@ -4,8 +4,8 @@ import shutil
 
 import pytest
 
-from compiler.images import inputs, recipe
-from compiler.images.engine import connect
+from heldout.compiler.images import inputs, recipe
+from heldout.compiler.images.engine import connect
 
 
 class Told:

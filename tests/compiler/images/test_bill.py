@@ -3,9 +3,9 @@ import json
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 
-from compiler.images.bill import bill_of_materials
-from compiler.images.recipe import requirements_bytes
-from compiler.images.requirements import read_requirements
+from heldout.compiler.images.bill import bill_of_materials
+from heldout.compiler.images.recipe import requirements_bytes
+from heldout.compiler.images.requirements import read_requirements
 
 BASE = f"python@sha256:{'b' * 64}"
 

@@ -2,13 +2,13 @@ import json
 
 import pytest
 
-from compiler.images import recipe_digest
-from compiler.images.build import BuildFailed, build, plan_build
-from compiler.images.engine import EngineError
-from compiler.images.inputs import catalog_digest
-from compiler.images.pins import image_folder, read_pin, repinned, write_pin
-from compiler.images.recipe import load_images
-from compiler.images.transfer import MovedTag
+from heldout.compiler.images import recipe_digest
+from heldout.compiler.images.build import BuildFailed, build, plan_build
+from heldout.compiler.images.engine import EngineError
+from heldout.compiler.images.inputs import catalog_digest
+from heldout.compiler.images.pins import image_folder, read_pin, repinned, write_pin
+from heldout.compiler.images.recipe import load_images
+from heldout.compiler.images.transfer import MovedTag
 
 D = f"sha256:{'d' * 64}"
 

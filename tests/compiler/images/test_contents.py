@@ -2,7 +2,7 @@ import hashlib
 
 import pytest
 
-from compiler.images.contents import Chunks, read_contents
+from heldout.compiler.images.contents import Chunks, read_contents
 
 
 def image(fake_docker):

@@ -2,8 +2,8 @@ import io
 import os
 import tarfile
 
-from compiler.images.context import BILL, Build, write_context
-from compiler.images.inputs import recipe_digest
+from heldout.compiler.images.context import BILL, Build, write_context
+from heldout.compiler.images.inputs import recipe_digest
 
 BUILD = Build("cpu", f"python@sha256:{'b' * 64}", "sha256:recipe", 86400)
 

@@ -3,8 +3,8 @@ import subprocess
 
 import pytest
 
-from compiler.images import load_images
-from compiler.images.definition import commands, environment, render
+from heldout.compiler.images import load_images
+from heldout.compiler.images.definition import commands, environment, render
 
 BASE = f"base@sha256:{'b' * 64}"
 

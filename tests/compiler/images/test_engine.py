@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from compiler.images import engine as module
-from compiler.images.engine import EngineError, connect, explain
+from heldout.compiler.images import engine as module
+from heldout.compiler.images.engine import EngineError, connect, explain
 
 
 def test_docker_and_podman_are_told_apart(docker):
@@ -83,7 +83,7 @@ def test_what_is_not_known_is_told_as_it_is():
 
 
 def test_compiling_a_study_does_not_load_the_sdk():
-    code = "import sys, compiler.cli.application; print('docker' in sys.modules, 'cyclonedx' in sys.modules)"
+    code = "import sys, heldout.compiler.cli; print(*(n in sys.modules for n in ('docker', 'cyclonedx')))"
     root = Path(__file__).parents[3]
     done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["False", "False"]

@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from compiler.images.epoch import RELEASED, EpochError, iso, source_date_epoch
+from heldout.compiler.images.epoch import RELEASED, EpochError, iso, source_date_epoch
 
 
 def test_the_release_fixes_the_time(monkeypatch):

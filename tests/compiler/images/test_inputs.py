@@ -4,9 +4,9 @@ import subprocess
 
 import pytest
 
-from compiler.catalog import load_catalog
-from compiler.images import inputs
-from compiler.images.inputs import (
+from heldout.compiler.catalog import load_catalog
+from heldout.compiler.images import inputs
+from heldout.compiler.images.inputs import (
     catalog_digest,
     digest_of,
     image_files,
@@ -15,8 +15,8 @@ from compiler.images.inputs import (
     recipe_digest,
     runtime_files,
 )
-from compiler.images.pins import Pin
-from compiler.images.recipe import load_images
+from heldout.compiler.images.pins import Pin
+from heldout.compiler.images.recipe import load_images
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
-from compiler import __version__
-from compiler.images.inputs import catalog_digest
-from compiler.images.labels import labels
+from heldout.compiler import __version__
+from heldout.compiler.images.inputs import catalog_digest
+from heldout.compiler.images.labels import labels
 
 OCI = "org.opencontainers.image."
 

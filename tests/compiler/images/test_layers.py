@@ -4,7 +4,7 @@ import tarfile
 
 import pytest
 
-from compiler.images.layers import normalise_layer
+from heldout.compiler.images.layers import normalise_layer
 
 EPOCH = 86400
 

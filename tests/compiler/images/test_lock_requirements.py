@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from compiler.images.lock_requirements import SHARED, lock, wanted, without_torch
+from heldout.compiler.images.lock_requirements import SHARED, lock, wanted, without_torch
 
 ROOT = Path(__file__).parents[3]
 A = "a" * 64

@@ -6,7 +6,7 @@ import tarfile
 
 import pytest
 
-from compiler.images.normalise import ArchiveError, config_bytes, normalise
+from heldout.compiler.images.normalise import ArchiveError, config_bytes, normalise
 
 EPOCH = 86400
 

@@ -3,7 +3,17 @@ from pathlib import Path
 
 import pytest
 
-from compiler.images.pins import PINS, Pin, PinError, Sif, pins_path, read_pin, read_pins, repinned, write_pin
+from heldout.compiler.images.pins import (
+    PINS,
+    Pin,
+    PinError,
+    Sif,
+    pins_path,
+    read_pin,
+    read_pins,
+    repinned,
+    write_pin,
+)
 
 DIGEST = f"sha256:{'d' * 64}"
 PIN = Pin("heldout/cpu", "sha256:1", None, "sha256:2", "sha256:3", "python@sha256:4")

@@ -1,4 +1,4 @@
-from compiler.images.progress import Silent, Transfer, counted
+from heldout.compiler.images.progress import Silent, Transfer, counted
 
 
 def test_bytes_that_go_by_are_counted(progress):

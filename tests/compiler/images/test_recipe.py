@@ -3,9 +3,9 @@ import hashlib
 import pytest
 from pydantic import ValidationError
 
-from compiler.catalog import shipped
-from compiler.images import load_images, requirements_digest
-from compiler.images.recipe import Image, requirements_bytes
+from heldout.compiler.catalog import shipped
+from heldout.compiler.images import load_images, requirements_digest
+from heldout.compiler.images.recipe import Image, requirements_bytes
 
 ENTRY = {
     "description": "An image.",

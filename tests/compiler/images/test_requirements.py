@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from compiler.catalog import shipped
-from compiler.images import load_images
-from compiler.images.requirements import Requirement, read_requirements
+from heldout.compiler.catalog import shipped
+from heldout.compiler.images import load_images
+from heldout.compiler.images.requirements import Requirement, read_requirements
 
 ROOT = Path(__file__).parents[3]
 A, B = "a" * 64, "b" * 64

@@ -2,10 +2,10 @@ import hashlib
 
 import pytest
 
-from compiler.images.build import build
-from compiler.images.engine import EngineError
-from compiler.images.pins import image_folder, read_pin
-from compiler.images.sif import convert
+from heldout.compiler.images.build import build
+from heldout.compiler.images.engine import EngineError
+from heldout.compiler.images.pins import image_folder, read_pin
+from heldout.compiler.images.sif import convert
 
 
 @pytest.fixture

@@ -1,8 +1,16 @@
 import pytest
 
-from compiler.images.engine import EngineError
-from compiler.images.pins import Pin
-from compiler.images.transfer import DigestMismatch, MovedTag, pin_of, pull, push, resolve, split_reference
+from heldout.compiler.images.engine import EngineError
+from heldout.compiler.images.pins import Pin
+from heldout.compiler.images.transfer import (
+    DigestMismatch,
+    MovedTag,
+    pin_of,
+    pull,
+    push,
+    resolve,
+    split_reference,
+)
 
 D = f"sha256:{'d' * 64}"
 LABELS = {"heldout.image": "cpu", "heldout.recipe": "r", "heldout.catalog": "c", "heldout.base": "b"}

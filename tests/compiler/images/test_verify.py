@@ -3,10 +3,10 @@ from dataclasses import replace
 
 import pytest
 
-from compiler.images import inputs
-from compiler.images.build import build
-from compiler.images.pins import Sif, image_folder
-from compiler.images.verify import verify
+from heldout.compiler.images import inputs
+from heldout.compiler.images.build import build
+from heldout.compiler.images.pins import Sif, image_folder
+from heldout.compiler.images.verify import verify
 
 
 @pytest.fixture

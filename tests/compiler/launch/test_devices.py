@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from compiler.launch.devices import Device, visible_devices
+from heldout.compiler.launch.devices import Device, visible_devices
 
 WHOLE = "0, GPU-aa11, 24000, [N/A]\n1, GPU-bb22, 48000, Disabled\n"
 CUT = "0, GPU-aa11, 81920, Enabled\n1, GPU-bb22, 48000, Disabled\n"

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from compiler.images import Pin
-from compiler.images.pins import Sif
-from compiler.launch.engines import find_apptainer, find_docker, remove_containers
-from compiler.launch.intact import is_intact
-from compiler.launch.refusal import Refusal
-from compiler.launch.rules import rule_container
+from heldout.compiler.images import Pin
+from heldout.compiler.images.pins import Sif
+from heldout.compiler.launch.engines import find_apptainer, find_docker, remove_containers
+from heldout.compiler.launch.intact import is_intact
+from heldout.compiler.launch.refusal import Refusal
+from heldout.compiler.launch.rules import rule_container
 
 ID = f"sha256:{'a' * 64}"
 PIN = Pin("localhost:5000/heldout/cpu", ID, f"sha256:{'b' * 64}", "sha256:r", "sha256:c", "base")

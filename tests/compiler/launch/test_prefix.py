@@ -11,13 +11,13 @@ import yaml
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from compiler.launch.apptainer import Apptainer, extra_arguments, snakemake_arguments
-from compiler.launch.docker import Docker
-from compiler.launch.passing import passed
-from compiler.launch.place import Mount, Place
-from compiler.launch.prefix import prefixes
-from compiler.launch.traits import PASSED, Traits
-from compiler.lower.configuration import configuration_text, written_prefixes
+from heldout.compiler.launch.apptainer import Apptainer, extra_arguments, snakemake_arguments
+from heldout.compiler.launch.docker import Docker
+from heldout.compiler.launch.passing import passed
+from heldout.compiler.launch.place import Mount, Place
+from heldout.compiler.launch.prefix import prefixes
+from heldout.compiler.launch.traits import PASSED, Traits
+from heldout.compiler.lower.configuration import configuration_text, written_prefixes
 
 TRAIN = Traits("model", gpus=1, gpu_mem_mb=8000, mem_mb=4000)
 FETCH = Traits("weights", network=True, mem_mb=4000)
@@ -42,7 +42,7 @@ def bind(path: Path, *options: str) -> str:
 
 
 def test_without_containers_there_is_nothing_but_the_wait_for_a_gpu(place):
-    broker = ["python", "-m", "compiler.launch.slots", "--gpus", "1"]
+    broker = ["python", "-m", "heldout.compiler.launch.slots", "--gpus", "1"]
     assert words(SCORE, None, place) == []
     assert words(TRAIN, None, place) == [*broker, "--gpu-mem-mb", "8000", "--for", "model", "--"]
     assert words(Traits("big", gpus=4), None, place)[3:] == ["--gpus", "4", "--for", "big", "--"]
@@ -62,7 +62,7 @@ def test_docker_word_by_word(place):
     workdir = f"--workdir={place.folder}"
     offline = [*start, "--network=none", *own, bind(place.hub, "ro"), *variables]
     assert words(SCORE, engine, place) == [*offline, workdir, ID]
-    slots = ["python", "-m", "compiler.launch.slots", "--gpus", "1"]
+    slots = ["python", "-m", "heldout.compiler.launch.slots", "--gpus", "1"]
     gpus = '--gpus="device={gpus}"'
     here = [*slots, "--gpu-mem-mb", "8000", "--for", "model", "--"]
     assert words(TRAIN, engine, place) == [*here, *offline, gpus, workdir, ID]
@@ -96,10 +96,20 @@ def test_apptainer_word_by_word(place):
     end = [f"--pwd={place.folder}", "--no-privs", "/images/cpu.sif"]
     cut_off = [*start, "--net", "--network=none", *own, bind(place.hub, "ro"), *variables]
     assert words(SCORE, engine, place) == [*cut_off, *end]
-    slots = ["python", "-m", "compiler.launch.slots", "--gpus", "1", "--gpu-mem-mb", "8000", "--for", "model"]
+    slots = [
+        "python",
+        "-m",
+        "heldout.compiler.launch.slots",
+        "--gpus",
+        "1",
+        "--gpu-mem-mb",
+        "8000",
+        "--for",
+        "model",
+    ]
     assert words(TRAIN, engine, place) == [*slots, "--", *cut_off, "--nv", *end]
     assert words(FETCH, engine, place) == [
-        *("python", "-m", "compiler.launch.passing", *PASSED, "--"),
+        *("python", "-m", "heldout.compiler.launch.passing", *PASSED, "--"),
         *(*start, *own, bind(place.cache), *variables, f"--env=HF_HOME={place.cache}", *end),
     ]
 

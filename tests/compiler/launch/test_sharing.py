@@ -2,8 +2,8 @@
 
 import pytest
 
-from compiler.launch.devices import Device
-from compiler.launch.sharing import Job, ahead, grant, holders, never
+from heldout.compiler.launch.devices import Device
+from heldout.compiler.launch.sharing import Job, ahead, grant, holders, never
 
 A, B = Device("a", "0", 1000), Device("b", "1", 1000)
 UNKNOWN = Device("c", "2", None)

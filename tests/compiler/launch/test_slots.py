@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from compiler.launch.devices import Device
-from compiler.launch.slots import CDI_GPU, DOCKER_GPUS, filled
+from heldout.compiler.launch.devices import Device
+from heldout.compiler.launch.slots import CDI_GPU, DOCKER_GPUS, filled
 
 TWO = "0:1000,1:1000"
 
@@ -50,7 +50,7 @@ class Machine:
         """Start a job; one that is held works until it is let go."""
         words = command or self.work(name, held)
         self.jobs[name] = subprocess.Popen(
-            [sys.executable, "-m", "compiler.launch.slots", *options, "--for", name, "--", *words],
+            [sys.executable, "-m", "heldout.compiler.launch.slots", *options, "--for", name, "--", *words],
             cwd=self.folder,
             env=self.environment(devices),
             stderr=subprocess.PIPE,

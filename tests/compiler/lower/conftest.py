@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from compiler.catalog import Catalog
-from compiler.compile import Compiled, compile_spec
-from compiler.diagnostics import draw
+from heldout.compiler.catalog import Catalog
+from heldout.compiler.compile import Compiled, compile_spec
+from heldout.compiler.diagnostics import draw
 
 GOLDEN = Path(__file__).parent / "golden"
 

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from compiler.compile import Compiled
-from compiler.images.pins import Pin, write_pin
-from compiler.lower.emit import emit, snakefile_text
-from runtime.execute.shard import read_shard
+from heldout.compiler.compile import Compiled
+from heldout.compiler.images.pins import Pin, write_pin
+from heldout.compiler.lower.emit import emit, snakefile_text
+from heldout.runtime.machine.execute.shard import read_shard
 
 GOLDEN = Path(__file__).parent / "golden"
 BIN = Path(sys.executable).parent
@@ -114,9 +114,9 @@ def test_the_bytes_depend_on_nothing_but_the_study(tmp_path):
     script = """
 import sys
 from pathlib import Path
-from compiler.catalog import load_catalog
-from compiler.compile import compile_spec
-from compiler.lower.emit import emit
+from heldout.compiler.catalog import load_catalog
+from heldout.compiler.compile import compile_spec
+from heldout.compiler.lower.emit import emit
 spec, catalog, here = sys.argv[1:]
 compiled, _ = compile_spec(Path(spec).read_bytes(), spec, "smoke", load_catalog(Path(catalog)))
 emit(compiled, Path(here), Path(here).parent / "store")

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from compiler.compile import Compiled
-from compiler.lower.emit import emit
-from compiler.plan.packing import Target, pack
-from compiler.plan.plan import make_plan
+from heldout.compiler.compile import Compiled
+from heldout.compiler.lower.emit import emit
+from heldout.compiler.plan.packing import Target, pack
+from heldout.compiler.plan.plan import make_plan
 
 
 def packed(compiled: Compiled, seconds: float) -> Compiled:

@@ -1,7 +1,7 @@
 import hashlib
 import json
 
-from compiler.lower.report_plan import report_text
+from heldout.compiler.lower.report_plan import report_text
 
 
 def test_the_report_knows_the_cells_of_every_stage_of_tables(study):

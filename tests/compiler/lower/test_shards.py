@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from compiler.lower.shards import shard_files
+from heldout.compiler.lower.shards import shard_files
 
 
 def heads(compiled):

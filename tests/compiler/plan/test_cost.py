@@ -2,7 +2,7 @@
 
 import pytest
 
-from compiler.plan.cost import Cost, Timing, stage_cost, timings_of
+from heldout.compiler.plan.cost import Cost, Timing, stage_cost, timings_of
 
 STUDY = """
 axes:

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 import rfc8785
 
-from compiler.compile import Compiled
-from compiler.lower.shards import shard_files
+from heldout.compiler.compile import Compiled
+from heldout.compiler.lower.shards import shard_files
 
 GOOD = sorted((Path(__file__).parents[1] / "good_specs").glob("*.yaml"))
 

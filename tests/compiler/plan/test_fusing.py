@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from compiler.plan.packing import Target, pack
-from compiler.plan.plan import make_plan
+from heldout.compiler.plan.packing import Target, pack
+from heldout.compiler.plan.plan import make_plan
 
 GOOD = sorted((Path(__file__).parents[1] / "good_specs").glob("*.yaml"))
 

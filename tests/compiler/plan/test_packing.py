@@ -2,9 +2,9 @@
 
 import pytest
 
-from compiler.plan.cost import Cost, Timing
-from compiler.plan.packing import Packing, Target, pack, packing_text, parse_packing, tasks_per_job
-from compiler.plan.plan import make_plan
+from heldout.compiler.plan.cost import Cost, Timing
+from heldout.compiler.plan.packing import Packing, Target, pack, packing_text, parse_packing, tasks_per_job
+from heldout.compiler.plan.plan import make_plan
 
 STUDY = """
 axes:

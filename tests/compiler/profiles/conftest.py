@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from compiler.catalog import Catalog
-from compiler.compile import compile_spec
-from compiler.lower.emit import emit
+from heldout.compiler.catalog import Catalog
+from heldout.compiler.compile import compile_spec
+from heldout.compiler.lower.emit import emit
 
 HERE = Path(__file__).parent
 STUDY = HERE.parent / "lower" / "golden" / "study.yaml"

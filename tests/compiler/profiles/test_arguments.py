@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from compiler.profiles import arguments as module
-from compiler.profiles import load_profile
-from compiler.profiles.arguments import given, jobs_at_once, profile_arguments, python_path
+from heldout.compiler.profiles import arguments as module
+from heldout.compiler.profiles import load_profile
+from heldout.compiler.profiles.arguments import given, jobs_at_once, profile_arguments, python_path
 
 LOCAL, SLURM, KUBERNETES = (load_profile(name) for name in ("local", "slurm", "kubernetes"))
 ARRAYS = replace(SLURM, job_arrays=True)

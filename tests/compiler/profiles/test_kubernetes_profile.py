@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from compiler.profiles import load_profile
-from compiler.profiles.arguments import profile_arguments, python_path
+from heldout.compiler.profiles import load_profile
+from heldout.compiler.profiles.arguments import profile_arguments, python_path
 
 HERE = Path(__file__).parent
 PLUGIN = Path(sys.prefix) / "kubernetes"  # Snakemake's own, where `make` puts it
@@ -85,7 +85,7 @@ def test_every_pod_is_the_pinned_image_with_the_shared_volume(pods):
 def test_a_pod_runs_the_command_of_its_job_and_nothing_else(pods, workflow):
     for job in pods["model"]:
         assert text(job).startswith("cd ")
-        assert "python -m runtime run" in text(job)
+        assert "python -m heldout.runtime run" in text(job)
         assert "snakemake" not in text(job)
     # The commands were run by sh from another folder, with quotes in the path of the workflow.
     assert (workflow / "report" / "index.html").is_file()

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from compiler.profiles import ProfileError, known_profiles, load_profile
+from heldout.compiler.profiles import ProfileError, known_profiles, load_profile
 
 
 @pytest.fixture

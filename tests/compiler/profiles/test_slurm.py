@@ -5,7 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from compiler.profiles.slurm import asks_sacct, min_job_age, reason_against_arrays, slurm_configuration
+from heldout.compiler.profiles.slurm import (
+    asks_sacct,
+    min_job_age,
+    reason_against_arrays,
+    slurm_configuration,
+)
 
 PROGRAMS = Path(__file__).parent / "programs"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from compiler.profiles import known_profiles
+from heldout.compiler.profiles import known_profiles
 
 HERE = Path(__file__).parent
 PROFILE = known_profiles()["slurm"]

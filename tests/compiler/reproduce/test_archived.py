@@ -2,14 +2,14 @@ import json
 
 import pytest
 
-from compiler.archive import contents
-from compiler.reproduce.archived import (
+from heldout.compiler.archive import contents
+from heldout.compiler.reproduce.archived import (
     archived_plan,
     archived_tasks,
     task_in_archive,
     timings_of_archive,
 )
-from compiler.reproduce.selection import PlannedCell
+from heldout.compiler.reproduce.selection import PlannedCell
 
 TASK, OTHER = "ab" + "0" * 62, "cd" + "0" * 62
 RECORD = {"operator": "a/b", "parameters": {"x": 1}, "seconds": 2.5, "files": {"t/x": {"size": 7}}}

@@ -1,5 +1,5 @@
-from compiler.reproduce.catalogs import Other, named, other_claims, others
-from compiler.reproduce.selection import components_of, select
+from heldout.compiler.reproduce.catalogs import Other, named, other_claims, others
+from heldout.compiler.reproduce.selection import components_of, select
 
 
 def changed(catalog, **operators):

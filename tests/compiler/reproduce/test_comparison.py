@@ -2,16 +2,16 @@ import json
 
 import pytest
 
-from compiler.archive import contents
-from compiler.reproduce.archived import ArchivedPlan, ArchivedTask
-from compiler.reproduce.comparison import (
+from heldout.compiler.archive import contents
+from heldout.compiler.reproduce.archived import ArchivedPlan, ArchivedTask
+from heldout.compiler.reproduce.comparison import (
     STACKED,
     by_stage,
     cells_to_compare,
     other_environment,
     verdicts_beside,
 )
-from compiler.reproduce.selection import planned_cells
+from heldout.compiler.reproduce.selection import planned_cells
 
 
 def record(stacked=False):

@@ -2,8 +2,8 @@ import json
 
 import pytest
 
-from compiler.archive.contents import task_folder
-from compiler.reproduce.folder import Folder, OtherFolder
+from heldout.compiler.archive.contents import task_folder
+from heldout.compiler.reproduce.folder import Folder, OtherFolder
 
 OLD, AGAIN = "ab" + "0" * 62, "cd" + "0" * 62
 

@@ -3,11 +3,11 @@ import os
 
 import pytest
 
-from compiler.images.engine import EngineError
-from compiler.images.pins import Pin, read_pin, write_pin
-from compiler.images.progress import Silent
-from compiler.launch.refusal import Refusal
-from compiler.reproduce.image import Untrusted, archived_pin, obtain, only_pin
+from heldout.compiler.images.engine import EngineError
+from heldout.compiler.images.pins import Pin, read_pin, write_pin
+from heldout.compiler.images.progress import Silent
+from heldout.compiler.launch.refusal import Refusal
+from heldout.compiler.reproduce.image import Untrusted, archived_pin, obtain, only_pin
 
 DIGEST = "sha256:" + "d" * 64
 

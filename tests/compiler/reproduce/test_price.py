@@ -1,6 +1,6 @@
-from compiler.reproduce.archived import ArchivedTask
-from compiler.reproduce.price import price_of
-from compiler.reproduce.selection import planned_cells, restricted, select
+from heldout.compiler.reproduce.archived import ArchivedTask
+from heldout.compiler.reproduce.price import price_of
+from heldout.compiler.reproduce.selection import planned_cells, restricted, select
 
 
 def test_the_price_is_what_the_archived_tasks_took(study):

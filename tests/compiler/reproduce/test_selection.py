@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from compiler.reproduce.selection import (
+from heldout.compiler.reproduce.selection import (
     UnknownClaim,
     cells_of_claim,
     components_of,

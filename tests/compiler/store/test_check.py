@@ -3,9 +3,9 @@
 import pytest
 import torch
 
-from compiler.store.check import sound_tasks
-from runtime.artifacts import Model, Table
-from runtime.store import Store
+from heldout.compiler.store.check import sound_tasks
+from heldout.runtime.artifacts import Model, Table
+from heldout.runtime.machine.store import Store
 
 
 class Stages(dict):

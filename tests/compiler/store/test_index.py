@@ -1,7 +1,7 @@
 import json
 from pathlib import Path
 
-from compiler.store.index import object_folder, packs, preference, stored_records, stored_tasks
+from heldout.compiler.store.index import object_folder, packs, preference, stored_records, stored_tasks
 
 ONE, TWO, THREE = "1" * 64, "2" * 64, "3" * 64
 

@@ -6,7 +6,7 @@ from statistics import mean
 
 import pytest
 
-from compiler.syntax.prior import Prior, draw
+from heldout.compiler.syntax.prior import Prior, draw
 
 
 @pytest.mark.parametrize(

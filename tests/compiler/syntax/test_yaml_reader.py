@@ -2,8 +2,8 @@
 
 import pytest
 
-from compiler.syntax.tree import Mapping, Scalar, Sequence
-from compiler.syntax.yaml_reader import SpecError, read_yaml
+from heldout.compiler.syntax.tree import Mapping, Scalar, Sequence
+from heldout.compiler.syntax.yaml_reader import SpecError, read_yaml
 
 
 @pytest.mark.parametrize(

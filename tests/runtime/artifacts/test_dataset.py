@@ -1,7 +1,7 @@
 import pyarrow as pa
 import torch
 
-from runtime.artifacts import Dataset
+from heldout.runtime.artifacts import Dataset
 
 
 def test_without_labels_nothing_answers():

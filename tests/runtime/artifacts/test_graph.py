@@ -2,10 +2,10 @@ import pyarrow as pa
 import pytest
 import torch
 
-from runtime.artifacts import Graph
-from runtime.catalog.signature import Port
-from runtime.execute.inputs import as_port_takes_it
-from runtime.operator import Use
+from heldout.runtime.artifacts import Graph
+from heldout.runtime.machine.catalog.signature import Port
+from heldout.runtime.machine.execute.inputs import as_port_takes_it
+from heldout.runtime.operator import Use
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from runtime.artifacts import Trajectory
+from heldout.runtime.artifacts import Trajectory
 
 CONFIG = {"network": "linear", "shape": [2], "num_classes": 1}
 

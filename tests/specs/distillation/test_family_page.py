@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from runtime.artifacts import Predictions
-from runtime.catalog.lookup import find, register_file
+from heldout.runtime.artifacts import Predictions
+from heldout.runtime.lookup import find, register_file
 
 PAGE = Path(__file__).parents[3] / "docs/families/distillation.md"
 

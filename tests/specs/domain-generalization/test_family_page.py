@@ -6,12 +6,11 @@ from pathlib import Path
 import pytest
 import torch
 
-from runtime.catalog.lookup import register_file
-from runtime.data.rotated_digits import rotated_digits
-from runtime.networks.classifier import build_classifier
-from runtime.objectives.contract import Batch
-from runtime.operator import find
-from runtime.train.forward import ModuleForward
+from heldout.runtime.classifier_training.forward import ModuleForward
+from heldout.runtime.components.objectives.contract import Batch
+from heldout.runtime.lookup import find, register_file
+from heldout.runtime.models.classifier import build_classifier
+from heldout.runtime.operators.data.images.rotated_digits import rotated_digits
 
 PAGE = Path(__file__).parents[3] / "docs/families/domain-generalization.md"
 

@@ -3,10 +3,9 @@
 import re
 from pathlib import Path
 
-from runtime.catalog.lookup import register_file
-from runtime.data.arithmetic_items import arithmetic_items
-from runtime.data.bin_rows import bin_rows
-from runtime.operator import find
+from heldout.runtime.lookup import find, register_file
+from heldout.runtime.operators.data.rows.bin_rows import bin_rows
+from heldout.runtime.operators.data.text.arithmetic_items import arithmetic_items
 
 PAGE = Path(__file__).parents[3] / "docs/families/easy-to-hard.md"
 

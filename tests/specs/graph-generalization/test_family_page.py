@@ -3,10 +3,10 @@
 import re
 from pathlib import Path
 
-from runtime.catalog.lookup import find, register_file
-from runtime.data.contextual_block_model import contextual_block_model
-from runtime.graph_networks.classifier import restore_node_classifier
-from runtime.train.node_classifier import node_classifier
+from heldout.runtime.graphs.classifier import restore_node_classifier
+from heldout.runtime.lookup import find, register_file
+from heldout.runtime.operators.data.graphs.contextual_block_model import contextual_block_model
+from heldout.runtime.operators.train.node_classifier import node_classifier
 
 PAGE = Path(__file__).parents[3] / "docs/families/graph-generalization.md"
 

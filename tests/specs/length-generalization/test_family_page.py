@@ -3,8 +3,8 @@
 import re
 from pathlib import Path
 
-from runtime.catalog.lookup import register_file
-from runtime.data.string_tasks import string_tasks
+from heldout.runtime.lookup import register_file
+from heldout.runtime.operators.data.text.string_tasks import string_tasks
 
 PAGE = Path(__file__).parents[3] / "docs/families/length-generalization.md"
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import torch
 
-from runtime.adapters.low_rank import Update
-from runtime.catalog.lookup import find, register_file
-from runtime.routers.contract import Pool, Tokens
+from heldout.runtime.components.routers.contract import Pool, Tokens
+from heldout.runtime.lookup import find, register_file
+from heldout.runtime.models.low_rank import Update
 
 PAGE = Path(__file__).parents[3] / "docs/families/peft-adaptation.md"
 

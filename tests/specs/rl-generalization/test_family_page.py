@@ -3,11 +3,11 @@
 import re
 from pathlib import Path
 
-from runtime.catalog.lookup import find, register_file
-from runtime.checkpoint import Checkpoint
-from runtime.data.collect_logs import collect_logs
-from runtime.data.levels import levels
-from runtime.reinforcement.behavioural_cloning import behavioural_cloning
+from heldout.runtime.checkpoint import Checkpoint
+from heldout.runtime.lookup import find, register_file
+from heldout.runtime.operators.data.control.collect_logs import collect_logs
+from heldout.runtime.operators.data.control.levels import levels
+from heldout.runtime.operators.reinforcement.behavioural_cloning import behavioural_cloning
 
 PAGE = Path(__file__).parents[3] / "docs/families/rl-generalization.md"
 

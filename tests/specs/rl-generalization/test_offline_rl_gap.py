@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from compiler.catalog import load_catalog
-from compiler.compile import compile_spec
+from heldout.compiler.catalog import load_catalog
+from heldout.compiler.compile import compile_spec
 
 SPEC = Path(__file__).parents[3] / "specs/rl-generalization/offline-rl-gap.yaml"
 

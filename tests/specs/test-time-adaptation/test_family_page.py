@@ -5,10 +5,10 @@ from pathlib import Path
 
 import numpy as np
 
-from runtime.adapt.online import online
-from runtime.catalog.lookup import register_file
-from runtime.data.rotated_digits import rotated_digits
-from runtime.networks.classifier import build_classifier, classifier_model
+from heldout.runtime.lookup import register_file
+from heldout.runtime.models.classifier import build_classifier, classifier_model
+from heldout.runtime.operators.adapt.online import online
+from heldout.runtime.operators.data.images.rotated_digits import rotated_digits
 
 PAGE = Path(__file__).parents[3] / "docs/families/test-time-adaptation.md"
 

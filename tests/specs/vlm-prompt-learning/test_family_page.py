@@ -5,11 +5,11 @@ from pathlib import Path
 
 import torch
 
-from runtime.catalog.lookup import register_file
-from runtime.checkpoint import Checkpoint
-from runtime.data.captioned_shapes import captioned_shapes
-from runtime.networks.dual_encoder import Sizes, build_dual_encoder
-from runtime.train.prompts import prompts
+from heldout.runtime.checkpoint import Checkpoint
+from heldout.runtime.lookup import register_file
+from heldout.runtime.models.dual_encoder import Sizes, build_dual_encoder
+from heldout.runtime.operators.data.images.captioned_shapes import captioned_shapes
+from heldout.runtime.operators.train.prompts import prompts
 
 PAGE = Path(__file__).parents[3] / "docs/families/vlm-prompt-learning.md"
 

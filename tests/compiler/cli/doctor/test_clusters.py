@@ -2,7 +2,7 @@
 
 import pytest
 
-from compiler.cli.doctor.clusters import look_at_kubernetes, look_at_slurm
+from heldout.compiler.cli.doctor.clusters import look_at_kubernetes, look_at_slurm
 
 
 def found(look):

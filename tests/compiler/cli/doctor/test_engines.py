@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from compiler.cli.doctor import engines as module
-from compiler.cli.doctor.engines import look_at_engines
+from heldout.compiler.cli.doctor import engines as module
+from heldout.compiler.cli.doctor.engines import look_at_engines
 
 
 @pytest.fixture(autouse=True)

@@ -4,7 +4,7 @@ import importlib.metadata
 
 import pytest
 
-from compiler.cli.doctor.gpu import look_at_gpus
+from heldout.compiler.cli.doctor.gpu import look_at_gpus
 
 ROW = "NVIDIA A100-SXM4-40GB, 40960 MiB, 8.0, {driver}, {mig}"
 LIST = """\

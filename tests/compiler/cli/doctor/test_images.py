@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from compiler.cli.doctor.images import look_at_images, registry_of
-from compiler.images import load_images
-from compiler.images.inputs import catalog_digest, recipe_digest
-from compiler.images.pins import Pin, Sif, write_pin
+from heldout.compiler.cli.doctor.images import look_at_images, registry_of
+from heldout.compiler.images import load_images
+from heldout.compiler.images.inputs import catalog_digest, recipe_digest
+from heldout.compiler.images.pins import Pin, Sif, write_pin
 
 DIGEST = f"sha256:{'cd' * 32}"
 

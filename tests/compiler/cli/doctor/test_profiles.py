@@ -4,7 +4,7 @@ import importlib.util
 
 import pytest
 
-from compiler.cli.doctor.profiles import look_at_profiles
+from heldout.compiler.cli.doctor.profiles import look_at_profiles
 
 
 @pytest.fixture

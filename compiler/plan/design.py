@@ -1,0 +1,102 @@
+"""The design of a claim: which observations its axes make, and which cells each of them needs."""
+
+import itertools
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from heldout.compiler.analysis.claims import ResolvedClaim
+from heldout.compiler.analysis.scope import Scope
+from heldout.compiler.plan.expand import StageExpansion
+
+Key = tuple[str, ...]  # labels of levels
+
+
+@dataclass(frozen=True)
+class Design:
+    """What a claim rests on.
+
+    Attributes:
+        shared: the axes that the cells of one observation share.
+        compared: the axes along which they differ.
+        needed: the labels on `compared` of the cells that every observation needs.
+        found: by the labels on `shared`, those of the cells that exist.
+    """
+
+    shared: tuple[str, ...]
+    compared: tuple[str, ...]
+    needed: frozenset[Key]
+    found: Mapping[Key, frozenset[Key]]
+
+    @property
+    def incomplete(self) -> list[Key]:
+        """The observations that lack a cell."""
+        return [key for key, cells in self.found.items() if cells != self.needed]
+
+    def units(self, cluster: str | None) -> int:
+        """How many independent units there are: levels of the cluster, or observations."""
+        if cluster not in self.shared:
+            return len(self.found)
+        return len({key[self.shared.index(cluster)] for key in self.found})
+
+    def levels(self, axis: str) -> int:
+        """How many levels of a compared axis the observations need."""
+        return len({key[self.compared.index(axis)] for key in self.needed})
+
+
+def design_of(scope: Scope, claim: ResolvedClaim, expansion: StageExpansion) -> Design:
+    """The design of a claim about a metric of this stage."""
+    where = {axis: _labels(value) for axis, value in (claim.parameters.get("where") or {}).items()}
+    levels = _compared(scope, claim, where)
+    where |= levels
+    grid = expansion.grid
+    position = {axis: i for i, axis in enumerate(grid.axes)}
+    kept = [(position[a], _numbers(grid.texts[position[a]], allowed)) for a, allowed in where.items()]
+    shared = tuple(claim.parameters["pair"] or ())
+    compared = tuple(levels)
+    at_shared, at_compared = ([position[a] for a in axes] for axes in (shared, compared))
+    found: dict[tuple[int, ...], set[tuple[int, ...]]] = {}
+    for cell, _ in expansion.cells():
+        if all(cell[at] in allowed for at, allowed in kept):
+            key = tuple([cell[at] for at in at_shared])
+            found.setdefault(key, set()).add(tuple([cell[at] for at in at_compared]))
+
+    def texts(at: list[int], numbers: tuple[int, ...]) -> Key:
+        return tuple(grid.texts[i][number] for i, number in zip(at, numbers, strict=True))
+
+    return Design(
+        shared,
+        compared,
+        frozenset(itertools.product(*levels.values())),
+        {
+            texts(at_shared, key): frozenset(texts(at_compared, cell) for cell in cells)
+            for key, cells in found.items()
+        },
+    )
+
+
+def _compared(
+    scope: Scope, claim: ResolvedClaim, where: Mapping[str, frozenset[str]]
+) -> dict[str, frozenset[str]]:
+    """By axis, the levels that a claim compares: those that it names, or all that it is about."""
+    described = scope.catalog.claims[claim.kind].parameters
+    named: dict[str, set[str]] = {}
+    if claim.parameters.get("axis") is not None:
+        named[claim.parameters["axis"]] = set()
+    for name, parameter in described.items():
+        if parameter.refers is not None and parameter.refers.to == "level" and parameter.refers.axis:
+            axis = claim.parameters[parameter.refers.axis]
+            named.setdefault(axis, set()).update(_labels(claim.parameters[name]))
+    levels = {}
+    for axis, labels in named.items():
+        known = frozenset(str(label) for label in scope.axes[axis].labels())
+        levels[axis] = frozenset(labels) if labels else where.get(axis, known)
+    return levels
+
+
+def _labels(value: Any) -> frozenset[str]:
+    return frozenset(str(label) for label in (value if isinstance(value, list) else [value]))
+
+
+def _numbers(texts: tuple[str, ...], allowed: frozenset[str]) -> set[int]:
+    return {number for number, text in enumerate(texts) if text in allowed}

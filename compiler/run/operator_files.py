@@ -1,0 +1,92 @@
+"""The catalog of a study that names operator files of its own."""
+
+import hashlib
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from heldout.compiler.catalog import Catalog, CatalogError, load_catalog
+from heldout.compiler.diagnostics import Diagnostic, Span
+from heldout.compiler.files import write_if_changed
+from heldout.compiler.run.environment import runtime_environment
+
+CATALOGS = Path(".heldout/catalogs")
+
+
+def catalog_with(
+    catalog: Catalog, operators: Sequence[tuple[str, Span]], spec: Path
+) -> tuple[Catalog, list[Diagnostic]]:
+    """A catalog together with the operators of the user's files.
+
+    The runtime reads the files, once for each content of them.
+
+    Args:
+        catalog: that is shipped.
+        operators: paths relative to the spec's folder, with their places in the spec.
+        spec: the spec.
+
+    Returns:
+        the catalog, without the files' operators where there are mistakes in them; the mistakes.
+    """
+    missing = [_missing(name, span) for name, span in operators if not _is_there(spec.parent, name)]
+    if missing:
+        return catalog, missing
+    files = [spec.parent / name for name, _ in operators]
+    content = hashlib.sha256(catalog.digest.encode())
+    for path in files:
+        content.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    kept = CATALOGS / f"{content.hexdigest()}.json"
+    try:
+        return load_catalog(kept), []
+    except CatalogError:
+        pass  # not read yet, or damaged
+    with tempfile.TemporaryDirectory() as folder:
+        written = Path(folder) / "catalog.json"
+        complaint = _write(files, written)
+        if complaint:
+            return catalog, [_unreadable(complaint, operators)]
+        found = load_catalog(written)
+        with suppress(OSError):  # where nothing may be written, the files are read again the next time
+            write_if_changed(kept, written.read_bytes())
+        return found, []
+
+
+def _is_there(folder: Path, name: str) -> bool:
+    """Whether a file lies in the spec's folder itself, and is no link to elsewhere."""
+    path = folder / name
+    return path.is_file() and path.resolve() == folder.resolve() / name
+
+
+def _missing(name: str, span: Span) -> Diagnostic:
+    hint = "write the path of a Python file, relative to the spec's folder and no link"
+    return Diagnostic("missing-file", f"there is no file `{name}`", span, hint)
+
+
+def _write(files: list[Path], output: Path) -> str:
+    """Let the runtime write the catalog; its complaint where it cannot."""
+    command = [sys.executable, "-m", "heldout.runtime", "catalog", "--output", str(output)]
+    for path in files:
+        command += ["--operators", str(path)]
+    done = subprocess.run(
+        command, capture_output=True, text=True, errors="replace", check=False, env=runtime_environment()
+    )
+    if done.returncode == 0 and output.is_file():
+        return ""
+    lines = done.stderr.strip().splitlines()
+    if lines and lines[-1].startswith("error: "):
+        return lines[-1].removeprefix("error: ")
+    names = ", ".join(path.name for path in files)
+    return f"reading {names} ended Python with exit code {done.returncode}: {' '.join(lines[-1:])}".rstrip(
+        ": "
+    )
+
+
+def _unreadable(complaint: str, operators: Sequence[tuple[str, Span]]) -> Diagnostic:
+    """The complaint at the place of the file that it names."""
+    named = [span for name, span in operators if re.search(rf"\b{re.escape(Path(name).stem)}\b", complaint)]
+    hint = "docs/writing-an-operator.md shows how such a file looks"
+    return Diagnostic("operator-file", complaint, (named or [operators[0][1]])[0], hint)

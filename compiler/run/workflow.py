@@ -1,0 +1,149 @@
+"""Run an emitted workflow with Snakemake, and end it when this process is asked to end."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+
+from heldout.compiler.cli.progress import follow
+from heldout.compiler.cli.terminal import say
+from heldout.compiler.plan.plan import Plan
+from heldout.compiler.run.environment import runtime_environment
+from heldout.compiler.run.events import EventReader
+
+DRY = frozenset({"-n", "--dry-run", "--dryrun"})
+LOG = Path("logs/snakemake.log")
+PATIENCE_SECONDS = 60.0  # for jobs that write a checkpoint
+
+
+@dataclass(frozen=True)
+class HowToRun:
+    """What the command line and a profile say about running a workflow.
+
+    Attributes:
+        at_once: jobs, for the time that is left.
+        arguments: of Snakemake, in their order.
+        environment: variables that Snakemake is given besides.
+    """
+
+    at_once: int
+    arguments: tuple[str, ...]
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+def command(arguments: Sequence[str]) -> list[str]:
+    """Snakemake's command line, for a process in the workflow's folder."""
+    snakemake = [sys.executable, "-m", "snakemake", "--snakefile", "Snakefile"]
+    # Our own lock ends with the process; Snakemake's would outlive a killed run.
+    return [*snakemake, "--workflow-profile", "profile", "--nolock", *arguments]
+
+
+def show_what_would_run(folder: Path, how: HowToRun) -> int:
+    """A dry run of Snakemake, which speaks for itself; its exit code."""
+    environment = {**runtime_environment(), **how.environment}
+    return subprocess.run(command(how.arguments), cwd=folder, env=environment, check=False).returncode
+
+
+def run_workflow(plan: Plan, folder: Path, how: HowToRun, lock: int) -> int:
+    """Run a workflow and show its progress; what Snakemake says goes to a log.
+
+    Args:
+        plan: of the study.
+        folder: of the workflow.
+        how: to run it.
+        lock: a descriptor that Snakemake keeps open, so that the folder is held as long as it runs.
+
+    Returns:
+        Snakemake's exit code.
+
+    Raises:
+        KeyboardInterrupt: this process was asked to end; the jobs have ended.
+    """
+    log = folder / LOG
+    log.parent.mkdir(parents=True, exist_ok=True)
+    environment = {**runtime_environment(), **how.environment, "PYTHONUNBUFFERED": "1"}
+    with log.open("wb") as output, _signals_as_interrupts():
+        process = subprocess.Popen(
+            command(how.arguments),
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,  # the terminal's Ctrl-C reaches us alone, and we end the rest
+            pass_fds=(lock,),
+        )
+        try:
+            follow(process, EventReader(plan, folder), how.at_once)
+        except KeyboardInterrupt:
+            say("stopping: what is finished stays, and what is training writes a checkpoint", "yellow")
+            _end(process)
+            raise
+        if _any_left(process.pid):  # Snakemake was killed, and its jobs were not
+            say("ending the jobs that Snakemake left behind", "yellow")
+            _end(process)
+    return process.returncode
+
+
+@contextmanager
+def _signals_as_interrupts() -> Iterator[None]:
+    """SIGTERM and SIGHUP end a run as Ctrl-C does; where the caller ignores them they stay ignored."""
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
+    for number, handler in before.items():
+        if handler is not signal.SIG_IGN:
+            signal.signal(number, interrupt)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Ask Snakemake's session to end, and wait for its jobs; a second interrupt kills what is left."""
+    try:
+        _signal_all(process.pid, signal.SIGTERM)
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while time.monotonic() < deadline:
+            process.poll()
+            if not _any_left(process.pid):
+                return
+            time.sleep(0.1)
+    except KeyboardInterrupt:
+        say("killing what is left", "yellow")
+    _signal_all(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def _signal_all(session: int, number: signal.Signals) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(session, number)
+
+
+def _any_left(session: int) -> bool:
+    """Whether a process of a group still runs; one that only waits to be collected does not."""
+    try:
+        os.killpg(session, 0)
+    except ProcessLookupError:
+        return False
+    processes = list(Path("/proc").glob("[0-9]*/stat"))
+    return not processes or any(_runs_in(session, path) for path in processes)
+
+
+def _runs_in(session: int, path: Path) -> bool:
+    """Whether a process, by its `/proc/PID/stat`, is of this group and has not ended."""
+    try:
+        state, _, group = path.read_text(errors="replace").rpartition(") ")[2].split()[:3]
+    except (OSError, ValueError):
+        return False  # it has gone in the meantime
+    return group == str(session) and state != "Z"

@@ -1,0 +1,1 @@
+"""A classifier trained on minibatches of several domains with an objective."""

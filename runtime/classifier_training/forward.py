@@ -1,0 +1,85 @@
+"""A classifier and an objective's auxiliary networks, as a function of their parameters."""
+
+import inspect
+from collections.abc import Callable, Sequence
+from typing import Any, Self
+
+import torch
+from torch import Tensor, nn
+from torch.func import functional_call
+
+from heldout.runtime.components.objectives.contract import Parameters
+from heldout.runtime.models.classifier import Classifier
+
+
+class ModuleForward:
+    """`heldout.runtime.components.objectives.contract.Forward` over an `nn.Module`.
+
+    Calls the modules themselves while the parameters are their own, and `functional_call` when
+    an objective asks for other weights: the first costs nothing extra on small networks.
+    """
+
+    def __init__(
+        self,
+        classifier: Classifier,
+        auxiliaries: nn.ModuleDict,
+        parameters: Parameters | None = None,
+        buffers: Parameters | None = None,
+    ) -> None:
+        self._classifier = classifier
+        self._auxiliaries = auxiliaries
+        self._other = parameters
+        self._buffers = buffers or {}  # in the place of the modules' own
+        own = dict(classifier.named_parameters())
+        own |= {f"auxiliary.{name}": p for name, p in auxiliaries.named_parameters()}
+        self.parameters: Parameters = own if parameters is None else parameters
+
+    def at(self, parameters: Parameters) -> Self:
+        return type(self)(self._classifier, self._auxiliaries, dict(parameters), self._buffers)
+
+    def features(self, x: Tensor) -> Tensor:
+        flat, leading = self._flat(x)
+        features = self._call(self._classifier.featurizer, "featurizer.", flat)
+        return features.view(*leading, *features.shape[1:])
+
+    def classify(self, features: Tensor) -> Tensor:
+        return self._call(self._classifier.head, "head.", features)
+
+    def logits(self, x: Tensor) -> Tensor:
+        flat, leading = self._flat(x)
+        logits = self.classify(self._call(self._classifier.featurizer, "featurizer.", flat))
+        return logits.view(*leading, *logits.shape[1:])
+
+    def auxiliary(self, name: str, x: Tensor) -> Tensor:
+        return self._call(self._auxiliaries[name], f"auxiliary.{name}.", x)
+
+    def gradients(
+        self, value: Tensor, inputs: Sequence[Tensor], create_graph: bool = False
+    ) -> tuple[Tensor, ...]:
+        return torch.autograd.grad(value, list(inputs), retain_graph=True, create_graph=create_graph)
+
+    def _flat(self, x: Tensor) -> tuple[Tensor, torch.Size]:
+        """Inputs along one dimension, and the leading dimensions that they had."""
+        inner = x.ndim - len(self._classifier.shape)
+        return x.reshape(-1, *x.shape[inner:]), x.shape[:inner]
+
+    def _call(self, module: nn.Module, prefix: str, x: Tensor) -> Tensor:
+        if self._other is None:
+            return module(x)
+        given = {**self._other, **self._buffers}
+        own = {k.removeprefix(prefix): v for k, v in given.items() if k.startswith(prefix)}
+        return functional_call(module, own, (x,))
+
+
+def bind_objective(
+    objective: Callable[..., Any], hyperparameters: dict[str, Any]
+) -> Callable[[dict[str, Any]], Any]:
+    """The objective with its hyper-parameters, as a function of everything that is supplied.
+
+    Returns:
+        a function of a dict that holds every name of `contract.SUPPLIED`; it passes on those
+        that the objective's signature asks for.
+    """
+    kinds = inspect.signature(objective).parameters.values()
+    wanted = [p.name for p in kinds if p.kind is not inspect.Parameter.KEYWORD_ONLY]
+    return lambda supplied: objective(*(supplied[name] for name in wanted), **hyperparameters)

@@ -1,0 +1,151 @@
+"""Least-squares curves over a numeric axis: their coefficients, goodness and turning point."""
+
+import math
+from typing import Literal
+
+import numpy as np
+from scipy import stats
+
+from heldout.runtime.evidence.observations import Observations
+from heldout.runtime.machine.results.numbers import fixed, plain
+from heldout.runtime.statistics.interval import CONFIDENCE, resampled_members
+
+Curve = Literal["power-law", "log-linear", "quadratic", "inverted-u", "u"]
+PARAMETER = {
+    "power-law": "exponent",
+    "log-linear": "slope per unit of the logarithm",
+    "quadratic": "curvature",
+}
+RESAMPLES = 1_999
+
+
+def basis(curve: Curve, along: np.ndarray) -> np.ndarray:
+    """The columns of a fit, [num_levels, num_coefficients]; the places are centred for precision.
+
+    Raises:
+        ValueError: no level is left to judge the fit by.
+    """
+    degree = 1 if curve in ("power-law", "log-linear") else 2
+    if len(along) < degree + 2:
+        raise ValueError(f"a fit of `{curve}` needs {degree + 2} levels, it has {len(along)}")
+    return np.vander(along - along.mean(), degree + 1, increasing=True)
+
+
+def coefficients(design: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """The coefficients over the last dimension, [..., num_coefficients]; NaN where any value is."""
+    return values @ np.linalg.pinv(design).T
+
+
+def bent_slopes(
+    fitted: np.ndarray, along: np.ndarray, ends: tuple[float, float]
+) -> tuple[np.ndarray, np.ndarray]:
+    """The slopes of quadratics at two places."""
+    start, end = (fitted[..., 1] + 2 * fitted[..., 2] * (place - along.mean()) for place in ends)
+    return start, end
+
+
+def r_squared(design: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """The share of the variance over the last dimension that the fit explains; 1 where there is none."""
+    residuals = values - coefficients(design, values) @ design.T
+    total = np.square(values - values.mean(axis=-1, keepdims=True)).sum(axis=-1)
+    lost = np.square(residuals).sum(axis=-1)
+    return 1 - np.divide(lost, total, out=np.zeros_like(total), where=total > 0)
+
+
+def turning_points(design: np.ndarray, values: np.ndarray, along: np.ndarray) -> np.ndarray:
+    """Where quadratics turn, on the scale of the fit; infinite for a straight line."""
+    fitted = coefficients(design, values)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return along.mean() - fitted[..., 1] / (2 * fitted[..., 2])
+
+
+def resampled_curves(
+    curves: np.ndarray, unit: np.ndarray, resamples: int = RESAMPLES, within: bool = False
+) -> np.ndarray:
+    """Mean curves of resamples, [resamples, num_levels]; units weigh equally.
+
+    Args:
+        curves: [num_curves, num_levels].
+        unit: which unit each is of, from 0, [num_curves].
+        within: draw the curves within each drawn unit again too, as `hierarchical_bootstrap` does.
+    """
+    padded = np.vstack([curves, np.full(curves.shape[1], np.nan)])  # -1 pads
+    members = resampled_members(unit, resamples, within)
+    return np.concatenate([np.nanmean(padded[member], axis=2).mean(axis=1) for member in members])
+
+
+def unit_curves(curves: np.ndarray, unit: np.ndarray) -> np.ndarray:
+    """The mean curve of each unit, [num_units, num_levels]."""
+    return np.array([curves[unit == number].mean(axis=0) for number in range(int(unit.max()) + 1)])
+
+
+def goodness_interval(design: np.ndarray, curves: np.ndarray, unit: np.ndarray) -> tuple[float, float] | None:
+    """The 95 % interval of R^2 of the mean curve; None for one unit.
+
+    A t interval of atanh R with the standard error of a bootstrap of whole units: the bootstrap's own
+    percentiles are too narrow for a few units, and noise shifts them downwards.
+    """
+    num_units = int(unit.max()) + 1
+    if num_units < 2:
+        return None
+
+    def transformed(values: np.ndarray) -> np.ndarray:
+        return np.arctanh(np.sqrt(np.clip(r_squared(design, values), 0, 1 - 1e-12)))
+
+    error = float(transformed(resampled_curves(curves, unit)).std()) * math.sqrt(num_units / (num_units - 1))
+    half = float(stats.t.ppf((1 + CONFIDENCE) / 2, num_units - 1)) * error
+    middle = float(transformed(unit_curves(curves, unit).mean(axis=0)))
+    return math.tanh(max(0.0, middle - half)) ** 2, math.tanh(middle + half) ** 2
+
+
+def turning_interval(
+    design: np.ndarray, curves: np.ndarray, unit: np.ndarray, along: np.ndarray
+) -> tuple[float, float] | None:
+    """The 95 % interval of where the mean quadratic turns; None where it is not bounded.
+
+    Fieller 1954, "Some Problems in Interval Estimation": the places at which the slope, b + 2 c x, does
+    not differ from zero by a t test over the units' mean curves. Lind & Mehlum 2010 recommend it for
+    turning points. It is not bounded where the curvature may be zero.
+    Differs from the paper: nothing.
+    """
+    fitted = coefficients(design, unit_curves(curves, unit))
+    num_units = len(fitted)
+    if num_units < 2:
+        return None
+    slope, bend = fitted[:, 1], 2 * fitted[:, 2]
+    factor = float(stats.t.ppf((1 + CONFIDENCE) / 2, num_units - 1)) ** 2 / num_units
+    (slopes, both), (_, bends) = np.cov(slope, bend)
+    # (mean b + x mean c)^2 <= factor var(b + x c), a quadratic in x.
+    a = bend.mean() ** 2 - factor * bends
+    b = slope.mean() * bend.mean() - factor * both
+    c = slope.mean() ** 2 - factor * slopes
+    if a <= 0:
+        return None
+    root = math.sqrt(max(0.0, b * b - a * c))
+    return float(along.mean() + (-b - root) / a), float(along.mean() + (-b + root) / a)
+
+
+def goodness_words(
+    fits: Observations, values: np.ndarray, design: np.ndarray, along: np.ndarray, scale: str, turns: bool
+) -> str:
+    """R^2 of the mean curve, and its turning point, with their intervals."""
+    curves = np.atleast_2d(values[tuple(fits.positions.T)])
+    mean = unit_curves(curves, fits.unit).mean(axis=0)
+    goodness = goodness_interval(design, curves, fits.unit)
+    said = f"R² of the mean curve {fixed(float(r_squared(design, mean)), 3)}"
+    if goodness is not None:
+        said += f" (95 % interval {fixed(goodness[0], 3)} to {fixed(goodness[1], 3)})"
+    if not turns:
+        return said + "."
+    back = np.exp if scale == "log" else np.asarray
+    said += f"; it turns at {shortened(back(turning_points(design, mean, along)))}"
+    found = turning_interval(design, curves, fits.unit, along)
+    if found is None:
+        return said + " (no bounded interval)."
+    low, high = (shortened(back(np.float64(end))) for end in found)
+    return f"{said} (95 % interval {low} to {high})."
+
+
+def shortened(value: np.ndarray) -> str:
+    """A number with three significant figures."""
+    return plain(float(f"{float(value):.3g}"))

@@ -1,0 +1,183 @@
+"""fit: a curve over a numeric axis has the claimed exponent, slope, curvature or turning point."""
+
+from dataclasses import replace
+from typing import Annotated, Any, Literal
+
+import numpy as np
+
+from heldout.runtime.component import AxisName, MetricName, Where, component, smallest_p
+from heldout.runtime.components.claims._curves import (
+    PARAMETER,
+    Curve,
+    basis,
+    bent_slopes,
+    coefficients,
+    goodness_words,
+)
+from heldout.runtime.components.claims.trend import places
+from heldout.runtime.evidence.all_of import all_of
+from heldout.runtime.evidence.decide import outcome
+from heldout.runtime.evidence.observations import Observations
+from heldout.runtime.evidence.outcome import Outcome
+from heldout.runtime.machine.results.numbers import plain
+from heldout.runtime.machine.results.results import Results
+
+
+@component
+@smallest_p("fit")
+def fit(
+    results: Results,
+    *,
+    metric: Annotated[Any, MetricName()],
+    axis: Annotated[str, AxisName()],
+    curve: Curve,
+    above: float | None = None,
+    below: float | None = None,
+    between: list[float] | None = None,
+    pair: Annotated[list[str], AxisName()],
+    cluster: Annotated[str | None, AxisName()] = None,
+    where: Annotated[dict[str, Any], Where()] = {},  # noqa: B006 - read only
+    scale: Literal["value", "log", "rank"] = "value",
+    statistic: Literal["mean", "median", "iqm"] = "mean",
+    test: Literal["sign-flip", "t"] = "sign-flip",
+    alpha: float = 0.05,
+    sides: Literal["one", "two"] = "one",
+    missing: Literal["block", "drop", "against"] = "block",
+) -> Outcome:
+    """A curve fitted over a numeric axis bends or falls as claimed.
+
+    Each combination of the levels of `pair` is fitted by least squares over all levels of the axis,
+    and what is claimed is tested over the fits:
+
+    - `power-law`, metric = a x^b, fitted as log metric = log a + b log x: the exponent b.
+    - `log-linear`, metric = a + b ln x: the slope b.
+    - `quadratic`, metric = a + b x + c x^2: the curvature c.
+    - `inverted-u` and `u`: that the turning point lies inside. Lind & Mehlum 2010, "With or Without
+      U? The Appropriate Test for a U-Shaped Relationship" (Oxford Bulletin of Economics and
+      Statistics 72): the quadratic's slope rises at the first level and falls at the last, which
+      takes both tests. A significant c alone does not show it.
+
+    Differs from the paper: the slopes are tested over independent fits, by sign flips or t, in
+    place of the covariance of one fit. The parameter has the interval of all effects, the goodness
+    of fit (R^2 of the mean curve; of a power law that of the logarithms) a t interval with the error
+    of a bootstrap of units, and the turning point Fieller's: the percentiles of a bootstrap of four
+    units hold the truth in 75 to 91 % of studies in place of 95 %.
+
+    Args:
+        metric: what is fitted.
+        axis: over whose levels, which are numbers.
+        curve: its form.
+        above: the number that the exponent, slope or curvature exceeds.
+        below: the number that it stays under; with both it lies between them.
+        between: two places on the axis between which a `u` or `inverted-u` turns; without it, the
+            first and the last level.
+        pair: the axes whose combinations of levels are fitted one by one, such as seeds.
+        cluster: the one of them whose levels are independent of each other, where the claim is to
+            hold for levels never tried; without it every fit is taken to be independent.
+        where: the part of the grid that the claim is about; axis -> level or list of levels.
+        scale: of the axis in `quadratic`, `inverted-u` and `u`: the levels' own numbers, their natural
+            logarithms, or their ranks 0, 1, 2, …
+        statistic: mean, median or interquartile mean of the fits' parameters.
+        test: `sign-flip` assumes no distribution and needs units: n of them give no p-value below 2^-n;
+            `t` takes the units' means to be normal and can decide with three.
+        alpha: chance of a wrong verdict that is put up with, after Holm's correction.
+        sides: `one` spends alpha on each of the two directions; `two` shares it between them.
+        missing: `block` leaves the claim untested when any fit lacks a cell; `drop` goes on without;
+            `against` counts each as far on the wrong side as the farthest one seen.
+
+    Returns:
+        supported where the parameter lies on the claimed side, contradicted where on another.
+
+    Raises:
+        ValueError: bounds that the curve does not have, too few levels, levels or values without a
+            logarithm, or an axis or a level that the metric lacks.
+    """
+    turns = curve in ("inverted-u", "u")
+    wrong_bounds(curve, above, below, between)
+    cells = results.grid(metric, where).average_to([*pair, axis])
+    scale = "log" if curve in ("power-law", "log-linear") else scale
+    along = places(cells.axes[-1], scale)
+    values = cells.values
+    if curve == "power-law":
+        if (values <= 0).any():
+            raise ValueError(f"a power law needs values above zero, the smallest is {np.nanmin(values):g}")
+        values = np.log(values)
+    design = basis(curve, along)
+    exists = cells.exists.any(axis=-1)
+    fitted = coefficients(design, values)
+
+    def tested(parameters: np.ndarray, name: str, null: float, direction: Literal[1, -1]) -> Outcome:
+        return outcome(
+            Observations.of(cells.axes[:-1], parameters, exists, cluster),
+            subject=f"{name} of {metric['metric']} over {axis}",
+            noun="fits",
+            null=null,
+            null_words=f"{'above' if direction > 0 else 'below'} {plain(null) if null else 'zero'}",
+            direction=direction,
+            cluster=cluster,
+            statistic=statistic,
+            test=test,
+            alpha=alpha,
+            sides=sides,
+            missing=missing,
+            oracle=bool(cells.oracle.any()),
+        )
+
+    if turns:
+        ends = turning_range(between, along, scale)
+        first, last = bent_slopes(fitted, along, ends)
+        up: Literal[1, -1] = 1 if curve == "inverted-u" else -1
+        start, end = (
+            plain(one) for one in (between or (cells.axes[-1].levels[0], cells.axes[-1].levels[-1]))
+        )
+        parts = [
+            tested(first, f"slope at {start}", 0.0, up),
+            tested(last, f"slope at {end}", 0.0, -1 if up > 0 else 1),
+        ]
+    else:
+        sided: tuple[tuple[float | None, Literal[1, -1]], ...] = ((above, 1), (below, -1))
+        parts = [
+            tested(fitted[..., -1], PARAMETER[curve], null, direction)
+            for null, direction in sided
+            if null is not None
+        ]
+    if parts[0].untested:
+        return parts[0]
+    weakest = max(parts, key=lambda part: part.p_claimed)
+    whole = all_of(parts, weakest) if len(parts) > 1 else parts[0]
+    words = goodness_words(
+        Observations.of(cells.axes[:-1], fitted[..., -1], exists, cluster),
+        values,
+        design,
+        along,
+        scale,
+        turns,
+    )
+    return replace(whole, finding=f"{whole.finding} {words}")
+
+
+def wrong_bounds(curve: Curve, above: float | None, below: float | None, between: list[float] | None) -> None:
+    """Refuse bounds that a curve does not have."""
+    if curve in ("inverted-u", "u"):
+        if above is not None or below is not None:
+            raise ValueError(f"`{curve}` turns `between` two places, it has no `above` or `below`")
+        if between is not None and (len(between) != 2 or between[0] >= between[1]):
+            raise ValueError(f"`between` is a smaller and a larger number, got {between}")
+        return
+    if between is not None:
+        raise ValueError(f"`{curve}` has no turning point: write `above` and `below`, not `between`")
+    if above is None and below is None:
+        raise ValueError(f"a fit claims something of its {PARAMETER[curve]}: write `above` or `below`")
+    if above is not None and below is not None and above >= below:
+        raise ValueError(f"nothing is above {plain(above)} and below {plain(below)}")
+
+
+def turning_range(between: list[float] | None, along: np.ndarray, scale: str) -> tuple[float, float]:
+    """Where a curve has to turn, on the scale of the fit."""
+    if between is None:
+        return float(along.min()), float(along.max())
+    if scale == "log":
+        if between[0] <= 0:
+            raise ValueError(f"{plain(between[0])} has no logarithm")
+        return float(np.log(between[0])), float(np.log(between[1]))
+    return between[0], between[1]

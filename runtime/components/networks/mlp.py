@@ -1,0 +1,36 @@
+"""A multilayer perceptron."""
+
+import itertools
+import math
+
+from torch import nn
+
+from heldout.runtime.component import component
+
+
+class _MLP(nn.Sequential):
+    num_features: int
+
+
+@component
+def mlp(shape: tuple[int, ...], *, width: int = 256, depth: int = 2, dropout: float = 0.0) -> nn.Module:
+    """Fully connected layers with ReLU on the flattened input.
+
+    Gulrajani & Lopez-Paz 2021, "In Search of Lost Domain Generalization" (arXiv:2007.01434),
+    appendix D: DomainBed's MLP featurizer.
+    Differs from the paper: `depth` counts the hidden layers that make the features.
+
+    Args:
+        width: units of each hidden layer.
+        depth: number of hidden layers; 0 gives the flattened input itself.
+        dropout: probability of dropping a unit after each hidden layer.
+    """
+    sizes = [math.prod(shape)] + [width] * depth
+    layers: list[nn.Module] = [nn.Flatten()]
+    for before, after in itertools.pairwise(sizes):
+        layers += [nn.Linear(before, after), nn.ReLU()]
+        if dropout:
+            layers.append(nn.Dropout(dropout))
+    network = _MLP(*layers)
+    network.num_features = sizes[-1]
+    return network

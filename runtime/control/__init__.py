@@ -1,0 +1,1 @@
+"""Environments played by policies, and logs of that."""

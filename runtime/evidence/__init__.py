@@ -1,0 +1,1 @@
+"""From results to the outcome of a claim."""

@@ -1,0 +1,119 @@
+"""From observations to an outcome: what the claim types about one centre have in common."""
+
+from typing import Literal
+
+import numpy as np
+
+from heldout.runtime.evidence.observations import TESTS, Evidence, MissingRule, Observations, Test, weigh
+from heldout.runtime.evidence.outcome import Outcome
+from heldout.runtime.evidence.words import CENTRE, how_tested
+from heldout.runtime.machine.results.numbers import estimate
+from heldout.runtime.statistics.centre import Statistic
+
+Sides = Literal["one", "two"]
+
+
+def outcome(
+    observations: Observations,
+    *,
+    subject: str,
+    noun: str,
+    null: float,
+    null_words: str,
+    direction: Literal[1, -1],
+    cluster: str | None,
+    statistic: Statistic,
+    test: Test | None,
+    alpha: float,
+    sides: Sides,
+    missing: MissingRule,
+    oracle: bool,
+    evidence: Evidence | None = None,
+) -> Outcome:
+    """Weigh the observations for and against one claim.
+
+    Args:
+        observations: differences, slopes or values, in the metric's own unit and sign.
+        subject: what one observation measures, in words.
+        noun: what the observations are called, in the plural.
+        null: the value at the edge of the claim.
+        null_words: the claimed side of it, in words: `above zero`.
+        direction: 1 where the claim is that the effect exceeds `null`, -1 where it stays under.
+        cluster, statistic, test, alpha, sides, missing: as the claim declares them.
+        oracle: some of the cells used test labels on purpose.
+        evidence: what was computed, where the test is none of those over units and `test` is None.
+    """
+    cause = observations.cannot_test(missing)
+    if cause:
+        return untested(cause, observations, alpha, oracle)
+    if evidence is None:
+        assert test is not None
+        evidence = weigh(observations, null, statistic, test)
+        p_above, p_below = one_sided(observations, null, statistic, test, missing)
+    else:
+        p_above, p_below = evidence.test.p_greater, evidence.test.p_less
+    shared = 2 if sides == "two" else 1
+    p_above, p_below = min(1.0, shared * p_above), min(1.0, shared * p_below)
+    bounds = (evidence.interval.low, evidence.interval.high) if evidence.interval else None
+    value, range_words = estimate(evidence.effect, bounds)
+    if bounds is None and len(observations.values) > 1:
+        range_words = "no interval can be given"
+    on_side = int((direction * (observations.values - null) > 0).sum())
+    return Outcome(
+        alpha,
+        finding=(
+            f"{subject}: {CENTRE[statistic]} {value} ({range_words}); "
+            f"{on_side} of {len(observations.values)} {noun} lie {null_words}{tied(observations, null)}."
+        ),
+        method=how_tested(observations, evidence, noun, statistic, cluster, missing),
+        effect=evidence.effect,
+        null=null,
+        holds=direction * (evidence.effect - null) > 0,
+        interval=bounds,
+        p_claimed=p_above if direction > 0 else p_below,
+        p_opposite=p_below if direction > 0 else p_above,
+        smallest_p=min(1.0, shared * evidence.test.smallest_p),
+        standardized=evidence.standardized,
+        standardized_interval=evidence.standardized_interval,
+        num_units=observations.num_units,
+        spread=evidence.spread,
+        observations=observations.listed(),
+        missing=observations.missing,
+        oracle=oracle,
+    )
+
+
+def untested(cause: str, observations: Observations, alpha: float, oracle: bool) -> Outcome:
+    """The outcome of a claim whose observations do not allow a test."""
+    return Outcome(
+        alpha,
+        finding=f"Not tested: {cause}.",
+        method="Nothing was computed.",
+        observations=observations.listed(),
+        missing=observations.missing,
+        oracle=oracle,
+        untested=cause,
+    )
+
+
+def one_sided(
+    observations: Observations, null: float, statistic: Statistic, test: Test, missing: MissingRule
+) -> tuple[float, float]:
+    """P-values that the effect lies above, and below, its value under the null.
+
+    With `missing: against` each is computed as if every missing observation were as far on the
+    other side as the farthest one seen: a lost cell can weaken a verdict and never bring one about.
+    """
+    distance = float(np.abs(observations.values - null).max())
+    fill = missing == "against" and bool(observations.missing)
+    low, high = (observations.completed(null + side * distance) if fill else observations for side in (-1, 1))
+    above = TESTS[test](low.values - null, low.unit, statistic).p_greater
+    below = TESTS[test](high.values - null, high.unit, statistic).p_less
+    return above, below
+
+
+def tied(observations: Observations, null: float) -> str:
+    """How many observations lie on the edge of the claim itself, in words."""
+    distance = np.abs(observations.values - null)
+    ties = int((distance <= 1e-12 * np.abs(observations.values).max()).sum())
+    return f", {ties} {'is' if ties == 1 else 'are'} tied" if ties else ""

@@ -1,0 +1,49 @@
+"""The words of an outcome that every claim type shares."""
+
+from heldout.runtime.evidence.observations import Evidence, MissingRule, Observations
+from heldout.runtime.machine.results.numbers import fixed, share
+from heldout.runtime.statistics.centre import Statistic
+
+LOST = {
+    "block": "left out",
+    "drop": "left out",
+    "against": "counted against each side as far as the farthest one seen",
+}
+CENTRE = {"mean": "mean", "median": "median", "iqm": "interquartile mean"}
+
+
+def how_tested(
+    observations: Observations,
+    evidence: Evidence,
+    noun: str,
+    statistic: Statistic,
+    cluster: str | None,
+    missing: MissingRule = "block",
+) -> str:
+    """What was computed, in plain words.
+
+    Args:
+        noun: what one observation is, in the plural: `paired differences`.
+        statistic: the centre that was taken.
+        cluster: the axis that the test's units are levels of.
+        missing: what was done about missing observations.
+    """
+    number, lost = len(observations.values), len(observations.missing)
+    units = f"; the units are the levels of {cluster}" if cluster else "; each is a unit of its own"
+    parts = [
+        f"The {CENTRE[statistic]} of {number} {noun}{units}. Test: {evidence.test.method}.",
+        f"Interval: {evidence.interval.method}." if evidence.interval else "",
+        standardized_words(evidence),
+        f"{share(lost, number + lost, noun)} missing and {LOST[missing]}." if lost else "",
+    ]
+    return " ".join(part for part in parts if part)
+
+
+def standardized_words(evidence: Evidence) -> str:
+    """The standardized effect with its interval; empty where it is undefined."""
+    if evidence.standardized is None:
+        return ""
+    if evidence.standardized_interval is None:
+        return f"Standardized effect {fixed(evidence.standardized, 2)}."
+    low, high = (fixed(end, 2) for end in evidence.standardized_interval)
+    return f"Standardized effect {fixed(evidence.standardized, 2)} (95 % interval {low} to {high})."

@@ -1,0 +1,1 @@
+"""Graphs: their edges, and classifiers of their nodes."""

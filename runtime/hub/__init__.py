@@ -1,0 +1,1 @@
+"""The Hugging Face hub: pinned snapshots, and networks in its format."""

@@ -1,0 +1,1 @@
+"""Pictures: scanned digits, drawn shapes, and those read from files."""

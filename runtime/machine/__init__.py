@@ -1,0 +1,1 @@
+"""What carries a study out; no place for a paper."""

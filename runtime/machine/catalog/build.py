@@ -1,0 +1,166 @@
+"""Introspect every operator and component into the catalog."""
+
+import ast
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from heldout.runtime.lookup import find, named_files, register_entry_points, register_file
+from heldout.runtime.machine.catalog.digest import function_digest
+from heldout.runtime.machine.catalog.documentation import Documentation, documentation
+from heldout.runtime.machine.catalog.schema import parameter_entry
+from heldout.runtime.machine.catalog.signature import (
+    Output,
+    Parameter,
+    Port,
+    component_parameters,
+    operator_signature,
+)
+
+Json = dict[str, Any]
+Function = Callable[..., Any]
+
+LANGUAGE = 1  # the version of the catalog's own format
+
+
+def build_catalog(operator_files: Iterable[Path] = ()) -> Json:
+    """The catalog of this runtime, its entry points and the user's files.
+
+    Raises:
+        ValueError: something declared that the catalog cannot express; it is named.
+    """
+    functions = dict(_in_package())
+    offered = register_entry_points()
+    for path in operator_files:
+        offered += register_file(path)
+    functions |= {name: find(name) for name in offered}
+    components: dict[str, list[str]] = {}
+    for name, function in functions.items():
+        if hasattr(function, "__component__"):
+            components.setdefault(name.split("/")[0], []).append(name.split("/")[1])
+    catalog: Json = {"heldout": LANGUAGE, "operators": {}, "components": {kind: {} for kind in components}}
+    for name, function in sorted(functions.items()):
+        if hasattr(function, "__operator__"):
+            catalog["operators"][name] = operator_entry(function, components)
+        else:
+            kind, own = name.split("/")
+            catalog["components"][kind][own] = component_entry(function, components)
+    catalog["digest"] = _digest_of(catalog)
+    return catalog
+
+
+def _digest_of(catalog: Json) -> str:
+    text = json.dumps(catalog, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
+
+
+def operator_entry(function: Function, components: dict[str, list[str]]) -> Json:
+    """What the catalog says of one operator."""
+    signature = operator_signature(function)
+    words = documentation(function, named_outputs=signature.named_outputs)
+    outputs = {output.name: _output_entry(output, words) for output in signature.outputs}
+    parameters = _parameters(signature.parameters, words, components, function)
+    declared: Json = function.__operator__  # type: ignore[attr-defined]
+    return {
+        "summary": words.summary,
+        "doc": words.doc,
+        "ports": {port.name: _port_entry(port, words) for port in signature.ports},
+        "parameters": parameters,
+        "outputs": outputs,
+        "order": list(outputs),
+        "first": next(iter(outputs)),
+        "network": declared["network"],
+        "seconds": declared["seconds"],
+        "seeded": "seed" in parameters,
+        "checkpoint": signature.checkpoint is not None,
+        "digest": function_digest(function),
+    }
+
+
+def component_entry(function: Function, components: dict[str, list[str]]) -> Json:
+    """What the catalog says of one component."""
+    words = documentation(function)
+    parameters = _parameters(component_parameters(function), words, components, function)
+    entry = {
+        "summary": words.summary,
+        "doc": words.doc,
+        "parameters": parameters,
+        "digest": function_digest(function),
+    }
+    for name, parameter in parameters.items():
+        axis = parameter.get("refers", {}).get("axis")
+        if axis is not None and parameters.get(axis, {}).get("refers") != {"to": "axis"}:
+            where = f"{function.__module__}.{function.__name__}, parameter {name}"
+            raise ValueError(f"{where}: LevelOf({axis!r}) needs a parameter {axis!r} that is an AxisName")
+    if hasattr(function, "__smallest_p__"):
+        entry["smallest_p"] = function.__smallest_p__
+    return entry
+
+
+def _port_entry(port: Port, words: Documentation) -> Json:
+    return {
+        "kind": port.kind.__name__,
+        "gathered": port.gathered,
+        "optional": port.optional,
+        "missing": port.missing,
+        "use": port.use.value,
+        "description": words.parameters.get(port.name, ""),
+    }
+
+
+def _output_entry(output: Output, words: Documentation) -> Json:
+    entry: Json = {
+        "role": output.role.value if output.role else None,
+        "labels": output.labels,
+        "metrics": list(output.metrics) if output.metrics is not None else None,
+        "description": words.outputs.get(output.name, words.outputs.get("", "")),
+    }
+    if output.same_as is None:
+        entry["kind"] = output.kind.__name__
+    else:
+        entry["same_as"] = output.same_as
+    if output.metrics_from is not None:
+        entry["metrics_from"] = output.metrics_from
+    return entry
+
+
+def _parameters(
+    parameters: Iterable[Parameter],
+    words: Documentation,
+    components: dict[str, list[str]],
+    function: Function,
+) -> Json:
+    where = f"{function.__module__}.{function.__name__}, parameter"
+    return {
+        parameter.name: parameter_entry(
+            parameter, words.parameters.get(parameter.name, ""), components, f"{where} {parameter.name}"
+        )
+        for parameter in parameters
+    }
+
+
+def _in_package() -> Iterator[tuple[str, Function]]:
+    """Every operator and component of the package; files that declare none have no business there.
+
+    Raises:
+        ValueError: a file does not declare one function of its own name.
+    """
+    for name, path in named_files():
+        if (declared := _declared_in(path)) != [path.stem]:
+            found = ", ".join(declared) or "nothing"
+            raise ValueError(f"{path} declares {found}: one, named {path.stem}, is what belongs there")
+        yield name, find(name)
+
+
+def _declared_in(path: Path) -> list[str]:
+    declared = []
+    for node in ast.parse(path.read_bytes()).body:
+        if not isinstance(node, ast.FunctionDef):
+            continue
+        for decorator in node.decorator_list:
+            called = decorator.func if isinstance(decorator, ast.Call) else decorator
+            if isinstance(called, ast.Name) and called.id in ("operator", "component"):
+                declared.append(node.name)
+    return declared

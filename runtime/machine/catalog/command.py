@@ -1,0 +1,32 @@
+"""`python -m heldout.runtime catalog`: write the catalog."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+SUMMARY = "write the catalog of operators and components as JSON"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--operators", action="append", default=[], type=Path, metavar="FILE", help="a user's operators"
+    )
+    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="default: standard output")
+
+
+def main(arguments: argparse.Namespace) -> int:
+    from heldout.runtime.machine.catalog.build import build_catalog  # imports every operator: seconds
+
+    try:
+        catalog = build_catalog(arguments.operators)
+    except ValueError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    text = json.dumps(catalog, sort_keys=True, indent=1, ensure_ascii=False) + "\n"
+    if arguments.output is None:
+        sys.stdout.write(text)
+    else:
+        arguments.output.parent.mkdir(parents=True, exist_ok=True)
+        arguments.output.write_text(text, encoding="utf-8")
+    return 0

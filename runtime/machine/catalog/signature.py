@@ -1,0 +1,221 @@
+"""Read a function's type hints: its input ports, its parameters and its output ports."""
+
+import inspect
+import types
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from heldout.runtime.artifacts import Artifact
+from heldout.runtime.checkpoint import Checkpoint
+from heldout.runtime.operator import Metrics, MetricsFrom, Role, Unlabelled, Use
+
+REQUIRED = inspect.Parameter.empty
+
+
+@dataclass(frozen=True)
+class Port:
+    """An input port.
+
+    Attributes:
+        kind: the artifact's class; the bound of a TypeVar.
+        gathered: a list along the stage's `over` axes.
+        optional: the port may be left out.
+        missing: a gathered port takes None for the members that failed.
+        use: what the operator does with it.
+        variable: the TypeVar, where the port takes any kind.
+    """
+
+    name: str
+    kind: type[Artifact]
+    gathered: bool
+    optional: bool
+    missing: bool
+    use: Use
+    variable: TypeVar | None = None
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A parameter: its type without `Annotated`, what `Annotated` held, and its default."""
+
+    name: str
+    hint: Any
+    notes: tuple[Any, ...]
+    default: Any = REQUIRED
+
+
+@dataclass(frozen=True)
+class Output:
+    """An output port; `same_as` names the input port whose kind it has, and `kind` is its bound."""
+
+    name: str
+    kind: type[Artifact]
+    same_as: str | None
+    role: Role | None
+    labels: bool
+    metrics: tuple[str, ...] | None
+    metrics_from: str | None
+
+
+@dataclass(frozen=True)
+class Signature:
+    """An operator's ports and parameters; `checkpoint` names the parameter that is given one."""
+
+    ports: tuple[Port, ...]
+    parameters: tuple[Parameter, ...]
+    outputs: tuple[Output, ...]
+    named_outputs: bool  # the function returns a NamedTuple with one field an output
+    checkpoint: str | None
+
+
+def unwrap(hint: Any) -> tuple[Any, tuple[Any, ...], bool]:
+    """A hint without `Annotated` and `| None`; what `Annotated` held; whether None is allowed."""
+    notes: tuple[Any, ...] = ()
+    optional = False
+    while True:
+        if get_origin(hint) is Annotated:
+            notes += hint.__metadata__
+            hint = hint.__origin__
+        elif get_origin(hint) in (Union, types.UnionType) and type(None) in get_args(hint):
+            optional = True
+            rest = tuple(member for member in get_args(hint) if member is not type(None))
+            hint = Union[rest]  # noqa: UP007 - the members are only known here
+        else:
+            return hint, notes, optional
+
+
+def operator_signature(function: Callable[..., Any]) -> Signature:
+    """Ports, parameters and outputs of an operator.
+
+    Raises:
+        ValueError: a hint that the catalog cannot express; function and parameter are named.
+    """
+    where = f"{function.__module__}.{function.__name__}"
+    hints = _hints(function, where)
+    ports: list[Port] = []
+    parameters: list[Parameter] = []
+    checkpoint = None
+    for name, parameter in inspect.signature(function).parameters.items():
+        hint = _hint_of(parameter, hints, where)
+        if unwrap(hint)[0] is Checkpoint:
+            checkpoint = name
+        elif (port := _port(name, hint, f"{where}, parameter {name}")) is not None:
+            ports.append(port)
+        elif parameter.kind is not inspect.Parameter.KEYWORD_ONLY:
+            raise ValueError(f"{where}, parameter {name}: what is no port must be keyword-only (after `*`)")
+        else:
+            parameters.append(_parameter(parameter, hint))
+    outputs, named = _outputs(hints.get("return"), ports, where)
+    known = {parameter.name for parameter in parameters}
+    for output in outputs:
+        if output.metrics_from is not None and output.metrics_from not in known:
+            raise ValueError(f"{where}, output {output.name}: there is no parameter {output.metrics_from!r}")
+    return Signature(tuple(ports), tuple(parameters), outputs, named, checkpoint)
+
+
+def component_parameters(function: Callable[..., Any]) -> tuple[Parameter, ...]:
+    """The keyword-only parameters of a component; the others are supplied by its caller.
+
+    Raises:
+        ValueError: a parameter has no type hint; function and parameter are named.
+    """
+    where = f"{function.__module__}.{function.__name__}"
+    own = [
+        p
+        for p in inspect.signature(function).parameters.values()
+        if p.kind in (inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.VAR_KEYWORD)
+    ]
+    if not own:
+        return ()
+    hints = _hints(function, where)
+    return tuple(_parameter(p, _hint_of(p, hints, where)) for p in own)
+
+
+def _hints(function: Callable[..., Any], where: str) -> dict[str, Any]:
+    try:
+        return get_type_hints(function, include_extras=True)
+    except (NameError, TypeError) as error:
+        raise ValueError(f"{where}: a type hint cannot be read: {error}") from error
+
+
+def _hint_of(parameter: inspect.Parameter, hints: dict[str, Any], where: str) -> Any:
+    if parameter.kind in (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD):
+        raise ValueError(f"{where}, parameter {parameter}: spell the parameters out")
+    if parameter.name not in hints:
+        raise ValueError(f"{where}, parameter {parameter.name}: it has no type hint")
+    return hints[parameter.name]
+
+
+def _parameter(parameter: inspect.Parameter, hint: Any) -> Parameter:
+    bare, notes, optional = unwrap(hint)
+    return Parameter(parameter.name, bare | None if optional else bare, notes, parameter.default)
+
+
+def _artifact(hint: Any, where: str) -> tuple[type[Artifact], TypeVar | None] | None:
+    """The kind that a bare hint stands for, and its TypeVar; None where it is no artifact."""
+    if isinstance(hint, TypeVar):
+        if not (isinstance(hint.__bound__, type) and issubclass(hint.__bound__, Artifact)):
+            raise ValueError(f"{where}: {hint} needs a kind of artifact as its bound")
+        return hint.__bound__, hint
+    if isinstance(hint, type) and issubclass(hint, Artifact):
+        return hint, None
+    if any(isinstance(m, type) and issubclass(m, Artifact) for m in get_args(hint)):
+        raise ValueError(f"{where}: a port has one kind (or a TypeVar, or list[KIND]), not {hint}")
+    return None
+
+
+def _port(name: str, hint: Any, where: str) -> Port | None:
+    bare, notes, optional = unwrap(hint)
+    gathered = get_origin(bare) is list
+    member, missing = bare, False
+    if gathered:
+        member, more, missing = unwrap(get_args(bare)[0])
+        notes += more
+    found = _artifact(member, where)
+    if found is None:
+        return None
+    use = next((note for note in notes if isinstance(note, Use)), Use.CARRIES)
+    return Port(name, found[0], gathered, optional, missing, use, found[1])
+
+
+def _outputs(hint: Any, ports: list[Port], where: str) -> tuple[tuple[Output, ...], bool]:
+    if hint is None or hint is type(None):
+        raise ValueError(f"{where}: it has no return type, so it would have no output")
+    bare, _, _ = unwrap(hint)
+    named = get_origin(bare) or bare
+    if isinstance(named, type) and issubclass(named, tuple) and hasattr(named, "_fields"):
+        fields = get_type_hints(named, include_extras=True)
+        given = dict(zip(getattr(named, "__parameters__", ()), get_args(bare), strict=False))
+        return tuple(_output(n, _substitute(h, given), ports, where) for n, h in fields.items()), True
+    return (_output(None, hint, ports, where),), False
+
+
+def _substitute(hint: Any, given: dict[Any, Any]) -> Any:
+    bare, notes, _ = unwrap(hint)
+    bare = given.get(bare, bare) if isinstance(bare, TypeVar) else bare
+    return Annotated[bare, *notes] if notes else bare
+
+
+def _output(name: str | None, hint: Any, ports: list[Port], where: str) -> Output:
+    bare, notes, optional = unwrap(hint)
+    found = _artifact(bare, f"{where}, output {name or ''}")
+    if found is None or optional:
+        raise ValueError(f"{where}, output {name or ''}: it must be a kind of artifact, not {hint}")
+    kind, variable = found
+    same_as = None
+    if variable is not None:
+        same_as = next((port.name for port in ports if port.variable is variable), None)
+        if same_as is None:
+            raise ValueError(f"{where}, output {name or ''}: no input port has the type {variable}")
+    metrics = next((note.names for note in notes if isinstance(note, Metrics)), None)
+    metrics_from = next((note.parameter for note in notes if isinstance(note, MetricsFrom)), None)
+    return Output(
+        name=name or kind.__name__.lower(),
+        kind=kind,
+        same_as=same_as,
+        role=next((note for note in notes if isinstance(note, Role)), None),
+        labels=not any(isinstance(note, Unlabelled) for note in notes),
+        metrics=metrics,
+        metrics_from=metrics_from,
+    )

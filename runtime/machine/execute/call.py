@@ -1,0 +1,66 @@
+"""The call of an operator for one task, so that nothing but the task decides its result."""
+
+import inspect
+import random
+from typing import Any
+
+import numpy as np
+import torch
+
+from heldout.runtime.artifacts import Artifact
+from heldout.runtime.checkpoint import Checkpoint
+from heldout.runtime.lookup import Function
+from heldout.runtime.machine.catalog.signature import Output, Signature
+from heldout.runtime.machine.execute.inputs import without_labels
+from heldout.runtime.machine.execute.shard import Task
+from heldout.runtime.machine.execute.values import parameter_value
+
+
+def arguments_of(
+    function: Function,
+    signature: Signature,
+    task: Task,
+    inputs: dict[str, Any],
+    checkpoint: Checkpoint,
+) -> dict[str, Any]:
+    """All arguments of one task's call, defaults among them.
+
+    Raises:
+        TypeError: a parameter is unknown, or one is missing.
+    """
+    known = {parameter.name: parameter for parameter in signature.parameters}
+    if unknown := sorted(task.parameters.keys() - known.keys()):
+        raise TypeError(f"the operator has no parameter {', '.join(unknown)}")
+    arguments = {name: parameter_value(value, known[name]) for name, value in task.parameters.items()}
+    if signature.checkpoint is not None:
+        arguments[signature.checkpoint] = checkpoint
+    bound = inspect.signature(function).bind(**inputs, **arguments)
+    bound.apply_defaults()
+    return dict(bound.arguments)
+
+
+def checked_outputs(signature: Signature, result: Any) -> dict[str, Artifact]:
+    """What an operator returned, by port.
+
+    Raises:
+        TypeError: an output is not of the kind that was declared.
+    """
+    values = result._asdict() if signature.named_outputs else {signature.outputs[0].name: result}
+    return {output.name: _checked(values[output.name], output) for output in signature.outputs}
+
+
+def seed_global_generators(task: str) -> None:
+    """An operator that draws from a global generator draws the same, whatever ran before it."""
+    seed = int(task[:8], 16)
+    random.seed(seed)
+    np.random.seed(seed)
+    torch.default_generator.manual_seed(seed)  # `torch.manual_seed` costs a millisecond
+    if torch.cuda.is_available():
+        torch.cuda.manual_seed_all(seed)
+
+
+def _checked(value: Any, output: Output) -> Artifact:
+    if not isinstance(value, output.kind):
+        kind = type(value).__name__
+        raise TypeError(f"output {output.name} should be a {output.kind.__name__}, and is a {kind}")
+    return value if output.labels else without_labels(value)

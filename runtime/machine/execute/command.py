@@ -1,0 +1,112 @@
+"""`python -m heldout.runtime run`: run shards of a plan, one after the other in one process.
+
+Later shards may read what earlier ones make. `--done`, `--log-events` and `--log` take as many files
+as `--shard`, in the same order.
+
+Exit codes: 0 every task was computed, reused, or is counted as failed or blocked in the done
+files; 2 the plan is not for this runtime; 3 the store or a done file cannot be written; 130 and
+143 stopped by SIGINT or SIGTERM, what was finished is kept.
+"""
+
+import argparse
+import os
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from heldout.runtime.machine.execute.holding import holding
+from heldout.runtime.machine.execute.shard import PlanError, Shard, read_shard
+
+SUMMARY = "run the tasks of one shard, or of several"
+
+PLAN_REFUSED = 2
+CANNOT_WRITE = 3
+
+THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    files: dict[str, Any] = {"action": "extend", "nargs": "+", "type": Path, "metavar": "FILE"}
+    parser.add_argument("--shard", required=True, help="what to run", **files)
+    parser.add_argument("--store", required=True, type=Path, metavar="FOLDER", help="inputs and results")
+    parser.add_argument("--done", required=True, help="written at the end of a shard", **files)
+    parser.add_argument("--log-events", default=[], help="one JSON line a task", **files)
+    parser.add_argument(
+        "--log", default=[], help="where a shard's output goes (default: where ours goes)", **files
+    )
+    parser.add_argument("--threads", type=int, default=1, metavar="N", help="CPU threads (default 1)")
+    parser.add_argument(
+        "--operators", action="append", default=[], type=Path, metavar="FILE", help="a user's operators"
+    )
+
+
+def main(arguments: argparse.Namespace) -> int:
+    for option in ("done", "log_events", "log"):
+        given = len(getattr(arguments, option))
+        if given != len(arguments.shard) and (given or option == "done"):
+            print(f"error: --{option.replace('_', '-')} needs a file for each --shard", file=sys.stderr)
+            return PLAN_REFUSED
+    try:
+        shards = [_shard(path, arguments.operators) for path in arguments.shard]
+        if len({shard.network for shard in shards}) > 1:
+            raise PlanError("shards that use the network and shards that do not cannot run in one process")
+        with holding(arguments.shard):
+            return _run(shards, arguments)
+    except PlanError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return PLAN_REFUSED
+
+
+def _shard(path: Path, operators: list[Path]) -> Shard:
+    shard = read_shard(path)
+    extra = tuple(file for file in operators if file not in shard.operators)
+    return replace(shard, operators=shard.operators + extra)
+
+
+def _run(shards: list[Shard], arguments: argparse.Namespace) -> int:
+    # Libraries read these when they are imported, which is why nothing above imports any.
+    for variable in THREAD_VARIABLES:
+        os.environ[variable] = str(arguments.threads)
+    first = shards[0]
+    if not first.network:
+        from heldout.runtime.machine.execute.offline import go_offline
+
+        go_offline()
+
+    from heldout.runtime.checkpoint import StopSignal
+    from heldout.runtime.machine.execute.inputs import InputLoader
+    from heldout.runtime.machine.execute.lean_arrow import spare_pandas
+    from heldout.runtime.machine.execute.lean_torch import spare_the_compiler
+    from heldout.runtime.machine.execute.run import run_shard
+    from heldout.runtime.machine.store import Store, StoreError
+
+    spare_the_compiler()
+    spare_pandas()
+    stop = StopSignal()
+    stop.install()
+    try:
+        with Store(arguments.store, key=f"{first.study}-{first.stage}-{first.shard}") as store:
+            loader = InputLoader(store)
+            for number, shard in enumerate(shards):
+                if arguments.log:
+                    _say_into(arguments.log[number], again=number == 0)
+                events = arguments.log_events[number] if arguments.log_events else None
+                done, threads = arguments.done[number], arguments.threads
+                code = run_shard(shard, store, done, events, threads, stop, loader)
+                if code != 0:
+                    return code
+            return 0
+    except (StoreError, OSError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return CANNOT_WRITE
+
+
+def _say_into(path: Path, *, again: bool) -> None:
+    """Send all output of the process into a file, from here on; `again`: after what is there."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    with path.open("ab" if again else "wb") as file:
+        os.dup2(file.fileno(), 1)
+        os.dup2(file.fileno(), 2)

@@ -1,0 +1,161 @@
+"""Bring a task's inputs from the store to the operator's ports."""
+
+import time
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from typing import Any
+
+from torch import Tensor
+
+from heldout.runtime.artifacts import Artifact, Scalar, Table
+from heldout.runtime.machine.catalog.signature import Port
+from heldout.runtime.machine.execute.shard import Task
+from heldout.runtime.machine.store import Store
+from heldout.runtime.machine.store.memory import memory_of
+from heldout.runtime.operator import Use
+
+CACHED_BYTES = 2**30
+OBJECT_BYTES = 4096  # what a small artifact's Python objects take, roughly
+REFRESH_SECONDS = 1.0
+
+
+@dataclass
+class Inputs:
+    """A task's inputs.
+
+    Attributes:
+        values: by port, as the operator takes them.
+        absent: `PORT: output OUTPUT of task TASK`, for inputs that the store lacks and the port needs.
+        missing: tasks that gathered inputs, or inputs of inputs, were made without.
+    """
+
+    values: dict[str, Any] = field(default_factory=dict)
+    absent: list[str] = field(default_factory=list)
+    missing: set[str] = field(default_factory=set)
+
+
+class InputLoader:
+    """Loads inputs, and keeps those used last, so that data that many tasks share are read once."""
+
+    def __init__(self, store: Store, max_bytes: int = CACHED_BYTES) -> None:
+        self._store = store
+        self._max_bytes = max_bytes
+        self._cache: OrderedDict[tuple[str, str], tuple[Artifact, int, list[int]]] = OrderedDict()
+        self._bytes = 0
+        self._used: set[tuple[str, str]] = set()  # by the task at hand
+        self._refreshed = time.monotonic()
+
+    def load(self, task: Task, ports: tuple[Port, ...]) -> Inputs:
+        """Every input that the task names.
+
+        Raises:
+            ValueError: an input is of another kind than its port, or there is no such port.
+        """
+        known = {port.name: port for port in ports}
+        inputs = Inputs()
+        for name, given in task.inputs.items():
+            if name not in known:
+                raise ValueError(f"the operator has no input port {name!r}")
+            port = known[name]
+            if given is None:
+                inputs.values[name] = None
+            elif port.gathered:
+                members = given if isinstance(given, list) else [given]
+                inputs.values[name] = [self._member(member, port, inputs) for member in members]
+            else:
+                inputs.values[name] = self._member(given, port, inputs)
+        return inputs
+
+    def _member(self, given: Mapping[str, Any] | None, port: Port, inputs: Inputs) -> Artifact | None:
+        found = None if given is None else self._get(given["task"], given["port"])
+        if given is not None and found is not None:
+            record = self._store.record(given["task"]) or {}
+            inputs.missing.update(record.get("missing", ()))
+            return as_port_takes_it(found, port, given.get("metric"))
+        if not port.missing:
+            what = "nothing" if given is None else f"output {given['port']} of task {given['task']}"
+            inputs.absent.append(f"{port.name}: {what}")
+        elif given is not None:
+            inputs.missing.add(given["task"])
+        return None
+
+    def _get(self, task: str, port: str) -> Artifact | None:
+        key = (task, port)
+        self._used.add(key)
+        if key in self._cache:
+            self._cache.move_to_end(key)
+            return self._cache[key][0]
+        try:
+            artifact = self._store.load(task, port)
+        except KeyError:
+            if time.monotonic() - self._refreshed < REFRESH_SECONDS:
+                return None
+            self._refreshed = time.monotonic()
+            self._store.refresh()
+            if not self._store.has(task):
+                return None
+            return self._get(task, port)
+        size = memory_of(artifact) + OBJECT_BYTES
+        self._cache[key] = (artifact, size, _versions(artifact))
+        self._bytes += size
+        while self._bytes > self._max_bytes and len(self._cache) > 1:
+            _, (_, freed, _) = self._cache.popitem(last=False)
+            self._bytes -= freed
+        return artifact
+
+    def forget_changed(self) -> None:
+        """Drop what an operator changed in place, so that no later task sees it.
+
+        torch counts the changes of every tensor; tables are immutable.
+        """
+        for key in self._used & self._cache.keys():
+            artifact, size, versions = self._cache[key]
+            if _versions(artifact) != versions:
+                del self._cache[key]
+                self._bytes -= size
+        self._used.clear()
+
+    def clear(self) -> None:
+        """Drop everything."""
+        self._cache.clear()
+        self._bytes = 0
+
+
+def as_port_takes_it(artifact: Artifact, port: Port, metric: str | None) -> Artifact:
+    """An artifact as its port takes it: one number of a table, or data without their labels.
+
+    Raises:
+        ValueError: it is of another kind than the port.
+    """
+    if port.kind is Scalar and isinstance(artifact, Table):
+        return Scalar(artifact.scalar(metric))
+    if not isinstance(artifact, port.kind):
+        kind = type(artifact).__name__
+        raise ValueError(f"port {port.name} takes a {port.kind.__name__}, and was given a {kind}")
+    return without_labels(artifact) if port.use is Use.ADAPTS else artifact
+
+
+def without_labels(artifact: Artifact) -> Artifact:
+    """An artifact without the labels of its rows, where it has rows with labels."""
+    if hasattr(artifact, "without_labels"):
+        return artifact.without_labels()
+    rows = getattr(artifact, "rows", None)
+    if rows is None or "label" not in rows.column_names:
+        return artifact
+    return replace(artifact, rows=rows.drop_columns(["label"]))  # type: ignore[type-var]
+
+
+def _versions(artifact: Artifact) -> list[int]:
+    return [tensor._version for tensor in _tensors(artifact)]
+
+
+def _tensors(value: Any) -> Iterator[Tensor]:
+    if isinstance(value, Tensor):
+        yield value
+    elif isinstance(value, Mapping):
+        for member in value.values():
+            yield from _tensors(member)
+    elif is_dataclass(value):
+        for own in fields(value):
+            yield from _tensors(getattr(value, own.name))

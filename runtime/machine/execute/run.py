@@ -1,0 +1,94 @@
+"""Run a shard: every task that the store lacks."""
+
+from pathlib import Path
+
+from heldout.runtime.checkpoint import StopSignal
+from heldout.runtime.lookup import Function, find, register_file
+from heldout.runtime.machine.catalog.digest import function_digest
+from heldout.runtime.machine.execute.environment import prepare_environment
+from heldout.runtime.machine.execute.inputs import InputLoader
+from heldout.runtime.machine.execute.progress import Progress
+from heldout.runtime.machine.execute.shard import PlanError, Shard
+from heldout.runtime.machine.execute.stacks import StackRunner
+from heldout.runtime.machine.execute.tasks import TaskRunner
+from heldout.runtime.machine.store import Store
+
+
+def run_shard(
+    shard: Shard,
+    store: Store,
+    done: Path,
+    log_events: Path | None = None,
+    threads: int = 1,
+    stop: StopSignal | None = None,
+    loader: InputLoader | None = None,
+) -> int:
+    """Run the tasks of a shard in order and write the done file.
+
+    A task that fails fails alone; one whose inputs are not in the store is blocked.
+
+    Args:
+        shard: what to run.
+        store: holds the inputs and takes the results.
+        done: written once every task has been computed, reused, failed or was blocked.
+        log_events: one JSON line a task.
+        threads: CPU threads.
+        stop: where a signal is remembered that asks the job to end.
+        loader: of inputs, where several shards of one process share it.
+
+    Returns:
+        the exit code: 0, or 128 and the number of the signal that stopped the job.
+
+    Raises:
+        PlanError: the plan was compiled for another runtime.
+        StoreError: the store cannot be written.
+    """
+    stop = stop or StopSignal()
+    done.unlink(missing_ok=True)
+    function = find_operator(shard)
+    progress = Progress.start(shard, log_events)
+    environment = prepare_environment(threads)
+    runner = TaskRunner(shard, function, store, progress, environment, stop, loader or InputLoader(store))
+    try:
+        if shard.stack is not None and hasattr(function, "__stacked__"):
+            StackRunner(runner, function.__stacked__, shard.stack).run(shard.tasks)
+        else:
+            for task in shard.tasks:
+                runner.run(task)
+        store.flush()
+        if progress.ended < len(shard.tasks):
+            progress.stopped(stop.received or 0)
+            return 128 + (stop.received or 0)
+        progress.finish(done)
+        return 0
+    finally:
+        progress.close()
+
+
+def find_operator(shard: Shard) -> Function:
+    """The shard's operator, after seeing that this runtime is the one that the plan is for.
+
+    Raises:
+        PlanError: the operator or a component is unknown here, or its source is another.
+    """
+    try:
+        for path in shard.operators:
+            register_file(path)
+        wanted = {shard.operator: shard.digest}
+        for task in shard.tasks:
+            wanted |= task.components
+        functions = {name: find(name) for name in wanted}
+    except ValueError as error:
+        raise PlanError(str(error)) from error
+    for name, digest in wanted.items():
+        if function_digest(functions[name]) != digest:
+            raise PlanError(
+                "the catalog that compiled this plan is not this runtime's: run `heldout catalog --update` "
+                f"({name} is {function_digest(functions[name])} here and {digest} in the plan)"
+            )
+    function = functions[shard.operator]
+    if not hasattr(function, "__operator__"):
+        raise PlanError(f"{shard.operator} is a component, not an operator")
+    if function.__operator__["network"] != shard.network:
+        raise PlanError(f"the plan and the runtime differ on whether {shard.operator} may use the network")
+    return function

@@ -1,0 +1,208 @@
+"""Run the tasks of a shard, each on its own."""
+
+import gc
+import time
+import traceback
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+
+from heldout.runtime.artifacts import Artifact
+from heldout.runtime.checkpoint import Checkpoint, StopSignal
+from heldout.runtime.lookup import Function
+from heldout.runtime.machine.catalog.signature import operator_signature
+from heldout.runtime.machine.execute.call import arguments_of, checked_outputs, seed_global_generators
+from heldout.runtime.machine.execute.inputs import REFRESH_SECONDS, InputLoader, Inputs
+from heldout.runtime.machine.execute.peak_memory import peak_memory
+from heldout.runtime.machine.execute.progress import Progress
+from heldout.runtime.machine.execute.shard import Shard, Task
+from heldout.runtime.machine.store import Store, StoreError
+from heldout.runtime.machine.store.packs import FLUSH_SECONDS
+from heldout.runtime.operator import Interrupted
+
+
+class Clock:
+    """Seconds since it was made: of the wall, and of this process's processors."""
+
+    def __init__(self) -> None:
+        self._wall, self._cpu = time.perf_counter(), time.process_time()
+
+    @property
+    def seconds(self) -> float:
+        return time.perf_counter() - self._wall
+
+    @property
+    def cpu_seconds(self) -> float:
+        return time.process_time() - self._cpu
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A task whose inputs are loaded.
+
+    Attributes:
+        arguments: of the call, all that the operator takes.
+        clock: since the task was taken up.
+    """
+
+    task: Task
+    inputs: Inputs
+    arguments: dict[str, Any]
+    checkpoint: Checkpoint
+    clock: Clock = field(default_factory=Clock)
+
+
+class TaskRunner:
+    """Runs the tasks of one shard, each on its own."""
+
+    def __init__(
+        self,
+        shard: Shard,
+        function: Function,
+        store: Store,
+        progress: Progress,
+        environment: dict[str, Any],
+        stop: StopSignal,
+        loader: InputLoader,
+    ) -> None:
+        self.shard = shard
+        self._function = function
+        self._signature = operator_signature(function)
+        self._store = store
+        self.progress = progress
+        self._environment = environment
+        self._stop = stop
+        self._loader = loader
+        self._looked = time.monotonic()
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the job was asked to end."""
+        return self._stop.received is not None
+
+    def run(self, task: Task) -> None:
+        """Reuse, compute, or note why not; nothing once the job was asked to end.
+
+        Raises:
+            StoreError: the store cannot be written.
+        """
+        if self.stopped:
+            return
+        ready = self.prepare(task)
+        if ready is not None:
+            self.compute(ready)
+
+    def prepare(self, task: Task) -> Ready | None:
+        """Load the inputs of a task that has to be computed; else note what became of it."""
+        clock = Clock()
+        if self._is_kept(task):
+            self.progress.note(task, "reused", clock.seconds)
+            return None
+        try:
+            inputs = self._loader.load(task, self._signature.ports)
+            if inputs.absent:
+                message = f"not in the store, since they failed or never ran: {'; '.join(inputs.absent)}"
+                self.progress.note(task, "blocked", 0.0, inputs=inputs.absent, message=message)
+                return None
+            checkpoint = Checkpoint(self._store.checkpoint_folder(task.task), self._stop)
+            arguments = arguments_of(self._function, self._signature, task, inputs.values, checkpoint)
+            return Ready(task, inputs, arguments, checkpoint, clock)
+        except StoreError:
+            raise
+        except Exception as error:
+            self.fail(task, error, clock.seconds)
+            return None
+
+    def compute(self, ready: Ready, stack: dict[str, Any] | None = None) -> None:
+        """Call the operator and keep its outputs, or note why there are none.
+
+        Args:
+            ready: the task.
+            stack: what the record is to say of a stack that was thought of.
+
+        Raises:
+            StoreError: the store cannot be written.
+        """
+        try:
+            seed_global_generators(ready.task.task)
+            with torch.enable_grad():
+                result = self._function(**ready.arguments)
+            self.keep(ready, result, ready.clock.seconds, ready.clock.cpu_seconds, stack)
+        except StoreError:
+            raise
+        except (Exception, SystemExit) as error:
+            if isinstance(error, Interrupted) and self.stopped:
+                return
+            self.fail(ready.task, error, ready.clock.seconds)
+        self._loader.forget_changed()
+
+    def keep(
+        self,
+        ready: Ready,
+        result: Any,
+        seconds: float,
+        cpu_seconds: float,
+        stack: dict[str, Any] | None = None,
+    ) -> None:
+        """Put what the operator returned into the store.
+
+        Raises:
+            TypeError: an output is not of the kind that was declared.
+            StoreError: the store cannot be written.
+        """
+        outputs: dict[str, Artifact] = checked_outputs(self._signature, result)
+        task = ready.task
+        record = {
+            "operator": self.shard.operator,
+            "digest": self.shard.digest,
+            "components": task.components,
+            "parameters": task.parameters,
+            "inputs": task.inputs,
+            "seconds": round(seconds, 6),
+            "cpu_seconds": round(cpu_seconds, 6),
+            "finished": round(time.time(), 3),
+            "environment": self._environment,
+            **peak_memory(),
+        }
+        if ready.inputs.missing:
+            record["missing"] = sorted(ready.inputs.missing)
+        if stack is not None:
+            record["stack"] = stack
+        clock = Clock()
+        self._store.put(task.task, record, outputs)
+        if ready.checkpoint.exists or seconds > FLUSH_SECONDS:  # long work is not left to the next flush
+            self._store.flush()
+            ready.checkpoint.clear()
+        self.progress.note(task, "computed", seconds + clock.seconds)
+
+    def fail(self, task: Task, error: BaseException, seconds: float) -> None:
+        """Note that a task failed."""
+        lines = "".join(traceback.format_exception(error))
+        about = {"error": type(error).__name__, "message": str(error), "traceback": lines}
+        self.progress.note(task, "failed", seconds, **about)
+        if isinstance(error, MemoryError | torch.OutOfMemoryError):
+            self._loader.clear()
+            free_memory()
+
+    def forget_changed(self) -> None:
+        """Drop inputs that an operator changed in place."""
+        self._loader.forget_changed()
+
+    def _is_kept(self, task: Task) -> bool:
+        """Whether the store has the result, and nothing that it was made without has come since."""
+        record = self._store.record(task.task)
+        if record is None and time.monotonic() - self._looked >= REFRESH_SECONDS:
+            self._store.refresh()  # another run may have it by now
+            self._looked = time.monotonic()
+            record = self._store.record(task.task)
+        if record is None or any(self._store.has(missing) for missing in record.get("missing", ())):
+            return False
+        return self._store.verify(task.task)
+
+
+def free_memory() -> None:
+    """Give back what is no longer used."""
+    gc.collect()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()

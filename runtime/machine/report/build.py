@@ -1,0 +1,120 @@
+"""Build a report: read the results, judge, summarise, draw, and write it all to a folder."""
+
+import json
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, TypeVar
+
+from heldout.runtime.machine.report.defaults import default_figures, default_tables
+from heldout.runtime.machine.report.figures import Figure, draw
+from heldout.runtime.machine.report.page import render_page
+from heldout.runtime.machine.report.provenance import Provenance, provenance
+from heldout.runtime.machine.report.result_files import tidy_results
+from heldout.runtime.machine.report.study_card import study_text
+from heldout.runtime.machine.report.table_files import latex, tidy
+from heldout.runtime.machine.report.tables import SummaryTable, summary_table
+from heldout.runtime.machine.results.files import write_both
+from heldout.runtime.machine.results.gather import gather
+from heldout.runtime.machine.results.plan import ReportPlan
+from heldout.runtime.machine.results.results import Results
+from heldout.runtime.machine.store import Store
+from heldout.runtime.machine.verdicts.verdicts import Verdict, judge
+
+WRITTEN = 0
+PLAN_REFUSED = 2
+
+Made = TypeVar("Made", SummaryTable, Figure)
+
+
+def build_report(plan: Path, store: Path, done: Path, out: Path, still: bool = False) -> int:
+    """Write the report of a study.
+
+    Args:
+        plan: report.json, as the compiler wrote it.
+        store: the folder of the store.
+        done: the folder of the shards' done files.
+        out: where the report goes; made where it is missing, files in it are replaced.
+        still: leave the page's figures as pictures.
+
+    Returns:
+        the exit code: 0 where the report was written, however much is missing or contradicted;
+        2 where the plan or a done file cannot be read.
+    """
+    try:
+        report_plan = ReportPlan.read(plan)
+    except ValueError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return PLAN_REFUSED
+    with Store(store, key="report") as opened:
+        try:
+            results = gather(report_plan, opened, done)
+        except ValueError as error:
+            print(f"error: {error}", file=sys.stderr)
+            return PLAN_REFUSED
+        tasks = {task for stage in report_plan.stages.values() for task in stage.cells if task is not None}
+        write_report(report_plan, results, provenance(tasks, opened), out, still)
+    return WRITTEN
+
+
+def write_report(
+    plan: ReportPlan, results: Results, computed: Provenance, out: Path, still: bool = False
+) -> None:
+    """Write the report's files."""
+    verdicts = judge(plan.claims, results)
+    declared_tables = plan.tables or default_tables(plan)
+    declared_figures = plan.figures or default_figures(declared_tables)
+    tables, table_problems = make_all(summary_table, declared_tables, results, "table")
+    figures, figure_problems = make_all(draw, declared_figures, results, "figure")
+
+    for folder in (out, out / "tables", out / "figures"):
+        folder.mkdir(parents=True, exist_ok=True)
+    write_both(tidy_results(results), out / "results")
+    (out / "verdicts.json").write_text(verdicts_text(verdicts))
+    for table in tables:
+        write_both(tidy(table), out / "tables" / table.id)
+        (out / "tables" / f"{table.id}.tex").write_text(latex(table))
+    for figure in figures:
+        figure.write(out / "figures")
+    problems = [*table_problems, *figure_problems]
+    (out / "study.json").write_text(study_text(plan, results, verdicts, computed))
+    page = render_page(plan, results, verdicts, tables, figures, problems, computed, still)
+    (out / "index.html").write_text(page)  # last: its presence says that all else is there
+
+
+def make_all(
+    make: Callable[[Mapping[str, Any], Results], Made],
+    declared: Sequence[Mapping[str, Any]],
+    results: Results,
+    noun: str,
+) -> tuple[list[Made], list[str]]:
+    """Each declared table or figure, and in words which could not be made and why."""
+    made, problems = [], []
+    for one in declared:
+        try:
+            made.append(make(one, results))
+        except ValueError as error:
+            problems.append(f"The {noun} {one['id']} is not shown: {error}.")
+    return made, problems
+
+
+def verdicts_text(verdicts: Sequence[Verdict]) -> str:
+    """The verdicts as JSON, with all that they rest on."""
+    listed = []
+    for verdict in verdicts:
+        outcome = asdict(verdict.outcome)
+        outcome["observations"] = [one._asdict() for one in verdict.outcome.observations]
+        listed.append(
+            {
+                "id": verdict.id,
+                "says": verdict.says,
+                "kind": verdict.kind,
+                "verdict": verdict.word.value,
+                "p_claimed_adjusted": verdict.p_claimed,
+                "p_opposite_adjusted": verdict.p_opposite,
+                "num_claims": verdict.num_claims,
+                **outcome,
+            }
+        )
+    return json.dumps(listed, indent=1, ensure_ascii=False) + "\n"

@@ -1,0 +1,137 @@
+"""A verdict as the page shows it: what was found, a picture of the interval, how it was tested."""
+
+from typing import NamedTuple
+
+from markupsafe import Markup
+
+from heldout.runtime.evidence.outcome import Outcome
+from heldout.runtime.machine.results.levels import level_text
+from heldout.runtime.machine.results.numbers import MINUS, plain
+from heldout.runtime.machine.verdicts.verdicts import Verdict, Word
+
+SIGN = {Word.SUPPORTED: "✓", Word.CONTRADICTED: "✕", Word.UNDECIDED: "?", Word.UNTESTED: "–"}
+MEANING = {
+    Word.SUPPORTED: "the data agree with the claim, beyond chance",
+    Word.CONTRADICTED: "the data say the opposite, beyond chance",
+    Word.UNDECIDED: "the data could be chance either way",
+    Word.UNTESTED: "results that the test needs are missing",
+}
+WIDTH, HEIGHT, PAD = 260, 36, 24
+SHOWN = 200  # observations in the page; verdicts.json has all
+
+
+class ClaimView(NamedTuple):
+    """A verdict in words.
+
+    Attributes:
+        chance: how surprising the data would be, in a sentence.
+        lock: what has to be said of when the claim was made.
+        more: what else has to be said of the verdict.
+        rows: the numbers behind it, as text.
+    """
+
+    verdict: Verdict
+    sign: str
+    meaning: str
+    picture: Markup
+    chance: str
+    lock: str
+    more: tuple[str, ...]
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    num_rows: int
+
+
+def claim_view(verdict: Verdict, lock: str = "") -> ClaimView:
+    """What the page says of one verdict.
+
+    Args:
+        lock: a sentence where the claim was not made before the results.
+    """
+    outcome = verdict.outcome
+    columns = tuple(outcome.observations[0].coordinates) if outcome.observations else ()
+    return ClaimView(
+        verdict,
+        SIGN[verdict.word],
+        MEANING[verdict.word],
+        interval_picture(outcome),
+        "" if outcome.untested else chance(verdict),
+        lock,
+        tuple(remarks(verdict)),
+        (*columns, "value"),
+        tuple(
+            (
+                *(level_text(level) for level in one.coordinates.values()),
+                f"{one.value:.4g}".replace("-", MINUS),
+            )
+            for one in outcome.observations[:SHOWN]
+        ),
+        len(outcome.observations),
+    )
+
+
+def chance(verdict: Verdict) -> str:
+    """The test in a sentence: never a p-value without what it is the chance of."""
+    outcome = verdict.outcome
+    side, raw, adjusted = (
+        ("for", outcome.p_claimed, verdict.p_claimed)
+        if outcome.holds
+        else ("against", outcome.p_opposite, verdict.p_opposite)
+    )
+    smallest = f"; no data could give less than {outcome.smallest_p:.2g}" if outcome.smallest_p > 0 else ""
+    return (
+        f"If the true effect were {plain(outcome.null)}, data that speak at least this much {side} the "
+        f"claim would come with chance {raw:.2g}{smallest}. Corrected for the study's {verdict.num_claims} "
+        f"claim{'s' if verdict.num_claims != 1 else ''} (Holm) it is {adjusted:.2g}, held against "
+        f"{plain(outcome.alpha)}."
+    )
+
+
+def remarks(verdict: Verdict) -> list[str]:
+    """What a reader must know of this verdict beyond the numbers."""
+    outcome = verdict.outcome
+    found = []
+    if verdict.exhausted:
+        found.append(
+            "The evidence points one way as clearly as this test can show with so few units for so many "
+            "claims: more units, or fewer claims, could decide it."
+        )
+    if outcome.oracle:
+        found.append("† Some of these results used test labels on purpose (oracle).")
+    if outcome.missing and not outcome.untested:
+        found.append(
+            f"{len(outcome.missing)} observations are missing and were left out, as the claim allows."
+        )
+    return found
+
+
+def interval_picture(outcome: Outcome) -> Markup:
+    """Effect and interval as a dot on a line, with a mark at the edge of the claim."""
+    if outcome.effect is None:
+        return Markup("")
+    low, high = outcome.interval or (outcome.effect, outcome.effect)
+    least, most = min(low, outcome.null), max(high, outcome.null)
+    span = (most - least) or 1.0
+
+    def at(value: float) -> str:
+        return f"{PAD + (value - least) / span * (WIDTH - 2 * PAD):.1f}"
+
+    middle = 12
+    return Markup(
+        '<svg class="interval" aria-hidden="true" viewBox="0 0 {w} {h}" width="{w}" height="{h}">'
+        '<line class="null" x1="{null}" x2="{null}" y1="2" y2="{bottom}"/>'
+        '<text x="{null}" y="{foot}">{edge}</text>'
+        '<line class="range" x1="{low}" x2="{high}" y1="{m}" y2="{m}"/>'
+        '<circle cx="{effect}" cy="{m}" r="5"/></svg>'
+    ).format(
+        w=WIDTH,
+        h=HEIGHT,
+        null=at(outcome.null),
+        bottom=HEIGHT - 14,
+        foot=HEIGHT - 3,
+        edge=plain(outcome.null),
+        low=at(low),
+        high=at(high),
+        effect=at(outcome.effect),
+        m=middle,
+    )

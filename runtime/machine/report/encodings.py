@@ -1,0 +1,141 @@
+"""Channels of a figure: where a level or a metric stands, and in which colour and shape."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import altair as alt
+
+from heldout.runtime.machine.report.metrics import metric_label
+from heldout.runtime.machine.report.points import Points
+from heldout.runtime.machine.results.levels import Axis, level_text
+
+# Told apart on white and on black, and by most who see fewer colours (after Okabe & Ito 2008).
+PALETTE = (
+    *("#2f74c0", "#d9730d", "#1d9a73", "#c2528b", "#8067c7"),
+    *("#a08b15", "#3aa0c9", "#b5483c", "#7c7c7c", "#6b8e23"),
+)
+SHAPES = ("circle", "square", "triangle-up", "diamond", "triangle-down", "cross")
+FEW_TICKS = 12
+LETTER_WIDTH = 6  # pixels, of an axis label
+POSITIONS = ("x", "y")
+FACETS = ("column", "row")
+CHANNELS = {
+    "x": alt.X,
+    "y": alt.Y,
+    "color": alt.Color,
+    "shape": alt.Shape,
+    "size": alt.Size,
+    "detail": alt.Detail,
+    "strokeDash": alt.StrokeDash,
+}
+
+
+def encodings(
+    points: Points,
+    metrics: Mapping[str, Mapping[str, Any]],
+    mark: str,
+    width: int,
+    log: str | None = None,
+) -> dict[str, Any]:
+    """The channels that all layers of a chart share.
+
+    Args:
+        points: what is drawn.
+        metrics: channel -> metric.
+        mark: a line along numbers has a continuous axis, everything else has places for levels.
+        width: of one panel, pixels.
+        log: the position, x or y, whose numbers stand by their logarithms.
+    """
+    found: dict[str, Any] = {}
+    for channel, metric in metrics.items():
+        more = {"scale": alt.Scale(zero=mark == "bar")} if channel in POSITIONS else {}
+        found[channel] = CHANNELS[channel](f"{channel}:Q", title=metric_label(metric), **more)
+    for channel, axis in points.axes.items():
+        if channel in POSITIONS:
+            found[channel] = _position(channel, axis, points.shown(channel), mark, width, channel == log)
+        elif channel == "color":
+            found[channel] = _color(points)
+        elif channel == "detail":
+            found[channel] = alt.Detail("detail:N")
+        elif channel not in FACETS:
+            found[channel] = CHANNELS[channel](
+                f"{channel}:N", title=axis.label, sort=names(axis), legend=_legend(axis)
+            )
+    along = next((channel for channel in POSITIONS if channel in points.axes), None)
+    if along and "color" in points.axes and _beside(points, along, mark):
+        offset = {"x": alt.XOffset, "y": alt.YOffset}[along]
+        found[f"{along}Offset"] = offset("color:N", sort=names(points.axes["color"]))
+    return found
+
+
+def continuous(axis: Axis, mark: str) -> bool:
+    """Whether levels stand where their numbers are, and not at equal distances."""
+    return mark == "line" and axis.numeric
+
+
+def _beside(points: Points, along: str, mark: str) -> bool:
+    """Colours stand side by side where they share a place; lines and cells of a map do not."""
+    different = points.axes["color"].name != points.axes[along].name
+    return mark in ("bar", "point", "boxplot") and different and len(points.values) == 1
+
+
+def _position(channel: str, axis: Axis, shown: list[Any], mark: str, width: int, log: bool) -> Any:
+    if continuous(axis, mark) and log:
+        # Linear between -1 and 1, so that step 0 has a place.
+        scale = alt.Scale(type="symlog", zero=False, nice=False, padding=8)
+        return CHANNELS[channel](
+            f"{channel}:Q", title=axis.label, scale=scale, axis=alt.Axis(values=decades(shown))
+        )
+    if continuous(axis, mark):
+        ticks = alt.Axis(values=shown) if len(shown) <= FEW_TICKS else alt.Axis()
+        scale = alt.Scale(zero=False, nice=False, padding=8)
+        return CHANNELS[channel](f"{channel}:Q", title=axis.label, scale=scale, axis=ticks)
+    levels = shown if axis.numeric else [level_text(level) for level in shown]
+    fits = sum(len(level_text(level)) + 2 for level in levels) * LETTER_WIDTH < width
+    angle = alt.Axis(labelAngle=0 if fits or channel == "y" else -40)
+    return CHANNELS[channel](f"{channel}:O", title=axis.label, sort=levels, axis=angle)
+
+
+def decades(shown: list[Any]) -> list[float]:
+    """Ticks of a logarithmic axis: the numbers shown where they are few, else powers of ten among them."""
+    if len(shown) <= FEW_TICKS:
+        return shown
+    powers = [10**exponent for exponent in range(math.ceil(math.log10(max(map(abs, shown)))) + 1)]
+    ticks = [*(-power for power in reversed(powers)), 0, *powers]
+    return [tick for tick in ticks if min(shown) <= tick <= max(shown)]
+
+
+def _color(points: Points) -> alt.Color:
+    axis = points.axes["color"]
+    levels = names(axis)
+    # The domain is said: Vega-Lite joins the legends of colour and shape only where both say it.
+    scale = alt.Scale(domain=levels, range=[PALETTE[i % len(PALETTE)] for i in range(len(levels))])
+    return alt.Color("color:N", title=axis.label, sort=levels, scale=scale, legend=_legend(axis))
+
+
+def shapes_beside_colors(points: Points) -> dict[str, Any]:
+    """A shape for every colour, for who cannot tell the colours apart."""
+    if "color" not in points.axes or "shape" in points.axes:
+        return {}
+    axis = points.axes["color"]
+    levels = names(axis)
+    scale = alt.Scale(domain=levels, range=[SHAPES[i % len(SHAPES)] for i in range(len(levels))])
+    return {"shape": alt.Shape("color:N", title=axis.label, sort=levels, scale=scale, legend=_legend(axis))}
+
+
+def names(axis: Axis) -> list[str]:
+    """The levels of an axis as text, in its order."""
+    return [level_text(level) for level in axis.levels]
+
+
+def _legend(axis: Axis) -> alt.Legend:
+    """A legend above the chart, where it takes no width; the same for colour and shape."""
+    return alt.Legend(
+        orient="top",
+        title=axis.label,
+        columns=min(6, len(axis.levels)),
+        symbolLimit=0,
+        symbolOpacity=1,
+        labelLimit=120,
+    )

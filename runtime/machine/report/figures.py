@@ -1,0 +1,166 @@
+"""Figures: declared encodings, drawn as Vega-Lite with one calm set of defaults."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import altair as alt
+import numpy as np
+import vl_convert
+
+from heldout.runtime.machine.report.encodings import CHANNELS, FACETS, PALETTE, encodings, names
+from heldout.runtime.machine.report.interaction import interactive
+from heldout.runtime.machine.report.marks import MARKS
+from heldout.runtime.machine.report.metrics import metric_label, sentence
+from heldout.runtime.machine.report.points import Points, points_of
+from heldout.runtime.machine.report.stable_pdf import stable_pdf
+from heldout.runtime.machine.results.levels import level_text
+from heldout.runtime.machine.results.numbers import listing
+from heldout.runtime.machine.results.results import Results
+
+WIDTH, HEIGHT, PANEL_HEIGHT = 620, 260, 190  # pixels
+PANEL_COLUMNS = 3
+FONT = "Helvetica, Arial, sans-serif"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A drawn figure.
+
+    Attributes:
+        caption: what is shown, in words.
+        vega_lite: the specification with its data, as JSON.
+        interactive: the same for the page, with tooltips and a legend to choose by.
+        oracle: some value used test labels on purpose.
+    """
+
+    id: str
+    title: str | None
+    caption: str
+    vega_lite: str
+    interactive: Mapping[str, Any]
+    svg: str
+    oracle: bool
+
+    def write(self, folder: Path) -> None:
+        """Write ID.vl.json, ID.svg, ID.pdf and ID.png."""
+        (folder / f"{self.id}.vl.json").write_text(self.vega_lite)
+        (folder / f"{self.id}.svg").write_text(self.svg)
+        (folder / f"{self.id}.pdf").write_bytes(stable_pdf(vl_convert.svg_to_pdf(self.svg)))
+        (folder / f"{self.id}.png").write_bytes(vl_convert.svg_to_png(self.svg, scale=2.0))
+
+
+def draw(declared: Mapping[str, Any], results: Results) -> Figure:
+    """Draw one declared figure.
+
+    Raises:
+        ValueError: a mark that is not known, an axis, level or metric that the results lack, or
+            no value to draw.
+    """
+    mark = declared["mark"]
+    if mark not in MARKS:
+        raise ValueError(f"no mark is called {mark!r} (there are {', '.join(MARKS)})")
+    given = {channel: declared[channel] for channel in (*CHANNELS, *FACETS) if declared.get(channel)}
+    metrics = {channel: value for channel, value in given.items() if isinstance(value, Mapping)}
+    channels = {channel: value for channel, value in given.items() if channel not in metrics}
+    if not metrics:
+        raise ValueError("it shows no metric")
+    points = points_of(results, metrics, channels, declared.get("where") or {}, mark == "boxplot")
+    if not len(points):
+        raise ValueError("none of its values is there")
+    chart = MARKS[mark](points, encodings(points, metrics, mark, panel_width(points), declared.get("log")))
+    specification = panels(chart, points).configure(**theme()).to_dict()
+    text = json.dumps(specification, sort_keys=True, indent=1, ensure_ascii=False) + "\n"
+    return Figure(
+        id=declared["id"],
+        title=declared.get("title"),
+        caption=" ".join(filter(None, [declared.get("caption"), caption(metrics, points)])),
+        vega_lite=text,
+        interactive=interactive(specification, points, metrics, mark),
+        svg=vl_convert.vegalite_to_svg(text),
+        oracle=points.oracle,
+    )
+
+
+def caption(metrics: Mapping[str, Mapping[str, Any]], points: Points) -> str:
+    """What the figure shows, in words that also serve who cannot see it."""
+    labels = {channel: metric_label(metric) for channel, metric in metrics.items()}
+    what = " against ".join(labels[channel] for channel in sorted(labels, reverse=True))
+    along = [points.axes[channel].label for channel in ("x", "y") if channel in points.axes]
+    told = [f"one {c} for each {points.axes[c].label}" for c in ("color", "shape") if c in points.axes]
+    across = [points.axes[channel].label for channel in FACETS if channel in points.axes]
+    told += [f"one panel for each {listing(across)}"] if across else []
+    main = next(iter(points.values.values()))
+    parts = [sentence(what) + (f" by {listing(along)}" if along else ""), *told]
+    spread = f" Means of up to {points.num_values} values with their 95 % t interval."
+    return (
+        f"{', '.join(parts).replace('one color', 'one colour')}; "
+        f"from {main.min():.3g} to {main.max():.3g}.{spread if points.num_values > 1 else ''}"
+    )
+
+
+def theme() -> dict[str, Any]:
+    """Vega-Lite's configuration: thin lines, small type, no box.
+
+    One weight of one font: the order of two in a PDF changes from run to run (`stable_pdf`).
+    """
+    type_sizes = {"labelFontSize": 11, "titleFontSize": 12, "titleFontWeight": "normal"}
+    rule = "#9a9a96"
+    return {
+        "font": FONT,
+        "background": "white",
+        "view": {"stroke": None},
+        "axis": {
+            **type_sizes,
+            "labelLimit": 140,
+            "gridColor": "#e4e4e2",
+            "domainColor": rule,
+            "tickColor": rule,
+            "tickSize": 4,
+        },
+        "axisX": {"grid": False},
+        "legend": type_sizes,
+        "header": {**type_sizes, "labelFontSize": 12},
+        "range": {"category": list(PALETTE), "heatmap": {"scheme": "viridis"}},
+    }
+
+
+def panel_width(points: Points) -> int:
+    """The width of one panel, so that a row of them fits the page."""
+    if "column" not in points.axes:
+        return WIDTH
+    columns = len(points.shown("column"))
+    across = columns if "row" in points.axes else min(columns, PANEL_COLUMNS)
+    return max(110, (WIDTH - 20 * (across - 1)) // across)
+
+
+def panels(chart: alt.LayerChart, points: Points) -> Any:
+    """The chart once for every level of `column` and `row`."""
+    data = alt.InlineData(values=records(points))
+    facets = [channel for channel in FACETS if channel in points.axes]
+    chart = chart.properties(width=panel_width(points), height=PANEL_HEIGHT if facets else HEIGHT)
+    if not facets:
+        return chart.properties(data=data)
+    kinds = {"column": alt.Column, "row": alt.Row} if facets != ["column"] else {"column": alt.Facet}
+    made = {c: kinds[c](f"{c}:N", title=points.axes[c].label, sort=names(points.axes[c])) for c in facets}
+    if facets == ["column"]:
+        return chart.facet(made["column"], data=data, columns=PANEL_COLUMNS)
+    return chart.facet(**made, data=data)
+
+
+def records(points: Points) -> list[dict[str, Any]]:
+    """The points as Vega-Lite's data, one field a channel."""
+    rows: list[dict[str, Any]] = []
+    main = next(iter(points.values.values()))
+    for number, place in enumerate(points.positions.tolist()):
+        row: dict[str, Any] = {channel: float(values[number]) for channel, values in points.values.items()}
+        for (channel, axis), position in zip(points.axes.items(), place, strict=True):
+            level = axis.levels[position]
+            row[channel] = level if channel in ("x", "y") and axis.numeric else level_text(level)
+        if np.isfinite(points.half[number]):
+            row["low"] = float(main[number] - points.half[number])
+            row["high"] = float(main[number] + points.half[number])
+        rows.append(row)
+    return rows

@@ -1,0 +1,131 @@
+"""The page: verdicts first, then the numbers, then how they came about."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+
+from heldout.runtime.machine.report.claim_view import claim_view
+from heldout.runtime.machine.report.dag import draw_stages
+from heldout.runtime.machine.report.figures import Figure
+from heldout.runtime.machine.report.inline_svg import inline_svg
+from heldout.runtime.machine.report.lock_view import lock_view
+from heldout.runtime.machine.report.protocols import compare_protocols
+from heldout.runtime.machine.report.provenance import Provenance
+from heldout.runtime.machine.report.scripts import own_script, script_data, security_policy, vega_embed
+from heldout.runtime.machine.report.table_view import cell_view, table_view
+from heldout.runtime.machine.report.tables import SummaryTable
+from heldout.runtime.machine.report.trouble import trouble_groups
+from heldout.runtime.machine.results.numbers import duration, energy
+from heldout.runtime.machine.results.plan import ReportPlan
+from heldout.runtime.machine.results.results import Results
+from heldout.runtime.machine.verdicts.verdicts import Verdict, Word
+
+HERE = Path(__file__).parent
+PARTS = {
+    "verdicts": "Verdicts",
+    "tables": "Tables",
+    "figures": "Figures",
+    "missing": "Missing",
+    "protocols": "Rankings",
+    "computed": "How it was computed",
+    "data": "Data",
+}
+ENVIRONMENT = jinja2.Environment(
+    loader=jinja2.FileSystemLoader(HERE),
+    autoescape=True,
+    undefined=jinja2.StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+def render_page(
+    plan: ReportPlan,
+    results: Results,
+    verdicts: Sequence[Verdict],
+    tables: Sequence[SummaryTable],
+    figures: Sequence[Figure],
+    problems: Sequence[str],
+    computed: Provenance,
+    still: bool = False,
+) -> str:
+    """The whole page as HTML that needs no other file but its downloads.
+
+    Args:
+        problems: what of the study could not be shown, and why.
+        still: leave the figures as pictures, which saves the 0.9 MB of Vega.
+    """
+    live = bool(figures) and not still
+    scripts = [own_script(name) for name in ("theme", "theme_choice", "sorting")]
+    scripts += [vega_embed(), own_script("live_figures")] if live else []
+    comparisons = [one for one in map(compare_protocols, tables) if one is not None]
+    counts = Counter(verdict.word for verdict in verdicts)
+    lock = lock_view(plan.about.get("lock"))
+    return ENVIRONMENT.get_template("page.html.jinja").render(
+        style=Markup((HERE / "page.css").read_text()),
+        policy=security_policy(scripts),
+        scripts=scripts,
+        parts=[(id, name) for id, name in PARTS.items() if comparisons or id != "protocols"],
+        plan=plan,
+        about=plan.about,
+        paper=paper_of(plan.about.get("paper")),
+        counts=[(word.value, counts[word]) for word in Word if counts[word]],
+        lock=lock,
+        claims=[claim_view(verdict, lock.sentences.get(verdict.id, "")) for verdict in verdicts],
+        tables=[table_view(table) for table in tables],
+        figures=[
+            (
+                figure,
+                inline_svg(figure.svg, figure.id, figure.caption),
+                script_data(figure.interactive) if live else None,
+            )
+            for figure in figures
+        ],
+        problems=problems,
+        trouble=trouble_groups(results),
+        num_missing=len(results.missing),
+        num_tasks=sum(stage.num_tasks for stage in plan.stages.values()),
+        oracles=oracle_stages(plan, results),
+        comparisons=[
+            (
+                one,
+                [[cell_view(cell, one.table, True) for cell in standing.cells] for standing in one.standings],
+            )
+            for one in comparisons
+        ],
+        computed=computed,
+        seconds=duration(computed.seconds),
+        cpu_seconds=None if computed.cpu_seconds is None else duration(computed.cpu_seconds),
+        energy=None if computed.gpu_joules is None else energy(computed.gpu_joules),
+        efforts=[(one, duration(one.seconds), duration(one.longest)) for one in computed.efforts],
+        dag=draw_stages(plan.stages),
+    )
+
+
+def paper_of(declared: Mapping[str, Any] | None) -> dict[str, str] | None:
+    """The paper's title and link; a link that is no web address is left out."""
+    if not declared:
+        return None
+    url = str(declared.get("url") or "")
+    return {
+        "title": str(declared.get("title") or url),
+        "url": url if url.startswith(("https://", "http://")) else "",
+    }
+
+
+def oracle_stages(plan: ReportPlan, results: Results) -> list[tuple[str, int, int]]:
+    """The stages with oracle cells: name, oracle cells, all cells."""
+    found = []
+    for stage in plan.stages.values():
+        if stage.oracle and stage.cells:
+            exists = [task is not None for task in stage.cells]
+            marked = sum(
+                there and oracle
+                for there, oracle in zip(exists, results.oracle(stage.name).flat, strict=True)
+            )
+            found.append((stage.name, marked, sum(exists)))
+    return [one for one in found if one[1]]

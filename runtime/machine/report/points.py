@@ -1,0 +1,154 @@
+"""The numbers of a figure: a metric over the levels that are shown, or two metrics cell by cell."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow.compute as pc
+
+from heldout.runtime.machine.results.levels import Axis
+from heldout.runtime.machine.results.results import Results
+from heldout.runtime.statistics.interval import t_half_width
+
+# Not axes of the study, but what a Table's rows may be told apart by.
+ROW_KEYS = ("step", "group")
+
+
+class Points(NamedTuple):
+    """Points of a figure.
+
+    Attributes:
+        axes: by channel (x, color, row, …), the axis shown; `step` and `group` are axes here.
+        positions: the level of each point on each of these axes, [num_points, num_channels].
+        values: by channel, the metrics shown, [num_points].
+        half: half-width of the 95 % t interval of a single metric; NaN where there is none.
+        num_values: most values that a point is the mean of.
+        oracle: some value used test labels on purpose.
+    """
+
+    axes: Mapping[str, Axis]
+    positions: np.ndarray
+    values: Mapping[str, np.ndarray]
+    half: np.ndarray
+    num_values: int
+    oracle: bool
+
+    def __len__(self) -> int:
+        return len(self.half)
+
+    def shown(self, channel: str) -> list[Any]:
+        """The levels that some point has, in the axis's order."""
+        column = self.positions[:, list(self.axes).index(channel)]
+        return [self.axes[channel].levels[i] for i in np.unique(column)]
+
+
+class Values(NamedTuple):
+    """Single values of a metric: the axes asked for, their levels by value, and the values."""
+
+    axes: list[Axis]
+    keys: np.ndarray
+    values: np.ndarray
+    oracle: bool
+
+
+def points_of(
+    results: Results,
+    metrics: Mapping[str, Mapping[str, Any]],
+    channels: Mapping[str, str],
+    where: Mapping[str, Any],
+    every_value: bool = False,
+) -> Points:
+    """What a figure shows.
+
+    Args:
+        metrics: channel -> metric. One is averaged over the axes that are not shown; two are held
+            against each other, one point for every cell that both have.
+        channels: channel -> axis, or `step` or `group`.
+        where: the part of the grid shown.
+        every_value: keep the single values (of a box plot) in place of their mean.
+
+    Raises:
+        ValueError: an axis or a level that the metric does not have.
+    """
+    names = list(channels.values())
+    if len(metrics) > 1:
+        return _held_against(results, metrics, channels, where)
+    ((channel, metric),) = metrics.items()
+    if any(name in ROW_KEYS and name not in results.axes for name in names):
+        found = _from_rows(results, metric, names, where)
+    else:
+        found = _from_grid(results, metric, names, where)
+    axes = dict(zip(channels, found.axes, strict=True))
+    if every_value or not len(found.values):
+        alone = np.full(len(found.values), np.nan)
+        return Points(axes, found.keys, {channel: found.values}, alone, 1, found.oracle)
+    positions, which = np.unique(found.keys, axis=0, return_inverse=True)
+    order = np.argsort(which.ravel(), kind="stable")
+    groups = np.split(found.values[order], np.cumsum(np.bincount(which.ravel()))[:-1])
+    means = np.array([group.mean() for group in groups])
+    half = np.array([t_half_width(group) for group in groups])
+    return Points(axes, positions, {channel: means}, half, max(map(len, groups)), found.oracle)
+
+
+def _held_against(
+    results: Results,
+    metrics: Mapping[str, Mapping[str, Any]],
+    channels: Mapping[str, str],
+    where: Mapping[str, Any],
+) -> Points:
+    """Metrics cell by cell, each averaged over the axes that the others do not have."""
+    grids = [results.grid(metric) for metric in metrics.values()]
+    common = [name for name in grids[0].names if all(name in grid.names for grid in grids)]
+    part = {name: levels for name, levels in where.items() if name in common}
+    grids = [grid.average_to(common).where(part) for grid in grids]
+    there = np.logical_and.reduce([np.isfinite(grid.values) & grid.exists for grid in grids])
+    dimensions = [grids[0].dimension(name) for name in channels.values()]
+    positions = np.argwhere(there)[:, dimensions]
+    return Points(
+        {channel: grids[0].axes[d] for channel, d in zip(channels, dimensions, strict=True)},
+        positions,
+        {channel: grid.values[there] for channel, grid in zip(metrics, grids, strict=True)},
+        np.full(len(positions), np.nan),
+        1,
+        any(bool(grid.oracle[there].any()) for grid in grids),
+    )
+
+
+def _from_grid(
+    results: Results, metric: Mapping[str, Any], names: Sequence[str], where: Mapping[str, Any]
+) -> Values:
+    grid = results.grid(metric, where)
+    there = np.isfinite(grid.values) & grid.exists
+    dimensions = [grid.dimension(name) for name in names]
+    shown = [grid.axes[dimension] for dimension in dimensions]
+    return Values(
+        shown, np.argwhere(there)[:, dimensions], grid.values[there], bool(grid.oracle[there].any())
+    )
+
+
+def _from_rows(
+    results: Results, metric: Mapping[str, Any], names: Sequence[str], where: Mapping[str, Any]
+) -> Values:
+    """Curves and parts of the data, which a grid of one value a cell cannot hold."""
+    stage = results.stages[metric["stage"]]
+    rows = results.rows(metric)
+    if "step" in names:
+        rows = rows.filter(pc.is_valid(rows["step"]))
+    grouped = pc.is_valid(rows["group"]) if "group" in names else pc.is_null(rows["group"])
+    rows = rows.filter(grouped)
+    cells, values = rows["cell"].to_numpy(), rows["value"].to_numpy()
+    places = {axis.name: np.unravel_index(cells, stage.shape)[d] for d, axis in enumerate(stage.axes)}
+    axes = {axis.name: axis for axis in stage.axes}
+    kept = np.isfinite(values)
+    for name in {*where, *names} - axes.keys() - set(ROW_KEYS):
+        raise ValueError(f"the metric does not vary along {name!r} (it does along {', '.join(axes)})")
+    for name, wanted in where.items():
+        levels = wanted if isinstance(wanted, list) else [wanted]
+        kept &= np.isin(places[name], [axes[name].index(level) for level in levels])
+    for key in ROW_KEYS:
+        if key in names and key not in axes:
+            levels, position = np.unique(np.array(rows[key].to_pylist()), return_inverse=True)
+            axes[key], places[key] = Axis(key, tuple(levels.tolist())), position
+    keys = np.stack([places[name][kept] for name in names], axis=-1)
+    oracle = bool(results.oracle(stage.name).reshape(-1)[cells[kept]].any())
+    return Values([axes[name] for name in names], keys, values[kept], oracle)

@@ -1,0 +1,130 @@
+"""A summary table as tidy columns and as LaTeX."""
+
+import math
+import re
+
+import pyarrow as pa
+
+from heldout.runtime.machine.report.metrics import metric_label
+from heldout.runtime.machine.report.tables import Cell, Row, SummaryTable
+from heldout.runtime.machine.results.files import level_column
+from heldout.runtime.machine.results.levels import level_text
+from heldout.runtime.machine.results.numbers import decimals_for
+
+PERCENT = 100.0
+LATEX_SPECIAL = {
+    "\\": r"\textbackslash{}",
+    "&": r"\&",
+    "%": r"\%",
+    "$": r"\$",
+    "#": r"\#",
+    "_": r"\_",
+    "{": r"\{",
+    "}": r"\}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "\n": " ",
+    "\r": " ",
+}
+
+
+def scale_of(table: SummaryTable) -> float:
+    """What values are multiplied by before they are shown."""
+    return PERCENT if table.unit == "percent" else 1.0
+
+
+def table_decimals(table: SummaryTable) -> int:
+    """Decimals that suit the table: one for percent, else what its median half-width has."""
+    if table.unit == "percent":
+        return 1
+    cells = [cell for block in table.blocks for row in block.rows for cell in row.all_cells if cell.num_runs]
+    widths = sorted(cell.half_width for cell in cells if cell.half_width > 0)
+    if widths:
+        return decimals_for(widths[len(widths) // 2])
+    return decimals_for(max((abs(cell.mean) for cell in cells), default=0.0), figures=3)
+
+
+def tidy(table: SummaryTable) -> pa.Table:
+    """One row a cell, in the metric's own unit: axes, average, mean, half_width, runs, missing, oracle, best.
+
+    The average over columns has no level there and `average` true.
+    """
+    records: list[tuple[int | None, Row, int | None, Cell]] = [
+        (block.position, row, column if column < len(row.cells) else None, cell)
+        for block in table.blocks
+        for row in block.rows
+        for column, cell in enumerate(row.all_cells)
+    ]
+    columns: dict[str, pa.Array] = {}
+    if table.by is not None:
+        columns[table.by.column] = level_column(table.by, [at for at, *_ in records])
+    for number, axis in enumerate(table.rows):
+        columns[axis.column] = level_column(axis, [row.positions[number] for _, row, _, _ in records])
+    if table.columns is not None:
+        columns[table.columns.column] = level_column(table.columns, [column for _, _, column, _ in records])
+    cells = [cell for *_, cell in records]
+    columns["average"] = pa.array([table.columns is not None and at is None for _, _, at, _ in records])
+    for name in ("mean", "half_width"):
+        columns[name] = pa.array([_or_null(getattr(cell, name)) for cell in cells], pa.float64())
+    columns["runs"] = pa.array([cell.num_runs for cell in cells], pa.int64())
+    columns["missing"] = pa.array([cell.num_missing for cell in cells], pa.int64())
+    columns["oracle"] = pa.array([cell.oracle for cell in cells])
+    columns["best"] = pa.array([cell.best for cell in cells])
+    return pa.table(columns)
+
+
+def _or_null(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
+def latex_text(text: str) -> str:
+    """Text that LaTeX prints as it stands."""
+    return re.sub(r"[\\&%$#_{}~^<>\n\r]", lambda found: LATEX_SPECIAL[found[0]], text)
+
+
+def latex(table: SummaryTable) -> str:
+    """The table for a paper: booktabs, best in bold, oracle rows with a dagger."""
+    headings = [latex_text(axis.label) for axis in table.rows]
+    if table.columns is not None:
+        headings += [latex_text(level_text(level)) for level in table.columns.levels]
+        headings += ["Avg"] if table.has_average else []
+    else:
+        headings.append(latex_text(metric_label(table.metric)))
+    lines = [
+        rf"\begin{{tabular}}{{{'l' * len(table.rows)}{'c' * (len(headings) - len(table.rows))}}}",
+        r"\toprule",
+        " & ".join(headings) + r" \\",
+    ]
+    decimals, scale = table_decimals(table), scale_of(table)
+    for block in table.blocks:
+        lines.append(r"\midrule")
+        if table.by is not None and block.position is not None:
+            name = latex_text(f"{table.by.label}: {level_text(table.by.levels[block.position])}")
+            lines.append(rf"\multicolumn{{{len(headings)}}}{{l}}{{\emph{{{name}}}}} \\")
+        for row in block.rows:
+            names = [
+                latex_text(level_text(axis.levels[at]))
+                for axis, at in zip(table.rows, row.positions, strict=True)
+            ]
+            if row.oracle:
+                names[-1] += r"$^\dagger$"
+            cells = [
+                latex_cell(cell, decimals, scale, dagger=cell.oracle and not row.oracle)
+                for cell in row.all_cells
+            ]
+            lines.append(" & ".join(names + cells) + r" \\")
+    return "\n".join([*lines, r"\bottomrule", r"\end{tabular}", ""])
+
+
+def latex_cell(cell: Cell, decimals: int, scale: float, dagger: bool) -> str:
+    """`$0.81 \\pm 0.02$`, in bold where it is the best."""
+    if not cell.num_runs:
+        return "--"
+    mean = f"{cell.mean * scale:.{decimals}f}"
+    mean = rf"\mathbf{{{mean}}}" if cell.best else mean
+    mean += r"^\dagger" if dagger else ""
+    if not math.isfinite(cell.half_width):
+        return f"${mean}$"
+    return rf"${mean} \pm {cell.half_width * scale:.{decimals}f}$"

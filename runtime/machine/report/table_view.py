@@ -1,0 +1,106 @@
+"""A summary table as the page shows it: texts only, in blocks."""
+
+import math
+from typing import NamedTuple
+
+from heldout.runtime.machine.report.metrics import metric_label, sentence
+from heldout.runtime.machine.report.table_files import scale_of, table_decimals
+from heldout.runtime.machine.report.tables import Cell, SummaryTable
+from heldout.runtime.machine.results.levels import level_text
+from heldout.runtime.machine.results.numbers import fixed, listing
+
+
+class CellView(NamedTuple):
+    """A cell's texts: `runs` says how many are there where some are missing."""
+
+    mean: str
+    spread: str
+    runs: str
+    best: bool
+    oracle: bool
+
+
+class RowView(NamedTuple):
+    names: tuple[str, ...]
+    oracle: bool
+    cells: tuple[CellView, ...]
+
+
+class BlockView(NamedTuple):
+    name: str
+    rows: tuple[RowView, ...]
+
+
+class TableView(NamedTuple):
+    """A table's texts; `over_columns` is what the column names are levels of."""
+
+    id: str
+    title: str
+    headings: tuple[str, ...]
+    columns: tuple[str, ...]
+    over_columns: str
+    blocks: tuple[BlockView, ...]
+    note: str
+
+
+def table_view(table: SummaryTable) -> TableView:
+    """The texts of a table."""
+    label = metric_label(table.metric)
+    columns = tuple(level_text(level) for level in table.columns.levels) if table.columns else (label,)
+    return TableView(
+        table.id,
+        table.title or sentence(label),
+        tuple(axis.label for axis in table.rows),
+        (*columns, "Avg") if table.has_average else columns,
+        table.columns.label if table.columns else "",
+        tuple(
+            BlockView(
+                f"{table.by.label}: {level_text(table.by.levels[block.position])}"
+                if table.by is not None and block.position is not None
+                else "",
+                tuple(
+                    RowView(
+                        tuple(
+                            level_text(axis.levels[at])
+                            for axis, at in zip(table.rows, row.positions, strict=True)
+                        ),
+                        row.oracle,
+                        tuple(cell_view(cell, table, row.oracle) for cell in row.all_cells),
+                    )
+                    for row in block.rows
+                ),
+            )
+            for block in table.blocks
+        ),
+        note(table),
+    )
+
+
+def cell_view(cell: Cell, table: SummaryTable, row_is_oracle: bool = False) -> CellView:
+    """The texts of a cell; the sign of an oracle stands at the row where the whole row is one."""
+    decimals, scale = table_decimals(table), scale_of(table)
+    expected = cell.num_runs + cell.num_missing
+    runs = f"{cell.num_runs} of {expected}" if cell.num_missing else ""
+    oracle = cell.oracle and not row_is_oracle
+    if not cell.num_runs:
+        return CellView("—", "", runs, False, oracle)
+    spread = fixed(cell.half_width * scale, decimals) if math.isfinite(cell.half_width) else ""
+    return CellView(fixed(cell.mean * scale, decimals), spread, runs, cell.best, oracle)
+
+
+def note(table: SummaryTable) -> str:
+    """What the study says of the table, and what its numbers are."""
+    label = metric_label(table.metric)
+    unit = ", in percent" if table.unit == "percent" else ""
+    parts = [f"{sentence(label)}{unit}"]
+    if table.over:
+        over = listing([axis.label for axis in table.over])
+        parts.append(f"mean ± half the width of its 95 % t interval over {over}")
+    if table.has_average and table.columns is not None:
+        parts.append(f"Avg is the mean over {table.columns.label}, with the spread of each run's own mean")
+    parts.append(f"bold is the best of its column ({'higher' if table.descending else 'lower'} is better)")
+    if table.num_missing:
+        parts.append(f"a small “4 of 5” says how many runs are there; {table.num_missing} are missing in all")
+    if table.oracle:
+        parts.append("† used test labels on purpose, and competes for bold with its like alone")
+    return " ".join(filter(None, [table.caption, "; ".join(parts) + "."]))

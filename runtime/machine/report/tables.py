@@ -1,0 +1,225 @@
+"""Summary tables: mean and interval by row and column, in blocks, with an average over columns."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+import numpy as np
+
+from heldout.runtime.machine.report.metrics import less_is_better
+from heldout.runtime.machine.results.levels import Axis
+from heldout.runtime.machine.results.results import Grid, Results
+from heldout.runtime.statistics.interval import t_half_width
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What runs say of one row and column.
+
+    Attributes:
+        mean: over the runs that are there; NaN where none is.
+        half_width: of the 95 % t interval of the mean over runs; NaN for fewer than two.
+        num_runs: values that are there.
+        num_missing: values that the study has and that are not there.
+        oracle: some of them used test labels on purpose.
+        best: the best of its block and column.
+    """
+
+    mean: float
+    half_width: float
+    num_runs: int
+    num_missing: int
+    oracle: bool
+    best: bool = False
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row: its level on each row axis, its cells, and the average of them where there is one."""
+
+    positions: tuple[int, ...]
+    cells: tuple[Cell, ...]
+    average: Cell | None
+
+    @property
+    def all_cells(self) -> tuple[Cell, ...]:
+        return (*self.cells, self.average) if self.average is not None else self.cells
+
+    @property
+    def score(self) -> Cell:
+        """What rows are ranked by: the average, or the one cell."""
+        return self.average if self.average is not None else self.cells[0]
+
+    @property
+    def oracle(self) -> bool:
+        """The whole row is an oracle's; single cells of others are marked on their own."""
+        return all(cell.oracle or not (cell.num_runs + cell.num_missing) for cell in self.cells)
+
+
+@dataclass(frozen=True)
+class Block:
+    """The rows of one level of the axis that blocks are by."""
+
+    position: int | None
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True)
+class SummaryTable:
+    """A declared table with its numbers.
+
+    Attributes:
+        rows: the row axes.
+        columns: the column axis; None for a single column of values.
+        by: the axis whose levels are blocks.
+        over: the axes that a cell's runs vary along.
+        metric: stage, port and metric.
+        unit: `percent` or None.
+        descending: the greater value is the better.
+        caption: what the study says of it.
+    """
+
+    id: str
+    title: str | None
+    metric: Mapping[str, Any]
+    unit: str | None
+    rows: tuple[Axis, ...]
+    columns: Axis | None
+    by: Axis | None
+    over: tuple[Axis, ...]
+    descending: bool
+    blocks: tuple[Block, ...]
+    caption: str | None = None
+
+    @property
+    def has_average(self) -> bool:
+        return any(row.average is not None for block in self.blocks for row in block.rows)
+
+    @property
+    def oracle(self) -> bool:
+        return any(cell.oracle for block in self.blocks for row in block.rows for cell in row.cells)
+
+    @property
+    def num_missing(self) -> int:
+        return sum(cell.num_missing for block in self.blocks for row in block.rows for cell in row.cells)
+
+
+def summary_table(declared: Mapping[str, Any], results: Results) -> SummaryTable:
+    """The numbers of one declared table.
+
+    The half-width of a cell is that of the t interval over all axes that the table does not name.
+    The average is DomainBed's (Gulrajani & Lopez-Paz 2021, arXiv:2007.01434, section 4): the mean
+    over columns, with the spread over runs of each run's own mean over columns. A run that lacks a
+    column has no mean and counts as missing there.
+    Differs from the paper: a t interval in place of a standard error.
+
+    Raises:
+        ValueError: an axis, level or metric that the results do not have.
+    """
+    grid = results.grid(declared["value"], declared.get("where") or {})
+    by, columns = declared.get("by"), declared.get("columns")
+    named = [*([by] if by else []), *declared["rows"], *([columns] if columns else [])]
+    grid = grid.order(named)
+    num_rows = len(declared["rows"])
+    first_row = 1 if by else 0
+    row_axes = grid.axes[first_row : first_row + num_rows]
+    descending = not less_is_better(declared["value"], declared.get("better"))
+    blocks = tuple(
+        Block(position, mark_best(rows_of(_at(grid, position), row_axes, bool(columns)), descending))
+        for position in (range(len(grid.axes[0].levels)) if by else (None,))
+    )
+    return SummaryTable(
+        id=declared["id"],
+        title=declared.get("title"),
+        metric=declared["value"],
+        unit=declared.get("unit"),
+        rows=row_axes,
+        columns=grid.axes[first_row + num_rows] if columns else None,
+        by=grid.axes[0] if by else None,
+        over=grid.axes[len(named) :],
+        descending=descending,
+        blocks=blocks,
+        caption=declared.get("caption"),
+    )
+
+
+def _at(grid: Grid, position: int | None) -> Grid:
+    if position is None:
+        return grid
+    return Grid(grid.axes[1:], grid.values[position], grid.exists[position], grid.oracle[position])
+
+
+def rows_of(grid: Grid, row_axes: tuple[Axis, ...], has_columns: bool) -> tuple[Row, ...]:
+    """The rows that the study has, in the order of levels.
+
+    Args:
+        grid: the row axes first, then the column axis if there is one, then the runs.
+    """
+    found = []
+    for positions in product(*(range(len(axis.levels)) for axis in row_axes)):
+        parts = [part[positions] for part in (grid.values, grid.exists, grid.oracle)]
+        num_columns = parts[0].shape[0] if has_columns else 1
+        values, exists, oracle = (part.reshape(num_columns, -1) for part in parts)
+        if not exists.any():
+            continue
+        cells = tuple(cell_of(values[c], exists[c], oracle[c]) for c in range(num_columns))
+        average = cell_of(*averages(values, exists, oracle)) if num_columns > 1 else None
+        found.append(Row(positions, cells, average))
+    return tuple(found)
+
+
+def cell_of(values: np.ndarray, exists: np.ndarray, oracle: np.ndarray) -> Cell:
+    """The summary of one cell's runs."""
+    there = values[exists & np.isfinite(values)]
+    return Cell(
+        mean=float(there.mean()) if len(there) else float("nan"),
+        half_width=t_half_width(there),
+        num_runs=len(there),
+        num_missing=int(exists.sum()) - len(there),
+        oracle=bool((exists & oracle).any()),
+    )
+
+
+def averages(
+    values: np.ndarray, exists: np.ndarray, oracle: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Each run's mean over columns: from [num_columns, num_runs] to [num_runs]."""
+    count = exists.sum(axis=0)
+    total = np.where(exists, values, 0.0).sum(axis=0)  # NaN where a column is missing
+    mean = np.divide(total, count, out=np.full(len(total), np.nan), where=count > 0)
+    return mean, count > 0, (exists & oracle).any(axis=0)
+
+
+def mark_best(rows: tuple[Row, ...], descending: bool) -> tuple[Row, ...]:
+    """The same rows with the best cell of each column marked.
+
+    An oracle does not compete with what could be done without test labels; where all rows are
+    oracles they compete with each other. A single row is not the best of anything.
+    """
+    if len(rows) < 2:
+        return rows
+    best: list[float] = []
+    fair: list[bool] = []
+    for column in zip(*(row.all_cells for row in rows), strict=True):
+        honest = any(not cell.oracle and cell.num_runs for cell in column)
+        means = [cell.mean for cell in column if cell.num_runs and not (honest and cell.oracle)]
+        best.append((max if descending else min)(means) if means else float("nan"))
+        fair.append(honest)
+
+    def marked(row: Row) -> Row:
+        cells = [
+            Cell(
+                c.mean,
+                c.half_width,
+                c.num_runs,
+                c.num_missing,
+                c.oracle,
+                c.mean == b and not (f and c.oracle),
+            )
+            for c, b, f in zip(row.all_cells, best, fair, strict=True)
+        ]
+        average = cells.pop() if row.average is not None else None
+        return Row(row.positions, tuple(cells), average)
+
+    return tuple(marked(row) for row in rows)

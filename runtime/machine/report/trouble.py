@@ -1,0 +1,51 @@
+"""What failed or is missing, in groups that a reader can take in."""
+
+from typing import NamedTuple
+
+from heldout.runtime.machine.results.levels import level_text
+from heldout.runtime.machine.results.results import Missing, Results
+
+REASONS = ("failed", "unreadable", "not run", "blocked")
+MEANING = {
+    "failed": "the task ended with an error",
+    "unreadable": "the store has it, and it cannot be read",
+    "not run": "it was not computed yet",
+    "blocked": "something that it reads failed",
+}
+
+
+class TroubleGroup(NamedTuple):
+    """Missing cells of one stage with one cause.
+
+    Attributes:
+        example: the coordinates of the first.
+    """
+
+    reason: str
+    meaning: str
+    stage: str
+    message: str
+    count: int
+    example: str
+
+
+def trouble_groups(results: Results) -> tuple[TroubleGroup, ...]:
+    """Missing cells by reason, stage and message; causes before consequences.
+
+    Blocked cells are one group a stage: what each waits for is its own message.
+    """
+    groups: dict[tuple[str, str, str], list[Missing]] = {}
+    for one in results.missing:
+        message = "" if one.reason == "blocked" else one.message
+        groups.setdefault((one.reason, one.stage, message), []).append(one)
+    ordered = sorted(groups.items(), key=lambda item: REASONS.index(item[0][0]))
+    return tuple(
+        TroubleGroup(
+            reason, MEANING[reason], stage, message or members[0].message, len(members), _example(members[0])
+        )
+        for (reason, stage, message), members in ordered
+    )
+
+
+def _example(one: Missing) -> str:
+    return ", ".join(f"{axis} {level_text(level)}" for axis, level in one.coordinates.items())

@@ -1,0 +1,37 @@
+"""Files that other tools read: CSV that a spreadsheet opens safely, and Parquet."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow.csv import write_csv
+
+from heldout.runtime.artifacts.columns import write_columns
+from heldout.runtime.machine.results.levels import Axis
+
+# A spreadsheet takes text that begins so for a formula.
+FORMULA = r"^[=+\-@\t\r]"
+
+
+def write_both(table: pa.Table, path: Path) -> None:
+    """Write PATH.csv and PATH.parquet; the same table gives the same bytes."""
+    write_columns(table, path.with_suffix(".parquet"))
+    write_csv(without_formulas(table), path.with_suffix(".csv"))
+
+
+def without_formulas(table: pa.Table) -> pa.Table:
+    """The table with an apostrophe before every text that a spreadsheet would compute."""
+    for number, field in enumerate(table.schema):
+        if pa.types.is_string(field.type):
+            column = table.column(number)
+            risky = pc.fill_null(pc.match_substring_regex(column, FORMULA), False)
+            safe = pc.if_else(risky, pc.binary_join_element_wise("'", column, ""), column)
+            table = table.set_column(number, field, safe)
+    return table.rename_columns([f"'{name}" if name[:1] in "=+-@" else name for name in table.column_names])
+
+
+def level_column(axis: Axis, positions: Sequence[int | None] | np.ndarray) -> pa.Array:
+    """The levels at these positions of an axis; null where the position is None."""
+    return axis.array().take(pa.array(positions, pa.int64()))

@@ -1,0 +1,169 @@
+"""Results: every value of the study by cell, and which cells are missing and why."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Self
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from heldout.runtime.machine.results.levels import Axis
+from heldout.runtime.machine.results.plan import Stage
+
+
+class Missing(NamedTuple):
+    """A cell without its result.
+
+    Attributes:
+        coordinates: axis -> level.
+        reason: `failed`, `blocked` (what it reads failed), `unreadable` or `not run`.
+        message: what the failure said.
+    """
+
+    stage: str
+    coordinates: Mapping[str, Any]
+    task: str
+    reason: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Grid:
+    """One metric over some axes, dense.
+
+    Attributes:
+        axes: in the order of the dimensions.
+        values: float64, NaN where the cell's result is missing or the cell is not in the study.
+        exists: the study has the cell.
+        oracle: the cell used test labels on purpose.
+    """
+
+    axes: tuple[Axis, ...]
+    values: np.ndarray
+    exists: np.ndarray
+    oracle: np.ndarray
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(axis.name for axis in self.axes)
+
+    def dimension(self, axis: str) -> int:
+        """The dimension of an axis.
+
+        Raises:
+            ValueError: the metric does not vary along it.
+        """
+        if axis not in self.names:
+            raise ValueError(
+                f"the metric does not vary along {axis!r} (it does along {', '.join(self.names)})"
+            )
+        return self.names.index(axis)
+
+    def take(self, axis: str, positions: Sequence[int]) -> Self:
+        """The grid at some levels of an axis, in this order."""
+        dimension = self.dimension(axis)
+        old = self.axes[dimension]
+        kept = Axis(old.name, tuple(old.levels[p] for p in positions), old.kind, old.title)
+        parts = (np.take(part, positions, axis=dimension) for part in (self.values, self.exists, self.oracle))
+        return type(self)((*self.axes[:dimension], kept, *self.axes[dimension + 1 :]), *parts)
+
+    def where(self, where: Mapping[str, Any]) -> Self:
+        """The grid at the named levels: axis -> one level or a list of levels."""
+        grid = self
+        for name, wanted in where.items():
+            levels = wanted if isinstance(wanted, list) else [wanted]
+            grid = grid.take(name, [grid.axes[grid.dimension(name)].index(level) for level in levels])
+        return grid
+
+    def order(self, names: Sequence[str]) -> Self:
+        """The grid with these axes first, the others after them in their own order."""
+        first = [self.dimension(name) for name in names]
+        order = first + [d for d in range(len(self.axes)) if d not in first]
+        parts = (part.transpose(order) for part in (self.values, self.exists, self.oracle))
+        return type(self)(tuple(self.axes[d] for d in order), *parts)
+
+    def average_to(self, names: Sequence[str]) -> Self:
+        """The mean over all axes but these; NaN where any cell that exists has no value."""
+        grid = self.order(names)
+        over = tuple(range(len(names), len(grid.axes)))
+        count = grid.exists.sum(axis=over)
+        total = np.where(grid.exists, grid.values, 0.0).sum(axis=over)
+        mean = np.divide(total, count, out=np.full(np.shape(total), np.nan), where=count > 0)
+        return type(self)(
+            grid.axes[: len(names)], mean, count > 0, (grid.oracle & grid.exists).any(axis=over)
+        )
+
+
+@dataclass(frozen=True)
+class Results:
+    """The results of a study.
+
+    Attributes:
+        axes: by name, in the study's order.
+        stages: by name.
+        tables: by stage and port, columns cell (int64), metric, value, step, group.
+        missing: cells without results, in the order of stages and cells.
+    """
+
+    axes: Mapping[str, Axis]
+    stages: Mapping[str, Stage]
+    tables: Mapping[tuple[str, str], pa.Table]
+    missing: tuple[Missing, ...]
+
+    def rows(self, metric: Mapping[str, Any]) -> pa.Table:
+        """The rows of one metric, a mapping with `stage`, `port` and `metric`.
+
+        Raises:
+            ValueError: no stage has such a table.
+        """
+        table = self.tables.get((metric["stage"], metric["port"]))
+        if table is None:
+            raise ValueError(f"there is no table {metric['stage']}.{metric['port']}")
+        name = metric.get("metric")
+        return (
+            table if name is None else table.filter(pc.equal(table["metric"], pa.scalar(name, pa.string())))
+        )
+
+    def grid(self, metric: Mapping[str, Any], where: Mapping[str, Any] | None = None) -> Grid:
+        """One metric over its stage's axes.
+
+        Where the metric is a curve, the value at its last step; values of parts of the data
+        (`group`) are left out unless `metric` names a `group` or a `step`.
+        """
+        stage = self.stages[metric["stage"]]
+        rows = self.rows(metric)
+        group, step = metric.get("group"), metric.get("step")
+        rows = rows.filter(pc.is_null(rows["group"]) if group is None else pc.equal(rows["group"], group))
+        if step is not None:
+            rows = rows.filter(pc.equal(rows["step"], step))
+        # Written in the order of steps, so that the last step of a cell is what stays.
+        steps = pc.fill_null(rows["step"], -1).to_numpy()
+        order = np.argsort(steps, kind="stable")
+        values = np.full(len(stage.cells), np.nan)
+        values[rows["cell"].to_numpy()[order]] = rows["value"].to_numpy()[order]
+        values[~np.isfinite(values)] = np.nan
+        exists = np.array([task is not None for task in stage.cells])
+        grid = Grid(
+            stage.axes, values.reshape(stage.shape), exists.reshape(stage.shape), self.oracle(stage.name)
+        )
+        return grid.where(where or {})
+
+    def oracle(self, stage_name: str) -> np.ndarray:
+        """Which cells of a stage used test labels on purpose, bool, shaped as its axes."""
+        stage = self.stages[stage_name]
+        marked = np.zeros(stage.shape, dtype=bool)
+        names = [axis.name for axis in stage.axes]
+        for condition in stage.oracle:
+            met = np.ones(stage.shape, dtype=bool)
+            for name, levels in condition.items():
+                if name not in names:
+                    raise ValueError(
+                        f"stage {stage_name!r} is an oracle along {name!r}, which it does not have"
+                    )
+                dimension = names.index(name)
+                at = np.zeros(stage.shape[dimension], dtype=bool)
+                at[[stage.axes[dimension].index(level) for level in levels]] = True
+                met &= at.reshape([-1 if d == dimension else 1 for d in range(len(names))])
+            marked |= met
+        return marked

@@ -1,0 +1,73 @@
+"""Writing so that a kill or a full disk never leaves something half-written in sight."""
+
+import contextlib
+import errno
+import os
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+
+from heldout.runtime.machine.store.record import StoreError
+
+REFUSED = {
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "the disk quota is used up",
+    errno.EFBIG: "a file may not grow further",
+    errno.EROFS: "it is on a read-only file system",
+    errno.EACCES: "writing there is not permitted",
+    errno.EPERM: "writing there is not permitted",
+}
+
+
+@contextlib.contextmanager
+def writing_to(root: Path) -> Iterator[None]:
+    """Turn what only the machine's owner can mend (a full disk, a read-only folder) into a StoreError.
+
+    Libraries that write by themselves report a full disk in their own exceptions' text.
+    """
+    try:
+        yield
+    except StoreError:
+        raise
+    except Exception as error:
+        number = getattr(error, "errno", None)
+        if number not in REFUSED and f"os error {errno.ENOSPC}" in str(error):
+            number = errno.ENOSPC
+        if number not in REFUSED:
+            raise
+        at = getattr(error, "filename", None) or root
+        raise StoreError(
+            f"the store {root} cannot be written ({REFUSED[number]}: {at}); "
+            "what was finished is kept, and the same command goes on from there"
+        ) from error
+
+
+def write_all(descriptor: int, data: bytes) -> None:
+    """Write every byte; a plain `os.write` may stop early."""
+    view = memoryview(data)
+    while view:
+        view = view[os.write(descriptor, view) :]
+
+
+def sync(path: Path) -> None:
+    """Force a file's bytes, or a folder's entries, to the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Write a file beside its place and rename it: readers see the old one or the new one, whole."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    try:
+        with beside.open("x", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+    sync(path.parent)

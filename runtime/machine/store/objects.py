@@ -1,0 +1,86 @@
+"""Objects: a folder of its own for a result too large for a pack."""
+
+import contextlib
+import json
+import os
+import secrets
+import shutil
+import time
+from pathlib import Path
+
+from heldout.runtime.machine.store.durable import sync
+from heldout.runtime.machine.store.record import Record, has_files, log, parse_record, sealed
+
+MANIFEST = "manifest.json"
+ABANDONED_SECONDS = 7 * 24 * 3600  # after which a folder that a killed process left is removed
+
+
+def object_folder(root: Path, task: str) -> Path:
+    """Where the result of a task lies."""
+    return root / "objects" / task[:2] / task
+
+
+def new_folder(root: Path, task: str) -> Path:
+    """An empty folder on the store's file system, to be filled and then renamed into place."""
+    incoming = root / "incoming"
+    incoming.mkdir(parents=True, exist_ok=True)
+    for left in incoming.iterdir():
+        with contextlib.suppress(FileNotFoundError):  # its writer has renamed it into place meanwhile
+            if time.time() - left.stat().st_mtime > ABANDONED_SECONDS:
+                shutil.rmtree(left, ignore_errors=True)
+    folder = incoming / f"{task}-{secrets.token_hex(8)}"
+    folder.mkdir()
+    return folder
+
+
+def read_manifest(root: Path, task: str) -> Record | None:
+    """The record of a task's object; None, with a warning, where it or a file is not whole."""
+    folder = object_folder(root, task)
+    try:
+        text = (folder / MANIFEST).read_bytes()
+    except FileNotFoundError:
+        return None
+    record = parse_record(text)
+    if not has_files(record) or record["task"] != task:
+        log.warning("%s: it is damaged; task %s counts as not done", folder / MANIFEST, task)
+        return None
+    for name, about in record["files"].items():
+        path = folder / name
+        if not path.is_file() or path.stat().st_size != about["size"]:
+            log.warning("%s: it is missing or cut short; task %s counts as not done", path, task)
+            return None
+    return record
+
+
+def place(root: Path, record: Record, filled: Path) -> None:
+    """Make a filled folder the result of its task: manifest, fsync, rename.
+
+    Where another process was faster its result stays; one known to be damaged is moved away
+    first with `discard`.
+    """
+    (filled / MANIFEST).write_text(json.dumps(sealed(record), indent=1, ensure_ascii=False), encoding="utf-8")
+    for parent, _, names in os.walk(filled):
+        for name in names:
+            sync(Path(parent, name))
+        sync(Path(parent))
+    target = object_folder(root, record["task"])
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        filled.rename(target)
+    except OSError:
+        if not (target / MANIFEST).is_file():
+            raise
+        shutil.rmtree(filled)
+    sync(target.parent)
+
+
+def discard(root: Path, task: str) -> None:
+    """Take a damaged object out of sight, then remove it."""
+    target = object_folder(root, task)
+    aside = root / "incoming" / f"{task}-{secrets.token_hex(8)}"
+    aside.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        target.rename(aside)
+    except FileNotFoundError:
+        return
+    shutil.rmtree(aside, ignore_errors=True)

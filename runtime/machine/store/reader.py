@@ -1,0 +1,184 @@
+"""Read the store: records, checksums, artifacts. Takes no lock and changes nothing."""
+
+import contextlib
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import heldout.runtime.artifacts
+from heldout.runtime.artifacts import Artifact
+from heldout.runtime.machine.store.objects import object_folder, read_manifest
+from heldout.runtime.machine.store.packs import INDEX_SUFFIX, PackIndex
+from heldout.runtime.machine.store.record import Record, files_of_port, is_task, log
+from heldout.runtime.machine.store.scratch import scratch_root
+
+PARSED_LINES = 4096  # records kept parsed, so that a task's several look-ups read its line once
+
+
+class StoreReader:
+    """Results by task. A damaged copy is passed over with a warning, as if it were not there."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = Path(root)
+        self._indices: dict[Path, PackIndex] = {}
+        self._lines: dict[str, list[tuple[PackIndex, int, int]]] = {}
+        self._parsed: dict[tuple[Path, int], Record | None] = {}
+        self._own: dict[str, tuple[Record, Path]] = {}  # what this process put, and its pack
+        self._bad: set[tuple[str, Path | None]] = set()  # task, and its pack or None for a folder
+        self._sound: set[tuple[str, str]] = set()  # task and port of folders whose checksums held
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Read what other processes have appended since the last time."""
+        with contextlib.suppress(FileNotFoundError), os.scandir(self.root / "packs") as entries:
+            for entry in sorted(entries, key=lambda entry: entry.name):
+                if entry.name.endswith(INDEX_SUFFIX):
+                    self._read_index(Path(entry.path), entry.stat().st_size)
+
+    def _read_index(self, path: Path, size: int) -> None:
+        index = self._indices.setdefault(path, PackIndex(path))
+        if size > index.consumed:
+            for task, position, length in index.read_new():
+                self._lines.setdefault(task, []).append((index, position, length))
+
+    def record(self, task: str) -> Record | None:
+        """What is known of a finished task; None unless its files are there with the right sizes."""
+        return next((record for record, _ in self._copies(task)), None)
+
+    def has(self, task: str) -> bool:
+        """Whether the task's record is known and its files have the right sizes."""
+        return self.record(task) is not None
+
+    def verify(self, task: str) -> bool:
+        """Whether the task is there with the right checksums."""
+        while (record := self.record(task)) is not None:
+            if all(self._read_port(task, port) is not None for port in record["outputs"]):
+                return True
+        return False
+
+    def load(self, task: str, port: str, kind: str | None = None) -> Artifact:
+        """One output of a task.
+
+        Args:
+            task: its identity.
+            port: the output's name.
+            kind: the class's name in `heldout.runtime.artifacts`; by default as it was put.
+
+        Raises:
+            KeyError: the store has no such task, or the task no such port, with whole files.
+            ValueError: the files do not hold this kind of artifact.
+        """
+        while (record := self.record(task)) is not None and port in record["outputs"]:
+            found = self._read_port(task, port)
+            if found is not None:
+                return read_artifact(artifact_class(kind or record["outputs"][port]), found)
+        raise KeyError(f"the store has no output {port!r} of task {task}")
+
+    def records(self) -> Iterator[Record]:
+        """The record of every task that is there, by task."""
+        folders = (path.name for path in self.root.glob("objects/*/*") if is_task(path.name))
+        for task in sorted({*self._lines, *self._own, *folders}):
+            if (record := self.record(task)) is not None:
+                yield record
+
+    def _copies(self, task: str) -> Iterator[tuple[Record, Path | None]]:
+        """The copies that are not known to be damaged, best first: record, and its pack if any.
+
+        A copy made when fewer of its inputs were missing is the better one, then the later one.
+        """
+        found: list[tuple[Record, Path | None]] = []
+        if task in self._own and (task, self._own[task][1]) not in self._bad:
+            found.append(self._own[task])
+        for index, position, length in self._lines.get(task, ()):
+            if (task, index.tar) not in self._bad:
+                if (record := self._parse(index, position, length)) is not None and record["task"] == task:
+                    found.append((record, index.tar))
+                else:
+                    self._bad.add((task, index.tar))
+        if not found or "missing" in found[0][0]:
+            record = read_manifest(self.root, task) if (task, None) not in self._bad else None
+            if record is not None:
+                found.append((record, None))
+        yield from sorted(found, key=lambda f: (len(f[0].get("missing", ())), -f[0].get("finished", 0)))
+
+    def _parse(self, index: PackIndex, position: int, length: int) -> Record | None:
+        key = (index.path, position)
+        if key not in self._parsed:
+            if len(self._parsed) >= PARSED_LINES:
+                self._parsed.clear()
+            self._parsed[key] = index.read(position, length)
+        return self._parsed[key]
+
+    def _read_port(self, task: str, port: str) -> dict[str, bytes] | Path | None:
+        """A port's files, as bytes from a pack or as a folder; None where a checksum fails."""
+        record, pack = next(self._copies(task))
+        files = files_of_port(record, port)
+        if pack is None:
+            folder = object_folder(self.root, task) / port
+            if (task, port) in self._sound or files_hold(folder, files):
+                self._sound.add((task, port))
+                return folder
+        else:
+            contents = {}
+            with contextlib.suppress(OSError), pack.open("rb") as tar:
+                for name, about in files.items():
+                    tar.seek(about["offset"])
+                    contents[name] = tar.read(about["size"])
+            if all(sha256_of(contents.get(n, b"")) == about["sha256"] for n, about in files.items()):
+                return contents
+        self._bad.add((task, pack))
+        where = pack or object_folder(self.root, task)
+        log.warning("%s: the checksums of task %s do not hold; it counts as not done", where, task)
+        return None
+
+
+def artifact_class(kind: str) -> type[Artifact]:
+    """The class of a kind of artifact.
+
+    Raises:
+        ValueError: `heldout.runtime.artifacts` has no such kind.
+    """
+    found = getattr(heldout.runtime.artifacts, kind, None)
+    if not (isinstance(found, type) and issubclass(found, Artifact)):
+        raise ValueError(f"there is no kind of artifact called {kind!r}")
+    return found
+
+
+def read_artifact(kind: type[Artifact], found: dict[str, bytes] | Path) -> Artifact:
+    """An artifact from its folder, or from its files' bytes: through a folder where its kind needs one.
+
+    Raises:
+        ValueError: the files do not hold this kind of artifact.
+    """
+    if isinstance(found, Path):
+        return kind.load(found)
+    parsed = kind.parse(found)
+    if parsed is not None:
+        return parsed
+    with tempfile.TemporaryDirectory(prefix="heldout-", dir=scratch_root()) as folder:
+        for name, content in found.items():
+            path = Path(folder, name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        return kind.load(Path(folder))
+
+
+def sha256_of(content: bytes) -> str:
+    """The checksum of bytes, in hexadecimal."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def file_sha256(path: Path) -> str:
+    """The checksum of a file, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def files_hold(folder: Path, files: dict[str, dict[str, object]]) -> bool:
+    """Whether the files of a record, by name inside a folder, have their checksums."""
+    try:
+        return all(file_sha256(folder / name) == about["sha256"] for name, about in files.items())
+    except OSError:
+        return False

@@ -1,0 +1,140 @@
+"""What a study could find out: for each claim, the effect that it would detect."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from heldout.runtime.lookup import find
+from heldout.runtime.machine.results.plan import ReportPlan
+from heldout.runtime.machine.results.results import Results
+from heldout.runtime.machine.verdicts.detectable import detectable_correlation, detectable_shift
+from heldout.runtime.machine.verdicts.rehearsal import rehearsed
+from heldout.runtime.machine.verdicts.verdicts import examine
+from heldout.runtime.randomness import numpy_stream
+
+
+@dataclass(frozen=True)
+class ClaimPower:
+    """What a claim would detect with probability 0.8.
+
+    Attributes:
+        num_units: independent units that its test would have.
+        alpha: its level after Holm's first step, of one side.
+        measure: what the numbers are: `difference`, `margin` or `correlation`.
+        standardized: in standard deviations of the units' means; the correlation itself for one.
+        effect: in the metric's unit, from the pilot's standard deviation.
+        spread: that standard deviation; None without a pilot of two units.
+        pilot_units: units that the pilot has.
+        problem: why nothing would be detected; empty where something would.
+    """
+
+    id: str
+    kind: str
+    num_units: int
+    alpha: float
+    measure: str
+    standardized: float | None
+    effect: float | None
+    spread: float | None
+    pilot_units: int
+    problem: str
+
+    def json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    def words(self) -> str:
+        """One line for a reader."""
+        head = f"{self.id} ({self.kind}, {self.num_units} units, alpha {self.alpha:.3g}): "
+        if self.problem:
+            return head + self.problem
+        if self.measure == "correlation":
+            return f"{head}a correlation of {self.standardized:.2f}"
+        measured = "a margin of" if self.measure == "margin" else "a distance from the claim's edge of"
+        if self.effect is None:
+            return f"{head}{measured} {self.standardized:.2f} standard deviations of the units' means"
+        pilot = f"{self.pilot_units} units of a pilot vary by {self.spread:.3g}"
+        return f"{head}{measured} {self.effect:.3g} ({self.standardized:.2f} standard deviations; {pilot})"
+
+
+def powers(plan: ReportPlan, pilot: Results | None) -> list[ClaimPower]:
+    """The power of every claim.
+
+    The units are counted by trying the claim on invented numbers; no number of them is shown.
+
+    Args:
+        plan: of the report.
+        pilot: what the store has of this very plan; None where it has nothing.
+    """
+    return [claim_power(claim, plan, pilot) for claim in plan.claims]
+
+
+def claim_power(claim: Mapping[str, Any], plan: ReportPlan, pilot: Results | None) -> ClaimPower:
+    """The power of one claim, at the level that Holm's first step leaves it."""
+    parameters = claim["parameters"]
+    tried = examine(claim, invented(claim, plan))
+    shared = 2 if parameters.get("sides") == "two" else 1
+    alpha = float(parameters.get("alpha", 0.05)) / len(plan.claims) / shared
+    rule = getattr(find(f"claims/{claim['kind']}"), "__smallest_p__", "none")
+    over_levels = rule == "permutation" and parameters["test"] in ("permutation", "fisher")
+    measure = "correlation" if over_levels else "margin" if rule == "equivalence" else "difference"
+    known, pilot_units = None, 0
+    if pilot is not None and not over_levels:
+        seen = examine({**claim, "parameters": {**parameters, "missing": "drop"}}, pilot)
+        known, pilot_units = seen.spread, seen.num_units
+    known = known if known and not tried.untested else None
+    standardized = None
+    if tried.untested or tried.smallest_p / shared > alpha:
+        pass
+    elif over_levels:
+        null, direction = (
+            (parameters["above"], 1) if parameters.get("above") is not None else (parameters["below"], -1)
+        )
+        standardized = detectable_correlation(
+            tried.num_units, alpha, null, direction, parameters["coefficient"]
+        )
+    elif rule != "none":
+        standardized = detectable_shift(
+            tried.num_units, alpha, parameters["test"], within=measure == "margin"
+        )
+    return ClaimPower(
+        claim["id"],
+        claim["kind"],
+        tried.num_units,
+        alpha,
+        measure,
+        standardized,
+        standardized * known if standardized is not None and known is not None else None,
+        known,
+        pilot_units,
+        problem_of(tried.untested, standardized),
+    )
+
+
+def problem_of(untested: str, standardized: float | None) -> str:
+    if untested:
+        return f"it cannot be tested: {untested}"
+    return "" if standardized is not None else "no effect would be found: too few units for so many claims"
+
+
+def invented(claim: Mapping[str, Any], plan: ReportPlan) -> Results:
+    """Numbers between 0.4 and 0.6 at every cell that a claim reads, each a curve of two steps."""
+    rng = numpy_stream(0, "rehearsal")
+    metrics = [
+        value
+        for value in claim["parameters"].values()
+        if isinstance(value, dict) and {"stage", "port"} <= set(value)
+    ]
+    return rehearsed(
+        plan.stages,
+        {
+            (one["stage"], one["port"], one["metric"]): rng.uniform(
+                0.4, 0.6, (len(plan.stages[one["stage"]].cells), 2)
+            )
+            for one in metrics
+        },
+    )
+
+
+def has_pilot(results: Results) -> bool:
+    """Whether the store has a result of the study's tables."""
+    return any(len(table) for table in results.tables.values())

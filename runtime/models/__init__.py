@@ -1,0 +1,1 @@
+"""The networks that operators train, and how they are restored from artifacts."""

@@ -1,0 +1,144 @@
+"""A classifier: a featurizer and a linear head on its features."""
+
+import json
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from heldout.runtime.artifacts import Model
+from heldout.runtime.component import chosen
+from heldout.runtime.hub.featurizer import HubFeaturizer
+from heldout.runtime.randomness import stable_seed
+
+
+class Classifier(nn.Module):
+    """`head(featurizer(x))` on inputs of one shape (without the batch).
+
+    Attributes:
+        network: what built the featurizer, as a study writes it.
+    """
+
+    def __init__(
+        self,
+        featurizer: nn.Module,
+        shape: tuple[int, ...],
+        num_classes: int,
+        network: str | dict[str, Any] | None = None,
+    ) -> None:
+        super().__init__()
+        self.shape = shape
+        self.network = network
+        self.featurizer = featurizer
+        self.head = nn.Linear(featurizer.num_features, num_classes)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Logits, [batch, num_classes], of inputs [batch, ...]."""
+        return self.head(self.featurizer(x))
+
+
+def build_classifier(
+    network: str | dict[str, Any], shape: tuple[int, ...], num_classes: int, seed: int
+) -> Classifier:
+    """A freshly initialised classifier.
+
+    Args:
+        network: a component of `runtime/components/networks`, by name or with parameters.
+        shape: the shape of one input, without the batch.
+        num_classes: outputs of the head.
+        seed: of the stream `initialise`; equal seeds give equal weights, whatever the objective.
+    """
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(stable_seed(seed, "initialise"))
+        featurizer = chosen("networks", network)(tuple(shape))
+        return Classifier(featurizer, tuple(shape), num_classes, network)
+
+
+def classifier_model(module: Classifier, network: str | dict[str, Any] | None = None) -> Model:
+    """The artifact of a classifier: its weights and what rebuilds it.
+
+    A network of transformers is stored in the hub's format, with the head's weights (`head.…`)
+    beside its own, so that `from_pretrained` opens the folder too.
+
+    Args:
+        module: the classifier.
+        network: what built it, where the module does not know it.
+    """
+    config = {
+        "network": module.network if network is None else network,
+        "shape": list(module.shape),
+        "num_classes": module.head.out_features,
+    }
+    if not isinstance(module.featurizer, HubFeaturizer):
+        return Model(weights=module.state_dict(), config=config)
+    weights, files = module.featurizer.save_to_hub_format()
+    head = {f"head.{name}": tensor for name, tensor in module.head.state_dict().items()}
+    return Model(weights=weights | head, config=config, files=files)
+
+
+def restore_classifier(
+    model: Model,
+    num_classes: int | None = None,
+    seed: int = 0,
+    shape: tuple[int, ...] | None = None,
+) -> Classifier:
+    """The classifier of an artifact.
+
+    Args:
+        model: what `classifier_model` gave, or an image model as `fetch/model` brings it.
+        num_classes: classes of the task at hand; where it differs from the model's, or the model
+            has no head, the head is a fresh one (stream `initialise` of the seed) and the
+            featurizer is kept.
+        seed: of a fresh head.
+        shape: of one input, where the model does not say it.
+
+    Raises:
+        ValueError: the artifact is no classifier, or its weights do not fit its network.
+    """
+    origin = _origin(model, shape)
+    wanted = origin.num_classes if num_classes is None else num_classes
+    if wanted is None:
+        raise ValueError("this model has no head yet: train a classifier that starts from it")
+    module = build_classifier(origin.network, origin.shape, wanted, seed)
+    _load_weights(module, model.weights, with_head=wanted == origin.num_classes)
+    return module
+
+
+def _hub_network(files: Mapping[str, bytes]) -> dict[str, Any]:
+    """The network that a fetched model's `config.json` describes, as a study would write it."""
+    return {"hub": {"config": json.loads(files["config.json"])}}
+
+
+class _Origin(NamedTuple):
+    network: str | dict[str, Any]
+    shape: tuple[int, ...]
+    num_classes: int | None
+
+
+def _origin(model: Model, shape: tuple[int, ...] | None) -> _Origin:
+    if "network" in model.config:
+        config = model.config
+        return _Origin(config["network"], tuple(config["shape"]), config["num_classes"])
+    if "config.json" not in model.files:
+        raise ValueError("this model is no classifier: its config names no network")
+    if shape is None:
+        raise ValueError("this model has no head yet: train a classifier that starts from it")
+    return _Origin(_hub_network(model.files), tuple(shape), None)
+
+
+def _load_weights(module: Classifier, weights: Mapping[str, Tensor], with_head: bool) -> None:
+    head = {f"head.{name}" for name in module.head.state_dict()}
+    if isinstance(module.featurizer, HubFeaturizer):
+        module.featurizer.load_from_hub_format({k: v for k, v in weights.items() if k not in head})
+        if with_head:
+            own = {name.removeprefix("head."): weights[name] for name in sorted(head)}
+            module.head.load_state_dict(own)
+        return
+    if not with_head:
+        fresh = {name: tensor for name, tensor in module.state_dict().items() if name in head}
+        weights = {name: tensor for name, tensor in weights.items() if name not in head} | fresh
+    try:
+        module.load_state_dict(weights)
+    except RuntimeError as error:
+        raise ValueError(f"the weights do not fit the network {module.network!r}: {error}") from error

@@ -1,0 +1,85 @@
+"""A language model as an artifact: built fresh, kept, and restored."""
+
+import json
+from typing import Any
+
+import torch
+from torch import nn
+
+from heldout.runtime.artifacts import Dataset, Model
+from heldout.runtime.component import chosen
+from heldout.runtime.hub.language_model import HubLanguageModel
+from heldout.runtime.randomness import stable_seed
+
+Network = str | dict[str, Any]
+
+
+def vocabulary_of(data: Dataset) -> int:
+    """The number of tokens that a dataset of sequences speaks of: its vocabulary is in its notes.
+
+    Raises:
+        ValueError: the data have no tokens or no vocabulary, or a token outside of it.
+    """
+    if "tokens" not in data.tensors or "vocabulary" not in data.notes:
+        known = ", ".join([*data.tensors, *data.notes]) or "nothing"
+        raise ValueError(f"a language model needs `tokens` and notes with a `vocabulary`, not {known}")
+    size = len(data.notes["vocabulary"])
+    if len(data) and int(data.tensors["tokens"].max()) >= size:
+        raise ValueError(f"token {int(data.tensors['tokens'].max())} is outside a vocabulary of {size}")
+    return size
+
+
+def build_language_model(network: Network, vocabulary: int, seed: int) -> nn.Module:
+    """A freshly initialised language model.
+
+    Args:
+        network: a component of `runtime/components/language_models`, by name or with parameters.
+        vocabulary: number of tokens, the padding with id 0 among them.
+        seed: of the stream `initialise`.
+    """
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(stable_seed(seed, "initialise"))
+        return chosen("language-models", network)(vocabulary)
+
+
+def language_model_artifact(module: nn.Module, network: Network, vocabulary: int) -> Model:
+    """A language model's weights and what rebuilds it; one of transformers in the hub's format."""
+    config = {"language_model": network, "vocabulary": vocabulary}
+    if isinstance(module, HubLanguageModel):
+        weights, files = module.save_to_hub_format()
+        return Model(weights, config, files)
+    return Model(module.state_dict(), config)
+
+
+def described_network(model: Model) -> tuple[Network, int]:
+    """The network of an artifact as a study writes it, and the size of its vocabulary.
+
+    Raises:
+        ValueError: the artifact is no language model.
+    """
+    if "language_model" in model.config:
+        return model.config["language_model"], model.config["vocabulary"]
+    if "config.json" not in model.files:
+        raise ValueError("this model is no language model: its config names none")
+    config = json.loads(model.files["config.json"])
+    if "vocab_size" not in config:
+        raise ValueError(f"this model is no language model: {config.get('model_type')!r} has no vocab_size")
+    return {"hub-causal": {"config": config}}, config["vocab_size"]
+
+
+def restore_language_model(model: Model) -> nn.Module:
+    """The language model of an artifact: one trained here, or as `fetch/model` brings it.
+
+    Raises:
+        ValueError: the artifact is no language model, or its weights do not fit its network.
+    """
+    network, vocabulary = described_network(model)
+    module = build_language_model(network, vocabulary, seed=0)
+    if isinstance(module, HubLanguageModel):
+        module.load_from_hub_format(model.weights)
+        return module
+    try:
+        module.load_state_dict(dict(model.weights))
+    except RuntimeError as error:
+        raise ValueError(f"the weights do not fit the network {network!r}: {error}") from error
+    return module

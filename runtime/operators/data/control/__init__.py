@@ -1,0 +1,1 @@
+"""Levels of games, and logs of policies that played them."""

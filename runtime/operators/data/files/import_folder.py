@@ -1,0 +1,105 @@
+"""A user's own images, in folders by domain and class."""
+
+import hashlib
+from pathlib import Path
+from typing import Annotated
+
+import pyarrow as pa
+import torch
+from pydantic import Field
+
+from heldout.runtime.artifacts import Dataset
+from heldout.runtime.images.files import ColourMode, image_tensor
+from heldout.runtime.operator import operator
+
+
+@operator(seconds=20.0)
+def import_folder(
+    *,
+    path: str,
+    sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")],
+    resize: Annotated[int, Field(ge=1, le=4096)] = 64,
+    mode: ColourMode = "rgb",
+) -> Dataset:
+    """Images from `DOMAIN/CLASS/IMAGE` under a folder, the layout of PACS, VLCS and Office-Home.
+
+    The checksum pins the content: it is the SHA-256 of the lines that sha256sum prints for the
+    files, sorted by name, so that a shell gives it too:
+
+        cd FOLDER && printf '%s\\0' */*/* | LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum
+
+    Names that begin with a dot, and files above the classes (a README), are not read.
+
+    Args:
+        path: the folder; a relative one is taken from where the workflow runs.
+        sha256: checksum of the content, as above. With a wrong one the message gives the right
+            one.
+        resize: side of the square that every image is resized to, pixels.
+        mode: rgb (3 channels) or grey (1 channel).
+
+    Returns:
+        rows in order of the names, `id` is `DOMAIN/CLASS/IMAGE`; `x` [num_images, channels,
+        resize, resize] in [0, 1]; classes are those of all domains, sorted.
+
+    Raises:
+        ValueError: the folder has another layout or another content, a link leads out of it, or a
+            file is no image or a very large one.
+    """
+    root = Path(path)
+    names = image_names(root)
+    found = content_sha256(root, names)
+    if found != sha256:
+        raise ValueError(f"the content of {path} has sha256 {found}, the study says {sha256}")
+    parts = [name.split("/") for name in names]
+    classes = sorted({part[1] for part in parts})
+    images = [image_tensor((root / name).read_bytes(), name, resize, mode) for name in names]
+    rows = pa.table(
+        {
+            "id": pa.array(names),
+            "label": pa.array([classes.index(part[1]) for part in parts], pa.int64()),
+            "domain": pa.array([part[0] for part in parts]),
+        }
+    )
+    return Dataset(rows=rows, tensors={"x": torch.stack(images)}, classes=tuple(classes))
+
+
+def image_names(root: Path) -> list[str]:
+    """The files `DOMAIN/CLASS/IMAGE` below a folder, sorted by the bytes of their names.
+
+    Raises:
+        ValueError: there is none, one is not a file, or a link leads out of the folder.
+    """
+    if not root.is_dir():
+        raise ValueError(f"{root} is not a folder")
+    names = sorted(
+        image.relative_to(root).as_posix()
+        for domain in _visible(root)
+        if domain.is_dir()
+        for label in _visible(domain)
+        if label.is_dir()
+        for image in _visible(label)
+    )
+    inside = root.resolve()
+    for name in names:
+        if not (root / name).resolve().is_relative_to(inside):
+            raise ValueError(f"{name} is, or lies behind, a link that leads out of {root}")
+        if not (root / name).is_file():
+            raise ValueError(f"{name} is not a file; expected DOMAIN/CLASS/IMAGE below {root}")
+        if "\\" in name or not name.isprintable():
+            raise ValueError(f"{name!r} holds a backslash or a control character; rename the file")
+    if not names:
+        raise ValueError(f"no DOMAIN/CLASS/IMAGE below {root}")
+    return names
+
+
+def content_sha256(root: Path, names: list[str]) -> str:
+    """The SHA-256 of sha256sum's lines for these files."""
+    content = hashlib.sha256()
+    for name in names:
+        with (root / name).open("rb") as file:
+            content.update(f"{hashlib.file_digest(file, 'sha256').hexdigest()}  {name}\n".encode())
+    return content.hexdigest()
+
+
+def _visible(folder: Path) -> list[Path]:
+    return [entry for entry in folder.iterdir() if not entry.name.startswith(".")]

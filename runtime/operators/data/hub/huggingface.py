@@ -1,0 +1,147 @@
+"""A dataset from the Hugging Face hub."""
+
+import contextlib
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import numpy as np
+import pyarrow as pa
+import torch
+from pydantic import Field
+
+from heldout.runtime.artifacts import Dataset
+from heldout.runtime.hub.snapshot import Commit, Repository, snapshot
+from heldout.runtime.images.files import ColourMode, image_tensor
+from heldout.runtime.operator import operator
+from heldout.runtime.randomness import numpy_stream
+from heldout.runtime.rows.columns import feature_tensor, known_columns, labels_of
+from heldout.runtime.rows.domains import domain_name
+
+if TYPE_CHECKING:
+    import datasets
+
+_DATA_SUFFIXES = "parquet arrow csv tsv json jsonl md zip tar png jpg jpeg webp bmp tif tiff"
+DATA_FILES = frozenset(f"*.{suffix}" for suffix in _DATA_SUFFIXES.split())
+
+
+@operator(network=True, seconds=120.0)
+def huggingface(
+    *,
+    repository: Repository,
+    revision: Commit,
+    label: str,
+    split: str = "train",
+    configuration: str | None = None,
+    image: str | None = None,
+    features: list[str] | None = None,
+    domain: str | None = None,
+    files: set[str] | None = None,
+    max_rows: Annotated[int, Field(ge=1)] | None = None,
+    resize: Annotated[int, Field(ge=1, le=4096)] = 64,
+    mode: ColourMode = "rgb",
+    seed: int = 0,
+) -> Dataset:
+    """One split of one commit of a hub dataset.
+
+    The files of the commit are downloaded and read from disk with the `datasets` library. (Its
+    own loading by name falls back, without the network, to whatever revision it last prepared.)
+    Code in the repository never runs; nothing needs the hub after this.
+
+    Args:
+        repository: `owner/name` on the hub.
+        revision: the commit, 40 hexadecimal digits.
+        label: column of the label. Classes are the names that the dataset declares for it, else
+            its values in ascending order.
+        split: as the dataset names it.
+        configuration: where the dataset has several.
+        image: column of an image; give this or `features`.
+        features: numeric columns that make the input, in this order.
+        domain: column of the domain, where the examples have one.
+        files: shell patterns of the files to download, such as `en/*.parquet`; without them all
+            files of the formats that `datasets` reads.
+        max_rows: keep so many rows, drawn by the seed, in the dataset's order.
+        resize: side of the square that images are resized to, pixels.
+        mode: of images, rgb (3 channels) or grey (1 channel).
+        seed: of the draw of `max_rows`.
+
+    Returns:
+        rows named `SPLIT-0000042` by their position in the split, counted from 0; `x` [num_rows,
+        channels, resize, resize] in [0, 1], or [num_rows, num_features].
+
+    Raises:
+        ValueError: the input is not given as one of `image` and `features`, a column is missing
+            or has missing values, or an image cannot be read.
+    """
+    if (image is None) == (not features):
+        raise ValueError("give one of `image` and `features`")
+    found = snapshot(repository, revision, "dataset", files or DATA_FILES)
+    draw = numpy_stream(seed, "rows").permutation
+    with opened(found, configuration, split) as rows:
+        chosen = np.arange(len(rows)) if max_rows is None else np.sort(draw(len(rows))[:max_rows])
+        named = [*(features or ()), image, label, domain]
+        wanted = list(dict.fromkeys(name for name in named if name is not None))
+        missing = [name for name in wanted if name not in rows.column_names]
+        if missing:
+            raise ValueError(f"no column {', '.join(missing)}; there are {', '.join(rows.column_names)}")
+        declared = getattr(rows.features[label], "names", None)
+        table = _in_memory(rows.select(chosen), wanted, image)
+        if image is None:
+            x = feature_tensor(table, features or [])
+        else:
+            contents = (_content(cell) for cell in table[image].to_pylist())
+            x = torch.stack([image_tensor(content, image, resize, mode) for content in contents])
+    labels, classes = _labels(table[label], declared)
+    columns = {"id": pa.array([f"{split}-{row:07d}" for row in chosen]), "label": pa.array(labels)}
+    if domain is not None:
+        columns["domain"] = pa.array([domain_name(value) for value in table[domain].to_pylist()])
+    notes = {"repository": repository, "revision": revision, "split": split}
+    return Dataset(pa.table(columns), {"x": x}, classes, notes)
+
+
+@contextlib.contextmanager
+def opened(found: dict[str, Path], configuration: str | None, split: str) -> Iterator["datasets.Dataset"]:
+    """A split, prepared from these files alone in a folder of its own, so that nothing stale is read."""
+    import datasets  # costs a second
+
+    with tempfile.TemporaryDirectory() as folder:
+        for name, path in found.items():
+            link = Path(folder, "files", name)
+            link.parent.mkdir(parents=True, exist_ok=True)
+            link.symlink_to(path.resolve())
+        prepared = str(Path(folder, "prepared"))
+        yield datasets.load_dataset(
+            str(Path(folder, "files")), name=configuration, split=split, cache_dir=prepared
+        )
+
+
+def _in_memory(rows: "datasets.Dataset", wanted: list[str], image: str | None) -> pa.Table:
+    """The wanted columns, copied out of the prepared files; images stay as files' bytes.
+
+    Raises:
+        ValueError: a value is missing.
+    """
+    import datasets
+
+    if image is not None:
+        rows = rows.cast_column(image, datasets.Image(decode=False))
+    table = rows.select_columns(wanted).with_format("arrow")[:]
+    known_columns(table, wanted)
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
+    return pa.ipc.open_stream(sink.getvalue()).read_all()
+
+
+def _labels(column: pa.ChunkedArray, declared: list[str] | None) -> tuple[np.ndarray, tuple[str, ...]]:
+    if declared is None:
+        return labels_of(column)
+    labels = column.to_numpy().astype(np.int64)
+    if (labels < 0).any():
+        raise ValueError(f"{(labels < 0).sum()} rows have the label -1: this split hides its labels")
+    return labels, tuple(declared)
+
+
+def _content(cell: dict[str, Any]) -> bytes:
+    return cell["bytes"] if cell["bytes"] is not None else Path(cell["path"]).read_bytes()

@@ -1,0 +1,107 @@
+"""Pairs of sentences of the Hugging Face hub, in tokens of a model."""
+
+from typing import Annotated, NamedTuple
+
+import pyarrow as pa
+import torch
+from pydantic import Field
+from tokenizers import Tokenizer
+from torch import Tensor
+
+from heldout.runtime.artifacts import Dataset, Model
+from heldout.runtime.hub.snapshot import Commit, Repository, snapshot
+from heldout.runtime.operator import Role, Unlabelled, operator
+from heldout.runtime.operators.data.hub.huggingface import DATA_FILES, opened
+from heldout.runtime.rows.columns import known_columns
+
+NAMES = {  # of the tokens that are no words: BERT's, RoBERTa's, this project's own
+    "padding": ("[PAD]", "<pad>"),
+    "first": ("[CLS]", "<s>", "<cls>"),
+    "separator": ("[SEP]", "</s>", "<sep>"),
+    "mask": ("[MASK]", "<mask>"),
+}
+
+
+class PairTask(NamedTuple):
+    train: Annotated[Dataset, Role.TRAIN, Unlabelled()]
+    test: Annotated[Dataset, Role.TEST]
+
+
+@operator(network=True, seconds=60.0)
+def huggingface_pairs(
+    tokenizer: Model,
+    *,
+    repository: Repository,
+    revision: Commit,
+    sentences: tuple[str, str] = ("sentence1", "sentence2"),
+    label: str = "score",
+    configuration: str | None = None,
+    train_split: str = "train",
+    test_split: str = "test",
+    max_tokens: Annotated[int, Field(ge=1)] = 30,
+    files: set[str] | None = None,
+) -> PairTask:
+    """A hub dataset of sentence pairs with a graded label: its training pairs without, its test with.
+
+    Args:
+        tokenizer: a model as `fetch/model` brings it, with a `tokenizer.json`.
+        repository: `owner/name` of the dataset on the hub.
+        revision: its commit, 40 hexadecimal digits.
+        sentences: the columns of the two sentences.
+        label: column of the label, a number; it is read of the test split alone.
+        configuration: where the dataset has several.
+        train_split: as the dataset names it.
+        test_split: one with labels.
+        max_tokens: of a sentence, which beyond that loses its end.
+        files: shell patterns of the files to download; without them all data files.
+
+    Returns:
+        train and test: tensors `tokens_a` and `tokens_b`, right-padded with the model's own
+            padding; columns `id`, `text_a`, `text_b`, and of the test `label` (float64). Notes
+            hold `vocabulary` and `special_tokens`.
+
+    Raises:
+        ValueError: the model has no tokenizer or one without special tokens, or a column is not
+            there or lacks values.
+    """
+    if "tokenizer.json" not in tokenizer.files:
+        raise ValueError("the model has no tokenizer.json")
+    words = Tokenizer.from_str(tokenizer.files["tokenizer.json"].decode())
+    words.no_padding()
+    words.no_truncation()
+    special = _special_tokens(words)
+    by_token = sorted(words.get_vocab().items(), key=lambda item: item[1])
+    notes = {"vocabulary": [word for word, _ in by_token], "special_tokens": special}
+    found = snapshot(repository, revision, "dataset", files or DATA_FILES)
+
+    def part(split: str, columns: list[str]) -> Dataset:
+        with opened(found, configuration, split) as rows:
+            table = pa.table({name: rows[name][:] for name in columns if name in rows.column_names})
+        known_columns(table, columns)
+        texts = [table[name].to_pylist() for name in sentences]
+        made = {"id": [f"{split}-{n:07d}" for n in range(len(table))], "text_a": texts[0], "text_b": texts[1]}
+        if label in columns:
+            made["label"] = [float(value) for value in table[label].to_pylist()]
+        tokens = {
+            f"tokens_{side}": _tokens(words, side_texts, special["padding"], max_tokens)
+            for side, side_texts in zip("ab", texts, strict=True)
+        }
+        return Dataset(pa.table(made), tokens, notes=notes)
+
+    return PairTask(part(train_split, [*sentences]), part(test_split, [*sentences, label]))
+
+
+def _special_tokens(words: Tokenizer) -> dict[str, int]:
+    found = {"separators": words.num_special_tokens_to_add(True) - 2}
+    for role, names in NAMES.items():
+        known = [words.token_to_id(name) for name in names if words.token_to_id(name) is not None]
+        if not known:
+            raise ValueError(f"the tokenizer has no {role} token: none of {', '.join(names)}")
+        found[role] = known[0]
+    return found
+
+
+def _tokens(words: Tokenizer, texts: list[str], padding: int, max_tokens: int) -> Tensor:
+    rows = [found.ids[:max_tokens] for found in words.encode_batch(texts, add_special_tokens=False)]
+    longest = max(map(len, rows))
+    return torch.tensor([row + [padding] * (longest - len(row)) for row in rows])

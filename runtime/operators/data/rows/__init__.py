@@ -1,0 +1,1 @@
+"""Rows that are drawn, joined or given other labels."""

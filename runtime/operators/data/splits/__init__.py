@@ -1,0 +1,1 @@
+"""Which rows are for training, for selection and for testing."""

@@ -1,0 +1,72 @@
+"""Split rows at random: test data like the training data."""
+
+from typing import Annotated, NamedTuple
+
+import numpy as np
+from pydantic import Field
+
+from heldout.runtime.artifacts import Dataset
+from heldout.runtime.operator import Role, operator
+from heldout.runtime.randomness import numpy_stream
+
+Fraction = Annotated[float, Field(ge=0.0, lt=1.0)]
+
+
+class RandomSplit(NamedTuple):
+    train: Annotated[Dataset, Role.TRAIN]
+    select: Annotated[Dataset, Role.SELECT]
+    test: Annotated[Dataset, Role.TEST]
+
+
+@operator(seconds=0.02)
+def random_split(
+    data: Dataset,
+    *,
+    select_fraction: Fraction = 0.2,
+    test_fraction: Fraction = 0.2,
+    stratify: str | None = None,
+    seed: int = 0,
+) -> RandomSplit:
+    """Every row goes to train, select or test by chance, whatever its domain.
+
+    The rows are permuted by the seed: the first floor(test_fraction * n) are for test, the next
+    floor(select_fraction * n) for selection, the others for training. Each part keeps the order
+    of the data.
+
+    Args:
+        data: any examples.
+        select_fraction: of the rows, rounded down.
+        test_fraction: of the rows, rounded down.
+        stratify: a column, such as label, whose values are split each by itself, so that every
+            part has all of them in proportion (rounded down by value).
+        seed: of the permutation; with `stratify` each value has a stream of its own.
+
+    Returns:
+        train: the rows in neither of the others.
+        select: the rows to choose with.
+        test: the rows to test on.
+
+    Raises:
+        ValueError: the fractions leave nothing to train on, or there is no such column.
+    """
+    if select_fraction + test_fraction >= 1:
+        raise ValueError(f"fractions {select_fraction} and {test_fraction} leave nothing to train on")
+    train, select, test = [], [], []
+    for name, positions in _strata(data, stratify):
+        order = positions[numpy_stream(seed, "random split", name).permutation(len(positions))]
+        num_test, num_select = (int(len(order) * f) for f in (test_fraction, select_fraction))
+        test.append(order[:num_test])
+        select.append(order[num_test : num_test + num_select])
+        train.append(order[num_test + num_select :])
+    return RandomSplit(*(data.take(np.sort(np.concatenate(part))) for part in (train, select, test)))
+
+
+def _strata(data: Dataset, column: str | None) -> list[tuple[str, np.ndarray]]:
+    if column is None:
+        return [("", np.arange(len(data)))]
+    if column not in data.rows.column_names:
+        raise ValueError(
+            f"no column {column!r} to stratify by; there are {', '.join(data.rows.column_names)}"
+        )
+    values = np.asarray([str(value) for value in data.rows[column].to_pylist()], dtype=object)
+    return [(value, np.flatnonzero(values == value)) for value in sorted(set(values))]

@@ -1,0 +1,53 @@
+"""Score a classifier."""
+
+from typing import Annotated, NamedTuple
+
+from pydantic import Field
+
+from heldout.runtime.artifacts import Dataset, Model, Predictions, Table
+from heldout.runtime.device import compute_device
+from heldout.runtime.models.classifier import restore_classifier
+from heldout.runtime.operator import Metrics, Use, operator
+from heldout.runtime.scoring.predict import predict
+from heldout.runtime.scoring.scores import scores
+
+
+class Scored(NamedTuple):
+    table: Annotated[
+        Table,
+        Metrics("accuracy", "worst_group_accuracy", "mean_group_accuracy", "calibration_error", "nll"),
+    ]
+    predictions: Predictions
+
+
+@operator(seconds=0.05)
+def classification(
+    model: Annotated[Model, Use.EVALUATES],
+    data: Annotated[Dataset, Use.EVALUATES],
+    *,
+    batch_size: Annotated[int, Field(ge=1)] = 512,
+) -> Scored:
+    """Accuracy, accuracy by domain, calibration and likelihood of a classifier on labelled examples.
+
+    Calibration error: Guo et al. 2017, "On Calibration of Modern Neural Networks"
+    (arXiv:1706.04599), equation 3, 15 bins of equal width. Worst-group accuracy: Sagawa et al.
+    2020 (arXiv:1911.08731), with the domains as groups.
+    Differs from the paper: nothing.
+
+    Args:
+        model: the classifier.
+        data: labelled examples; without a column `domain` they are one domain.
+        batch_size: examples at a time.
+
+    Returns:
+        table: accuracy; worst_group_accuracy (the lowest of a domain); mean_group_accuracy (the
+            mean over domains); calibration_error; nll (mean, nats).
+        predictions: id, label, domain and logits of every example.
+
+    Raises:
+        ValueError: the model is no classifier or does not fit the data, there are no examples,
+            or a logit is not finite.
+    """
+    module = restore_classifier(model).to(compute_device())
+    predicted = predict(module, data, batch_size)
+    return Scored(Table.of(scores(predicted)), predicted)

@@ -1,0 +1,55 @@
+"""Score a classifier along its training."""
+
+from typing import Annotated
+
+import numpy as np
+from pydantic import Field
+
+from heldout.runtime.artifacts import Dataset, Table, Trajectory
+from heldout.runtime.device import compute_device
+from heldout.runtime.models.classifier import build_classifier
+from heldout.runtime.operator import Metrics, Use, operator
+from heldout.runtime.scoring.predict import predict
+from heldout.runtime.scoring.scores import accuracy, checked, nll
+
+
+@operator(seconds=0.2)
+def trajectory(
+    trajectory: Annotated[Trajectory, Use.EVALUATES],
+    data: Annotated[Dataset, Use.EVALUATES],
+    *,
+    batch_size: Annotated[int, Field(ge=1)] = 4096,
+) -> Annotated[Table, Metrics("accuracy", "nll")]:
+    """The accuracy and likelihood of a classifier at every step at which its weights were kept.
+
+    Args:
+        trajectory: weights along one training run.
+        data: labelled examples; where they have a column `domain`, each domain is scored too.
+        batch_size: examples at a time.
+
+    Returns:
+        metrics accuracy and nll (mean, nats) by step; rows with a `group` are of one domain.
+
+    Raises:
+        ValueError: the weights are of no classifier or do not fit the data, there are no examples, or
+            a logit is not finite.
+    """
+    if len(trajectory) == 0:
+        raise ValueError("the trajectory has no points")
+    config = trajectory.config
+    module = build_classifier(config["network"], tuple(config["shape"]), config["num_classes"], seed=0)
+    module.to(compute_device())
+    records: list[tuple[str, float, int, str | None]] = []
+    for point, step in enumerate(trajectory.steps):
+        module.load_state_dict(trajectory.weights_at(point))
+        predicted = predict(module, data, batch_size)
+        logits, labels = checked(predicted)
+        parts: dict[str | None, np.ndarray] = {None: np.full(len(labels), True)}
+        if "domain" in data.rows.column_names:
+            parts |= {name: data.domains == name for name in data.domain_names}
+        for group, part in parts.items():
+            records.append(("accuracy", accuracy(logits[part], labels[part]), step, group))
+            records.append(("nll", nll(logits[part], labels[part]), step, group))
+    metric, value, steps, groups = zip(*records, strict=True)
+    more = {"group": groups} if any(group is not None for group in groups) else {}
+    return Table.columns(metric=metric, value=value, step=steps, **more)

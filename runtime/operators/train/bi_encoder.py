@@ -1,0 +1,82 @@
+"""Train a bi-encoder on scores of pairs."""
+
+from typing import Annotated, NamedTuple
+
+import torch
+from pydantic import Field
+from torch import Tensor, nn
+
+from heldout.runtime.artifacts import Dataset, Model, Predictions, Table
+from heldout.runtime.checkpoint import Checkpoint
+from heldout.runtime.device import compute_device
+from heldout.runtime.language.pair_labels import scores_of
+from heldout.runtime.language.text_inputs import pair_tokens, single, special_tokens
+from heldout.runtime.models.text_encoder import Pooling, encoder_model, restore_encoder
+from heldout.runtime.operator import Metrics, Use, loguniform, operator
+from heldout.runtime.training.encoder_steps import Steps, drawn_rows, train_encoder
+
+
+class Trained(NamedTuple):
+    model: Model
+    curve: Annotated[Table, Metrics("loss")]
+
+
+@operator(seconds=5.0)
+def bi_encoder(
+    data: Annotated[Dataset, Use.ADAPTS],
+    labels: Annotated[Predictions, Use.TRAINS],
+    start: Model,
+    *,
+    checkpoint: Checkpoint,
+    pooling: Pooling = "first",
+    steps: Annotated[int, Field(ge=0)] = 300,
+    batch_size: Annotated[int, Field(ge=1)] = 128,
+    learning_rate: Annotated[float, loguniform(1e-5, 1e-3)] = 5e-5,
+    warmup: Annotated[float, Field(ge=0, le=1)] = 0.0,
+    weight_decay: Annotated[float, Field(ge=0)] = 0.01,
+    record_every: Annotated[int, Field(ge=1)] = 50,
+    seed: int = 0,
+) -> Trained:
+    """Train a transformer whose cosine of two sentences, read apart, gives the scores of a teacher.
+
+    Liu et al. 2022, "Trans-Encoder" (arXiv:2109.13059), section 2.3, cross- to bi-encoder: the
+    mean squared error between the cosine and the cross-encoder's score.
+    Differs from the paper: the last step is kept, where the paper chooses the step by a
+    development set with labels.
+
+    Args:
+        data: pairs. No label is seen.
+        labels: a score for every pair, by its id: what the cosine is to be.
+        start: a language model, a bi-encoder, or a cross-encoder, whose head is then left out.
+        pooling: of a start that is no encoder yet.
+        steps: updates of the weights.
+        batch_size: pairs in a minibatch.
+        learning_rate: of AdamW, the largest; it falls linearly to 0.
+        warmup: part of the steps in which it rises.
+        weight_decay: of AdamW.
+        record_every: steps between two points of the curve.
+        seed: of the minibatches and dropout.
+
+    Returns:
+        model: a bi-encoder, in the hub's format.
+        curve: metric `loss` by step.
+
+    Raises:
+        ValueError: a pair has no label, `start` is no text encoder or was made for other special
+            tokens, or the loss is not a finite number.
+    """
+    special = special_tokens(data.notes)
+    device = compute_device()
+    encoder = restore_encoder(start, pooling, special).to(device)
+    encoder.head = None
+    one, other = (single(tokens, special).to(device) for tokens in pair_tokens(data))
+    targets = torch.tensor(scores_of(data, labels), device=device)
+
+    def loss_of(generator: torch.Generator) -> Tensor:
+        rows = drawn_rows(len(targets), batch_size, generator)
+        cosine = encoder.cosine(one.take(rows, special.padding), other.take(rows, special.padding))
+        return nn.functional.mse_loss(cosine, targets[rows])
+
+    schedule = Steps(steps, learning_rate, warmup, weight_decay, record_every, seed)
+    curve = train_encoder(encoder, loss_of, schedule, checkpoint)
+    return Trained(encoder_model(encoder), curve)

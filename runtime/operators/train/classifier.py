@@ -1,0 +1,122 @@
+"""Train a classifier on several domains with one of the objectives."""
+
+import json
+from collections.abc import Hashable, Sequence
+from typing import Annotated, Any, Literal, NamedTuple
+
+from heldout.runtime.artifacts import Dataset, Model, Table
+from heldout.runtime.checkpoint import Checkpoint
+from heldout.runtime.classifier_training.run import Run
+from heldout.runtime.component import Choice, chosen
+from heldout.runtime.operator import Call, Metrics, Use, loguniform, operator, stacked
+from heldout.runtime.stacked_training.runs import advance_together, begin_all, measure_speed
+
+
+class Trained(NamedTuple):
+    model: Model
+    curve: Annotated[Table, Metrics("loss")]
+
+
+@operator(seconds=1.0)
+def classifier(
+    data: Annotated[Dataset, Use.TRAINS],
+    start: Model | None = None,
+    *,
+    checkpoint: Checkpoint,
+    network: Annotated[str | dict[str, Any], Choice("networks")] = "mlp",
+    objective: Annotated[str | dict[str, Any], Choice("objectives")] = "erm",
+    steps: int = 300,
+    batch_size: int = 32,
+    learning_rate: Annotated[float, loguniform(10**-4.5, 10**-2.5)] = 1e-3,
+    weight_decay: Annotated[float, loguniform(1e-6, 1e-2)] = 0.0,
+    optimizer: Literal["adam", "sgd"] = "adam",
+    precision: Literal["float32", "bfloat16"] = "float32",
+    record_every: int = 50,
+    seed: int = 0,
+) -> Trained:
+    """Train a classifier on labelled examples of one or more domains.
+
+    Gulrajani & Lopez-Paz 2021, "In Search of Lost Domain Generalization" (arXiv:2007.01434),
+    section 4: every step takes one minibatch of each training domain.
+    Differs from the paper: the last step's weights are kept; choosing among checkpoints is a
+    matter of the study (an axis of steps), not of training.
+
+    Args:
+        data: labelled examples; their column `domain` says which domain each is of (without the
+            column they are one domain). A tensor `targets` holds soft labels, for objectives that
+            ask for them.
+        start: weights to start from instead of a fresh network; its network is used.
+        network: a component of networks.
+        objective: a component of objectives.
+        steps: updates of the weights.
+        batch_size: examples of each domain in a minibatch.
+        learning_rate: of the optimizer.
+        weight_decay: L2 penalty, as the optimizers of torch take it.
+        optimizer: Adam with torch's defaults, or plain gradient descent.
+        precision: of the forward pass; bfloat16 by autocast.
+        record_every: steps between two points of the curve.
+        seed: of the initial weights, the minibatches and the objective's own draws.
+
+    Returns:
+        model: the weights after the last step.
+        curve: metric `loss`, the objective's value by step, nats.
+
+    Raises:
+        ValueError: the loss is not a finite number (the step is named), or `start` does not fit.
+    """
+    run = Run(
+        data,
+        start,
+        checkpoint=checkpoint,
+        network=network,
+        objective=objective,
+        steps=steps,
+        batch_size=batch_size,
+        learning_rate=learning_rate,
+        weight_decay=weight_decay,
+        optimizer=optimizer,
+        precision=precision,
+        record_every=record_every,
+        seed=seed,
+    )
+    while not run.ended:
+        run.advance()
+    return Trained(run.model(), run.curve())
+
+
+def stack_key(call: Call) -> Hashable:
+    """What must be equal in a stack: all that decides shapes, loops and branches."""
+    data: Dataset = call["data"]
+    start: Model | None = call["start"]
+    saved = call["checkpoint"].load()
+    names = data.rows["domain"].unique() if "domain" in data.rows.column_names else [""]
+    objective = chosen("objectives", call["objective"])
+    shared = getattr(objective.function, "equal_in_a_stack", ())
+    fixed = {
+        name: value == 0 if _is_number(value) and name not in shared else value
+        for name, value in objective.hyperparameters.items()
+    }
+    described = {
+        "network": call["network"] if start is None else start.config,
+        "start": start is None or {name: list(weight.shape) for name, weight in start.weights.items()},
+        "input": [list(data.x.shape[1:]), str(data.x.dtype), len(data.classes), len(names)],
+        "targets": "targets" in data.tensors,
+        "objective": [objective.name, fixed],
+        "step": 0 if saved is None else saved[1]["step"],
+        **{name: call[name] for name in ("steps", "batch_size", "optimizer", "precision", "record_every")},
+    }
+    return json.dumps(described, sort_keys=True)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+@stacked(classifier, key=stack_key, measure=measure_speed, compiles=True)
+def classifiers(calls: Sequence[Call], backend: str | None = None) -> list[Trained | Exception]:
+    """Train classifiers of one shape at once, through `torch.compile` where a backend is named."""
+    runs, results = begin_all(calls)
+    failed = advance_together(list(runs.values()), backend) if runs else {}
+    for place, (position, run) in enumerate(runs.items()):
+        results[position] = failed.get(place) or Trained(run.model(), run.curve())
+    return results

@@ -1,0 +1,92 @@
+"""Train a cross-encoder on scores of pairs."""
+
+from typing import Annotated, NamedTuple
+
+import torch
+from pydantic import Field
+from torch import Tensor, nn
+
+from heldout.runtime.artifacts import Dataset, Model, Predictions, Table
+from heldout.runtime.checkpoint import Checkpoint
+from heldout.runtime.device import compute_device
+from heldout.runtime.language.pair_labels import scores_of
+from heldout.runtime.language.text_inputs import EncoderInput, joined, pair_tokens, special_tokens
+from heldout.runtime.models.text_encoder import Pooling, encoder_model, restore_encoder
+from heldout.runtime.operator import Metrics, Use, loguniform, operator
+from heldout.runtime.training.encoder_steps import Steps, drawn_rows, train_encoder
+
+
+class Trained(NamedTuple):
+    model: Model
+    curve: Annotated[Table, Metrics("loss")]
+
+
+@operator(seconds=5.0)
+def cross_encoder(
+    data: Annotated[Dataset, Use.ADAPTS],
+    labels: Annotated[Predictions, Use.TRAINS],
+    start: Model,
+    *,
+    checkpoint: Checkpoint,
+    pooling: Pooling = "first",
+    both_orders: bool = True,
+    steps: Annotated[int, Field(ge=0)] = 300,
+    batch_size: Annotated[int, Field(ge=1)] = 32,
+    learning_rate: Annotated[float, loguniform(1e-5, 1e-3)] = 2e-5,
+    warmup: Annotated[float, Field(ge=0, le=1)] = 0.1,
+    weight_decay: Annotated[float, Field(ge=0)] = 0.01,
+    record_every: Annotated[int, Field(ge=1)] = 50,
+    seed: int = 0,
+) -> Trained:
+    """Train a transformer that reads both sentences at once to give the scores of a teacher.
+
+    Liu et al. 2022, "Trans-Encoder" (arXiv:2109.13059), section 2.2, bi- to cross-encoder: soft
+    binary cross-entropy between the sigmoid of the output and the bi-encoder's cosine.
+    Differs from the paper: the head is one linear layer on the pooled features, without the
+    pooler's layer before it; the last step is kept, where the paper chooses the step by a
+    development set with labels; scores are cut to [0, 1], since a cosine below 0 is no
+    probability.
+
+    Args:
+        data: pairs. No label is seen.
+        labels: a score for every pair, by its id: what the output is to be.
+        start: a language model, a bi-encoder (whose weights are taken and given a fresh head), or
+            a cross-encoder (whose head is kept).
+        pooling: of a start that is no encoder yet.
+        both_orders: every pair is read both ways, (a, b) and (b, a).
+        steps: updates of the weights.
+        batch_size: pairs in a minibatch.
+        learning_rate: of AdamW, the largest; it falls linearly to 0.
+        warmup: part of the steps in which it rises.
+        weight_decay: of AdamW.
+        record_every: steps between two points of the curve.
+        seed: of the head, the minibatches and dropout.
+
+    Returns:
+        model: a cross-encoder, in the hub's format, the head's weights beside its own.
+        curve: metric `loss` by step, nats.
+
+    Raises:
+        ValueError: a pair has no label, `start` is no text encoder or was made for other special
+            tokens, or the loss is not a finite number.
+    """
+    special = special_tokens(data.notes)
+    device = compute_device()
+    encoder = restore_encoder(start, pooling, special)
+    if encoder.head is None:
+        encoder.with_fresh_head(seed)
+    encoder.to(device)
+    one, other = pair_tokens(data)
+    targets = torch.tensor(scores_of(data, labels)).clamp(0, 1)
+    if both_orders:
+        one, other, targets = torch.cat((one, other)), torch.cat((other, one)), targets.repeat(2)
+    pairs, targets = joined(one, other, special).to(device), targets.to(device)
+
+    def loss_of(generator: torch.Generator) -> Tensor:
+        rows = drawn_rows(len(targets), batch_size, generator)
+        batch: EncoderInput = pairs.take(rows, special.padding)
+        return nn.functional.binary_cross_entropy_with_logits(encoder.logit(batch), targets[rows])
+
+    schedule = Steps(steps, learning_rate, warmup, weight_decay, record_every, seed)
+    curve = train_encoder(encoder, loss_of, schedule, checkpoint)
+    return Trained(encoder_model(encoder), curve)

@@ -1,0 +1,1 @@
+"""The rows of a dataset: columns, domains, and joins by id."""

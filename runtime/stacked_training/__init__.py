@@ -1,0 +1,1 @@
+"""Many such classifiers trained at once, as one stack."""

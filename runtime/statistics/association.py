@@ -1,0 +1,134 @@
+"""How two lists of numbers go together: correlations, their interval and their permutation test."""
+
+import math
+from collections.abc import Iterator
+from itertools import islice, permutations
+from typing import Literal, NamedTuple
+
+import numpy as np
+from scipy import stats
+
+from heldout.runtime.randomness import numpy_stream
+from heldout.runtime.statistics.centre import Statistic, centre
+from heldout.runtime.statistics.interval import CONFIDENCE, Interval
+from heldout.runtime.statistics.sign_flip import BATCH_NUMBERS, DRAWS, Tested
+
+Coefficient = Literal["pearson", "spearman", "kendall"]
+EXACT_LEVELS = 8  # all 8! = 40,320 orders are counted, of more levels some are drawn
+
+
+class Scored(NamedTuple):
+    """Numbers made ready: a correlation is the sum of the products of two of these.
+
+    Attributes:
+        values: [num_lists, num_levels], or [num_lists, num_levels, num_levels] of pairs (Kendall).
+    """
+
+    values: np.ndarray
+
+    def permuted(self, orders: np.ndarray) -> np.ndarray:
+        """The lists with their levels in other orders, [num_orders, *values.shape]."""
+        if self.values.ndim == 2:
+            return np.moveaxis(self.values[:, orders], 0, 1)
+        return np.moveaxis(self.values[:, orders[:, :, None], orders[:, None, :]], 0, 1)
+
+
+def scored(lists: np.ndarray, coefficient: Coefficient) -> Scored:
+    """Numbers centred and scaled for a coefficient; NaN for a list whose numbers are all equal.
+
+    Pearson's is of the numbers, Spearman's of their ranks (ties share a rank), and Kendall's tau-b
+    (Kendall 1945, "The Treatment of Ties in Ranking Problems") of the signs of all differences.
+    """
+    if coefficient == "kendall":
+        values = np.sign(lists[:, :, None] - lists[:, None, :])
+    else:
+        values = stats.rankdata(lists, axis=-1) if coefficient == "spearman" else lists
+        values = values - values.mean(axis=-1, keepdims=True)
+        # What is equal but for rounding has no order.
+        values = np.where(np.abs(values) > 1e-12 * np.abs(lists).max(initial=0.0), values, 0.0)
+    over = tuple(range(1, values.ndim))
+    norm = np.sqrt(np.square(values).sum(axis=over, keepdims=True))
+    return Scored(np.divide(values, norm, out=np.full(values.shape, np.nan), where=norm > 0))
+
+
+def correlations(x: Scored, y: Scored) -> np.ndarray:
+    """The correlation of each list of x with that of y, [num_lists]."""
+    return (x.values * y.values).sum(axis=tuple(range(1, x.values.ndim)))
+
+
+def orders_of(num_levels: int) -> Iterator[np.ndarray]:
+    """Orders of the levels in batches [batch, num_levels]: all of them, or as many as are drawn."""
+    batch = max(1, BATCH_NUMBERS // num_levels**2)
+    if num_levels <= EXACT_LEVELS:
+        every = permutations(range(num_levels))
+        while chunk := list(islice(every, batch)):
+            yield np.array(chunk)
+        return
+    rng = numpy_stream(0, "permutation")
+    for start in range(0, DRAWS, batch):
+        shape = (min(batch, DRAWS - start), num_levels)
+        yield rng.permuted(np.broadcast_to(np.arange(num_levels), shape), axis=1)
+
+
+def permute_levels(x: Scored, y: Scored, statistic: Statistic) -> Tested:
+    """Test whether correlations are centred at zero, by putting the levels of y in other orders.
+
+    Fisher 1935, "The Design of Experiments"; Phipson & Smyth 2010, "Permutation P-values Should
+    Never Be Zero".
+    Differs from the paper: nothing; ties are counted in full.
+
+    Under the null a level's y may belong to any level's x. All lists are put in the same order at
+    once: five seeds of one environment share that environment, and are no five environments.
+    """
+    num_levels = y.values.shape[1]
+    observed = float(centre(correlations(x, y), statistic))
+    above = below = count = 0
+    for orders in orders_of(num_levels):
+        moved = y.permuted(orders)
+        null = centre((moved * x.values).sum(axis=tuple(range(2, moved.ndim))), statistic)
+        above += int((null >= observed - 1e-12).sum())
+        below += int((null <= observed + 1e-12).sum())
+        count += len(null)
+    if num_levels <= EXACT_LEVELS:
+        return Tested(above / count, below / count, 1 / count, f"levels put in all {count} orders")
+    method = f"levels put in {DRAWS} random orders"
+    return Tested((above + 1) / (count + 1), (below + 1) / (count + 1), 1 / (count + 1), method)
+
+
+def fisher_error(correlation: float, num_levels: int, coefficient: Coefficient) -> float | None:
+    """The standard error of atanh(correlation); None for too few levels.
+
+    Pearson: Fisher 1921, 1 / sqrt(n - 3). Spearman: Bonett & Wright 2000, "Sample Size Requirements
+    for Estimating Pearson, Kendall and Spearman Correlations", sqrt((1 + r^2 / 2) / (n - 3)).
+    Kendall: Fieller, Hartley & Pearson 1957, sqrt(0.437 / (n - 4)).
+    """
+    freedom = num_levels - (4 if coefficient == "kendall" else 3)
+    if freedom < 1:
+        return None
+    factor = {"pearson": 1.0, "spearman": 1 + correlation**2 / 2, "kendall": 0.437}[coefficient]
+    return math.sqrt(factor / freedom)
+
+
+def fisher_interval(correlation: float, num_levels: int, coefficient: Coefficient) -> Interval | None:
+    """The 95 % interval of a correlation over levels that are drawn from a bivariate normal."""
+    error = fisher_error(correlation, num_levels, coefficient)
+    if error is None or abs(correlation) > 1 - 1e-12:
+        return None
+    half = float(stats.norm.ppf((1 + CONFIDENCE) / 2)) * error
+    middle = math.atanh(correlation)
+    return Interval(
+        math.tanh(middle - half),
+        math.tanh(middle + half),
+        f"Fisher's transformation over {num_levels} levels",
+    )
+
+
+def fisher_test(correlation: float, null: float, num_levels: int, coefficient: Coefficient) -> Tested:
+    """Test a correlation against one that need not be zero, by Fisher's transformation."""
+    error = fisher_error(correlation, num_levels, coefficient)
+    if error is None:
+        return Tested(1.0, 1.0, 1.0, f"Fisher's transformation says nothing of {num_levels} levels")
+    bounded = max(-1 + 1e-12, min(1 - 1e-12, correlation))
+    z = (math.atanh(bounded) - math.atanh(null)) / error
+    method = f"Fisher's transformation over {num_levels} levels"
+    return Tested(float(stats.norm.sf(z)), float(stats.norm.cdf(z)), 0.0, method)

@@ -1,0 +1,1 @@
+"""Gradient descent: its loop, its rates, and what its next step depends on."""

@@ -1,0 +1,193 @@
+"""Which claims no result could support, and what they would need."""
+
+import pytest
+
+from heldout.compiler.catalog import load_catalog
+from heldout.compiler.compile import compile_spec
+
+CATALOG = load_catalog()
+
+STUDY = """\
+heldout: 1
+study: a
+axes:
+  held_out: [0, 15, 30, 45]
+  method: {erm: {}, coral: {}}
+  width: [2, 4, 8, 16]
+  seed: {count: 6}
+stages:
+  domains: {use: data/rotated-digits, angles: [0, 15, 30, 45]}
+  split: {use: data/leave-one-domain-out, data: "${domains}", domain: "${held_out}", seed: "${seed}"}
+  model:
+    use: train/classifier
+    data: ${split.train}
+    objective: ${method}
+    network: {conv: {width: "${width}"}}
+    seed: ${seed}
+  score: {use: evaluate/classification, model: "${model}", data: "${split.test}"}
+  baseline_model:
+    use: train/classifier
+    data: ${split.train}
+    seed: ${seed}
+  baseline: {use: evaluate/classification, model: "${baseline_model}", data: "${split.test}"}
+claims:
+"""
+METRIC = "metric: score.accuracy"
+COMPARE = f"compare: {{{METRIC}, axis: method, greater: coral, less: erm, "
+
+
+def problems(*claims: str, more: str = "") -> list[tuple[str, str, str]]:
+    text = STUDY + "".join(f"  claim-{i}: {{says: So it is., {claim}}}\n" for i, claim in enumerate(claims))
+    compiled, found = compile_spec((text + more).encode(), "a.yaml", None, CATALOG)
+    assert (compiled is None) == bool(found)
+    return [(d.code, d.message, d.hint) for d in found]
+
+
+SUPPORTABLE = [
+    COMPARE + "pair: [seed]}",
+    f"equivalent: {{{METRIC}, axis: method, level: coral, reference: erm, margin: 0.02, pair: [seed]}}",
+    f"at-chance: {{{METRIC}, chance: 0.1, margin: 0.02, pair: [seed]}}",
+    f"interaction: {{{METRIC}, axis: method, greater: coral, less: erm, by: width, larger: 16, smaller: 2, "
+    "pair: [seed]}",
+    f"correlate: {{{METRIC}, axis: held_out, below: 0}}",
+    f"correlate: {{{METRIC}, against: baseline.accuracy, axis: held_out, above: 0, pair: [seed]}}",
+    f"correlate: {{{METRIC}, axis: width, above: 0.5, pair: [seed], test: t}}",
+    f"fit: {{{METRIC}, axis: width, curve: log-linear, above: 0, pair: [seed]}}",
+    f"fit: {{{METRIC}, axis: width, curve: inverted-u, pair: [seed]}}",
+    f"fit: {{{METRIC}, axis: width, curve: power-law, above: 0, pair: [seed], where: {{width: [2, 4, 8]}}}}",
+    "steps-to: {metric: model.loss, level: 0.5, rising: false, axis: method, sooner: coral, later: erm, "
+    "pair: [seed]}",
+]
+
+
+@pytest.mark.parametrize("claim", SUPPORTABLE)
+def test_what_could_be_supported(claim):
+    assert problems(claim) == []
+
+
+BY_HELD_OUT = "pair: [held_out, seed], cluster: held_out}"
+
+
+@pytest.mark.parametrize(
+    ("claim", "message", "hint"),
+    [
+        (
+            COMPARE + BY_HELD_OUT,
+            "with 4 levels of `held_out` no result could",
+            "it needs 5 levels of `held_out`",
+        ),
+        (
+            COMPARE + "pair: [seed], where: {seed: [0, 1, 2]}}",
+            "with 3 pairs no result could support the claim `claim-0`: p is at least 0.125",
+            "it needs 5 pairs: add levels to pair over",
+        ),
+        (COMPARE + "pair: []}", "with 1 pair no result", "it needs 5 pairs"),
+        (
+            f"equivalent: {{{METRIC}, axis: method, level: coral, reference: erm, margin: 1, {BY_HELD_OUT}",
+            "with 4 levels of `held_out`",
+            "it needs 5 levels",
+        ),
+        (f"at-chance: {{{METRIC}, chance: 0.1, margin: 0.02, {BY_HELD_OUT}", "with 4 levels", "it needs 5"),
+        (
+            f"correlate: {{{METRIC}, axis: width, above: 0, where: {{width: [2, 4, 8]}}}}",
+            "with 3 levels of `width` no result could support the claim `claim-0`: p is at least 0.167",
+            "it needs 4 levels of `width`: add levels",
+        ),
+        (
+            f"correlate: {{{METRIC}, axis: width, above: 0.5, test: fisher, coefficient: kendall}}",
+            "with 4 levels of `width`",
+            "it needs 5 levels",
+        ),
+        (
+            f"correlate: {{{METRIC}, axis: width, above: 0, test: sign-flip, {BY_HELD_OUT}",
+            "with 4 levels of `held_out`",
+            "it needs 5 levels",
+        ),
+        (
+            f"fit: {{{METRIC}, axis: width, curve: quadratic, above: 0, pair: [seed], "
+            "where: {width: [2, 4, 8]}}",
+            "a fit of `quadratic` needs 4 levels, and `width` has 3 of them here",
+            "give `width` 4 levels",
+        ),
+        (
+            f"fit: {{{METRIC}, axis: width, curve: u, {BY_HELD_OUT}",
+            "with 4 levels of `held_out`",
+            "it needs 5",
+        ),
+    ],
+)
+def test_what_could_not(claim, message, hint):
+    ((code, said, advice),) = problems(claim)
+    assert code == "undecidable"
+    assert message in said
+    assert hint in advice
+
+
+def test_six_pairs_are_enough_for_three_claims_and_not_for_four():
+    # 2^-6 = 0.0156: three times that is 0.047, four times 0.0625. A seventh seed makes 4 * 2^-7 = 0.031.
+    claim = COMPARE + "pair: [seed]}"
+    assert problems(claim, claim, claim) == []
+    found = problems(claim, claim, claim, claim)
+    assert [code for code, _, _ in found] == ["undecidable"] * 4
+    assert "0.0625 when corrected for 4 claims (Holm)" in found[0][1]
+    assert found[0][2] == "it needs 7 pairs, or a study of fewer claims"
+
+
+def test_a_claim_that_can_be_surer_leaves_the_others_their_share():
+    # The t test can get to zero: the three sign-flip claims are then corrected as three.
+    claim = COMPARE + "pair: [seed]}"
+    assert problems(claim, claim, claim, COMPARE + "pair: [seed], test: t}") == []
+
+
+@pytest.mark.parametrize(
+    ("claim", "code", "message"),
+    [
+        (f"threshold: {{{METRIC}, pair: [seed]}}", "wrong-value", "`claim-0` has no bound"),
+        (f"threshold: {{{METRIC}, above: 0, below: 1, pair: [seed]}}", "wrong-value", "more than one bound"),
+        (f"correlate: {{{METRIC}, axis: width}}", "wrong-value", "has no bound"),
+        (f"correlate: {{{METRIC}, axis: width, above: 0.5}}", "wrong-value", "is against zero, not 0.5"),
+        (
+            f"correlate: {{{METRIC}, against: baseline.accuracy, axis: width, above: 0}}",
+            "unknown-axis",
+            "`baseline` does not have the axis `width`",
+        ),
+        (f"fit: {{{METRIC}, axis: width, curve: quadratic, pair: [seed]}}", "wrong-value", "claims nothing"),
+        (
+            f"fit: {{{METRIC}, axis: width, curve: quadratic, above: 0, between: [2, 4], pair: [seed]}}",
+            "wrong-value",
+            "no turning point",
+        ),
+        (
+            f"fit: {{{METRIC}, axis: width, curve: u, above: 0, pair: [seed]}}",
+            "wrong-value",
+            "has no `above`",
+        ),
+        (
+            f"fit: {{{METRIC}, axis: width, curve: power-law, above: 1, below: 0, pair: [seed]}}",
+            "wrong-value",
+            "nothing is above 1 and below 0",
+        ),
+        (f"at-chance: {{{METRIC}, chance: 0.1, margin: 0, pair: [seed]}}", "wrong-value", "a margin of 0"),
+        (COMPARE + "pair: [seed], cluster: held_out}", "unknown-axis", "is not among its `pair`"),
+    ],
+)
+def test_claims_that_claim_nothing(claim, code, message):
+    ((found, said, _),) = problems(claim)
+    assert found == code
+    assert message in said
+
+
+def test_a_trend_over_part_of_its_axis_needs_that_part():
+    claim = f"trend: {{{METRIC}, axis: width, direction: increasing, pair: [seed], where: {{width: [2, 4]}}}}"
+    assert problems(claim) == []
+
+
+def test_cells_that_an_interaction_lacks():
+    claim = (
+        f"interaction: {{{METRIC}, axis: method, greater: coral, less: erm, by: width, larger: 16, "
+        "smaller: 2, pair: [seed]}"
+    )
+    assert problems(claim, more="exclude: [{method: coral, width: 4}]\n") == []
+    ((code, said, _),) = problems(claim, more="exclude: [{method: coral, width: 16, seed: 3}]\n")
+    assert code == "unpaired"
+    assert "1 of 6 pairs of the claim `claim-0` lack a cell, the first at seed 3" in said

@@ -1,0 +1,83 @@
+import numpy as np
+import pytest
+from scipy import stats
+
+from heldout.runtime.components.claims._curves import (
+    basis,
+    bent_slopes,
+    coefficients,
+    goodness_interval,
+    r_squared,
+    resampled_curves,
+    turning_interval,
+    turning_points,
+)
+from heldout.runtime.statistics.interval import hierarchical_bootstrap
+
+ALONG = np.array([0.0, 1.0, 3.0, 4.0, 7.0])
+
+
+def test_coefficients_are_numpys():
+    values = np.random.default_rng(0).normal(size=(3, 5))
+    fitted = coefficients(basis("quadratic", ALONG), values)
+    for found, row in zip(fitted, values, strict=True):
+        c, b, a = np.polyfit(ALONG - ALONG.mean(), row, 2)
+        assert found.tolist() == pytest.approx([a, b, c], abs=1e-12)
+
+
+def test_a_parabola_by_hand():
+    # y = (x - 2)^2: turns at 2, slopes 2 (x - 2) = -4 at 0 and 10 at 7.
+    values = (ALONG - 2) ** 2
+    design = basis("u", ALONG)
+    assert turning_points(design, values, ALONG) == pytest.approx(2.0)
+    start, end = bent_slopes(coefficients(design, values), ALONG, (0.0, 7.0))
+    assert (start, end) == (pytest.approx(-4.0), pytest.approx(10.0))
+
+
+def test_goodness_by_hand():
+    # A line through 0 0 1 1 at 0 1 2 3: fitted -0.1 0.3 0.7 1.1, residuals 0.1 -0.3 0.3 -0.1:
+    # 0.2 of a total of 4 * 0.25 is left.
+    places, values = np.arange(4.0), np.array([0.0, 0.0, 1.0, 1.0])
+    assert r_squared(basis("log-linear", places), values) == pytest.approx(1 - 0.2 / 1.0)
+    assert r_squared(basis("log-linear", places), np.ones(4)) == 1.0
+
+
+def test_resampled_curves_are_the_hierarchical_bootstrap_level_by_level():
+    curves = np.random.default_rng(0).normal(size=(7, 3))
+    unit = np.array([0, 0, 0, 1, 1, 2, 2])
+    for within in (False, True):
+        drawn = resampled_curves(curves, unit, 500, within)
+        for level in range(3):
+            alone = hierarchical_bootstrap(curves[:, level], unit, "mean", 500, within)
+            assert drawn[:, level] == pytest.approx(alone, abs=1e-12)
+
+
+def test_a_level_more_than_coefficients():
+    with pytest.raises(ValueError, match="a fit of `quadratic` needs 4 levels, it has 3"):
+        basis("quadratic", ALONG[:3])
+
+
+def test_at_the_ends_of_the_turning_interval_the_slope_is_just_significant():
+    rng = np.random.default_rng(0)
+    curves = -0.1 * (ALONG - 3) ** 2 + 0.2 * rng.normal(size=(8, 5))
+    unit = np.repeat(np.arange(4), 2)
+    design = basis("inverted-u", ALONG)
+    fitted = coefficients(design, curves.reshape(4, 2, 5).mean(axis=1))
+    for end in turning_interval(design, curves, unit, ALONG):
+        slopes = fitted[:, 1] + 2 * fitted[:, 2] * (end - ALONG.mean())
+        assert stats.ttest_1samp(slopes, 0).pvalue == pytest.approx(0.05, abs=1e-9)
+
+
+def test_a_curvature_that_may_be_zero_bounds_no_turning_point():
+    curves = ALONG + np.random.default_rng(0).normal(size=(4, 5))
+    assert turning_interval(basis("u", ALONG), curves, np.arange(4), ALONG) is None
+
+
+def test_the_goodness_of_a_fit_lies_in_its_interval():
+    design = basis("log-linear", ALONG)
+    curves = np.sqrt(ALONG) + 0.1 * np.random.default_rng(0).normal(size=(12, 5))
+    low, high = goodness_interval(design, curves, np.repeat(np.arange(4), 3))
+    assert 0 <= low < r_squared(design, curves.mean(axis=0)) < high <= 1
+    assert goodness_interval(design, curves[:1], np.zeros(1, dtype=int)) is None
+    exact = np.outer(np.arange(1.0, 4.0), ALONG)
+    assert goodness_interval(design, exact, np.arange(3)) == pytest.approx((1.0, 1.0))

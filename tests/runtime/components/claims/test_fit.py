@@ -1,0 +1,109 @@
+import numpy as np
+import pytest
+from scipy import stats
+
+from heldout.runtime.components.claims.fit import fit
+
+SIZES = np.array([10.0, 20.0, 50.0, 100.0, 400.0])
+LEVELS = {"seed": [0, 1, 2, 3, 4, 5], "size": SIZES.tolist()}
+NOISE = 0.02 * np.random.default_rng(0).normal(size=(6, 5))
+
+
+def claim(results, metric, curve, **more):
+    return fit(results, metric=metric, axis="size", curve=curve, **({"pair": ["seed"]} | more))
+
+
+def test_a_power_laws_exponent_is_the_slope_of_the_logarithms(results_of, metric):
+    values = 3 * SIZES**-0.5 * np.exp(NOISE)
+    found = claim(results_of(LEVELS, values), metric, "power-law", below=0.0)
+    each = [stats.linregress(np.log(SIZES), np.log(row)).slope for row in values]
+    assert found.effect == pytest.approx(np.mean(each), abs=1e-12)
+    assert found.interval == pytest.approx(tuple(stats.ttest_1samp(each, 0).confidence_interval()))
+    assert (found.holds, found.p_claimed) == (True, 2**-6)
+    mean = np.log(values).mean(axis=0)
+    assert f"R² of the mean curve {stats.linregress(np.log(SIZES), mean).rvalue ** 2:.3f}" in found.finding
+
+
+def test_an_exponent_in_a_range_takes_both_tests(results_of, metric):
+    results = results_of(LEVELS, 3 * SIZES**-0.5 * np.exp(NOISE))
+    inside = claim(results, metric, "power-law", above=-0.6, below=-0.4)
+    assert (inside.holds, inside.p_claimed, inside.p_opposite) == (True, 2**-6, 1.0)
+    outside = claim(results, metric, "power-law", above=-1.2, below=-0.8)
+    assert (outside.holds, outside.p_opposite) == (False, 2 * 2**-6)
+    assert outside.null == -0.8
+
+
+def test_log_linear(results_of, metric):
+    values = 0.2 + 0.1 * np.log(SIZES) + NOISE
+    found = claim(results_of(LEVELS, values), metric, "log-linear", above=0.05, test="t")
+    each = [stats.linregress(np.log(SIZES), row).slope for row in values]
+    assert found.p_claimed == pytest.approx(stats.ttest_1samp(each, 0.05, alternative="greater").pvalue)
+
+
+def test_curvature(results_of, metric):
+    values = -2e-6 * (SIZES - 100) ** 2 + NOISE / 100
+    found = claim(results_of(LEVELS, values), metric, "quadratic", below=0.0)
+    assert found.effect == pytest.approx(np.mean([np.polyfit(SIZES, row, 2)[0] for row in values]), rel=1e-6)
+    assert found.holds
+
+
+def test_an_inverted_u_turns_inside(results_of, metric):
+    values = 0.9 - 0.1 * (np.log(SIZES) - np.log(60)) ** 2 + NOISE
+    results = results_of(LEVELS, values)
+    found = claim(results, metric, "inverted-u", scale="log")
+    assert (found.holds, found.p_claimed) == (True, 2**-6)
+    mean = values.mean(axis=0)
+    c, b, _ = np.polyfit(np.log(SIZES), mean, 2)
+    assert f"it turns at {np.exp(-b / (2 * c)):.3g} (95 % interval" in found.finding
+    assert claim(results, metric, "inverted-u", scale="log", between=[40, 90]).holds
+    beyond = claim(results, metric, "inverted-u", scale="log", between=[100, 400])
+    assert (beyond.holds, beyond.p_opposite) == (False, 2 * 2**-6)
+    assert not claim(results, metric, "u", scale="log").holds
+
+
+def test_bent_but_still_rising_is_no_inverted_u(results_of, metric):
+    # Concave everywhere, its top at 1,000 beyond the last level.
+    values = -((np.log(SIZES) - np.log(1000)) ** 2) + NOISE
+    results = results_of(LEVELS, values)
+    assert claim(results, metric, "quadratic", scale="log", below=0.0).p_claimed == 2**-6
+    found = claim(results, metric, "inverted-u", scale="log")
+    assert (found.holds, found.p_claimed) == (False, 1.0)
+
+
+def test_one_fit_has_no_intervals(results_of, metric):
+    results = results_of({"size": SIZES.tolist()}, 3 * SIZES**-0.5)
+    found = claim(results, metric, "power-law", below=0.0, pair=[])
+    assert found.effect == pytest.approx(-0.5)
+    assert found.smallest_p == 0.5
+    assert found.finding.endswith("R² of the mean curve 1.000.")
+
+
+def test_a_missing_cell_costs_its_fit(results_of, metric):
+    values = 3 * SIZES**-0.5 * np.exp(NOISE)
+    values[2, 1] = np.nan
+    results = results_of(LEVELS, values)
+    assert claim(results, metric, "power-law", below=0.0).missing == ("seed 2",)
+    assert claim(results, metric, "power-law", below=0.0, missing="drop").p_claimed == 2**-5
+    # Five exponents are 0.5 below zero and one counts as the farthest of them above: of 2^6 patterns of
+    # sizes that nearly tie, the observed one and those that lose less are more than one.
+    assert claim(results, metric, "power-law", below=0.0, missing="against").p_claimed > 2**-6
+
+
+@pytest.mark.parametrize(
+    ("curve", "more", "words"),
+    [
+        ("power-law", {}, "claims something of its exponent"),
+        ("quadratic", {"above": 0.0, "between": [1, 2]}, "has no turning point"),
+        ("u", {"above": 0.0}, "has no `above` or `below`"),
+        ("u", {"between": [2, 1]}, "a smaller and a larger number"),
+        ("power-law", {"above": 1.0, "below": 0.5}, "nothing is above 1 and below 0.5"),
+    ],
+)
+def test_bounds_that_a_curve_does_not_have(results_of, metric, curve, more, words):
+    with pytest.raises(ValueError, match=words):
+        claim(results_of(LEVELS, np.ones((6, 5))), metric, curve, **more)
+
+
+def test_what_has_no_logarithm(results_of, metric):
+    with pytest.raises(ValueError, match=r"values above zero, the smallest is -0\.5"):
+        claim(results_of(LEVELS, np.full((6, 5), -0.5)), metric, "power-law", below=0.0)

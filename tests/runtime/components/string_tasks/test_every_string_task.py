@@ -1,0 +1,90 @@
+"""What holds for every string task, and each by examples."""
+
+import numpy as np
+import pytest
+
+from heldout.runtime.components.string_tasks.contract import letters
+from heldout.runtime.components.string_tasks.scan import commands
+from heldout.runtime.lookup import find
+
+NAMES = ("addition", "copy", "parity", "reverse", "scan", "sort")
+
+
+class Says:
+    """A generator that draws what it is told."""
+
+    def __init__(self, *drawn):
+        self.drawn = iter(drawn)
+
+    def integers(self, *args, **kwargs):
+        return np.array(next(self.drawn))
+
+
+def answer(name, drawn, **parameters):
+    task = find(f"string_tasks/{name}")(**parameters)
+    question, said = task.draw(np.shape(drawn)[-1], Says(drawn))
+    return " ".join(question), " ".join(said)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_draws_are_of_its_words_and_follow_the_generator(name):
+    task = find(f"string_tasks/{name}")()
+    for length in (1, 2, 6):
+        one, same = (task.draw(length, np.random.default_rng(3)) for _ in range(2))
+        assert one == same
+        assert set(one.question) | set(one.answer) <= set(task.words)
+        assert one.answer
+    assert len(set(task.words)) == len(task.words)
+
+
+def test_strings_by_hand():
+    assert answer("copy", [0, 2, 1]) == ("a c b", "a c b")
+    assert answer("reverse", [0, 2, 1]) == ("a c b", "b c a")
+    assert answer("sort", [1, 0, 1]) == ("b a b", "a b b")
+
+
+def test_parity_by_hand():
+    # Ones so far: 1, 1, 2.
+    assert answer("parity", [1, 0, 1]) == ("1 0 1", "even")
+    assert answer("parity", [1, 0, 1], scratchpad="states") == ("1 0 1", "odd odd even")
+    assert answer("parity", [1, 0, 1], scratchpad="steps") == ("1 0 1", "1 odd 0 odd 1 even")
+
+
+def test_addition_by_hand():
+    # Digits are drawn lowest first: 17 + 85 = 102, with carries 1 (7 + 5) and 1 (1 + 8 + 1).
+    drawn = [[7, 1], [5, 8]]
+    assert answer("addition", drawn) == ("1 7 + 8 5", "1 0 2")
+    assert answer("addition", drawn, order="lowest-first") == ("7 1 + 5 8", "2 0 1")
+    assert answer("addition", drawn, scratchpad="carries") == ("1 7 + 8 5", "1 1 : 1 0 2")
+    assert answer("addition", drawn, scratchpad="steps") == ("1 7 + 8 5", "7 5 2 1 1 8 0 1 : 1 0 2")
+
+
+def test_sums_are_right():
+    task = find("string_tasks/addition")()
+    rng = np.random.default_rng(0)
+    for _ in range(50):
+        question, said = task.draw(5, rng)
+        first, second = "".join(question).split("+")
+        assert int(first) + int(second) == int("".join(said))
+
+
+def test_scan_has_the_commands_of_its_paper():
+    # Figure 6 and section 2 of the paper: how many there are, and commands with their actions.
+    known = {" ".join(command): " ".join(actions) for command, actions in commands()}
+    assert len(commands()) == len(known) == 20910
+    assert known["jump"] == "JUMP"
+    assert known["jump left"] == "LTURN JUMP"
+    assert known["jump around right"] == "RTURN JUMP RTURN JUMP RTURN JUMP RTURN JUMP"
+    assert known["turn left twice"] == "LTURN LTURN"
+    assert known["jump opposite left after walk around left"] == (
+        "LTURN WALK LTURN WALK LTURN WALK LTURN WALK LTURN LTURN JUMP"
+    )
+    assert known["jump thrice and turn left"] == "JUMP JUMP JUMP LTURN"
+    assert max(len(actions) for _, actions in commands()) == 48
+
+
+def test_refuses_more_letters_than_there_are():
+    assert letters(3) == ("a", "b", "c")
+    for count in (1, 53):
+        with pytest.raises(ValueError, match="symbols are 2 to 52 letters"):
+            letters(count)

@@ -1,0 +1,168 @@
+"""Operators whose every step a test can see: they leave traces in the folder that TRACES names."""
+
+import os
+import socket
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, NamedTuple, TypeVar
+
+import numpy as np
+import torch
+
+from heldout.runtime.artifacts import Artifact, Dataset, Model, Scalar, Table
+from heldout.runtime.checkpoint import Checkpoint
+from heldout.runtime.operator import Call, Interrupted, Metrics, Speed, Unlabelled, Use, operator, stacked
+
+T = TypeVar("T", bound=Artifact)
+
+
+def trace(text: str) -> None:
+    with Path(os.environ["TRACES"]).open("a") as file:
+        file.write(f"{text}\n")
+
+
+@operator
+def number(*, value: float, seed: int = 0) -> Annotated[Table, Metrics("value")]:
+    """A number."""
+    trace(f"number {value}")
+    if value == 13:
+        raise ValueError("thirteen is unlucky")
+    if value == 14:
+        raise MemoryError
+    if value == 15:
+        raise SystemExit("leaving")
+    if value == 16:
+        raise torch.OutOfMemoryError("CUDA out of memory")
+    return Table.of({"value": value})
+
+
+@operator
+def total(numbers: list[Scalar | None], bonus: Scalar | None = None) -> Table:
+    """The sum of those that are there."""
+    there = [value for value in numbers if value is not None]
+    return Table.of({"sum": sum(there) + (bonus or 0), "count": len(there)})
+
+
+@operator
+def strict_total(numbers: list[Scalar]) -> Table:
+    """The sum of all."""
+    return Table.of({"sum": sum(numbers)})
+
+
+class Columns(NamedTuple):
+    adapts: Table
+    data: Annotated[Dataset, Unlabelled()]
+
+
+@operator
+def look(labelled: Annotated[Dataset, Use.TRAINS], hidden: Annotated[Dataset, Use.ADAPTS]) -> Columns:
+    """Which of two inputs show their labels."""
+    shown = {"labelled": "label" in labelled.rows.column_names, "hidden": "label" in hidden.rows.column_names}
+    return Columns(Table.of(shown), labelled)
+
+
+@operator
+def spoil(data: Dataset) -> Table:
+    """Reads its input, then changes it in place."""
+    before = data.x.sum().item()
+    data.x.zero_()
+    return Table.of({"before": before})
+
+
+@operator
+def types(
+    *,
+    rate: float,
+    steps: int,
+    names: frozenset[str],
+    pair: tuple[int, float],
+    several: list[float] | None = None,
+) -> Table:
+    """What arrives."""
+    trace(repr((rate, steps, sorted(names), type(names).__name__, pair, several)))
+    return Table.of({"ok": 1})
+
+
+@operator
+def draw() -> Table:
+    """Draws from every global generator without a seed of its own."""
+    import random
+
+    return Table.of({"torch": torch.rand(()).item(), "numpy": np.random.rand(), "python": random.random()})
+
+
+@operator
+def reach(*, host: str) -> Table:
+    """Opens a connection."""
+    with socket.create_connection((host, 9), timeout=5):
+        pass
+    return Table.of({"reached": 1})
+
+
+@operator
+def wrong_kind() -> Table:
+    """Says Table, gives a Model."""
+    return Model({}, {})
+
+
+@operator
+def slow(*, checkpoint: Checkpoint, steps: int) -> Table:
+    """Counts slowly; each step is done once, however often it is stopped."""
+    saved = checkpoint.load()
+    first = 0 if saved is None else int(saved[1]["step"])
+    for step in range(first, steps):
+        if checkpoint.stop:
+            checkpoint.interrupt({"t": torch.zeros(1)}, {"step": step})
+        trace(f"step {step}")
+        time.sleep(0.02)
+    return Table.of({"steps": steps})
+
+
+@operator
+def nap(*, seconds: float) -> Table:
+    """Sleeps."""
+    trace("nap")
+    time.sleep(seconds)
+    return Table.of({"seconds": seconds})
+
+
+@operator
+def same(data: T) -> T:
+    """What came in."""
+    return data
+
+
+@operator
+def square(data: Dataset | None = None, *, value: float, kind: str = "a", checkpoint: Checkpoint) -> Table:
+    """A number times itself, computed together with others where that is asked for."""
+    trace(f"alone {value}")
+    if checkpoint.stop:
+        checkpoint.interrupt({"t": torch.zeros(1)}, {"value": value})
+    return Table.of({"square": value * value})
+
+
+def _key_of_square(call: Call) -> str | None:
+    if call["kind"] == "strange":
+        raise ValueError("no key")
+    return None if call["kind"] == "never" else call["kind"]
+
+
+def _speed_of_square(calls: Sequence[Call], together: bool) -> Speed:
+    slow = calls[0]["kind"] == "slow"
+    return Speed(seconds_per_step=100.0 if together and slow else 1.0, member_bytes=1)
+
+
+@stacked(square, key=_key_of_square, measure=_speed_of_square)
+def squares(calls: Sequence[Call]) -> list[Table | Exception]:
+    """Squares of several numbers."""
+    values = [call["value"] for call in calls]
+    trace(f"together {values}")
+    if len(values) > int(os.environ.get("MEMORY", "1000")):
+        raise torch.OutOfMemoryError("CUDA out of memory")
+    if 13 in values and calls[0]["kind"] == "fragile":
+        raise KeyError("a fault of the stacked form")
+    if calls[0]["checkpoint"].stop:
+        raise Interrupted
+    wrong = {13: ValueError("thirteen is unlucky"), 14: Model({}, {})}
+    return [wrong.get(value) or Table.of({"square": value * value}) for value in values]

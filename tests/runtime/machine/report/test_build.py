@@ -1,0 +1,100 @@
+import json
+
+import pytest
+
+from heldout.runtime.artifacts import Table
+from heldout.runtime.machine.report.build import build_report, write_report
+from heldout.runtime.machine.report.provenance import provenance
+from heldout.runtime.machine.results.gather import gather
+from heldout.runtime.machine.store import Store
+
+
+def written(plan, store, done, out):
+    tasks = {task for stage in plan.stages.values() for task in stage.cells if task}
+    write_report(plan, gather(plan, store, done), provenance(tasks, store), out)
+
+
+def files_of(folder):
+    return {
+        p.relative_to(folder).as_posix(): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()
+    }
+
+
+@pytest.fixture
+def built(declared, store, tmp_path):
+    """The report of a study whose results lie in a real store."""
+    (tmp_path / "report.json").write_text(json.dumps(declared))
+    with Store(tmp_path / "store") as real:
+        for (task, port), table in store.tables.items():
+            record = {
+                "operator": "evaluate/classification",
+                "seconds": 0.5,
+                "environment": {"level": "bitwise"},
+            }
+            real.put(task, record, {port: table})
+    done = tmp_path / "done"
+    done.mkdir()
+    code = build_report(tmp_path / "report.json", tmp_path / "store", done, tmp_path / "out")
+    return code, files_of(tmp_path / "out")
+
+
+def test_all_files_are_written(built):
+    code, files = built
+    assert code == 0
+    assert sorted(files) == [
+        "figures/by-angle.pdf",
+        "figures/by-angle.png",
+        "figures/by-angle.svg",
+        "figures/by-angle.vl.json",
+        "index.html",
+        "results.csv",
+        "results.parquet",
+        "study.json",
+        "tables/main.csv",
+        "tables/main.parquet",
+        "tables/main.tex",
+        "verdicts.json",
+    ]
+    (verdict,) = json.loads(files["verdicts.json"])
+    assert verdict["verdict"] == "supported"
+    assert verdict["effect"] == pytest.approx(0.1)
+    assert len(verdict["observations"]) == 9
+    assert b"0 h" not in files["index.html"]
+    assert b"18.0 s of computing" in files["index.html"]  # 36 tasks of half a second
+
+
+def test_the_same_results_give_the_same_bytes(declared, store, plan_of, tmp_path):
+    plan = plan_of(declared)
+    written(plan, store, tmp_path / "done", tmp_path / "first")
+    store.records = dict(reversed(store.records.items()))
+    written(plan, store, tmp_path / "done", tmp_path / "second")
+    assert files_of(tmp_path / "first") == files_of(tmp_path / "second")
+
+
+def test_a_plan_that_cannot_be_read(tmp_path, capsys):
+    assert build_report(tmp_path / "none.json", tmp_path / "store", tmp_path, tmp_path / "out") == 2
+    assert "error: cannot read the report's plan" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_done_file_that_cannot_be_read(declared, tmp_path, capsys):
+    (tmp_path / "report.json").write_text(json.dumps(declared))
+    (tmp_path / "done" / "score").mkdir(parents=True)
+    (tmp_path / "done" / "score" / "0000.json").write_text('{"stage": ')
+    given = (tmp_path / "report.json", tmp_path / "store", tmp_path / "done", tmp_path / "out")
+    assert build_report(*given) == 2
+    assert "0000.json is no JSON" in capsys.readouterr().err
+
+
+def test_defaults_where_nothing_is_declared(declared, store, plan_of, tmp_path):
+    written(plan_of(declared | {"tables": [], "figures": []}), store, tmp_path, tmp_path / "out")
+    names = set(files_of(tmp_path / "out"))
+    assert {"tables/score-accuracy.csv", "figures/score-accuracy.svg"} <= names
+
+
+def test_numbers_that_json_cannot_hold_never_reach_the_verdicts(declared, store, plan_of, tmp_path, cell):
+    store.tables[cell(0, "erm", "validation", 0), "table"] = Table.of({"accuracy": float("nan")})
+    written(plan_of(declared), store, tmp_path, tmp_path / "out")
+    text = (tmp_path / "out" / "verdicts.json").read_text()
+    assert "NaN" not in text
+    assert json.loads(text)[0]["verdict"] == "untested"

@@ -1,0 +1,56 @@
+import re
+
+from heldout.runtime.evidence.outcome import Observation, Outcome
+from heldout.runtime.machine.report.claim_view import HEIGHT, PAD, SHOWN, WIDTH, claim_view, interval_picture
+from heldout.runtime.machine.verdicts.verdicts import Verdict, Word
+
+OUTCOME = Outcome(
+    alpha=0.05,
+    finding="…",
+    method="…",
+    effect=0.2,
+    null=0.0,
+    holds=True,
+    interval=(0.1, 0.4),
+    p_claimed=0.03125,
+    p_opposite=1.0,
+    smallest_p=0.03125,
+)
+
+
+def verdict(outcome=OUTCOME, word=Word.UNDECIDED, adjusted=0.0625):
+    return Verdict("id", "Says.", "compare", word, adjusted, 1.0, 2, outcome)
+
+
+def test_the_picture_is_to_scale():
+    # From the null at 0 to the upper end at 0.4 over the width without its edges.
+    def at(value):
+        return f"{PAD + value / 0.4 * (WIDTH - 2 * PAD):.1f}"
+
+    picture = interval_picture(OUTCOME)
+    assert re.search(r'class="range" x1="([\d.]+)" x2="([\d.]+)"', picture).groups() == (at(0.1), at(0.4))
+    assert f'cx="{at(0.2)}"' in picture
+    assert f'class="null" x1="{at(0)}"' in picture
+    assert f'height="{HEIGHT}"' in picture
+
+
+def test_chance_is_said_with_what_it_is_the_chance_of():
+    view = claim_view(verdict())
+    assert view.chance == (
+        "If the true effect were 0, data that speak at least this much for the claim would come with chance "
+        "0.031; no data could give less than 0.031. Corrected for the study's 2 claims (Holm) it is 0.062, "
+        "held against 0.05."
+    )
+    assert "more units, or fewer claims" in view.more[0]
+
+
+def test_an_untested_claim_has_no_chance_and_no_picture():
+    view = claim_view(verdict(Outcome(0.05, "Not tested: …", "…", untested="…"), Word.UNTESTED))
+    assert (view.chance, str(view.picture), view.rows) == ("", "", ())
+
+
+def test_the_numbers_behind_are_shown_up_to_a_length():
+    many = tuple(Observation({"seed": seed}, seed, -0.5) for seed in range(SHOWN + 7))
+    view = claim_view(verdict(Outcome(0.05, "", "", effect=0.1, observations=many)))
+    assert (len(view.rows), view.num_rows, view.columns) == (SHOWN, SHOWN + 7, ("seed", "value"))
+    assert view.rows[3] == ("3", "−0.5")

@@ -1,0 +1,29 @@
+import argparse
+import json
+
+from heldout.runtime.machine.report import command
+
+
+def parsed(tmp_path, out):
+    parser = argparse.ArgumentParser()
+    command.add_arguments(parser)
+    given = {
+        "--plan": tmp_path / "report.json",
+        "--store": tmp_path / "store",
+        "--done": tmp_path,
+        "--out": out,
+    }
+    return parser.parse_args([str(part) for pair in given.items() for part in pair])
+
+
+def test_a_report_of_an_empty_store(declared, tmp_path):
+    (tmp_path / "report.json").write_text(json.dumps(declared))
+    assert command.main(parsed(tmp_path, tmp_path / "out")) == 0
+    assert "36 results are missing" in (tmp_path / "out" / "index.html").read_text()
+
+
+def test_a_folder_that_cannot_be_written(declared, tmp_path, capsys):
+    (tmp_path / "report.json").write_text(json.dumps(declared))
+    (tmp_path / "out").write_text("a file")
+    assert command.main(parsed(tmp_path, tmp_path / "out")) == 3
+    assert "error: the report cannot be written" in capsys.readouterr().err

@@ -1,0 +1,27 @@
+import pytest
+
+from heldout.runtime.machine.report.metrics import less_is_better, metric_label, sentence
+
+
+@pytest.mark.parametrize(
+    ("name", "less"),
+    [
+        ("accuracy", False),
+        ("test_error", True),
+        ("nll", True),
+        ("worst_group_accuracy", False),
+        ("lossless", False),
+    ],
+)
+def test_the_name_says_which_way_is_better(name, less):
+    assert less_is_better({"metric": name}) is less
+
+
+def test_a_declaration_is_stronger_than_the_name():
+    assert less_is_better({"metric": "accuracy"}, "lower")
+    assert not less_is_better({"metric": "loss"}, "higher")
+
+
+def test_labels():
+    assert sentence(metric_label({"metric": "worst_group_accuracy"})) == "Worst group accuracy"
+    assert metric_label({"metric": "test_ece"}) == "test ECE"

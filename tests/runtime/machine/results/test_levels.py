@@ -1,0 +1,39 @@
+import pyarrow as pa
+import pytest
+
+from heldout.runtime.machine.results.levels import Axis, level_text
+
+
+def test_zero_and_false_are_two_levels():
+    axis = Axis("flag", (0, False, 1.5, "0"))
+    assert [axis.index(level) for level in (0, False, 1.5, "0")] == [0, 1, 2, 3]
+    assert axis.index(0.0) == 0  # a number finds the same number of another type
+
+
+def test_an_unknown_level_is_named_with_the_known_ones():
+    with pytest.raises(ValueError, match="axis 'method' has no level 'corall' \\(it has erm, coral\\)"):
+        Axis("method", ("erm", "coral")).index("corall")
+    with pytest.raises(ValueError, match="no level 'true'"):
+        Axis("seed", (0, 1)).index(True)
+
+
+@pytest.mark.parametrize(
+    ("levels", "expected"),
+    [
+        ((0, 15), pa.array([0, 15], pa.int64())),
+        ((0, 0.5), pa.array([0.0, 0.5], pa.float64())),
+        ((0, "a"), pa.array(["0", "a"], pa.string())),
+        ((True, None), pa.array(["true", "null"], pa.string())),
+    ],
+)
+def test_columns_of_levels(levels, expected):
+    assert Axis("axis", levels).array().equals(expected)
+
+
+def test_structured_levels_read_the_same_in_any_order():
+    assert level_text({"b": 1, "a": 2}) == level_text({"a": 2, "b": 1}) == '{"a": 2, "b": 1}'
+
+
+def test_an_axis_never_hides_a_column_of_results():
+    assert Axis("step", (1,)).column == "axis_step"
+    assert Axis("seed", (1,)).column == "seed"

@@ -1,0 +1,120 @@
+import subprocess
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from heldout.runtime.operators.data.files.import_folder import content_sha256, image_names, import_folder
+
+
+def tiny(tmp_path, hub):
+    (tmp_path / "a" / "cat").mkdir(parents=True)
+    Image.fromarray(np.eye(4, dtype=np.uint8) * 255).save(tmp_path / "a" / "cat" / "1.png")
+    return {"path": str(tmp_path), "sha256": checksum(tmp_path), "resize": 3}
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Two domains; the second lacks a class. Grey levels count up in the order of writing."""
+    root = tmp_path / "pictures"
+    names = [
+        "sketch/dog/b.png",
+        "sketch/cat/a.png",
+        "photo 2/dog/c.png",
+        "sketch/dog/B.png",
+        "photo 2/cat/é.png",
+    ]
+    for level, name in enumerate(names):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(np.full((4, 6), 10 * level, dtype=np.uint8)).save(root / name)
+    (root / "README.md").write_text("not read")
+    (root / "sketch" / ".DS_Store").write_text("not read")
+    (root / "sketch" / "cat" / ".DS_Store").write_text("not read")
+    return root
+
+
+def checksum(folder):
+    return content_sha256(folder, image_names(folder))
+
+
+def test_rows_follow_the_names(folder):
+    data = import_folder(path=str(folder), sha256=checksum(folder), resize=2, mode="grey")
+    names = [
+        "photo 2/cat/é.png",
+        "photo 2/dog/c.png",
+        "sketch/cat/a.png",
+        "sketch/dog/B.png",
+        "sketch/dog/b.png",
+    ]
+    assert data.rows["id"].to_pylist() == names
+    assert data.domains.tolist() == ["photo 2"] * 2 + ["sketch"] * 3
+    assert data.classes == ("cat", "dog")
+    assert data.labels.tolist() == [0, 1, 0, 1, 1]
+    assert data.x.shape == (5, 1, 2, 2)
+    assert (data.x[:, 0, 0, 0] * 255).round().tolist() == [40, 20, 10, 30, 0]
+
+
+def test_the_checksum_is_what_the_shell_says(folder):
+    said = subprocess.run(
+        ["bash", "-c", "printf '%s\\0' */*/* | LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum"],
+        cwd=folder, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert said.stdout.split()[0] == checksum(folder)
+    assert "printf '%s\\0' */*/* | LC_ALL=C sort -z | xargs -0 sha256sum" in import_folder.__doc__
+
+
+def test_another_content_is_refused_with_the_right_checksum(folder):
+    with pytest.raises(ValueError, match=f"has sha256 {checksum(folder)}, the study says 000"):
+        import_folder(path=str(folder), sha256="0" * 64)
+
+
+@pytest.mark.parametrize("change", ["bytes", "name", "more"])
+def test_every_change_changes_the_checksum(folder, change):
+    before = checksum(folder)
+    image = folder / "sketch" / "dog" / "b.png"
+    if change == "bytes":
+        image.write_bytes(image.read_bytes() + b"\0")
+    elif change == "name":
+        image.rename(image.with_name("z.png"))
+    else:
+        image.with_name("z.png").write_bytes(image.read_bytes())
+    assert checksum(folder) != before
+
+
+def test_links_inside_are_followed_and_links_outside_refused(folder, tmp_path):
+    link = folder / "sketch" / "cat" / "link.png"
+    link.symlink_to(folder / "sketch" / "dog" / "b.png")
+    assert "sketch/cat/link.png" in image_names(folder)
+    secret = tmp_path / "secret.png"
+    secret.write_bytes(b"secret")
+    link.unlink()
+    link.symlink_to(secret)
+    with pytest.raises(ValueError, match=r"sketch/cat/link\.png is, or lies behind, a link that leads out"):
+        image_names(folder)
+
+
+def test_a_linked_folder_outside_is_refused(folder, tmp_path):
+    (tmp_path / "other" / "cat").mkdir(parents=True)
+    (tmp_path / "other" / "cat" / "x.png").write_bytes(b"x")
+    (folder / "linked").symlink_to(tmp_path / "other")
+    with pytest.raises(ValueError, match=r"linked/cat/x\.png is, or lies behind, a link"):
+        image_names(folder)
+
+
+def test_a_file_that_is_no_image_is_named(folder):
+    (folder / "sketch" / "cat" / "notes.txt").write_text("hello")
+    with pytest.raises(ValueError, match=r"sketch/cat/notes\.txt is not a whole image"):
+        import_folder(path=str(folder), sha256=checksum(folder))
+
+
+def test_a_deeper_folder_is_refused(folder):
+    (folder / "sketch" / "cat" / "more").mkdir()
+    with pytest.raises(ValueError, match="sketch/cat/more is not a file; expected DOMAIN/CLASS/IMAGE"):
+        image_names(folder)
+
+
+def test_an_empty_or_missing_folder_is_refused(tmp_path):
+    with pytest.raises(ValueError, match="no DOMAIN/CLASS/IMAGE below"):
+        image_names(tmp_path)
+    with pytest.raises(ValueError, match="nowhere is not a folder"):
+        image_names(tmp_path / "nowhere")

@@ -1,0 +1,80 @@
+import hashlib
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from heldout.runtime.operators.data.files.import_table import import_table
+
+
+def tiny(tmp_path, hub):
+    path = tmp_path / "tiny.parquet"
+    pq.write_table(pa.table({"x": [1.0, 2.0], "y": ["b", "a"]}), path)
+    checksum = hashlib.sha256(path.read_bytes()).hexdigest()
+    return {"path": str(path), "sha256": checksum, "features": ["x"], "label": "y"}
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write(**columns):
+        path = tmp_path / "table.parquet"
+        pq.write_table(pa.table(columns), path)
+        return {"path": str(path), "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
+
+    return write
+
+
+def test_named_columns_make_the_data(write):
+    given = write(
+        age=[30, 40, 50],
+        site=[2.0, 10.0, 2.0],
+        sick=["yes", "no", "yes"],
+        embedding=[[1.0, 2], [3, 4], [5, 6]],
+        name=["a", "b", "c"],
+    )
+    data = import_table(**given, features=["embedding", "age"], label="sick", domain="site", id="name")
+    assert data.x.tolist() == [[1, 2, 30], [3, 4, 40], [5, 6, 50]]
+    assert data.classes == ("no", "yes")
+    assert data.labels.tolist() == [1, 0, 1]
+    assert data.domains.tolist() == ["2", "10", "2"]
+    assert data.rows["id"].to_pylist() == ["a", "b", "c"]
+
+
+def test_rows_without_id_are_named_by_position_and_numbers_sort_as_numbers(write):
+    data = import_table(**write(x=[1.0, 2.0, 3.0], y=[10, 2, 10]), features=["x"], label="y")
+    assert data.rows["id"].to_pylist() == ["row-0000000", "row-0000001", "row-0000002"]
+    assert data.classes == ("2", "10")
+    assert data.labels.tolist() == [1, 0, 1]
+    assert "domain" not in data.rows.column_names
+
+
+@pytest.mark.parametrize(
+    ("columns", "arguments", "message"),
+    [
+        ({"x": [1.0], "y": [0]}, {"features": ["z"]}, "no column 'z'; there are x, y"),
+        ({"x": [1.0, None], "y": [0, 1]}, {}, "column 'x' lacks 1 values"),
+        ({"x": [1.0], "y": pa.array([None], pa.int64())}, {}, "column 'y' lacks 1 values"),
+        ({"x": [float("nan")], "y": [0]}, {}, "column 'x' holds a value that is not finite"),
+        ({"x": ["a"], "y": [0]}, {}, r"column 'x' is no column of numbers \(string\)"),
+        ({"x": [[1.0], [1.0, 2.0]], "y": [0, 1]}, {}, "column 'x' is no column of numbers"),
+        ({"x": [1.0, 2.0], "y": [0, 0]}, {"id": "y"}, "column 'y' names 1 rows a second time"),
+    ],
+)
+def test_bad_columns_are_named(write, columns, arguments, message):
+    with pytest.raises(ValueError, match=message):
+        import_table(**(write(**columns) | {"features": ["x"], "label": "y"} | arguments))
+
+
+def test_another_content_is_refused_with_the_right_checksum(write):
+    given = write(x=[1.0], y=[0])
+    with pytest.raises(ValueError, match=f"has sha256 {given['sha256']}, the study says 000"):
+        import_table(path=given["path"], sha256="0" * 64, features=["x"], label="y")
+
+
+def test_a_missing_file_and_a_file_of_another_kind(tmp_path):
+    with pytest.raises(ValueError, match="gone is not a file"):
+        import_table(path=str(tmp_path / "gone"), sha256="0" * 64, features=["x"], label="y")
+    text = tmp_path / "a.parquet"
+    text.write_text("x,y")
+    with pytest.raises(ValueError, match="is no Parquet file"):
+        import_table(path=str(text), sha256=hashlib.sha256(b"x,y").hexdigest(), features=["x"], label="y")

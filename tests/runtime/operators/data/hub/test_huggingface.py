@@ -1,0 +1,135 @@
+import io
+
+import datasets
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from PIL import Image
+
+from heldout.runtime.operators.data.hub.huggingface import huggingface
+
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
+
+
+def tiny(tmp_path, hub):
+    hub(
+        "dataset",
+        "lab/tiny",
+        COMMIT,
+        {"train.parquet": parquet(pa.table({"x": [1.0, 2.0, 3.0], "y": [0, 1, 0]}))},
+    )
+    return {"repository": "lab/tiny", "revision": COMMIT, "label": "y", "features": ["x"], "max_rows": 2}
+
+
+def parquet(table):
+    file = io.BytesIO()
+    pq.write_table(table, file)
+    return file.getvalue()
+
+
+def png(level):
+    file = io.BytesIO()
+    Image.fromarray(np.full((4, 4, 3), level, dtype=np.uint8)).save(file, "PNG")
+    return file.getvalue()
+
+
+@pytest.fixture
+def points(hub):
+    """Ten rows in the hub's Parquet layout, one shard a split."""
+    rows = {"height": np.arange(10.0), "site": [0, 1] * 5, "sick": ["yes"] * 4 + ["no"] * 6}
+    table = pa.table(rows)
+    files = {
+        "data/train-00000-of-00001.parquet": parquet(table),
+        "data/test-00000-of-00001.parquet": parquet(table.slice(0, 2)),
+    }
+    hub("dataset", "lab/points", COMMIT, files)
+    return {"repository": "lab/points", "revision": COMMIT, "label": "sick"}
+
+
+def test_feature_columns(points):
+    data = huggingface(**points, features=["height"], domain="site")
+    assert data.x.flatten().tolist() == list(range(10))
+    assert data.classes == ("no", "yes")
+    assert data.labels.tolist() == [1] * 4 + [0] * 6
+    assert data.domains.tolist() == ["0", "1"] * 5
+    assert data.rows["id"].to_pylist()[-1] == "train-0000009"
+    assert data.notes == {"repository": "lab/points", "revision": COMMIT, "split": "train"}
+
+
+def test_another_split(points):
+    assert len(huggingface(**points, features=["height"], split="test")) == 2
+
+
+def test_max_rows_draws_by_seed_and_keeps_ids(points):
+    some = huggingface(**points, features=["height"], max_rows=4, seed=1)
+    again = huggingface(**points, features=["height"], max_rows=4, seed=1)
+    other = huggingface(**points, features=["height"], max_rows=4, seed=2)
+    heights = some.x.flatten().tolist()
+    assert len(some) == 4
+    assert heights == sorted(heights)
+    assert some.rows["id"].to_pylist() == [f"train-{int(height):07d}" for height in heights]
+    assert again.rows.equals(some.rows)
+    assert not other.rows.equals(some.rows)
+
+
+def test_images_and_declared_classes(hub):
+    features = datasets.Features(
+        {"picture": datasets.Image(), "kind": datasets.ClassLabel(names=["dog", "cat"])}
+    )
+    made = datasets.Dataset.from_dict(
+        {"picture": [{"bytes": png(100), "path": None}, {"bytes": png(200), "path": None}], "kind": [1, 0]},
+        features=features,
+    )
+    file = io.BytesIO()
+    made.to_parquet(file)
+    hub("dataset", "lab/pets", COMMIT, {"data/train-00000-of-00001.parquet": file.getvalue()})
+    data = huggingface(repository="lab/pets", revision=COMMIT, label="kind", image="picture", resize=2)
+    assert data.x.shape == (2, 3, 2, 2)
+    assert (data.x[:, 0, 0, 0] * 255).round().tolist() == [100, 200]
+    assert data.classes == ("dog", "cat")
+    assert data.labels.tolist() == [1, 0]
+
+
+def test_a_folder_of_image_files(hub):
+    files = {"train/cat/a.png": png(10), "train/dog/b.png": png(20)}
+    hub("dataset", "lab/folder", COMMIT, files)
+    data = huggingface(
+        repository="lab/folder", revision=COMMIT, label="label", image="image", resize=4, mode="grey"
+    )
+    assert data.classes == ("cat", "dog")
+    assert (data.x[:, 0, 0, 0] * 255).round().tolist() == [10, 20]
+
+
+def test_patterns_leave_files_out(hub):
+    table = pa.table({"x": [1.0], "y": [0]})
+    hub(
+        "dataset", "lab/two", COMMIT, {"en/train.parquet": parquet(table), "fr/train.parquet": parquet(table)}
+    )
+    given = {"repository": "lab/two", "revision": COMMIT, "label": "y", "features": ["x"]}
+    assert len(huggingface(**given)) == 2
+    assert len(huggingface(**given, files={"fr/*"})) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({}, "give one of `image` and `features`"),
+        ({"features": ["height"], "image": "height"}, "give one of `image` and `features`"),
+        ({"features": ["weight"]}, "no column weight; there are height, site, sick"),
+        ({"features": ["sick"]}, "column 'sick' is no column of numbers"),
+        ({"features": ["height"], "revision": "main"}, "must be a commit of 40 hexadecimal digits"),
+    ],
+)
+def test_wrong_arguments_are_named(points, arguments, message):
+    with pytest.raises(ValueError, match=message):
+        huggingface(**(points | arguments))
+
+
+def test_hidden_labels_are_refused(hub):
+    features = datasets.Features({"x": datasets.Value("float32"), "y": datasets.ClassLabel(names=["a", "b"])})
+    file = io.BytesIO()
+    datasets.Dataset.from_dict({"x": [1.0, 2.0], "y": [-1, -1]}, features=features).to_parquet(file)
+    hub("dataset", "lab/hidden", COMMIT, {"data/test.parquet": file.getvalue()})
+    with pytest.raises(ValueError, match="2 rows have the label -1"):
+        huggingface(repository="lab/hidden", revision=COMMIT, label="y", features=["x"], split="test")

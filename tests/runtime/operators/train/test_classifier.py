@@ -1,0 +1,91 @@
+import pytest
+import torch
+
+from heldout.runtime.artifacts import Dataset
+from heldout.runtime.checkpoint import Checkpoint, StopSignal
+from heldout.runtime.models.classifier import restore_classifier
+from heldout.runtime.operator import Interrupted
+from heldout.runtime.operators.train.classifier import classifier
+
+NETWORK = {"mlp": {"width": 16, "dropout": 0.1}}
+
+
+class StopBeforeStep6(StopSignal):
+    def __init__(self):
+        self.looks = 0
+
+    @property
+    def received(self):
+        self.looks += 1
+        return 15 if self.looks > 6 else None
+
+
+def train(data, *, start=None, checkpoint=None, **more):
+    settings = {"network": NETWORK, "steps": 10, "batch_size": 8, "record_every": 4} | more
+    return classifier(data, start, checkpoint=checkpoint or Checkpoint(), **settings)
+
+
+def accuracy(model, data):
+    module = restore_classifier(model).eval()
+    with torch.no_grad():
+        return (module(data.x).argmax(1) == data.labels).float().mean().item()
+
+
+def test_learns_and_records_a_falling_curve(make_data):
+    data = make_data()
+    trained = train(data, steps=200, learning_rate=0.01)
+    assert accuracy(trained.model, data) > 0.9
+    rows = trained.curve.rows.to_pylist()
+    assert [row["step"] for row in rows] == [*range(0, 200, 4), 199]
+    assert {row["metric"] for row in rows} == {"loss"}
+    assert rows[-1]["value"] < 0.5 * rows[0]["value"]
+
+
+def test_initial_weights_are_those_of_the_seed_and_of_no_objective(make_data):
+    models = [train(make_data(), steps=0, objective=name, seed=3).model for name in ("erm", "dann")]
+    other = train(make_data(), steps=0, seed=4).model
+    assert all(torch.equal(models[0].weights[key], models[1].weights[key]) for key in models[0].weights)
+    assert not torch.equal(models[0].weights["head.weight"], other.weights["head.weight"])
+
+
+def test_starts_from_a_model_with_its_network(make_data):
+    data = make_data()
+    start = train(data, steps=5).model
+    same = train(data, start=start, network="mlp", steps=0).model
+    assert same.config["network"] == NETWORK
+    assert all(torch.equal(same.weights[key], start.weights[key]) for key in start.weights)
+
+
+def test_starting_with_other_classes_keeps_the_featurizer_and_renews_the_head(make_data):
+    data = make_data()
+    start = train(data, steps=5).model
+    more = Dataset(data.rows, data.tensors, ("a", "b", "c", "d"))
+    model = train(more, start=start, steps=0).model
+    assert model.weights["head.weight"].shape == (4, 16)
+    kept = [key for key in start.weights if key.startswith("featurizer.")]
+    assert kept
+    assert all(torch.equal(model.weights[key], start.weights[key]) for key in kept)
+
+
+def test_checkpoint_with_dropout_resumes_to_the_same_bits(make_data, tmp_path):
+    whole = train(make_data())
+    with pytest.raises(Interrupted):
+        train(make_data(), checkpoint=Checkpoint(tmp_path / "c", StopBeforeStep6()))
+    assert Checkpoint(tmp_path / "c").load()[1]["step"] == 6
+    resumed = train(make_data(), checkpoint=Checkpoint(tmp_path / "c"))
+    assert all(
+        torch.equal(whole.model.weights[key], resumed.model.weights[key]) for key in whole.model.weights
+    )
+    assert whole.curve.rows.equals(resumed.curve.rows)
+
+
+def test_names_the_step_at_which_the_loss_is_not_a_number(make_data):
+    data = make_data()
+    broken = Dataset(data.rows, {"x": data.x * float("nan")}, data.classes)
+    with pytest.raises(ValueError, match="the loss is nan at step 0"):
+        train(broken)
+
+
+def test_refuses_an_unknown_objective(make_data):
+    with pytest.raises(ValueError, match="objectives/corral"):
+        train(make_data(), objective="corral")
