@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from heldout.runtime.evidence.outcome import Outcome
-from heldout.runtime.machine.results.levels import Axis
-from heldout.runtime.machine.results.results import Results
 from heldout.runtime.machine.verdicts.rehearsal import rehearsed, whole_stage
 from heldout.runtime.machine.verdicts.verdicts import examine
+from heldout.runtime.results.levels import Axis
+from heldout.runtime.results.results import Results
 
 SEEDS, FEW, MANY = 3, 4, 6  # domains: t decides with four, sign flips need five
 SIZES = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0)

@@ -31,7 +31,7 @@ from heldout.compiler.cli import (
     verify,
     why,
 )
-from heldout.compiler.cli.terminal import FAILED, INVALID, say
+from heldout.compiler.terminal import FAILED, INVALID, say
 
 INTERRUPTED = 130
 

@@ -22,12 +22,12 @@ from heldout.compiler.archive.sources import Source
 from heldout.compiler.archive.stored import StoredTask, stored
 from heldout.compiler.archive.writer import UnsafeName, write_archive
 from heldout.compiler.cli.runtime_call import call_runtime
-from heldout.compiler.cli.terminal import FAILED, INVALID, counted, print_json, say, stop
 from heldout.compiler.compile import Compiled
 from heldout.compiler.images.pins import PinError, read_pin
 from heldout.compiler.lower.emit import emit
 from heldout.compiler.run.exclusive import in_use
 from heldout.compiler.run.workspace import RESULTS, STORE, Json, Results, Scale, Spec, StorePath, Workspace
+from heldout.compiler.terminal import FAILED, INVALID, counted, print_json, say, stop
 
 Authors = Annotated[
     list[str] | None,

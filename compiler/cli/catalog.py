@@ -7,10 +7,10 @@ from typing import Annotated
 import typer
 
 from heldout.compiler.catalog import Catalog, Parameter, load_catalog, shipped
-from heldout.compiler.cli.terminal import FAILED, INVALID, print_json, say, stop
 from heldout.compiler.diagnostics import nearest
 from heldout.compiler.run.environment import runtime_environment
 from heldout.compiler.run.workspace import Json
+from heldout.compiler.terminal import FAILED, INVALID, print_json, say, stop
 
 
 def register(application: typer.Typer) -> None:

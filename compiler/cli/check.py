@@ -5,10 +5,10 @@ from typing import Annotated
 
 import typer
 
-from heldout.compiler.cli.terminal import INVALID, counted, print_json, say
 from heldout.compiler.diagnostics import Diagnostic
 from heldout.compiler.run.workspace import Json, Scale, compile_at, read_spec, show
 from heldout.compiler.syntax.reader import known_scales
+from heldout.compiler.terminal import INVALID, counted, print_json, say
 
 
 def register(application: typer.Typer) -> None:

@@ -8,9 +8,9 @@ import typer
 from heldout.compiler.archive.bibliography import bibtex, cff
 from heldout.compiler.archive.citations import papers_of_catalog, papers_of_study, uncited, used_names
 from heldout.compiler.archive.environment import instant
-from heldout.compiler.cli.terminal import out, print_json, printable, say
 from heldout.compiler.run.workspace import RESULTS, STORE, Json, Results, Scale, Spec, StorePath, Workspace
 from heldout.compiler.store.index import stored_records
+from heldout.compiler.terminal import out, print_json, printable, say
 
 
 class Form(StrEnum):

@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from heldout.compiler.cli.terminal import INVALID, MISSING, counted, say, stop
 from heldout.compiler.images.pins import PinError
 from heldout.compiler.launch.docker import Docker
 from heldout.compiler.launch.engines import remove_containers
@@ -17,6 +16,7 @@ from heldout.compiler.profiles import Profile
 from heldout.compiler.profiles.arguments import HERE, KUBERNETES
 from heldout.compiler.profiles.profile import Containers
 from heldout.compiler.run.workspace import Workspace
+from heldout.compiler.terminal import INVALID, MISSING, counted, say, stop
 
 ContainersOption = Annotated[
     Containers | None,

@@ -5,9 +5,9 @@ from typing import Annotated
 import typer
 
 from heldout.compiler.archive.refused import HINTS
-from heldout.compiler.cli.terminal import INVALID, stop
 from heldout.compiler.diagnostics import nearest
 from heldout.compiler.explanations import EXPLANATIONS
+from heldout.compiler.terminal import INVALID, stop
 
 _MORE = "docs/archive.md has all that an archive may hold, and all that it is refused for."
 

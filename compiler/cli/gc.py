@@ -9,12 +9,12 @@ import typer
 from rich.table import Table
 
 from heldout.compiler.archive.environment import instant
-from heldout.compiler.cli.terminal import FAILED, INVALID, counted, out, print_json, printable, say, stop
 from heldout.compiler.garbage.survey import Kept, Survey, Unneeded, size_on_disk, survey
 from heldout.compiler.garbage.sweep import sweep
 from heldout.compiler.run.workspace import STORE, Json, StorePath, compile_or_stop, read_spec
 from heldout.compiler.store.lock import InUse, alone
 from heldout.compiler.syntax.reader import known_scales
+from heldout.compiler.terminal import FAILED, INVALID, counted, out, print_json, printable, say, stop
 
 SPECS = Path("specs")
 DAY_SECONDS = 24 * 3600.0

@@ -11,11 +11,11 @@ import typer
 
 from heldout.compiler.cli.image_answers import pin_json, pin_lines, say_pin, taught
 from heldout.compiler.cli.image_progress import shown
-from heldout.compiler.cli.terminal import FAILED, INVALID, print_json, say, stop
 from heldout.compiler.diagnostics import nearest
 from heldout.compiler.images.pins import Pin, read_pin, read_pins, repinned, tag_of, write_pin
 from heldout.compiler.images.recipe import load_images, needs_links
 from heldout.compiler.run.workspace import Json
+from heldout.compiler.terminal import FAILED, INVALID, print_json, say, stop
 
 if TYPE_CHECKING:
     from heldout.compiler.images.engine import Engine

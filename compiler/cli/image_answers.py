@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from dataclasses import asdict, fields
 from typing import Any
 
-from heldout.compiler.cli.terminal import FAILED, INVALID, MISSING, print_json, say, stop
 from heldout.compiler.images.inputs import is_current
 from heldout.compiler.images.pins import Pin, PinError
 from heldout.compiler.images.recipe import load_images
+from heldout.compiler.terminal import FAILED, INVALID, MISSING, print_json, say, stop
 
 
 @contextlib.contextmanager

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from rich.progress import BarColumn, DownloadColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from heldout.compiler.cli.terminal import err, printable, say
+from heldout.compiler.terminal import err, printable, say
 
 WIDTH = 72
 

@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from heldout.compiler.cli.runtime_call import call_runtime
-from heldout.compiler.cli.terminal import say
 from heldout.compiler.run.workspace import RESULTS, Results
+from heldout.compiler.terminal import say
 
 
 class Format(StrEnum):

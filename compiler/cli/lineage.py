@@ -8,10 +8,10 @@ import typer
 
 from heldout.compiler.archive.environment import instant
 from heldout.compiler.cli.task_argument import Levels, TaskName, find_task
-from heldout.compiler.cli.terminal import counted, print_json, printable, say
 from heldout.compiler.lineage import Ancestor
 from heldout.compiler.lineage import lineage as lineage_of
 from heldout.compiler.run.workspace import RESULTS, STORE, Json, Results, Scale, Spec, StorePath, Workspace
+from heldout.compiler.terminal import counted, print_json, printable, say
 
 SHOWN = 3  # of the inputs that are gathered at one port
 WIDTH = 90

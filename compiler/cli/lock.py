@@ -4,13 +4,13 @@ from typing import Annotated
 
 import typer
 
-from heldout.compiler.cli.terminal import FAILED, INVALID, print_json, say, stop
 from heldout.compiler.compile import Compiled
 from heldout.compiler.diagnostics import nearest
 from heldout.compiler.files import write_if_changed
 from heldout.compiler.lock import Lock, claim_states, drift, lock_path, lock_text, make_lock
 from heldout.compiler.run.workspace import RESULTS, STORE, Json, Results, Scale, Spec, StorePath, Workspace
 from heldout.compiler.store.index import stored_tasks
+from heldout.compiler.terminal import FAILED, INVALID, print_json, say, stop
 
 
 def register(application: typer.Typer) -> None:

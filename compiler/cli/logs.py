@@ -4,10 +4,10 @@ from typing import Annotated, Any
 
 import typer
 
-from heldout.compiler.cli.terminal import INVALID, print_json, stop
 from heldout.compiler.diagnostics import nearest
 from heldout.compiler.run.events import done_files
 from heldout.compiler.run.workspace import RESULTS, STORE, Json, Results, Scale, Spec, StorePath, Workspace
+from heldout.compiler.terminal import INVALID, print_json, stop
 
 
 def register(application: typer.Typer) -> None:

@@ -10,8 +10,8 @@ import typer
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from heldout.compiler.catalog import shipped
-from heldout.compiler.cli.terminal import INVALID, say, stop
 from heldout.compiler.syntax.fields import SLUG
+from heldout.compiler.terminal import INVALID, say, stop
 
 
 def register(application: typer.Typer) -> None:

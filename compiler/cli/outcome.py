@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from heldout.compiler.cli.terminal import counted, out, printable, say
 from heldout.compiler.plan.plan import Plan
 from heldout.compiler.run.events import done_files
 from heldout.compiler.run.workflow import LOG
 from heldout.compiler.run.workspace import Workspace
+from heldout.compiler.terminal import counted, out, printable, say
 
 VERDICT_STYLES = {"supported": "green", "contradicted": "red", "undecided": "yellow", "untested": "dim"}
 SHOWN_FAILURES = 5

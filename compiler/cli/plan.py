@@ -7,9 +7,9 @@ from rich.table import Table
 
 from heldout.compiler.cli.power import claim_powers, power_words
 from heldout.compiler.cli.price import JobPrice, StagePrice, price
-from heldout.compiler.cli.terminal import counted, out, print_json, say
 from heldout.compiler.run.exclusive import only_one
 from heldout.compiler.run.workspace import RESULTS, STORE, Json, Results, Scale, Spec, StorePath, Workspace
+from heldout.compiler.terminal import counted, out, print_json, say
 
 
 def register(application: typer.Typer) -> None:

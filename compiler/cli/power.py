@@ -7,10 +7,10 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from heldout.compiler.cli.terminal import FAILED, MISSING, stop
 from heldout.compiler.compile import Compiled
 from heldout.compiler.lower.report_plan import report_text
 from heldout.compiler.run.environment import runtime_environment
+from heldout.compiler.terminal import FAILED, MISSING, stop
 
 
 def claim_powers(compiled: Compiled, store: Path) -> list[dict[str, Any]]:

@@ -1,6 +1,5 @@
 """`--profile`: what a profile means for running a workflow."""
 
-from heldout.compiler.cli.terminal import INVALID, MISSING, counted, say, stop
 from heldout.compiler.images import read_pin
 from heldout.compiler.profiles import Profile, ProfileError, load_profile
 from heldout.compiler.profiles.arguments import (
@@ -14,6 +13,7 @@ from heldout.compiler.profiles.arguments import (
 )
 from heldout.compiler.run.workflow import HowToRun
 from heldout.compiler.run.workspace import Workspace
+from heldout.compiler.terminal import INVALID, MISSING, counted, say, stop
 
 
 def load_profile_or_stop(name: str | None) -> Profile | None:

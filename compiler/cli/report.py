@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 
 from heldout.compiler.cli.runtime_call import call_runtime
-from heldout.compiler.cli.terminal import FAILED, INVALID, say, stop
 from heldout.compiler.run.exclusive import Busy, holding
 from heldout.compiler.run.workspace import RESULTS, STORE, Results, Scale, StorePath, Workspace
+from heldout.compiler.terminal import FAILED, INVALID, say, stop
 
 
 def register(application: typer.Typer) -> None:

@@ -19,7 +19,6 @@ from heldout.compiler.archive.refused import ArchiveRefused
 from heldout.compiler.cli.reproduce_answers import Compared, ask, say_compared, say_price
 from heldout.compiler.cli.reproduce_run import Again, Engine, report_again, run_again, runtime_or_stop
 from heldout.compiler.cli.runtime_call import call_runtime
-from heldout.compiler.cli.terminal import FAILED, INVALID, counted, print_json, say, stop
 from heldout.compiler.cli.verify import ArchiveFile, opened_or_stop, refuse
 from heldout.compiler.diagnostics import nearest
 from heldout.compiler.files import write_if_changed
@@ -32,6 +31,7 @@ from heldout.compiler.reproduce.selection import UnknownClaim, planned_cells, re
 from heldout.compiler.run.exclusive import only_one
 from heldout.compiler.run.workspace import Json
 from heldout.compiler.store.index import stored_records, stored_tasks
+from heldout.compiler.terminal import FAILED, INVALID, counted, print_json, say, stop
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ import typer
 from rich.table import Table
 
 from heldout.compiler.cli.outcome import VERDICT_STYLES
-from heldout.compiler.cli.terminal import counted, err, out, printable, say
 from heldout.compiler.reproduce.comparison import AGREEING, STATES, Row, VerdictPair, by_stage
 from heldout.compiler.reproduce.price import StagePrice
+from heldout.compiler.terminal import counted, err, out, printable, say
 
 SHOWN_CELLS = 5
 

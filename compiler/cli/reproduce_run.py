@@ -17,7 +17,6 @@ from heldout.compiler.cli.containers import no_leftovers, prepare_or_stop
 from heldout.compiler.cli.image_answers import taught
 from heldout.compiler.cli.image_progress import shown
 from heldout.compiler.cli.profile import how_to_run
-from heldout.compiler.cli.terminal import FAILED, INVALID, MISSING, say, stop
 from heldout.compiler.compile import Compiled
 from heldout.compiler.launch.launch import REPORT
 from heldout.compiler.launch.refusal import Refusal
@@ -33,6 +32,7 @@ from heldout.compiler.run.environment import runtime_environment
 from heldout.compiler.run.events import done_files, forget_attempts
 from heldout.compiler.run.workflow import LOG, run_workflow
 from heldout.compiler.run.workspace import Workspace, catalog_for
+from heldout.compiler.terminal import FAILED, INVALID, MISSING, say, stop
 
 TORCH, PYARROW = "torch", "pyarrow"
 

@@ -9,13 +9,13 @@ from heldout.compiler.cli.containers import ContainersOption, containers_of_run,
 from heldout.compiler.cli.lock import refuse_drift
 from heldout.compiler.cli.outcome import done_times, read_outcome, say_outcome
 from heldout.compiler.cli.profile import how_to_run, load_profile_or_stop
-from heldout.compiler.cli.terminal import FAILED, MISSING, print_json, stop
 from heldout.compiler.plan.packing import Target
 from heldout.compiler.profiles.arguments import executor_of
 from heldout.compiler.run.events import done_files, forget_attempts
 from heldout.compiler.run.exclusive import in_use, only_one
 from heldout.compiler.run.workflow import DRY, run_workflow, show_what_would_run
 from heldout.compiler.run.workspace import RESULTS, STORE, Json, Results, Scale, Spec, StorePath, Workspace
+from heldout.compiler.terminal import FAILED, MISSING, print_json, stop
 
 
 def register(application: typer.Typer) -> None:

@@ -4,8 +4,8 @@ import importlib.util
 import subprocess
 import sys
 
-from heldout.compiler.cli.terminal import MISSING, stop
 from heldout.compiler.run.environment import runtime_environment
+from heldout.compiler.terminal import MISSING, stop
 
 
 def call_runtime(*arguments: object) -> int:

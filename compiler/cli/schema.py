@@ -6,9 +6,9 @@ from typing import Annotated
 import typer
 
 from heldout.compiler.catalog import load_catalog
-from heldout.compiler.cli.terminal import say
 from heldout.compiler.files import write_if_changed
 from heldout.compiler.schema import schema_text
+from heldout.compiler.terminal import say
 
 
 def register(application: typer.Typer) -> None:

@@ -3,11 +3,11 @@
 import typer
 from rich.table import Table
 
-from heldout.compiler.cli.progress import eta
-from heldout.compiler.cli.terminal import counted, out, print_json, say
 from heldout.compiler.run.events import EventReader, done_files
+from heldout.compiler.run.progress import eta
 from heldout.compiler.run.workspace import RESULTS, STORE, Json, Results, Scale, Spec, StorePath, Workspace
 from heldout.compiler.store.index import stored_tasks
+from heldout.compiler.terminal import counted, out, print_json, say
 
 
 def register(application: typer.Typer) -> None:

@@ -4,10 +4,10 @@ from typing import Annotated
 
 import typer
 
-from heldout.compiler.cli.terminal import INVALID, stop
 from heldout.compiler.compile import Compiled
 from heldout.compiler.diagnostics import nearest
 from heldout.compiler.plan.cells import Cell
+from heldout.compiler.terminal import INVALID, stop
 
 TaskName = Annotated[str, typer.Argument(help="A stage, or the first digits of a task.", show_default=False)]
 Levels = Annotated[

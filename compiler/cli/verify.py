@@ -18,9 +18,9 @@ from heldout.compiler.archive.refused import ArchiveRefused
 from heldout.compiler.archive.signature import check_signature
 from heldout.compiler.archive.study_checks import check_image, check_lock, check_records, check_workflow
 from heldout.compiler.cli.runtime_call import call_runtime
-from heldout.compiler.cli.terminal import FAILED, INVALID, counted, out, print_json, printable, say, stop
 from heldout.compiler.images.pins import PinError
 from heldout.compiler.run.workspace import Json
+from heldout.compiler.terminal import FAILED, INVALID, counted, out, print_json, printable, say, stop
 
 STYLES = {"holds": "green", "differs": "red", "unchecked": "yellow"}
 

@@ -7,11 +7,11 @@ from typing import Any
 import typer
 
 from heldout.compiler.cli.task_argument import Levels, TaskName, find_task
-from heldout.compiler.cli.terminal import print_json, say
 from heldout.compiler.compile import Compiled
 from heldout.compiler.plan.cells import Cell
 from heldout.compiler.run.workspace import RESULTS, STORE, Json, Results, Scale, Spec, StorePath, Workspace
 from heldout.compiler.store.index import stored_records
+from heldout.compiler.terminal import print_json, say
 
 FIELDS = ("digest", "components", "parameters", "inputs")
 

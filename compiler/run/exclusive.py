@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from heldout.compiler.cli.terminal import INVALID, stop
 from heldout.compiler.store.lock import InUse, using
+from heldout.compiler.terminal import INVALID, stop
 
 
 class Busy(Exception):

@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
-from heldout.compiler.cli.progress import follow
-from heldout.compiler.cli.terminal import say
 from heldout.compiler.plan.plan import Plan
 from heldout.compiler.run.environment import runtime_environment
 from heldout.compiler.run.events import EventReader
+from heldout.compiler.run.progress import follow
+from heldout.compiler.terminal import say
 
 DRY = frozenset({"-n", "--dry-run", "--dryrun"})
 LOG = Path("logs/snakemake.log")

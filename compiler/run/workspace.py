@@ -10,7 +10,6 @@ from typing import Annotated
 import typer
 
 from heldout.compiler.catalog import Catalog, CatalogError, load_catalog
-from heldout.compiler.cli.terminal import INVALID, MISSING, print_json, stop
 from heldout.compiler.compile import Compiled, compile_spec
 from heldout.compiler.diagnostics import Diagnostic, draw
 from heldout.compiler.launch.launch import Launch
@@ -32,6 +31,7 @@ from heldout.compiler.run.operator_files import catalog_with
 from heldout.compiler.store.check import sound_tasks
 from heldout.compiler.store.index import stored_records
 from heldout.compiler.syntax.reader import read_study
+from heldout.compiler.terminal import INVALID, MISSING, print_json, stop
 
 Spec = Annotated[Path, typer.Argument(help="The study's spec, a YAML file.", show_default=False)]
 Scale = Annotated[

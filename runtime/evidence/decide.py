@@ -7,7 +7,7 @@ import numpy as np
 from heldout.runtime.evidence.observations import TESTS, Evidence, MissingRule, Observations, Test, weigh
 from heldout.runtime.evidence.outcome import Outcome
 from heldout.runtime.evidence.words import CENTRE, how_tested
-from heldout.runtime.machine.results.numbers import estimate
+from heldout.runtime.results.numbers import estimate
 from heldout.runtime.statistics.centre import Statistic
 
 Sides = Literal["one", "two"]

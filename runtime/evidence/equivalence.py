@@ -6,7 +6,7 @@ from heldout.runtime.evidence.all_of import all_of
 from heldout.runtime.evidence.decide import outcome, untested
 from heldout.runtime.evidence.observations import MissingRule, Observations, Test
 from heldout.runtime.evidence.outcome import Outcome
-from heldout.runtime.machine.results.numbers import plain
+from heldout.runtime.results.numbers import plain
 from heldout.runtime.statistics.centre import Statistic
 
 

@@ -7,7 +7,7 @@ from typing import Literal, Self
 import numpy as np
 
 from heldout.runtime.evidence.outcome import Observation
-from heldout.runtime.machine.results.levels import Axis, coordinates_text
+from heldout.runtime.results.levels import Axis, coordinates_text
 from heldout.runtime.statistics.centre import Statistic, effect_of, unit_means
 from heldout.runtime.statistics.interval import Interval, interval
 from heldout.runtime.statistics.sign_flip import Tested, sign_flip

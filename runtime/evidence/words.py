@@ -1,7 +1,7 @@
 """The words of an outcome that every claim type shares."""
 
 from heldout.runtime.evidence.observations import Evidence, MissingRule, Observations
-from heldout.runtime.machine.results.numbers import fixed, share
+from heldout.runtime.results.numbers import fixed, share
 from heldout.runtime.statistics.centre import Statistic
 
 LOST = {

@@ -1,1 +1,1 @@
-"""Encoders of text: transformers over tokens, and the models of sentences made of them."""
+"""Token sequences, sentences and strings, as operators and components take them."""

@@ -7,7 +7,7 @@ import numpy as np
 from scipy import stats
 
 from heldout.runtime.evidence.observations import Observations
-from heldout.runtime.machine.results.numbers import fixed, plain
+from heldout.runtime.results.numbers import fixed, plain
 from heldout.runtime.statistics.interval import CONFIDENCE, resampled_members
 
 Curve = Literal["power-law", "log-linear", "quadratic", "inverted-u", "u"]

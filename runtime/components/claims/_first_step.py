@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyarrow.compute as pc
 
-from heldout.runtime.machine.results.results import Grid, Results
+from heldout.runtime.results.results import Grid, Results
 
 
 class FirstSteps(NamedTuple):

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from heldout.runtime.components.claims.trend import places
-from heldout.runtime.machine.results.levels import Axis, level_text
-from heldout.runtime.machine.results.results import Results
+from heldout.runtime.results.levels import Axis, level_text
+from heldout.runtime.results.results import Results
 
 
 @dataclass(frozen=True)

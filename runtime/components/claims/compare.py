@@ -6,9 +6,9 @@ from heldout.runtime.component import AxisName, LevelOf, MetricName, Where, comp
 from heldout.runtime.evidence.decide import outcome
 from heldout.runtime.evidence.observations import Observations
 from heldout.runtime.evidence.outcome import Outcome
-from heldout.runtime.machine.results.levels import level_text
-from heldout.runtime.machine.results.numbers import plain
-from heldout.runtime.machine.results.results import Results
+from heldout.runtime.results.levels import level_text
+from heldout.runtime.results.numbers import plain
+from heldout.runtime.results.results import Results
 
 
 @component

@@ -8,8 +8,8 @@ from heldout.runtime.components.claims._side_by_side import side_by_side
 from heldout.runtime.evidence.decide import outcome, untested
 from heldout.runtime.evidence.observations import Evidence, Observations
 from heldout.runtime.evidence.outcome import Outcome
-from heldout.runtime.machine.results.numbers import plain
-from heldout.runtime.machine.results.results import Results
+from heldout.runtime.results.numbers import plain
+from heldout.runtime.results.results import Results
 from heldout.runtime.statistics.association import (
     correlations,
     fisher_interval,

@@ -6,8 +6,8 @@ from heldout.runtime.component import AxisName, LevelOf, MetricName, Where, comp
 from heldout.runtime.evidence.equivalence import equivalence
 from heldout.runtime.evidence.observations import Observations
 from heldout.runtime.evidence.outcome import Outcome
-from heldout.runtime.machine.results.levels import level_text
-from heldout.runtime.machine.results.results import Results
+from heldout.runtime.results.levels import level_text
+from heldout.runtime.results.results import Results
 
 
 @component

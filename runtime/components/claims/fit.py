@@ -19,8 +19,8 @@ from heldout.runtime.evidence.all_of import all_of
 from heldout.runtime.evidence.decide import outcome
 from heldout.runtime.evidence.observations import Observations
 from heldout.runtime.evidence.outcome import Outcome
-from heldout.runtime.machine.results.numbers import plain
-from heldout.runtime.machine.results.results import Results
+from heldout.runtime.results.numbers import plain
+from heldout.runtime.results.results import Results
 
 
 @component

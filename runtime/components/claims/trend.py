@@ -8,9 +8,9 @@ from heldout.runtime.component import AxisName, MetricName, Where, component, sm
 from heldout.runtime.evidence.decide import outcome
 from heldout.runtime.evidence.observations import Observations
 from heldout.runtime.evidence.outcome import Outcome
-from heldout.runtime.machine.results.levels import Axis
-from heldout.runtime.machine.results.numbers import plain
-from heldout.runtime.machine.results.results import Results
+from heldout.runtime.results.levels import Axis
+from heldout.runtime.results.numbers import plain
+from heldout.runtime.results.results import Results
 
 
 @component

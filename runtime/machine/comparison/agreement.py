@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 from heldout.runtime.machine.comparison.distance import FAR, Distance, distance
-from heldout.runtime.machine.results.gather import Trouble
 from heldout.runtime.machine.store import Store
 from heldout.runtime.machine.store.record import Record, files_of_port
+from heldout.runtime.results.gather import Trouble
 
 State = Literal["identical", "within", "different", "missing", "new", "missing in both"]
 

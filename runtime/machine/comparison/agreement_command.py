@@ -25,8 +25,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(arguments: argparse.Namespace) -> int:
     from heldout.runtime.machine.comparison.agreement import Asked, agreement
-    from heldout.runtime.machine.results.gather import read_troubles
     from heldout.runtime.machine.store import Store
+    from heldout.runtime.results.gather import read_troubles
 
     try:
         cells = [Asked(**cell) for cell in json.loads(arguments.cells.read_bytes())]
@@ -46,7 +46,7 @@ def _write_table(rows: list[dict[str, Any]], path: Path) -> None:
     """A row for each cell, its coordinates as columns `axis.NAME` of text: an axis may be called `task`."""
     import pyarrow as pa
 
-    from heldout.runtime.machine.results.files import write_both
+    from heldout.runtime.results.files import write_both
 
     axes = sorted({axis for row in rows for axis in row["coordinates"]})
     columns: dict[str, Any] = {"stage": pa.array([row["stage"] for row in rows], pa.string())}

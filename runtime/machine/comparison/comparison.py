@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 
 from heldout.runtime.artifacts.columns import read_columns
-from heldout.runtime.machine.results.levels import level_text
+from heldout.runtime.results.levels import level_text
 
 RESULTS = "results.parquet"
 NEEDED = ("stage", "port", "metric", "value", "reason")

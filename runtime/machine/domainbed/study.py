@@ -9,10 +9,10 @@ import pyarrow as pa
 from heldout.runtime.machine.domainbed.parts import At, Part, averages_part, dataset_part
 from heldout.runtime.machine.domainbed.records import Sweep
 from heldout.runtime.machine.domainbed.selection import PROTOCOLS
-from heldout.runtime.machine.results.gather import COLUMNS, coordinates_of
-from heldout.runtime.machine.results.numbers import listing
-from heldout.runtime.machine.results.plan import ReportPlan
-from heldout.runtime.machine.results.results import Missing, Results
+from heldout.runtime.results.gather import COLUMNS, coordinates_of
+from heldout.runtime.results.numbers import listing
+from heldout.runtime.results.plan import ReportPlan
+from heldout.runtime.results.results import Missing, Results
 
 PORT = "table"
 LOST = "no finished run of it, or not all runs that the protocol needs"

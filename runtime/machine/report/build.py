@@ -15,12 +15,12 @@ from heldout.runtime.machine.report.result_files import tidy_results
 from heldout.runtime.machine.report.study_card import study_text
 from heldout.runtime.machine.report.table_files import latex, tidy
 from heldout.runtime.machine.report.tables import SummaryTable, summary_table
-from heldout.runtime.machine.results.files import write_both
-from heldout.runtime.machine.results.gather import gather
-from heldout.runtime.machine.results.plan import ReportPlan
-from heldout.runtime.machine.results.results import Results
 from heldout.runtime.machine.store import Store
 from heldout.runtime.machine.verdicts.verdicts import Verdict, judge
+from heldout.runtime.results.files import write_both
+from heldout.runtime.results.gather import gather
+from heldout.runtime.results.plan import ReportPlan
+from heldout.runtime.results.results import Results
 
 WRITTEN = 0
 PLAN_REFUSED = 2

@@ -5,9 +5,9 @@ from typing import NamedTuple
 from markupsafe import Markup
 
 from heldout.runtime.evidence.outcome import Outcome
-from heldout.runtime.machine.results.levels import level_text
-from heldout.runtime.machine.results.numbers import MINUS, plain
 from heldout.runtime.machine.verdicts.verdicts import Verdict, Word
+from heldout.runtime.results.levels import level_text
+from heldout.runtime.results.numbers import MINUS, plain
 
 SIGN = {Word.SUPPORTED: "✓", Word.CONTRADICTED: "✕", Word.UNDECIDED: "?", Word.UNTESTED: "–"}
 MEANING = {

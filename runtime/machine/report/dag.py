@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup, escape
 
-from heldout.runtime.machine.results.plan import Stage
+from heldout.runtime.results.plan import Stage
 
 NODE_WIDTH, NODE_HEIGHT = 148, 46
 GAP_X, GAP_Y = 18, 34

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from heldout.runtime.machine.results.plan import ReportPlan, Stage
+from heldout.runtime.results.plan import ReportPlan, Stage
 
 REPLICATES = ("count", "search")  # kinds of axes whose levels are runs of the same thing
 

@@ -8,7 +8,7 @@ import altair as alt
 
 from heldout.runtime.machine.report.metrics import metric_label
 from heldout.runtime.machine.report.points import Points
-from heldout.runtime.machine.results.levels import Axis, level_text
+from heldout.runtime.results.levels import Axis, level_text
 
 # Told apart on white and on black, and by most who see fewer colours (after Okabe & Ito 2008).
 PALETTE = (

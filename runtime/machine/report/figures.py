@@ -16,9 +16,9 @@ from heldout.runtime.machine.report.marks import MARKS
 from heldout.runtime.machine.report.metrics import metric_label, sentence
 from heldout.runtime.machine.report.points import Points, points_of
 from heldout.runtime.machine.report.stable_pdf import stable_pdf
-from heldout.runtime.machine.results.levels import level_text
-from heldout.runtime.machine.results.numbers import listing
-from heldout.runtime.machine.results.results import Results
+from heldout.runtime.results.levels import level_text
+from heldout.runtime.results.numbers import listing
+from heldout.runtime.results.results import Results
 
 WIDTH, HEIGHT, PANEL_HEIGHT = 620, 260, 190  # pixels
 PANEL_COLUMNS = 3

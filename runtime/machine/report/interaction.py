@@ -6,7 +6,7 @@ from typing import Any
 
 from heldout.runtime.machine.report.metrics import metric_label, sentence
 from heldout.runtime.machine.report.points import Points
-from heldout.runtime.machine.results.numbers import MINUS
+from heldout.runtime.results.numbers import MINUS
 
 HIT_SIZE = 260  # square pixels around a point that show its tooltip
 FAINT = 0.12  # of what the legend did not choose

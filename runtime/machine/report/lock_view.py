@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from heldout.runtime.machine.results.numbers import listing
+from heldout.runtime.results.numbers import listing
 
 SENTENCES = {
     "added": "This claim was added after results existed, so it was not tested as a prediction.",

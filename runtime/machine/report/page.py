@@ -19,10 +19,10 @@ from heldout.runtime.machine.report.scripts import own_script, script_data, secu
 from heldout.runtime.machine.report.table_view import cell_view, table_view
 from heldout.runtime.machine.report.tables import SummaryTable
 from heldout.runtime.machine.report.trouble import trouble_groups
-from heldout.runtime.machine.results.numbers import duration, energy
-from heldout.runtime.machine.results.plan import ReportPlan
-from heldout.runtime.machine.results.results import Results
 from heldout.runtime.machine.verdicts.verdicts import Verdict, Word
+from heldout.runtime.results.numbers import duration, energy
+from heldout.runtime.results.plan import ReportPlan
+from heldout.runtime.results.results import Results
 
 HERE = Path(__file__).parent
 PARTS = {

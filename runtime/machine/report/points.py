@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyarrow.compute as pc
 
-from heldout.runtime.machine.results.levels import Axis
-from heldout.runtime.machine.results.results import Results
+from heldout.runtime.results.levels import Axis
+from heldout.runtime.results.results import Results
 from heldout.runtime.statistics.interval import t_half_width
 
 # Not axes of the study, but what a Table's rows may be told apart by.

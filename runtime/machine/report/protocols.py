@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from scipy.stats import kendalltau
 
 from heldout.runtime.machine.report.tables import Cell, SummaryTable
-from heldout.runtime.machine.results.levels import level_text
-from heldout.runtime.machine.results.numbers import fixed, listing
+from heldout.runtime.results.levels import level_text
+from heldout.runtime.results.numbers import fixed, listing
 
 
 @dataclass(frozen=True)

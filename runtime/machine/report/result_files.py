@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from heldout.runtime.machine.results.files import level_column
-from heldout.runtime.machine.results.results import Results
+from heldout.runtime.results.files import level_column
+from heldout.runtime.results.results import Results
 
 
 def tidy_results(results: Results) -> pa.Table:

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any, Self
 
 from heldout.runtime.machine.report.provenance import Provenance
-from heldout.runtime.machine.results.plan import ReportPlan
-from heldout.runtime.machine.results.results import Results
 from heldout.runtime.machine.verdicts.verdicts import Verdict
+from heldout.runtime.results.plan import ReportPlan
+from heldout.runtime.results.results import Results
 
 NAME = "study.json"
 VERSION = 1

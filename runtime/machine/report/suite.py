@@ -13,8 +13,8 @@ from heldout.runtime.machine.report.lock_view import SENTENCES
 from heldout.runtime.machine.report.page import ENVIRONMENT, HERE
 from heldout.runtime.machine.report.scripts import own_script, security_policy
 from heldout.runtime.machine.report.study_card import NAME, StudyCard
-from heldout.runtime.machine.results.numbers import duration
 from heldout.runtime.machine.verdicts.verdicts import Word
+from heldout.runtime.results.numbers import duration
 
 
 class SuiteRow(NamedTuple):

@@ -7,9 +7,9 @@ import pyarrow as pa
 
 from heldout.runtime.machine.report.metrics import metric_label
 from heldout.runtime.machine.report.tables import Cell, Row, SummaryTable
-from heldout.runtime.machine.results.files import level_column
-from heldout.runtime.machine.results.levels import level_text
-from heldout.runtime.machine.results.numbers import decimals_for
+from heldout.runtime.results.files import level_column
+from heldout.runtime.results.levels import level_text
+from heldout.runtime.results.numbers import decimals_for
 
 PERCENT = 100.0
 LATEX_SPECIAL = {

@@ -6,8 +6,8 @@ from typing import NamedTuple
 from heldout.runtime.machine.report.metrics import metric_label, sentence
 from heldout.runtime.machine.report.table_files import scale_of, table_decimals
 from heldout.runtime.machine.report.tables import Cell, SummaryTable
-from heldout.runtime.machine.results.levels import level_text
-from heldout.runtime.machine.results.numbers import fixed, listing
+from heldout.runtime.results.levels import level_text
+from heldout.runtime.results.numbers import fixed, listing
 
 
 class CellView(NamedTuple):

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from heldout.runtime.machine.report.metrics import less_is_better
-from heldout.runtime.machine.results.levels import Axis
-from heldout.runtime.machine.results.results import Grid, Results
+from heldout.runtime.results.levels import Axis
+from heldout.runtime.results.results import Grid, Results
 from heldout.runtime.statistics.interval import t_half_width
 
 

@@ -2,8 +2,8 @@
 
 from typing import NamedTuple
 
-from heldout.runtime.machine.results.levels import level_text
-from heldout.runtime.machine.results.results import Missing, Results
+from heldout.runtime.results.levels import level_text
+from heldout.runtime.results.results import Missing, Results
 
 REASONS = ("failed", "unreadable", "not run", "blocked")
 MEANING = {

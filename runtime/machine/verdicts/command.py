@@ -22,10 +22,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(arguments: argparse.Namespace) -> int:
-    from heldout.runtime.machine.results.gather import gather
-    from heldout.runtime.machine.results.plan import ReportPlan
     from heldout.runtime.machine.store.reader import StoreReader
     from heldout.runtime.machine.verdicts.power import has_pilot, powers
+    from heldout.runtime.results.gather import gather
+    from heldout.runtime.results.plan import ReportPlan
 
     try:
         plan = ReportPlan.read(arguments.plan)

@@ -7,7 +7,7 @@ from typing import Any
 from heldout.runtime.component import LevelOf, MetricName
 from heldout.runtime.lookup import find
 from heldout.runtime.machine.catalog.signature import component_parameters
-from heldout.runtime.machine.results.results import Missing, Results
+from heldout.runtime.results.results import Missing, Results
 
 
 def lost_cells(claim: Mapping[str, Any], results: Results) -> dict[str, int]:

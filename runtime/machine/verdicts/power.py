@@ -5,12 +5,12 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from heldout.runtime.lookup import find
-from heldout.runtime.machine.results.plan import ReportPlan
-from heldout.runtime.machine.results.results import Results
 from heldout.runtime.machine.verdicts.detectable import detectable_correlation, detectable_shift
 from heldout.runtime.machine.verdicts.rehearsal import rehearsed
 from heldout.runtime.machine.verdicts.verdicts import examine
 from heldout.runtime.randomness import numpy_stream
+from heldout.runtime.results.plan import ReportPlan
+from heldout.runtime.results.results import Results
 
 
 @dataclass(frozen=True)

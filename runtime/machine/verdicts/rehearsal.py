@@ -5,10 +5,10 @@ from collections.abc import Mapping
 import numpy as np
 import pyarrow as pa
 
-from heldout.runtime.machine.results.gather import COLUMNS
-from heldout.runtime.machine.results.levels import Axis
-from heldout.runtime.machine.results.plan import Stage
-from heldout.runtime.machine.results.results import Results
+from heldout.runtime.results.gather import COLUMNS
+from heldout.runtime.results.levels import Axis
+from heldout.runtime.results.plan import Stage
+from heldout.runtime.results.results import Results
 
 
 def rehearsed(stages: Mapping[str, Stage], values: Mapping[tuple[str, str, str], np.ndarray]) -> Results:

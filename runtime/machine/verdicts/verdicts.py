@@ -7,8 +7,8 @@ from typing import Any
 
 from heldout.runtime.evidence.outcome import Outcome
 from heldout.runtime.lookup import find
-from heldout.runtime.machine.results.results import Results
 from heldout.runtime.machine.verdicts.lost_cells import lost_cells, lost_words
+from heldout.runtime.results.results import Results
 
 
 class Word(StrEnum):

@@ -9,8 +9,8 @@ from pydantic import Field
 from heldout.runtime.artifacts import Dataset, Model, Predictions, Table, logits_column
 from heldout.runtime.device import compute_device
 from heldout.runtime.models.dual_encoder import restore_dual_encoder
-from heldout.runtime.models.prompted import PromptedClassifier, build_learner
 from heldout.runtime.operator import Metrics, Use, operator
+from heldout.runtime.prompting.classifier import PromptedClassifier, build_learner
 from heldout.runtime.scoring.scores import scores
 
 

@@ -1,1 +1,1 @@
-"""Operators that learn to act, online or from logs, and what they share."""
+"""Operators that learn to act, online or from logs: one a file."""

@@ -11,8 +11,8 @@ from heldout.runtime.artifacts import Dataset, Model, Table
 from heldout.runtime.checkpoint import Checkpoint
 from heldout.runtime.device import compute_device
 from heldout.runtime.models.dual_encoder import Sizes, build_dual_encoder
-from heldout.runtime.models.prompt_encoders import encode_images, encode_texts
 from heldout.runtime.operator import Metrics, Use, loguniform, operator
+from heldout.runtime.prompting.encoders import encode_images, encode_texts
 from heldout.runtime.training.descent import Batches, build_optimizer, descend
 from heldout.runtime.training.learning_rate import learning_rate_at
 

@@ -10,8 +10,8 @@ from heldout.runtime.checkpoint import Checkpoint
 from heldout.runtime.component import Choice
 from heldout.runtime.device import compute_device
 from heldout.runtime.models.dual_encoder import restore_dual_encoder
-from heldout.runtime.models.prompted import PromptedClassifier, build_learner
 from heldout.runtime.operator import Metrics, Use, loguniform, operator
+from heldout.runtime.prompting.classifier import PromptedClassifier, build_learner
 from heldout.runtime.training.descent import Batches, Optimizer, build_optimizer, descend, loss_curve
 from heldout.runtime.training.learning_rate import learning_rate_at
 

@@ -4,7 +4,7 @@ from scipy import stats
 
 from heldout.runtime.evidence.equivalence import equivalence
 from heldout.runtime.evidence.observations import Observations
-from heldout.runtime.machine.results.levels import Axis
+from heldout.runtime.results.levels import Axis
 
 
 def weighed(values, margin, middle=0.0, **more):

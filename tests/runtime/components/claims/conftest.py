@@ -7,11 +7,11 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from heldout.runtime.machine.results.gather import COLUMNS
-from heldout.runtime.machine.results.levels import Axis
-from heldout.runtime.machine.results.plan import Stage
-from heldout.runtime.machine.results.results import Results
 from heldout.runtime.machine.verdicts.rehearsal import rehearsed, whole_stage
+from heldout.runtime.results.gather import COLUMNS
+from heldout.runtime.results.levels import Axis
+from heldout.runtime.results.plan import Stage
+from heldout.runtime.results.results import Results
 
 METRIC = {"stage": "score", "port": "table", "metric": "accuracy"}
 

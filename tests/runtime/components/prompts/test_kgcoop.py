@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from heldout.runtime.components.prompts.kgcoop import kgcoop
-from heldout.runtime.models.prompted import PromptedClassifier, build_learner
+from heldout.runtime.prompting.classifier import PromptedClassifier, build_learner
 
 
 def test_the_penalty_is_the_mean_squared_distance_of_the_classes(towers):

@@ -8,10 +8,10 @@ from heldout.runtime.__main__ import main
 from heldout.runtime.artifacts import Predictions, Table, logits_column
 from heldout.runtime.artifacts.columns import read_columns
 from heldout.runtime.machine.comparison.agreement import Asked, agreement
-from heldout.runtime.machine.results.gather import Trouble
 from heldout.runtime.machine.store import Store
 from heldout.runtime.machine.store.objects import object_folder
 from heldout.runtime.machine.store.record import parse_record
+from heldout.runtime.results.gather import Trouble
 
 ONE, TWO = "aa" + "0" * 62, "bb" + "0" * 62
 

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from heldout.runtime.artifacts import Table
-from heldout.runtime.machine.results.gather import gather
-from heldout.runtime.machine.results.plan import ReportPlan
-from heldout.runtime.machine.results.results import Results
+from heldout.runtime.results.gather import gather
+from heldout.runtime.results.plan import ReportPlan
+from heldout.runtime.results.results import Results
 
 AXES = {
     "held_out": {"levels": [0, 15, 30], "kind": "list", "title": "held-out rotation"},

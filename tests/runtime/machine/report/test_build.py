@@ -5,8 +5,8 @@ import pytest
 from heldout.runtime.artifacts import Table
 from heldout.runtime.machine.report.build import build_report, write_report
 from heldout.runtime.machine.report.provenance import provenance
-from heldout.runtime.machine.results.gather import gather
 from heldout.runtime.machine.store import Store
+from heldout.runtime.results.gather import gather
 
 
 def written(plan, store, done, out):

@@ -1,7 +1,7 @@
 import re
 
 from heldout.runtime.machine.report.dag import NODE_HEIGHT, NODE_WIDTH, PER_ROW, draw_stages, layers_of, place
-from heldout.runtime.machine.results.plan import Stage
+from heldout.runtime.results.plan import Stage
 
 
 def stages(**inputs):

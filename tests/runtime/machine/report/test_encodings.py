@@ -2,7 +2,7 @@ import numpy as np
 
 from heldout.runtime.machine.report.encodings import PALETTE, decades, encodings, shapes_beside_colors
 from heldout.runtime.machine.report.points import Points
-from heldout.runtime.machine.results.levels import Axis
+from heldout.runtime.results.levels import Axis
 
 METRIC = {"y": {"stage": "score", "port": "table", "metric": "accuracy"}}
 

@@ -9,7 +9,7 @@ import pytest
 from heldout.runtime.artifacts import Table
 from heldout.runtime.machine.report.build import write_report
 from heldout.runtime.machine.report.provenance import provenance
-from heldout.runtime.machine.results.gather import gather
+from heldout.runtime.results.gather import gather
 
 VOID = {"meta", "link", "br", "img", "input", "hr"}
 

@@ -4,7 +4,7 @@ from scipy import stats
 
 from heldout.runtime.artifacts import Table
 from heldout.runtime.machine.report.points import points_of
-from heldout.runtime.machine.results.gather import gather
+from heldout.runtime.results.gather import gather
 
 ACCURACY = {"stage": "score", "port": "table", "metric": "accuracy"}
 

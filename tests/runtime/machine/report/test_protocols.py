@@ -1,7 +1,7 @@
 from heldout.runtime.artifacts import Table
 from heldout.runtime.machine.report.protocols import compare_protocols
 from heldout.runtime.machine.report.tables import summary_table
-from heldout.runtime.machine.results.gather import gather
+from heldout.runtime.results.gather import gather
 
 
 def compared(declared, store, plan_of, tmp_path):

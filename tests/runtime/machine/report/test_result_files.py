@@ -1,7 +1,7 @@
 import pytest
 
 from heldout.runtime.machine.report.result_files import tidy_results
-from heldout.runtime.machine.results.gather import gather
+from heldout.runtime.results.gather import gather
 
 
 def test_values_and_missing_cells(declared, store, plan_of, tmp_path, cell):

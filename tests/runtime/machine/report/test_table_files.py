@@ -2,7 +2,7 @@ import pytest
 
 from heldout.runtime.machine.report.table_files import latex, latex_text, tidy
 from heldout.runtime.machine.report.tables import summary_table
-from heldout.runtime.machine.results.gather import gather
+from heldout.runtime.results.gather import gather
 
 
 def test_latex_as_a_paper_prints_it(results, declared):

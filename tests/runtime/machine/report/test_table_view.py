@@ -1,6 +1,6 @@
 from heldout.runtime.machine.report.table_view import table_view
 from heldout.runtime.machine.report.tables import summary_table
-from heldout.runtime.machine.results.gather import gather
+from heldout.runtime.results.gather import gather
 
 
 def test_texts(results, declared):

@@ -4,7 +4,7 @@ import pytest
 from scipy import stats
 
 from heldout.runtime.machine.report.tables import summary_table
-from heldout.runtime.machine.results.gather import gather
+from heldout.runtime.results.gather import gather
 
 
 def test_cells_averages_and_half_widths_by_hand(results, declared):

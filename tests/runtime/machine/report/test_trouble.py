@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 from heldout.runtime.machine.report.trouble import trouble_groups
-from heldout.runtime.machine.results.results import Missing
+from heldout.runtime.results.results import Missing
 
 
 def test_causes_come_before_consequences_and_repeats_are_counted(results):

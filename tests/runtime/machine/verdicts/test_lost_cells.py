@@ -2,9 +2,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from heldout.runtime.machine.results.results import Missing
 from heldout.runtime.machine.verdicts.lost_cells import lost_cells, lost_words
 from heldout.runtime.machine.verdicts.verdicts import judge
+from heldout.runtime.results.results import Missing
 
 LEVELS = {"method": ["erm", "mixup", "coral"], "seed": [0, 1, 2, 3, 4, 5]}
 

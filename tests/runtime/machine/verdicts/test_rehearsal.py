@@ -1,7 +1,7 @@
 import numpy as np
 
-from heldout.runtime.machine.results.levels import Axis
 from heldout.runtime.machine.verdicts.rehearsal import rehearsed, whole_stage
+from heldout.runtime.results.levels import Axis
 
 AXES = (Axis("method", ("erm", "coral")), Axis("seed", (0, 1, 2)))
 METRIC = {"stage": "score", "port": "table", "metric": "accuracy"}

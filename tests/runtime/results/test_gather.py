@@ -1,5 +1,5 @@
 from heldout.runtime.artifacts import Table
-from heldout.runtime.machine.results.gather import gather
+from heldout.runtime.results.gather import gather
 
 
 def test_every_missing_cell_has_its_reason(declared, store, plan_of, write_done, cell):

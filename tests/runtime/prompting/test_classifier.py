@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch.nn.functional import cross_entropy
 
-from heldout.runtime.models.prompted import PromptedClassifier, build_learner
+from heldout.runtime.prompting.classifier import PromptedClassifier, build_learner
 
 CLASSES = ("red circle", "blue circle", "red star")
 TEMPLATE = "a photo of a {}."

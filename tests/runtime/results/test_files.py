@@ -1,7 +1,7 @@
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from heldout.runtime.machine.results.files import write_both
+from heldout.runtime.results.files import write_both
 
 
 def test_formulas_are_defused_in_csv_and_kept_in_parquet(tmp_path):

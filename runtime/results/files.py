@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 from pyarrow.csv import write_csv
 
 from heldout.runtime.artifacts.columns import write_columns
-from heldout.runtime.machine.results.levels import Axis
+from heldout.runtime.results.levels import Axis
 
 # A spreadsheet takes text that begins so for a formula.
 FORMULA = r"^[=+\-@\t\r]"

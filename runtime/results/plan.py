@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from heldout.runtime.machine.results.levels import Axis
+from heldout.runtime.results.levels import Axis
 
 FILE_ID = re.compile(r"[a-z0-9-]+")
 

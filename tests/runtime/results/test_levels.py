@@ -1,7 +1,7 @@
 import pyarrow as pa
 import pytest
 
-from heldout.runtime.machine.results.levels import Axis, level_text
+from heldout.runtime.results.levels import Axis, level_text
 
 
 def test_zero_and_false_are_two_levels():

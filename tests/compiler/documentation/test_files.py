@@ -11,7 +11,7 @@ from heldout.compiler.documentation.files import ARCHITECTURE, FOLDERS
 from heldout.compiler.documentation.markdown import body, section, table, type_text
 from heldout.compiler.documentation.passes import END, START, passes, with_passes
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 DOC = """Train a model.
 
 A & B 2021, "A paper", section 3: 2 * n < 3 `a * b`.

@@ -1,6 +1,6 @@
 import pytest
 
-from heldout.runtime.machine.results.numbers import decimals_for, duration, estimate, fixed, listing, plain
+from heldout.runtime.results.numbers import decimals_for, duration, estimate, fixed, listing, plain
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from heldout.runtime.models.prompt_encoders import encode_images, encode_texts
+from heldout.runtime.prompting.encoders import encode_images, encode_texts
 
 TEXTS = ["a photo of a red circle.", "a blue star"]
 

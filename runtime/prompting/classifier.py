@@ -10,7 +10,7 @@ from torch.nn.functional import cross_entropy
 from heldout.runtime.component import chosen
 from heldout.runtime.components.prompts.contract import PromptLearner, Towers
 from heldout.runtime.models.dual_encoder import DualEncoder
-from heldout.runtime.models.prompt_encoders import encode_images, encode_texts
+from heldout.runtime.prompting.encoders import encode_images, encode_texts
 from heldout.runtime.randomness import stable_seed
 
 PLACE = "{}"

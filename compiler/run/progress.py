@@ -6,8 +6,8 @@ import time
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from heldout.compiler.cli.terminal import err, say
 from heldout.compiler.run.events import EventReader, StageProgress
+from heldout.compiler.terminal import err, say
 
 POLL_SECONDS = 0.3
 LINE_SECONDS = 10.0

@@ -8,8 +8,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from heldout.runtime.machine.results.levels import Axis
-from heldout.runtime.machine.results.plan import Stage
+from heldout.runtime.results.levels import Axis
+from heldout.runtime.results.plan import Stage
 
 
 class Missing(NamedTuple):

@@ -1,6 +1,6 @@
 import pytest
 
-from heldout.runtime.machine.results.plan import ReportPlan
+from heldout.runtime.results.plan import ReportPlan
 
 
 def test_stages_axes_and_tables(plan_of, declared):

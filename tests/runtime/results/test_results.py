@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from heldout.runtime.artifacts import Table
-from heldout.runtime.machine.results.gather import gather
+from heldout.runtime.results.gather import gather
 
 ACCURACY = {"stage": "score", "port": "table", "metric": "accuracy"}
 

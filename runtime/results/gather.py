@@ -9,8 +9,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from heldout.runtime.machine.results.plan import ReportPlan, Stage
-from heldout.runtime.machine.results.results import Missing, Results
+from heldout.runtime.results.plan import ReportPlan, Stage
+from heldout.runtime.results.results import Missing, Results
 
 COLUMNS = pa.schema(
     [

@@ -1,0 +1,1 @@
+"""A classifier of images by texts, with prompts learnt for both."""
