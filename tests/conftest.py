@@ -1,8 +1,14 @@
 """One thread a process: tests fork, and run side by side. Tests with a need of their own are asked for."""
 
 import os
+from pathlib import Path
 
 import pytest
+
+# What tests of several folders are given; what one folder needs stands in its own conftest.
+pytest_plugins = [
+    f"tests.fixtures.{path.stem}" for path in sorted(Path(__file__).parent.glob("fixtures/*.py"))
+]
 
 # Before torch is imported: a forked child of a process with a thread pool waits for threads it has not.
 os.environ.setdefault("OMP_NUM_THREADS", "1")

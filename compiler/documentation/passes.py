@@ -35,7 +35,7 @@ def passes_text() -> str:
         for function in functions:
             summary = (inspect.getdoc(function) or "").split("\n\n")[0].replace("\n", " ")
             summary = summary.removesuffix(" Changes nothing.").replace("|", r"\|")
-            path = function.__module__.replace(".", "/")
+            path = function.__module__.removeprefix("heldout.").replace(".", "/")
             lines.append(f"| {stage} | [`{function.__name__}`]({path}.py) | {summary} |")
     return "\n".join(lines)
 

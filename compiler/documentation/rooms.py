@@ -66,7 +66,9 @@ FLOORS: Mapping[str, Mapping[str, str]] = {
         "components/string_tasks": "language .",
         "components": "",
         "machine/domainbed": "machine/report results .",
-        "machine/report": "machine/verdicts machine/execute machine/store evidence statistics results artifacts .",
+        "machine/report": (
+            "machine/verdicts machine/execute machine/store evidence statistics results artifacts ."
+        ),
         "machine/comparison": "machine/store results artifacts .",
         "machine/verdicts": "machine/catalog machine/store evidence statistics results .",
         "machine/execute": "machine/catalog machine/store scoring artifacts .",

@@ -64,7 +64,7 @@ def test_the_image_says_what_it_is(engines, built):
 
 
 def test_jobs_in_it_are_nobody_special_and_find_the_runtime(engines, built):
-    program = "import os, runtime; print(os.getuid(), runtime.__file__)"
+    program = "import os, heldout.runtime as r; print(os.getuid(), r.__file__)"
     said = docker(
         engines,
         "run",

@@ -36,9 +36,9 @@ def test_unknown_names(name):
         find(name)
 
 
-def test_a_module_that_declares_nothing():
-    with pytest.raises(ValueError, match="'train/forward' is not declared"):
-        find("train/forward")
+def test_a_part_of_an_operator_has_no_name():
+    with pytest.raises(ValueError, match="no operator or component 'train/-full-batch-run'"):
+        find("train/_full_batch_run")
 
 
 def test_a_users_file_may_hold_several(tmp_path):
@@ -56,7 +56,7 @@ def test_faults_of_a_users_file(tmp_path):
         register_file(write(tmp_path / "empty.py", ""))
     with pytest.raises(ValueError, match=r"broken\.py cannot be imported: ZeroDivisionError"):
         register_file(write(tmp_path / "broken.py", "1 / 0"))
-    text = "from heldout.runtime.operator import component\n@component\ndef thing(): ...\n"
+    text = "from heldout.runtime.component import component\n@component\ndef thing(): ...\n"
     with pytest.raises(ValueError, match=r"kindless\.py: thing needs @component\(kind="):
         register_file(write(tmp_path / "kindless.py", text))
     text = text.replace("@component", "@component(kind='objectives')").replace("thing", "erm")

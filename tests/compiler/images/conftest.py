@@ -37,14 +37,14 @@ def pins(tmp_path, monkeypatch):
 @pytest.fixture
 def small(tmp_path, monkeypatch):
     """Images of two files and one wheel: what is built in a test is built in no time."""
-    runtime = tmp_path / "sources" / "runtime"
-    runtime.mkdir(parents=True)
-    for name in ("__init__.py", "device.py"):
-        shutil.copy(inputs.RUNTIME / name, runtime)
+    package = tmp_path / "sources" / "heldout"
+    (package / "runtime").mkdir(parents=True)
+    for name in ("__init__.py", "runtime/__init__.py", "runtime/device.py"):
+        shutil.copy(inputs.PACKAGE / name, package / name)
     requirements = tmp_path / "requirements.txt"
     requirements.write_text(f"one==1.0 \\\n    --hash=sha256:{'a' * 64}\n")
     shipped = recipe.shipped
-    monkeypatch.setattr(inputs, "RUNTIME", runtime)
+    monkeypatch.setattr(inputs, "PACKAGE", package)
     monkeypatch.setattr(
         recipe, "shipped", lambda name: requirements if name.startswith("requirements.") else shipped(name)
     )

@@ -22,26 +22,36 @@ from heldout.compiler.images.recipe import load_images
 @pytest.fixture
 def runtime(tmp_path, monkeypatch):
     """A copy of two files of the runtime, with what editors and Python leave beside them."""
-    folder = tmp_path / "runtime"
+    folder = tmp_path / "heldout" / "runtime"
     (folder / "__pycache__").mkdir(parents=True)
-    shutil.copy(inputs.RUNTIME / "__init__.py", folder)
-    shutil.copy(inputs.RUNTIME / "device.py", folder)
+    (folder.parent / "__init__.py").touch()
+    shutil.copy(inputs.PACKAGE / "runtime/__init__.py", folder)
+    shutil.copy(inputs.PACKAGE / "runtime/device.py", folder)
     (folder / "__pycache__" / "device.cpython-311.pyc").write_bytes(b"byte-code")
     (folder / ".device.py.swp").write_bytes(b"an editor's")
-    monkeypatch.setattr(inputs, "RUNTIME", folder)
+    monkeypatch.setattr(inputs, "PACKAGE", folder.parent)
     return folder
 
 
 def test_the_runtime_is_copied_and_nothing_else(runtime):
-    assert sorted(runtime_files()) == ["runtime/__init__.py", "runtime/device.py"]
+    assert sorted(runtime_files()) == [
+        "heldout/__init__.py",
+        "heldout/runtime/__init__.py",
+        "heldout/runtime/device.py",
+    ]
 
 
 def test_an_image_holds_runtime_catalog_and_requirements():
     files = image_files("cpu")
     assert json.loads(files["containers/catalog.json"])["digest"] == catalog_digest()
     assert catalog_digest() == load_catalog().digest
-    assert {"runtime/__main__.py", "requirements.txt", "bin/python"} <= files.keys()
-    assert not any(path.startswith("compiler/") for path in files)
+    assert {
+        "heldout/__init__.py",
+        "heldout/runtime/__main__.py",
+        "requirements.txt",
+        "bin/python",
+    } <= files.keys()
+    assert not any(path.startswith("heldout/compiler/") for path in files)
 
 
 def test_the_launcher_passes_all_on(tmp_path):

@@ -44,13 +44,17 @@ def test_another_image_under_the_pin_is_found(docker, engine, pin, progress):
 
 
 def test_sources_that_changed_since_are_named(engine, pin, progress, monkeypatch):
-    changed = {**inputs.runtime_files(), "runtime/device.py": b"# changed\n", "runtime/new.py": b""}
+    changed = {
+        **inputs.runtime_files(),
+        "heldout/runtime/device.py": b"# changed\n",
+        "heldout/runtime/new.py": b"",
+    }
     monkeypatch.setattr(inputs, "runtime_files", lambda: changed)
     found = verify(engine, "cpu", pin, progress)
     assert {each.what for each in found} >= {"recipe", "file"}
     files = {each.pinned: each.found for each in found if each.what == "file"}
-    assert files["runtime/device.py"] == "differs here"
-    assert files["runtime/new.py"] == "is only here"
+    assert files["heldout/runtime/device.py"] == "differs here"
+    assert files["heldout/runtime/new.py"] == "is only here"
 
 
 def test_another_catalog_is_named(engine, pin, progress):

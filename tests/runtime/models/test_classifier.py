@@ -5,15 +5,8 @@ from heldout.runtime.artifacts import Model
 from heldout.runtime.models.classifier import (
     build_classifier,
     classifier_model,
-    named_choice,
     restore_classifier,
 )
-
-
-def test_a_choice_is_a_name_or_a_name_with_parameters():
-    assert named_choice("mlp") == ("mlp", {})
-    assert named_choice({"mlp": None}) == ("mlp", {})
-    assert named_choice({"mlp": {"width": 4}}) == ("mlp", {"width": 4})
 
 
 def test_the_artifact_says_what_rebuilds_it():

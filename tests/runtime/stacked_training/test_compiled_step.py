@@ -5,8 +5,8 @@ import torch
 from torch.nn.functional import cross_entropy
 
 from heldout.runtime.classifier_training.minibatches import DomainMinibatches, examples_by_domain
-from heldout.runtime.classifier_training.run import hyperparameters
 from heldout.runtime.classifier_training.training import OptimizerSettings, Training
+from heldout.runtime.component import chosen
 from heldout.runtime.components.objectives.contract import Update
 from heldout.runtime.components.objectives.erm import erm
 from heldout.runtime.lookup import find
@@ -39,7 +39,7 @@ def make_stack(make_data):
 
     def build(objective, backend=None, precision="float32", **given):
         if isinstance(objective, str):
-            given = hyperparameters(objective) | given
+            given = chosen("objectives", objective).hyperparameters | given
             objective = find(f"objectives/{objective}")
         return TrainingStack([member(number, objective, given, precision) for number in range(3)], backend)
 

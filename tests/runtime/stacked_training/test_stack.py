@@ -7,8 +7,9 @@ import torch
 from heldout.runtime.artifacts import Dataset
 from heldout.runtime.checkpoint import Checkpoint
 from heldout.runtime.classifier_training.minibatches import DomainMinibatches, examples_by_domain
-from heldout.runtime.classifier_training.run import Run, hyperparameters
+from heldout.runtime.classifier_training.run import Run
 from heldout.runtime.classifier_training.training import OptimizerSettings, Training
+from heldout.runtime.component import chosen
 from heldout.runtime.components.objectives.contract import Update
 from heldout.runtime.components.objectives.erm import erm
 from heldout.runtime.lookup import find, named_files
@@ -33,7 +34,7 @@ def varied(name, member):
     """Hyper-parameters of an objective that differ from member to member."""
     function = find(f"objectives/{name}")
     given = {}
-    for key, default in hyperparameters(name).items():
+    for key, default in chosen("objectives", name).hyperparameters.items():
         if isinstance(default, bool | str) or key in getattr(function, "equal_in_a_stack", ()):
             continue
         if isinstance(default, int):

@@ -154,7 +154,7 @@ def test_a_level_of_what_is_no_axis_is_an_error(tmp_path):
     path = tmp_path / "lost_level.py"
     path.write_text(
         "from typing import Annotated\n"
-        "from heldout.runtime.operator import LevelOf, component\n"
+        "from heldout.runtime.component import LevelOf, component\n"
         "@component(kind='lost-claims')\n"
         "def lost(*, level: Annotated[str, LevelOf('axis')]) -> None:\n"
         '    """A claim."""\n'
