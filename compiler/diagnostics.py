@@ -22,7 +22,7 @@ class Span:
 class Diagnostic:
     """One mistake in a spec."""
 
-    code: str  # stable and searchable, explained in compiler/explanations.py
+    code: str  # stable and searchable, explained in compiler/explanations/CODE.md
     message: str  # what is wrong, with the value
     span: Span
     hint: str = ""  # what to write instead

@@ -6,7 +6,7 @@ import typer
 
 from heldout.compiler.archive.refused import HINTS
 from heldout.compiler.diagnostics import nearest
-from heldout.compiler.explanations import EXPLANATIONS
+from heldout.compiler.explanations.explanation import codes, explanation
 from heldout.compiler.terminal import INVALID, stop
 
 _MORE = "docs/archive.md has all that an archive may hold, and all that it is refused for."
@@ -29,19 +29,19 @@ def explain(
       heldout explain held-out-leak
     """
     if code is None:
-        for name, explanation in sorted(EXPLANATIONS.items()):
-            typer.echo(f"{name:22} {explanation.title}")
+        for name in codes():
+            typer.echo(f"{name:22} {explanation(name).title}")
         for name in sorted(HINTS):
             typer.echo(f"{name:22} An archive is refused.")
         return
     if code in HINTS:
         typer.echo(f"{code}: An archive is refused.\n\n{HINTS[code]}\n\n{_MORE}")
         return
-    if code not in EXPLANATIONS:
-        stop(f"no error has the code `{code}`", INVALID, nearest(code, EXPLANATIONS.keys() | HINTS.keys()))
-    explanation = EXPLANATIONS[code]
-    typer.echo(f"{code}: {explanation.title}\n\n{explanation.text}\n")
-    typer.echo(f"Wrong:\n{_indented(explanation.wrong)}\n\nRight:\n{_indented(explanation.right)}")
+    if code not in codes():
+        stop(f"no error has the code `{code}`", INVALID, nearest(code, {*codes(), *HINTS}))
+    explained = explanation(code)
+    typer.echo(f"{code}: {explained.title}\n\n{explained.text}\n")
+    typer.echo(f"Wrong:\n{_indented(explained.wrong)}\n\nRight:\n{_indented(explained.right)}")
 
 
 def _indented(text: str) -> str:
