@@ -132,7 +132,7 @@ def imports(path: Path, known: Mapping[str, Path]) -> Iterator[str]:
     for node in ast.walk(ast.parse(path.read_bytes())):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names if alias.name in known)
-        elif isinstance(node, ast.ImportFrom) and node.module in known:
+        elif isinstance(node, ast.ImportFrom) and node.module is not None and node.module in known:
             inside = [f"{node.module}.{alias.name}" for alias in node.names]
             yield from (name for name in inside if name in known)
             if any(name not in known for name in inside):

@@ -30,7 +30,7 @@ def load(engine: Engine, archive: Path, image_id: str, progress: Progress) -> No
     progress.step("handing the image to the engine")
     try:
         blocks = counted(_blocks(archive), progress, archive.stat().st_size)
-        engine.client.images.load(blocks)
+        engine.client.images.load(blocks)  # type: ignore[arg-type] # any blocks are streamed
     except FAULTS as error:
         raise explain(error, image_id) from error
     if engine.find(image_id) is None:
