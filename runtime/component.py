@@ -103,8 +103,8 @@ class Chosen:
     @property
     def hyperparameters(self) -> dict[str, Any]:
         """All its keyword-only parameters, with the defaults of those that were not given."""
-        own = inspect.signature(self.function).parameters.values()
-        own = (p for p in own if p.kind is inspect.Parameter.KEYWORD_ONLY and p.default is not p.empty)
+        declared = inspect.signature(self.function).parameters.values()
+        own = [p for p in declared if p.kind is inspect.Parameter.KEYWORD_ONLY and p.default is not p.empty]
         return {p.name: p.default for p in own} | dict(self.parameters)
 
 
@@ -118,8 +118,9 @@ def chosen(kind: str, choice: str | Mapping[str, Any]) -> Chosen:
     Raises:
         ValueError: the runtime has none of that name, or the choice names several.
     """
+    parameters: Mapping[str, Any] | None
     if isinstance(choice, str):
-        name, parameters = choice, {}
+        name, parameters = choice, None
     elif len(choice) == 1:
         ((name, parameters),) = choice.items()
     else:

@@ -1,12 +1,13 @@
 """A classifier of a graph's nodes: a network that embeds them and a linear head."""
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
 
 from heldout.runtime.artifacts import Graph, Model
 from heldout.runtime.component import chosen
+from heldout.runtime.graphs.encoder import GraphEncoder
 from heldout.runtime.randomness import stable_seed
 
 
@@ -25,7 +26,9 @@ class Nodes(NamedTuple):
 class NodeClassifier(nn.Module):
     """`head(encoder(x, edge_index))` for graphs with so many features a node."""
 
-    def __init__(self, encoder: nn.Module, num_features: int, num_classes: int, network: Any) -> None:
+    def __init__(
+        self, encoder: GraphEncoder, num_features: int, num_classes: int, network: str | dict[str, Any]
+    ) -> None:
         super().__init__()
         self.num_features = num_features
         self.network = network
@@ -35,6 +38,10 @@ class NodeClassifier(nn.Module):
     def forward(self, x: Tensor, edge_index: Tensor) -> Nodes:
         embeddings = self.encoder(x, edge_index)
         return Nodes(embeddings, self.head(embeddings))
+
+    if TYPE_CHECKING:  # a module's call gives what `forward` gives; torch says Any
+
+        def __call__(self, x: Tensor, edge_index: Tensor) -> Nodes: ...
 
     def on(self, graph: Graph) -> Nodes:
         """What the classifier, in evaluation mode, says of a graph.
@@ -76,7 +83,7 @@ def build_node_classifier(
     """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(stable_seed(seed, "initialise"))
-        encoder = chosen("graph-networks", network)(num_features)
+        encoder: GraphEncoder = chosen("graph-networks", network)(num_features)
         module = NodeClassifier(encoder, num_features, num_classes, network)
         nn.init.xavier_uniform_(module.head.weight)
         nn.init.zeros_(module.head.bias)

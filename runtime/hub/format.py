@@ -48,8 +48,8 @@ def from_hub_format(
             ignore_mismatched_sizes=True,
             output_loading_info=True,
         )
-    lacking = set(report["missing_keys"]) | {name for name, *_ in report["mismatched_keys"]}
-    if lacking := sorted(lacking if needed is None else lacking & set(needed)):
+    unfit = set(report["missing_keys"]) | {name for name, *_ in report["mismatched_keys"]}
+    if lacking := sorted(unfit if needed is None else unfit & set(needed)):
         raise ValueError(f"{len(lacking)} weights are missing or of another shape: {', '.join(lacking[:5])}")
     return network
 

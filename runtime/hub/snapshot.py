@@ -30,7 +30,7 @@ def snapshot(
         ValueError: the revision is no full commit hash, or no file matches.
     """
     from huggingface_hub import snapshot_download  # costs half a second
-    from huggingface_hub.utils import filter_repo_objects
+    from huggingface_hub.utils import filter_repo_objects  # type: ignore[attr-defined] # not in an `__all__`
 
     if len(revision) != 40 or set(revision) - set("0123456789abcdef"):
         raise ValueError(f"revision must be a commit of 40 hexadecimal digits, got {revision!r}")

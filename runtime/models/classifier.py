@@ -2,14 +2,15 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
 
 from heldout.runtime.artifacts import Model
 from heldout.runtime.component import chosen
-from heldout.runtime.hub.featurizer import HubFeaturizer
+from heldout.runtime.models.featurizer import Featurizer
+from heldout.runtime.models.hub_featurizer import HubFeaturizer
 from heldout.runtime.randomness import stable_seed
 
 
@@ -22,7 +23,7 @@ class Classifier(nn.Module):
 
     def __init__(
         self,
-        featurizer: nn.Module,
+        featurizer: Featurizer,
         shape: tuple[int, ...],
         num_classes: int,
         network: str | dict[str, Any] | None = None,
@@ -35,7 +36,12 @@ class Classifier(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Logits, [batch, num_classes], of inputs [batch, ...]."""
-        return self.head(self.featurizer(x))
+        logits: Tensor = self.head(self.featurizer(x))
+        return logits
+
+    if TYPE_CHECKING:  # a module's call gives what `forward` gives; torch says Any
+
+        def __call__(self, x: Tensor) -> Tensor: ...
 
 
 def build_classifier(
@@ -51,7 +57,7 @@ def build_classifier(
     """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(stable_seed(seed, "initialise"))
-        featurizer = chosen("networks", network)(tuple(shape))
+        featurizer: Featurizer = chosen("networks", network)(tuple(shape))
         return Classifier(featurizer, tuple(shape), num_classes, network)
 
 

@@ -39,7 +39,12 @@ class DualEncoder(nn.Module):
     Attributes:
         clip: the model.
         files: the other files of its folder in the hub's format.
+        image_mean: that is taken off the pixels' channels, [3, 1, 1].
+        image_std: by which they are then divided, [3, 1, 1].
     """
+
+    image_mean: Tensor
+    image_std: Tensor
 
     def __init__(self, clip: Any, files: dict[str, bytes]) -> None:
         super().__init__()

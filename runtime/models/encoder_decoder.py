@@ -1,7 +1,7 @@
 """An encoder-decoder over tokens: built fresh, kept in the hub's format, and restored."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -38,27 +38,27 @@ def build_encoder_decoder(
 
     if width % heads:
         raise ValueError(f"the width {width} is no multiple of {heads} heads")
-    config = T5Config(
-        vocab_size=len(vocabulary),
-        d_model=width,
-        d_kv=width // heads,
-        d_ff=2 * width,
-        num_layers=depth,
-        num_decoder_layers=depth,
-        num_heads=heads,
-        relative_attention_num_buckets=16,
-        relative_attention_max_distance=32,
-        dropout_rate=0.0,
-        pad_token_id=PADDING,
-        eos_token_id=END,
-        decoder_start_token_id=PADDING,
-    )
+    settings: dict[str, Any] = {
+        "vocab_size": len(vocabulary),
+        "d_model": width,
+        "d_kv": width // heads,
+        "d_ff": 2 * width,
+        "num_layers": depth,
+        "num_decoder_layers": depth,
+        "num_heads": heads,
+        "relative_attention_num_buckets": 16,
+        "relative_attention_max_distance": 32,
+        "dropout_rate": 0.0,
+        "pad_token_id": PADDING,
+        "eos_token_id": END,
+        "decoder_start_token_id": PADDING,
+    }
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(stable_seed(seed, "initialise"))
-        return T5ForConditionalGeneration(config)
+        return T5ForConditionalGeneration(T5Config(**settings))
 
 
-def encoder_decoder_model(module: Any, config: Mapping[str, Any]) -> Model:
+def encoder_decoder_model(module: nn.Module, config: Mapping[str, Any]) -> Model:
     """The artifact of an encoder-decoder: the folder that `from_pretrained` opens.
 
     Args:
@@ -88,4 +88,11 @@ def restore_encoder_decoder(model: Model) -> nn.Module:
         kind = AutoModelForSeq2SeqLM._model_mapping[type(config)]
     except KeyError as error:
         raise ValueError(f"{config.model_type!r} is no encoder-decoder of transformers") from error
-    return from_hub_format(kind, config, model.weights).eval()
+    module: nn.Module = from_hub_format(kind, config, model.weights)
+    return module.eval()
+
+
+def encoder_of(module: nn.Module) -> nn.Module:
+    """The encoder inside an encoder-decoder of transformers."""
+    encoder: Callable[[], nn.Module] = getattr(module, "get_encoder")  # noqa: B009 - torch says: a module or a tensor
+    return encoder()

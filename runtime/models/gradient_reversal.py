@@ -30,4 +30,5 @@ def reverse_gradient(x: Tensor, scale: float | Tensor) -> Tensor:
     section 4.2, the gradient reversal layer.
     Differs from the paper: nothing.
     """
-    return _ReverseGradient.apply(x, torch.as_tensor(scale))
+    same: Tensor = _ReverseGradient.apply(x, torch.as_tensor(scale))  # type: ignore[no-untyped-call]
+    return same

@@ -1,15 +1,16 @@
 """An image model of transformers as a featurizer, and the hub's format for it."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Self
 
 import torch
 from torch import Tensor, nn
 
 from heldout.runtime.hub.format import hub_format, load_hub_weights
+from heldout.runtime.models.featurizer import Featurizer
 
 
-class HubFeaturizer(nn.Module):
+class HubFeaturizer(Featurizer):
     """A transformers image model and its pooling: [batch, *shape] to [batch, num_features].
 
     Attributes:
@@ -29,9 +30,10 @@ class HubFeaturizer(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         output = self.backbone(pixel_values=x)
         pooled = getattr(output, "pooler_output", None)
-        return (output.last_hidden_state[:, 0] if pooled is None else pooled).flatten(1)
+        features: Tensor = output.last_hidden_state[:, 0] if pooled is None else pooled
+        return features.flatten(1)
 
-    def train(self, mode: bool = True) -> "HubFeaturizer":
+    def train(self, mode: bool = True) -> Self:
         super().train(mode)
         if self.freeze_batch_norm:
             for module in self.modules():

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from heldout.runtime.hub.format import hub_format, load_hub_weights
+from heldout.runtime.models.causal_network import CausalNetwork
 
 
-class HubLanguageModel(nn.Module):
+class HubLanguageModel(CausalNetwork):
     """A transformers model for causal language modelling, as a function from tokens to logits."""
 
     def __init__(self, model: Any) -> None:
@@ -18,7 +19,8 @@ class HubLanguageModel(nn.Module):
 
     def forward(self, tokens: Tensor) -> Tensor:
         """Logits, [batch, length, vocabulary], of tokens [batch, length]."""
-        return self.model(input_ids=tokens, use_cache=False).logits
+        logits: Tensor = self.model(input_ids=tokens, use_cache=False).logits
+        return logits
 
     def attentions(self, tokens: Tensor) -> Tensor:
         """The attention of every layer and head, [layers, batch, heads, length, length]."""
@@ -27,7 +29,8 @@ class HubLanguageModel(nn.Module):
     @property
     def vocabulary(self) -> int:
         """The number of tokens that the model knows."""
-        return self.model.get_input_embeddings().num_embeddings
+        known: int = self.model.get_input_embeddings().num_embeddings
+        return known
 
     def save_to_hub_format(self) -> tuple[dict[str, Tensor], dict[str, bytes]]:
         """Weights under the hub's names, and the other files of the folder."""

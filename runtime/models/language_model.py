@@ -4,11 +4,11 @@ import json
 from typing import Any
 
 import torch
-from torch import nn
 
 from heldout.runtime.artifacts import Dataset, Model
 from heldout.runtime.component import chosen
-from heldout.runtime.hub.language_model import HubLanguageModel
+from heldout.runtime.models.causal_network import CausalNetwork
+from heldout.runtime.models.hub_language_model import HubLanguageModel
 from heldout.runtime.randomness import stable_seed
 
 Network = str | dict[str, Any]
@@ -29,7 +29,7 @@ def vocabulary_of(data: Dataset) -> int:
     return size
 
 
-def build_language_model(network: Network, vocabulary: int, seed: int) -> nn.Module:
+def build_language_model(network: Network, vocabulary: int, seed: int) -> CausalNetwork:
     """A freshly initialised language model.
 
     Args:
@@ -39,10 +39,11 @@ def build_language_model(network: Network, vocabulary: int, seed: int) -> nn.Mod
     """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(stable_seed(seed, "initialise"))
-        return chosen("language-models", network)(vocabulary)
+        module: CausalNetwork = chosen("language-models", network)(vocabulary)
+        return module
 
 
-def language_model_artifact(module: nn.Module, network: Network, vocabulary: int) -> Model:
+def language_model_artifact(module: CausalNetwork, network: Network, vocabulary: int) -> Model:
     """A language model's weights and what rebuilds it; one of transformers in the hub's format."""
     config = {"language_model": network, "vocabulary": vocabulary}
     if isinstance(module, HubLanguageModel):
@@ -67,7 +68,7 @@ def described_network(model: Model) -> tuple[Network, int]:
     return {"hub-causal": {"config": config}}, config["vocab_size"]
 
 
-def restore_language_model(model: Model) -> nn.Module:
+def restore_language_model(model: Model) -> CausalNetwork:
     """The language model of an artifact: one trained here, or as `fetch/model` brings it.
 
     Raises:

@@ -30,7 +30,8 @@ def linear_modules(module: nn.Module, pattern: str) -> dict[str, nn.Linear]:
     Raises:
         ValueError: none does.
     """
-    head = module.get_output_embeddings() if hasattr(module, "get_output_embeddings") else None
+    output_embeddings = getattr(module, "get_output_embeddings", None)
+    head = None if output_embeddings is None else output_embeddings()
     found = {
         name: inner
         for name, inner in module.named_modules()
@@ -53,7 +54,7 @@ def updated_output(update: Update, inputs: Tensor, weights: Tensor) -> Tensor:
         [..., out_features], the unit of the module's output.
     """
     count, rank, _ = update.down.shape
-    inner = (inputs @ update.down.flatten(0, 1).T).unflatten(-1, (count, rank))
+    inner = torch.unflatten(inputs @ update.down.flatten(0, 1).T, -1, (count, rank))
     inner = (inner * weights.unsqueeze(-1)).flatten(-2)
     return inner @ update.up.transpose(1, 2).flatten(0, 1)
 

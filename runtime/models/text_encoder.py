@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import torch
 from torch import Tensor, nn
@@ -41,6 +41,10 @@ class TextEncoder(nn.Module):
         hidden = self.backbone(batch.tokens, attention_mask=mask.long(), **more).last_hidden_state
         return pooled(hidden, mask, self.pooling)
 
+    if TYPE_CHECKING:  # a module's call gives what `forward` gives; torch says Any
+
+        def __call__(self, batch: EncoderInput) -> Tensor: ...
+
     def cosine(self, one: EncoderInput, other: EncoderInput) -> Tensor:
         """How alike two sentences are to the bi-encoder, [batch], in [-1, 1]."""
         return nn.functional.cosine_similarity(self(one), self(other))
@@ -48,7 +52,8 @@ class TextEncoder(nn.Module):
     def logit(self, pair: EncoderInput) -> Tensor:
         """How alike the two sentences of a joined input are to the cross-encoder, [batch], nats."""
         assert self.head is not None, "a cross-encoder has a head"
-        return self.head(self(pair)).squeeze(1)
+        logits: Tensor = self.head(self(pair))
+        return logits.squeeze(1)
 
     def with_fresh_head(self, seed: int) -> "TextEncoder":
         """The same encoder as a cross-encoder, with a new head (stream `head` of the seed)."""
@@ -81,7 +86,9 @@ def restore_encoder(model: Model, pooling: Pooling, special: SpecialTokens) -> T
     load_hub_weights(backbone, {n: w for n, w in model.weights.items() if not n.startswith(HEAD)})
     encoder = TextEncoder(backbone, model.config.get("pooling", pooling), special, model.files)
     if head:
-        encoder.with_fresh_head(0).head.load_state_dict(head)
+        fresh = encoder.with_fresh_head(0).head
+        assert fresh is not None
+        fresh.load_state_dict(head)
     return encoder
 
 

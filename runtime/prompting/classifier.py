@@ -95,7 +95,8 @@ class PromptedClassifier:
 
     def _likeness(self, image: Tensor, text: Tensor) -> Tensor:
         cosines = torch.einsum("bd,bcd->bc" if text.dim() == 3 else "bd,cd->bc", image, text)
-        return self.encoder.clip.logit_scale.exp() * cosines
+        scale: Tensor = self.encoder.clip.logit_scale.exp()
+        return scale * cosines
 
 
 def _around(template: str) -> tuple[str, str]:

@@ -59,12 +59,13 @@ def encode_texts(encoder: DualEncoder, ids: Tensor, prompts: tuple[Tensor, ...] 
     rows = torch.arange(len(tokens), device=tokens.device)
     pooled = tower.final_layer_norm(hidden)[rows, _ends(tokens, tower)]
     features = unit(encoder.clip.text_projection(pooled))
-    return features.unflatten(0, (images, len(ids))) if images else features
+    return torch.unflatten(features, 0, (images, len(ids))) if images else features
 
 
 def unit(features: Tensor) -> Tensor:
     """Features scaled to length 1."""
-    return features / features.norm(dim=-1, keepdim=True)
+    length: Tensor = features.norm(dim=-1, keepdim=True)
+    return features / length
 
 
 def _in_place(hidden: Tensor, prompt: Tensor, num_texts: int) -> Tensor:
@@ -80,6 +81,7 @@ def _ends(ids: Tensor, tower: Any) -> Tensor:
 
     Published configurations give 2 for it, which is wrong; the last token is then the highest id.
     """
-    if tower.eos_token_id == 2:
+    end: int = tower.eos_token_id
+    if end == 2:
         return ids.argmax(dim=-1)
-    return (ids == tower.eos_token_id).int().argmax(dim=-1)
+    return (ids == end).int().argmax(dim=-1)

@@ -1,7 +1,7 @@
 """What an adaptation is given and what it gives back."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, Concatenate, NamedTuple, TypeVar
 
 import torch
 from torch import Tensor
@@ -24,9 +24,11 @@ class Step(NamedTuple):
     state: State
 
 
-# An adaptation is `f(classifier, x, state, *, ...) -> Step`: the classifier is in evaluation mode
-# and asks for no gradients, x is [batch, ...]. It leaves the classifier as it found it: what it
-# learns is in the state, so that a stream can be taken up where another task left it.
+# The classifier is in evaluation mode and asks for no gradients, the inputs are [batch, ...]. An adaptation
+# leaves the classifier as it found it: what it learns is in the state, so that a stream can be taken up
+# where another task left it.
+Adaptation = Callable[Concatenate[Classifier, Tensor, State, ...], Step]
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -44,7 +46,9 @@ def starts_with(initial: Callable[[Classifier, Dataset | None], State]) -> Calla
 def features_of(classifier: Classifier, x: Tensor, batch_size: int = 512) -> Tensor:
     """The classifier's features of many inputs, [num_rows, num_features], on its device."""
     device = classifier.head.weight.device
-    return torch.cat([classifier.featurizer(part.to(device)).flatten(1) for part in x.split(batch_size)])
+    return torch.cat(
+        [classifier.featurizer(part.to(device)).flatten(1) for part in torch.split(x, batch_size)]
+    )
 
 
 def entropy(logits: Tensor) -> Tensor:

@@ -66,9 +66,9 @@ def carve(side: int, openness: float, generator: np.random.Generator) -> np.ndar
         to_row, to_column, between_row, between_column = ahead[generator.integers(len(ahead))]
         free[to_row, to_column] = free[between_row, between_column] = True
         path.append((to_row, to_column))
-    row, column = np.indices(free.shape)
-    between_rooms = (row + column) % 2 == 1
-    return free | (between_rooms & (generator.random(free.shape) < openness))
+    between_rooms = np.indices(free.shape).sum(0) % 2 == 1
+    free |= between_rooms & (generator.random(free.shape) < openness)
+    return free
 
 
 def steps_from(wall: np.ndarray, cell: np.ndarray) -> np.ndarray:
@@ -92,4 +92,5 @@ def palette(themes: int) -> np.ndarray:
     """
     drawn = [numpy_stream(theme, "maze theme").uniform(size=(2, 3)) for theme in range(themes)]
     darkest, spread = np.array([0.0, 0.4]), np.array([0.3, 0.35])
-    return np.round(255 * (darkest[:, None] + spread[:, None] * np.stack(drawn))).astype(np.uint8)
+    colours: np.ndarray = np.round(255 * (darkest[:, None] + spread[:, None] * np.stack(drawn)))
+    return colours.astype(np.uint8)

@@ -1,12 +1,12 @@
 """What an environment is: levels that are played in many places at once."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Any, Concatenate, NamedTuple
 
 import numpy as np
 
-from heldout.runtime.lookup import find
+from heldout.runtime.component import chosen
 
 
 class Step(NamedTuple):
@@ -98,7 +98,11 @@ class Environment(ABC):
         raise ValueError("this environment has no scripted expert: give a policy to collect with")
 
 
+# From the numbers of the levels: equal numbers are equal levels, whoever plays them.
+Levels = Callable[Concatenate[tuple[int, ...], ...], Environment]
+
+
 def build_environment(choice: str | dict[str, Any], levels: Sequence[int]) -> Environment:
     """These levels of the environment that a study names: `maze`, or `{maze: {side: 9}}`."""
-    name, parameters = (choice, {}) if isinstance(choice, str) else next(iter(choice.items()))
-    return find(f"environments/{name}")(tuple(int(level) for level in levels), **(parameters or {}))
+    environment: Environment = chosen("environments", choice)(tuple(int(level) for level in levels))
+    return environment

@@ -70,7 +70,8 @@ class _Maze(Environment):
     def expert_actions(self) -> np.ndarray:
         ahead = self._cell[:, None] + MOVES
         distance = self._levels.distance[self.positions[:, None], ahead[..., 0], ahead[..., 1]]
-        return distance.argmin(1)
+        nearest: np.ndarray = distance.argmin(1)
+        return nearest
 
 
 @component

@@ -1,7 +1,7 @@
 """What a gradient transform is given and what it gives back."""
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from typing import Concatenate, NamedTuple
 
 from torch import Tensor
 
@@ -21,4 +21,4 @@ class Transformed(NamedTuple):
 
 
 # From parameters, gradients and state, each by name, to the gradients that the optimizer is given.
-GradientTransform = Callable[..., Transformed]
+GradientTransform = Callable[Concatenate[Tensors, Tensors, Tensors, ...], Transformed]

@@ -1,5 +1,4 @@
-"""Networks that turn a graph's nodes into embeddings: one a file.
+"""Networks that embed a graph's nodes: one a file.
 
-A network is a function `(num_features, *, width, embedding, depth, …) -> nn.Module` whose module is
-called as `module(x, edge_index)` and gives embeddings, [num_nodes, embedding].
+`contract` says what each is given and what it gives back.
 """

@@ -3,9 +3,9 @@
 from typing import Annotated
 
 from pydantic import Field
-from torch import nn
 
 from heldout.runtime.component import component
+from heldout.runtime.graphs.encoder import GraphEncoder
 
 Count = Annotated[int, Field(ge=1)]
 
@@ -19,7 +19,7 @@ def gat(
     depth: Count = 2,
     heads: Count = 1,
     dropout: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.0,
-) -> nn.Module:
+) -> GraphEncoder:
     """A node is a mean of its neighbours, weighted by how well both fit together.
 
     Veličković et al. 2018, "Graph Attention Networks" (arXiv:1710.10903), equations 1-6.
@@ -40,4 +40,5 @@ def gat(
 
     if width % heads:
         raise ValueError(f"{heads} heads do not divide a width of {width}")
-    return GAT(num_features, width, depth, embedding, dropout=dropout, heads=heads)
+    encoder: GraphEncoder = GAT(num_features, width, depth, embedding, dropout=dropout, heads=heads)
+    return encoder

@@ -3,9 +3,9 @@
 from typing import Annotated
 
 from pydantic import Field
-from torch import nn
 
 from heldout.runtime.component import component
+from heldout.runtime.graphs.encoder import GraphEncoder
 
 Count = Annotated[int, Field(ge=1)]
 
@@ -18,7 +18,7 @@ def gcn(
     embedding: Count = 16,
     depth: Count = 2,
     dropout: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.0,
-) -> nn.Module:
+) -> GraphEncoder:
     """A node is the mean of itself and its neighbours, weighted by their degrees, times a matrix.
 
     Kipf & Welling 2017, "Semi-Supervised Classification with Graph Convolutional Networks"
@@ -33,4 +33,5 @@ def gcn(
     """
     from torch_geometric.nn import GCN  # costs seconds
 
-    return GCN(num_features, width, depth, embedding, dropout=dropout)
+    encoder: GraphEncoder = GCN(num_features, width, depth, embedding, dropout=dropout)
+    return encoder

@@ -3,9 +3,9 @@
 from typing import Annotated
 
 from pydantic import Field
-from torch import nn
 
 from heldout.runtime.component import component
+from heldout.runtime.graphs.encoder import GraphEncoder
 
 Count = Annotated[int, Field(ge=1)]
 
@@ -18,7 +18,7 @@ def gin(
     embedding: Count = 16,
     depth: Count = 2,
     dropout: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.0,
-) -> nn.Module:
+) -> GraphEncoder:
     """The sum of a node and its neighbours goes through a perceptron of two layers.
 
     Xu et al. 2019, "How Powerful are Graph Neural Networks?" (arXiv:1810.00826), equation 4.1,
@@ -33,4 +33,5 @@ def gin(
     """
     from torch_geometric.nn import GIN  # costs seconds
 
-    return GIN(num_features, width, depth, embedding, dropout=dropout)
+    encoder: GraphEncoder = GIN(num_features, width, depth, embedding, dropout=dropout)
+    return encoder

@@ -3,9 +3,9 @@
 from typing import Annotated
 
 from pydantic import Field
-from torch import nn
 
 from heldout.runtime.component import component
+from heldout.runtime.graphs.encoder import GraphEncoder
 
 Count = Annotated[int, Field(ge=1)]
 
@@ -18,7 +18,7 @@ def sage(
     embedding: Count = 16,
     depth: Count = 2,
     dropout: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.0,
-) -> nn.Module:
+) -> GraphEncoder:
     """A node's own features and the mean of its neighbours' each have a matrix of their own.
 
     Hamilton et al. 2017, "Inductive Representation Learning on Large Graphs" (arXiv:1706.02216),
@@ -33,4 +33,5 @@ def sage(
     """
     from torch_geometric.nn import GraphSAGE  # costs seconds
 
-    return GraphSAGE(num_features, width, depth, embedding, dropout=dropout)
+    encoder: GraphEncoder = GraphSAGE(num_features, width, depth, embedding, dropout=dropout)
+    return encoder

@@ -37,8 +37,9 @@ def homophily(
     label = graph.labels.numpy()
     pairs = pairs_of(graph.edge_index)
     # All drawn whatever the strength, so that a stronger shift rewires these edges and more.
-    drawn, place = rng.random((2, pairs.shape[1]))
-    stays = rng.integers(2, size=pairs.shape[1])
+    num_pairs: int = pairs.shape[1]
+    drawn, place = rng.random((2, num_pairs))
+    stays = rng.integers(2, size=num_pairs)
     others = {name: np.flatnonzero(label != name) for name in np.unique(label)}
     rewired = pairs.copy()
     for edge in np.flatnonzero((label[pairs[0]] == label[pairs[1]]) & (drawn < strength * share)):

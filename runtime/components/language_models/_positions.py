@@ -74,4 +74,5 @@ class T5Bias(nn.Module):
     def forward(self, length: int) -> Tensor:
         """What is added to the attention's scores, [heads, length, length]."""
         buckets = t5_buckets(length).to(self.by_bucket.weight.device)
-        return self.by_bucket(buckets).permute(2, 0, 1)
+        bias: Tensor = self.by_bucket(buckets)
+        return bias.permute(2, 0, 1)

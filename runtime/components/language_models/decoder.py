@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from heldout.runtime.component import component
 from heldout.runtime.components.language_models._positions import T5Bias, alibi_bias, rotated, sinusoids
+from heldout.runtime.models.causal_network import CausalNetwork
 
 Count = Annotated[int, Field(ge=1)]
 Positions = Literal["none", "absolute", "t5-relative", "alibi", "rotary"]
@@ -55,7 +56,7 @@ class Block(nn.Module):
         return x + self.dropout(self.perceptron_out(inner)), attention
 
 
-class Decoder(nn.Module):
+class Decoder(CausalNetwork):
     """See `decoder`."""
 
     def __init__(
@@ -87,7 +88,8 @@ class Decoder(nn.Module):
         x, bias = self._begin(tokens)
         for block in self.blocks:
             x, _ = block(x, bias)
-        return self.head(self.norm(x))
+        logits: Tensor = self.head(self.norm(x))
+        return logits
 
     def attentions(self, tokens: Tensor) -> Tensor:
         """The attention of every layer and head, [layers, batch, heads, length, length]."""
@@ -121,7 +123,7 @@ def decoder(
     depth: Count = 2,
     heads: Count = 4,
     dropout: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.0,
-) -> nn.Module:
+) -> CausalNetwork:
     """A decoder-only transformer with a layer norm before each part.
 
     Radford et al. 2019, "Language Models are Unsupervised Multitask Learners" (GPT-2), section

@@ -2,15 +2,14 @@
 
 from typing import Any
 
-from torch import nn
-
 from heldout.runtime.component import component
 from heldout.runtime.hub.format import fresh_network
-from heldout.runtime.hub.language_model import HubLanguageModel
+from heldout.runtime.models.causal_network import CausalNetwork
+from heldout.runtime.models.hub_language_model import HubLanguageModel
 
 
 @component
-def hub_causal(vocabulary: int, *, config: dict[str, Any]) -> nn.Module:
+def hub_causal(vocabulary: int, *, config: dict[str, Any]) -> CausalNetwork:
     """Any causal language model of transformers, freshly initialised from its configuration.
 
     What `start` from a hub model builds before it loads the weights. Attention is written out

@@ -1,5 +1,1 @@
-"""Networks: one featurizer a file.
-
-A network is a component: a function from the shape of one input to an `nn.Module` that maps
-[batch, *shape] to [batch, num_features] and has the attribute `num_features`.
-"""
+"""Networks: one featurizer a file. `contract` says what each is given and what it gives back."""

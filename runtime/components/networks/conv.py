@@ -7,11 +7,12 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from heldout.runtime.component import component
+from heldout.runtime.models.featurizer import Featurizer
 
 Norm = Literal["group", "batch"]
 
 
-class _Conv(nn.Module):
+class _Conv(Featurizer):
     def __init__(self, num_channels: int, width: int, norm: Norm) -> None:
         super().__init__()
         self.num_features = 2 * width
@@ -23,7 +24,8 @@ class _Conv(nn.Module):
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.layers(x).mean((2, 3))
+        maps: Tensor = self.layers(x)
+        return maps.mean((2, 3))
 
 
 def _layer(num_in: int, num_out: int, norm: Norm, stride: int) -> list[nn.Module]:
@@ -36,7 +38,7 @@ def _layer(num_in: int, num_out: int, norm: Norm, stride: int) -> list[nn.Module
 @component
 def conv(
     shape: tuple[int, ...], *, width: Annotated[int, Field(ge=1)] = 64, norm: Norm = "group"
-) -> nn.Module:
+) -> Featurizer:
     """Four 3x3 convolutions, each with ReLU and a norm, and the mean over all places.
 
     Gulrajani & Lopez-Paz 2021, "In Search of Lost Domain Generalization" (arXiv:2007.01434),

@@ -2,15 +2,14 @@
 
 from typing import Any
 
-from torch import nn
-
 from heldout.runtime.component import component
-from heldout.runtime.hub.featurizer import HubFeaturizer
 from heldout.runtime.hub.format import fresh_network
+from heldout.runtime.models.featurizer import Featurizer
+from heldout.runtime.models.hub_featurizer import HubFeaturizer
 
 
 @component
-def hub(shape: tuple[int, ...], *, config: dict[str, Any], freeze_batch_norm: bool = True) -> nn.Module:
+def hub(shape: tuple[int, ...], *, config: dict[str, Any], freeze_batch_norm: bool = True) -> Featurizer:
     """Any image model of transformers, freshly initialised from its configuration.
 
     What `start` from a hub model builds before it loads the weights. Features are the model's

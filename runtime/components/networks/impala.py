@@ -6,6 +6,7 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from heldout.runtime.component import component
+from heldout.runtime.models.featurizer import Featurizer
 
 Count = Annotated[int, Field(ge=1)]
 
@@ -23,10 +24,11 @@ class _Residual(nn.Module):
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        return x + self.layers(x)
+        change: Tensor = self.layers(x)
+        return x + change
 
 
-class _Impala(nn.Module):
+class _Impala(Featurizer):
     def __init__(self, shape: tuple[int, ...], channels: list[int], width: int) -> None:
         super().__init__()
         self.num_features = width
@@ -40,7 +42,8 @@ class _Impala(nn.Module):
         self.layers = nn.Sequential(*layers)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.layers(x)
+        features: Tensor = self.layers(x)
+        return features
 
 
 @component
@@ -49,7 +52,7 @@ def impala(
     *,
     channels: list[Count] = LARGE,
     width: Count = 256,
-) -> nn.Module:
+) -> Featurizer:
     """Convolutions with pooling and two residual blocks each, then one dense layer on all places.
 
     Espeholt et al. 2018, "IMPALA" (arXiv:1802.01561), figure 3, the large network; without its

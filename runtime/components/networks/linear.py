@@ -5,14 +5,15 @@ import math
 from torch import nn
 
 from heldout.runtime.component import component
+from heldout.runtime.models.featurizer import Featurizer
 
 
-class _Linear(nn.Flatten):
-    num_features: int
+class _Linear(nn.Flatten, Featurizer):
+    pass
 
 
 @component
-def linear(shape: tuple[int, ...]) -> nn.Module:
+def linear(shape: tuple[int, ...]) -> Featurizer:
     """The flattened input, so that the classifier is a linear one (multinomial logistic regression).
 
     McCullagh & Nelder 1989, "Generalized Linear Models", section 5.2.

@@ -6,14 +6,15 @@ import math
 from torch import nn
 
 from heldout.runtime.component import component
+from heldout.runtime.models.featurizer import Featurizer
 
 
-class _MLP(nn.Sequential):
-    num_features: int
+class _MLP(nn.Sequential, Featurizer):
+    pass
 
 
 @component
-def mlp(shape: tuple[int, ...], *, width: int = 256, depth: int = 2, dropout: float = 0.0) -> nn.Module:
+def mlp(shape: tuple[int, ...], *, width: int = 256, depth: int = 2, dropout: float = 0.0) -> Featurizer:
     """Fully connected layers with ReLU on the flattened input.
 
     Gulrajani & Lopez-Paz 2021, "In Search of Lost Domain Generalization" (arXiv:2007.01434),

@@ -3,10 +3,10 @@
 from typing import Annotated, Literal
 
 from pydantic import Field
-from torch import nn
 
 from heldout.runtime.component import component
 from heldout.runtime.components.networks.hub import hub
+from heldout.runtime.models.featurizer import Featurizer
 
 Count = Annotated[int, Field(ge=1)]
 
@@ -22,7 +22,7 @@ def resnet(
     depths: list[Count] = RESNET_18_DEPTHS,
     block: Literal["basic", "bottleneck"] = "basic",
     freeze_batch_norm: bool = False,
-) -> nn.Module:
+) -> Featurizer:
     """Stages of residual blocks; the features are the mean over all places after the last.
 
     He et al. 2016, "Deep Residual Learning for Image Recognition" (arXiv:1512.03385), table 1;

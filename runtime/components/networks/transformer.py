@@ -8,6 +8,7 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from heldout.runtime.component import component
+from heldout.runtime.models.featurizer import Featurizer
 
 Count = Annotated[int, Field(ge=1)]
 
@@ -20,7 +21,7 @@ def transformer(
     depth: Count = 1,
     heads: Count = 4,
     layer_norm: bool = False,
-) -> nn.Module:
+) -> Featurizer:
     """Attention and perceptron layers on a sequence; the features are a last, read-out position.
 
     Nanda et al. 2023, "Progress measures for grokking via mechanistic interpretability"
@@ -45,7 +46,7 @@ def transformer(
     return _Transformer(shape[0], math.prod(shape[1:]), width, depth, heads, layer_norm)
 
 
-class _Transformer(nn.Module):
+class _Transformer(Featurizer):
     def __init__(
         self, length: int, num_inputs: int, width: int, depth: int, heads: int, layer_norm: bool
     ) -> None:
@@ -59,7 +60,8 @@ class _Transformer(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         vectors = self.embedding(x.flatten(2))
         vectors = torch.cat([vectors, torch.zeros_like(vectors[:, :1])], dim=1) + self.positions
-        return self.last(self.layers(vectors)[:, -1])
+        features: Tensor = self.last(self.layers(vectors)[:, -1])
+        return features
 
 
 class _Layer(nn.Module):
@@ -74,11 +76,15 @@ class _Layer(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         x = x + self.output(self._attend(self.before_attention(x)))
-        return x + self.perceptron(self.before_perceptron(x))
+        change: Tensor = self.perceptron(self.before_perceptron(x))
+        return x + change
 
     def _attend(self, x: Tensor) -> Tensor:
-        split = self.queries_keys_values(x).unflatten(-1, (3, self.heads, -1))
-        queries, keys, values = split.permute(2, 0, 3, 1, 4)  # [3, batch, heads, positions, width / heads]
+        together: Tensor = self.queries_keys_values(x)
+        split = torch.unflatten(together, -1, (3, self.heads, -1))
+        queries, keys, values = split.permute(
+            2, 0, 3, 1, 4
+        ).unbind()  # [3, batch, heads, positions, width / heads]
         scores = queries @ keys.transpose(-1, -2) / math.sqrt(queries.shape[-1])
         return (scores.softmax(dim=-1) @ values).transpose(1, 2).flatten(2)
 

@@ -3,10 +3,10 @@
 from typing import Annotated
 
 from pydantic import Field
-from torch import nn
 
 from heldout.runtime.component import component
 from heldout.runtime.components.networks.hub import hub
+from heldout.runtime.models.featurizer import Featurizer
 
 Count = Annotated[int, Field(ge=1)]
 
@@ -20,7 +20,7 @@ def vit(
     depth: Count = 12,
     heads: Count = 3,
     dropout: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.0,
-) -> nn.Module:
+) -> Featurizer:
     """Patches as tokens of a transformer; the features are the class token after the last layer.
 
     Dosovitskiy et al. 2021, "An Image is Worth 16x16 Words" (arXiv:2010.11929), equations 1-4;

@@ -56,5 +56,7 @@ def confidence(
     logits = forward.logits(batch.x).flatten(0, 1)
     weak = cross_entropy(logits, probabilities(batch, logits.shape[1], logits))
     own = cross_entropy(logits, hardened(logits.detach()))
-    weight = max_weight * either(step >= warm_up_steps, torch.ones(()), torch.as_tensor(step / warm_up_steps))
+    weight: Tensor = max_weight * either(
+        step >= warm_up_steps, torch.ones(()), torch.as_tensor(step / warm_up_steps)
+    )
     return (1 - weight) * weak + weight * own

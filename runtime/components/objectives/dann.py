@@ -33,7 +33,7 @@ def domain_losses(logits: Tensor) -> Tensor:
     num_domains, batch_size = logits.shape[:2]
     domain = torch.arange(num_domains, device=logits.device).repeat_interleave(batch_size)
     losses = cross_entropy(logits.flatten(0, 1), domain, reduction="none")
-    return losses.unflatten(0, (num_domains, batch_size))
+    return torch.unflatten(losses, 0, (num_domains, batch_size))
 
 
 def input_gradient_penalty(forward: Forward, losses: Tensor, inputs: Tensor) -> Tensor:

@@ -39,7 +39,7 @@ def kernel_quantile(risks: Tensor, quantile: float | Tensor) -> Tensor:
         middle = (low + high) / 2
         below = ndtr((middle - r) / h).mean() < level
         low, high = torch.where(below, middle, low), torch.where(below, high, middle)
-    q = (low + high) / 2
+    q: Tensor = (low + high) / 2
     z = (q - r) / h
     w = (-z.square() / 2).softmax(0)
     q = q + (w * (values - r)).sum() + (w * z).sum() * (bandwidth - h)

@@ -74,7 +74,7 @@ def fish(
     inner = dict(forward.parameters)
     order = permutation(len(batch.x), generator).to(batch.x.device)
     risks = []
-    for domain in order.split(1):
+    for domain in torch.split(order, 1):
         risk = domain_risks(forward.at(inner).logits(batch.x[domain]), batch.y[domain]).mean()
         risks.append(risk.detach())
         gradients = forward.gradients(risk, list(inner.values()))

@@ -2,6 +2,7 @@
 
 from typing import Annotated
 
+import torch
 from torch import Tensor
 
 from heldout.runtime.component import component
@@ -25,7 +26,7 @@ def gaussian_kernel(features: Tensor) -> Tensor:
     features = (features - features.mean(0)).float()
     norms = features.square().sum(1)
     distance = (norms[:, None] + norms - 2 * features @ features.T).clamp_min(0.0)
-    return sum((-gamma * distance).exp() for gamma in GAMMAS)
+    return sum(((-gamma * distance).exp() for gamma in GAMMAS), torch.zeros_like(distance))
 
 
 def mean_discrepancy(features: Tensor) -> Tensor:

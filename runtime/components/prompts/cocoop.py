@@ -21,7 +21,8 @@ class CoCoOp(PromptLearner):
             nn.Linear(towers.features, hidden), nn.ReLU(), nn.Linear(hidden, towers.text_width)
         )
 
-    def forward(self, image_features: Tensor) -> Prompts:
+    def forward(self, image_features: Tensor | None) -> Prompts:
+        assert image_features is not None, "prompts of their own are made from images' features"
         shift = self.meta_net(image_features)[:, None, :]
         return Prompts(text=(self.context + shift,))
 

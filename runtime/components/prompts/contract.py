@@ -1,6 +1,7 @@
 """What a way of prompting is given and what it gives back."""
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Concatenate, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -62,6 +63,9 @@ class PromptLearner(nn.Module):
             template: those of the classes in the hand-written template, [num_classes, features].
         """
         return text.new_zeros(())
+
+
+Prompting = Callable[Concatenate[Towers, ...], PromptLearner]
 
 
 def first_context(words: Tensor, num_context: int) -> nn.Parameter:

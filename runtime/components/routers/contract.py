@@ -1,7 +1,7 @@
 """What a router is given, and what routers share."""
 
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Concatenate, NamedTuple
 
 import torch
 from torch import Tensor
@@ -44,8 +44,8 @@ class Tokens(NamedTuple):
     embeddings: Tensor
 
 
-# A router is a component of this folder: (pool: Pool, tokens: Tokens, **parameters) -> weights
-# [batch, length, members], not negative; or all zero, which leaves the base as it is.
+# To weights [batch, length, members], not negative; or all zero, which leaves the base as it is.
+Router = Callable[Concatenate[Pool, Tokens, ...], Tensor]
 
 
 def pool_of(model: Model, device: torch.device) -> Pool:
@@ -101,7 +101,8 @@ def vector_scores(vectors: Tensor, inputs: Tensor) -> Tensor:
     Returns:
         [..., members].
     """
-    return standardized(inputs) @ standardized(vectors).T / inputs.shape[-1] ** 0.5
+    root: float = inputs.shape[-1] ** 0.5
+    return standardized(inputs) @ standardized(vectors).T / root
 
 
 def for_every_token(weights: Tensor, inputs: Tensor) -> Tensor:

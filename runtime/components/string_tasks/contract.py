@@ -28,6 +28,10 @@ class StringTask(NamedTuple):
     lengths: tuple[int, ...] | None = None
 
 
+# A component gives one for its parameters alone.
+Task = Callable[..., StringTask]
+
+
 def letters(count: int) -> tuple[str, ...]:
     """The first letters of the alphabet, lower case before upper case.
 

@@ -10,6 +10,8 @@ from heldout.runtime.components.string_tasks.contract import Example, StringTask
 PRIMITIVES = {"walk": "WALK", "look": "LOOK", "run": "RUN", "jump": "JUMP"}
 TURNS = {"left": "LTURN", "right": "RTURN"}
 
+Phrase = tuple[tuple[str, ...], tuple[str, ...]]  # the words of a command, and its actions
+
 
 @component
 def scan() -> StringTask:
@@ -34,7 +36,7 @@ def scan() -> StringTask:
 
 
 @functools.cache
-def commands() -> tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]:
+def commands() -> tuple[Phrase, ...]:
     """Every command and its actions, as words."""
     sentences = [*_repeated(_verb_phrases())]
     joined = [
@@ -46,21 +48,20 @@ def commands() -> tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]:
     return (*sentences, *joined)
 
 
-def _verb_phrases() -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
+def _verb_phrases() -> list[Phrase]:
     """Verbs alone and with a direction: figure 6's rules for U and D."""
-    found = [((verb,), (action,)) for verb, action in PRIMITIVES.items()]
+    found: list[Phrase] = [((verb,), (action,)) for verb, action in PRIMITIVES.items()]
     for direction, turn in TURNS.items():
-        for verb, own in [*((verb, (action,)) for verb, action in PRIMITIVES.items()), ("turn", ())]:
+        heads: list[tuple[str, tuple[str, ...]]] = [(verb, (action,)) for verb, action in PRIMITIVES.items()]
+        for verb, own in [*heads, ("turn", ())]:
             found.append(((verb, direction), (turn, *own)))
             found.append(((verb, "opposite", direction), (turn, turn, *own)))
             found.append(((verb, "around", direction), (turn, *own) * 4))
     return found
 
 
-def _repeated(
-    phrases: list[tuple[tuple[str, ...], tuple[str, ...]]],
-) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
-    times = {(): 1, ("twice",): 2, ("thrice",): 3}
+def _repeated(phrases: list[Phrase]) -> list[Phrase]:
+    times: dict[tuple[str, ...], int] = {(): 1, ("twice",): 2, ("thrice",): 3}
     return [
         ((*phrase, *word), actions * count) for phrase, actions in phrases for word, count in times.items()
     ]
