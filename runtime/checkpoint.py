@@ -7,6 +7,7 @@ import shutil
 import signal
 from pathlib import Path
 from types import FrameType
+from typing import Any, NoReturn
 
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
@@ -53,8 +54,8 @@ class Checkpoint:
     def exists(self) -> bool:
         return self._folder is not None and self._folder.is_dir()
 
-    def load(self) -> tuple[dict[str, Tensor], dict[str, object]] | None:
-        """The saved tensors and notes, or None where there is no whole checkpoint."""
+    def load(self) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
+        """The saved tensors and notes, as JSON holds them, or None where there is no whole checkpoint."""
         if self._folder is None or not (self._folder / FILE).is_file():
             return None
         try:
@@ -77,7 +78,7 @@ class Checkpoint:
             os.fsync(file.fileno())
         beside.replace(self._folder / FILE)
 
-    def interrupt(self, tensors: dict[str, Tensor], notes: dict[str, object]) -> None:
+    def interrupt(self, tensors: dict[str, Tensor], notes: dict[str, object]) -> NoReturn:
         """Save, then end the task.
 
         Raises:

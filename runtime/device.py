@@ -2,8 +2,11 @@
 
 import os
 from contextlib import AbstractContextManager, nullcontext
+from typing import Literal
 
 import torch
+
+Precision = Literal["float32", "bfloat16"]  # of a forward pass; weights are float32
 
 
 def compute_device() -> torch.device:
@@ -40,6 +43,6 @@ def make_deterministic(threads: int = 1) -> dict[str, object]:
     return record
 
 
-def autocast_to(name: str, device: torch.device) -> AbstractContextManager[object]:
+def autocast_to(name: Precision, device: torch.device) -> AbstractContextManager[object]:
     """For a block in `float32`, or under autocast in `bfloat16`."""
     return torch.autocast(device.type, dtype=torch.bfloat16) if name == "bfloat16" else nullcontext()

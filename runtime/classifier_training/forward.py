@@ -64,11 +64,14 @@ class ModuleForward:
         return x.reshape(-1, *x.shape[inner:]), x.shape[:inner]
 
     def _call(self, module: nn.Module, prefix: str, x: Tensor) -> Tensor:
+        output: Tensor
         if self._other is None:
-            return module(x)
+            output = module(x)
+            return output
         given = {**self._other, **self._buffers}
         own = {k.removeprefix(prefix): v for k, v in given.items() if k.startswith(prefix)}
-        return functional_call(module, own, (x,))
+        output = functional_call(module, own, (x,))
+        return output
 
 
 def bind_objective(

@@ -12,9 +12,9 @@ from heldout.runtime.classifier_training.minibatches import (
     DomainMinibatches,
     examples_by_domain,
 )
-from heldout.runtime.classifier_training.training import OptimizerSettings, Training
+from heldout.runtime.classifier_training.training import Optimizer, OptimizerSettings, Training
 from heldout.runtime.component import chosen
-from heldout.runtime.device import compute_device
+from heldout.runtime.device import Precision, compute_device
 from heldout.runtime.models.classifier import (
     build_classifier,
     classifier_model,
@@ -45,8 +45,8 @@ class Run:
         batch_size: int,
         learning_rate: float,
         weight_decay: float,
-        optimizer: str,
-        precision: str,
+        optimizer: Optimizer,
+        precision: Precision,
         record_every: int,
         seed: int,
         examples: DomainExamples | None = None,

@@ -1,8 +1,8 @@
 """One training run: weights, optimizer, objective and their state, a step at a time."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
@@ -10,22 +10,29 @@ from torch import Tensor, nn
 from heldout.runtime.classifier_training.forward import ModuleForward, bind_objective
 from heldout.runtime.classifier_training.minibatches import DomainMinibatches
 from heldout.runtime.components.objectives.contract import Batch, Sizes, State, Update
-from heldout.runtime.device import autocast_to
+from heldout.runtime.device import Precision, autocast_to
 from heldout.runtime.models.classifier import Classifier
 from heldout.runtime.randomness import stable_seed
 from heldout.runtime.training.snapshot import below, moments, restore_moments
+
+Optimizer = Literal["adam", "sgd"]
+
+OPTIMIZERS: Mapping[Optimizer, type[torch.optim.Adam | torch.optim.SGD]] = {
+    "adam": torch.optim.Adam,
+    "sgd": torch.optim.SGD,
+}
 
 
 @dataclass(frozen=True)
 class OptimizerSettings:
     """Which optimizer, and its hyper-parameters as torch names them."""
 
-    name: str
+    name: Optimizer
     learning_rate: float
     weight_decay: float
 
-    def build(self, parameters: list[nn.Parameter]) -> torch.optim.Optimizer:
-        kind = {"adam": torch.optim.Adam, "sgd": torch.optim.SGD}[self.name]
+    def build(self, parameters: Iterable[Tensor]) -> torch.optim.Optimizer:
+        kind = OPTIMIZERS[self.name]
         return kind(parameters, lr=self.learning_rate, weight_decay=self.weight_decay, fused=True)
 
 
@@ -48,7 +55,7 @@ class Training:
         optimizer: OptimizerSettings,
         minibatches: DomainMinibatches,
         generator: torch.Generator,
-        precision: str,
+        precision: Precision,
         seed: int,
     ) -> None:
         self.device = next(module.parameters()).device
@@ -70,7 +77,9 @@ class Training:
         torch.manual_seed(stable_seed(seed, "dropout"))
 
     def _build_auxiliaries(self, objective: Callable[..., Any], sizes: Sizes, seed: int) -> nn.ModuleDict:
-        build = getattr(objective, "auxiliary_networks", lambda _: {})
+        build: Callable[[Sizes], dict[str, nn.Module]] = getattr(
+            objective, "auxiliary_networks", lambda _: {}
+        )
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(stable_seed(seed, "auxiliary"))
             return nn.ModuleDict(build(sizes)).to(self.device)

@@ -1,5 +1,7 @@
 """The environment that a data set of levels describes."""
 
+from typing import Any
+
 from heldout.runtime.artifacts import Dataset
 from heldout.runtime.components.environments.contract import Environment, build_environment
 
@@ -14,4 +16,5 @@ def environment_of(levels: Dataset) -> Environment:
         raise ValueError("these are no levels of an environment: make them with data/levels")
     if len(levels) == 0:
         raise ValueError("there are no levels to play")
-    return build_environment(levels.notes["environment"], levels.rows["level"].to_pylist())
+    numbers: list[Any] = levels.rows["level"].to_pylist()
+    return build_environment(levels.notes["environment"], numbers)

@@ -82,4 +82,6 @@ def rewards_to_go(reward: np.ndarray, last: np.ndarray) -> np.ndarray:
     summed = np.cumsum(reward[::-1].astype(np.float64))[::-1]
     after = np.append(summed[1:], 0.0)
     ends = np.flatnonzero(last)
-    return (summed - after[ends][np.searchsorted(ends, np.arange(len(last)))]).astype(np.float32)
+    later: np.ndarray = after[ends][np.searchsorted(ends, np.arange(len(last)))]
+    to_go: np.ndarray = summed - later
+    return to_go.astype(np.float32)

@@ -1,6 +1,6 @@
 """A transformer over returns, observations and actions, and the policy that it is."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from heldout.runtime.artifacts import Model
 from heldout.runtime.component import chosen
 from heldout.runtime.device import compute_device
+from heldout.runtime.models.featurizer import Featurizer
 from heldout.runtime.randomness import stable_seed
 
 
@@ -23,7 +24,7 @@ class TrajectoryTransformer(nn.Module):
         super().__init__()
         self.config = config
         width = config["width"]
-        self.featurizer = chosen("networks", config["network"])(tuple(config["shape"]))
+        self.featurizer: Featurizer = chosen("networks", config["network"])(tuple(config["shape"]))
         self.observation = nn.Linear(self.featurizer.num_features, width)
         self.to_go = nn.Linear(1, width)
         self.action = nn.Embedding(config["num_actions"], width)
@@ -43,7 +44,8 @@ class TrajectoryTransformer(nn.Module):
 
     def embed(self, seen: Tensor) -> Tensor:
         """Observations [num, channels, height, width] in [0, 1] as tokens, [num, width]."""
-        return self.observation(self.featurizer(seen))
+        tokens: Tensor = self.observation(self.featurizer(seen))
+        return tokens
 
     def forward(self, to_go: Tensor, observation: Tensor, action: Tensor, time: Tensor) -> Tensor:
         """Logits of the action at every step of a window, from all that came before it.
@@ -65,7 +67,12 @@ class TrajectoryTransformer(nn.Module):
         length = tokens.shape[1]
         later = torch.ones(length, length, dtype=torch.bool, device=tokens.device).triu(1)
         seen = self.layers(self.norm(tokens), mask=later)
-        return self.head(seen[:, 1::3])
+        logits: Tensor = self.head(seen[:, 1::3])
+        return logits
+
+    if TYPE_CHECKING:  # a module's call gives what `forward` gives; torch says Any
+
+        def __call__(self, to_go: Tensor, observation: Tensor, action: Tensor, time: Tensor) -> Tensor: ...
 
 
 def build_transformer(config: dict[str, Any], seed: int) -> TrajectoryTransformer:
@@ -113,8 +120,8 @@ class TrajectoryPolicy:
             self._action[rows, now] = 0
             time = torch.arange(self._elapsed - now, self._elapsed + 1).expand(len(rows), -1)
             window = (self._to_go, self._observation, self._action)
-            given = [history[rows, : now + 1].to(self._device) for history in window]
-            return self._module(*given, time.to(self._device))[:, -1].cpu()
+            to_go, seen, action = (history[rows, : now + 1].to(self._device) for history in window)
+            return self._module(to_go, seen, action, time.to(self._device))[:, -1].cpu()
 
     def note(self, places: np.ndarray, action: np.ndarray, reward: np.ndarray) -> None:
         rows = torch.from_numpy(places)

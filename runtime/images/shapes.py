@@ -1,6 +1,6 @@
 """Pictures of one shape: its outline, how it is filled, and the style that it is drawn in."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -12,7 +12,7 @@ Texture = Literal["solid", "striped", "dotted"]
 Size = Literal["small", "large"]
 PictureStyle = Literal["plain", "outlined", "hazy", "cluttered", "dim", "blurred"]
 
-COLOURS: dict[Colour, tuple[float, float, float]] = {
+COLOURS: Mapping[str, tuple[float, float, float]] = {
     "red": (0.9, 0.15, 0.15),
     "green": (0.15, 0.8, 0.2),
     "blue": (0.2, 0.3, 0.95),
@@ -20,7 +20,7 @@ COLOURS: dict[Colour, tuple[float, float, float]] = {
     "purple": (0.65, 0.2, 0.8),
     "cyan": (0.2, 0.85, 0.9),
 }
-RADII: dict[Size, float] = {"small": 0.55, "large": 0.85}
+RADII: Mapping[str, float] = {"small": 0.55, "large": 0.85}
 BACKGROUND = 0.12  # grey of paper, in [0, 1]
 
 # Distance-like numbers of a point (u to the right, v downwards) in a shape of radius 1: at most 1 inside.
@@ -28,16 +28,19 @@ _Outline = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 
 def _radius(u: np.ndarray, v: np.ndarray) -> np.ndarray:
-    return np.hypot(u, v)
+    radius: np.ndarray = np.hypot(u, v)
+    return radius
 
 
 def _star(u: np.ndarray, v: np.ndarray) -> np.ndarray:
-    return _radius(u, v) / (0.68 + 0.32 * np.cos(5 * np.arctan2(u, -v)))
+    distance: np.ndarray = _radius(u, v) / (0.68 + 0.32 * np.cos(5 * np.arctan2(u, -v)))
+    return distance
 
 
 def _cross(u: np.ndarray, v: np.ndarray) -> np.ndarray:
     u, v = np.abs(u), np.abs(v)
-    return np.minimum(np.maximum(u / 0.3, v), np.maximum(u, v / 0.3))
+    nearest: np.ndarray = np.minimum(np.maximum(u / 0.3, v), np.maximum(u, v / 0.3))
+    return nearest
 
 
 OUTLINES: dict[Shape, _Outline] = {
@@ -96,7 +99,8 @@ def styled(style: PictureStyle, images: np.ndarray, random: np.random.Generator)
     `outlined` is no matter of the finished picture: it is drawn from the coverage.
     """
     if style == "hazy":
-        return 0.55 + 0.35 * (images - images.mean((1, 2, 3), keepdims=True))
+        contrast: np.ndarray = images - images.mean((1, 2, 3), keepdims=True)
+        return 0.55 + 0.35 * contrast
     if style == "dim":
         return 0.35 * images
     if style == "blurred":

@@ -1,6 +1,9 @@
 """Scores of pairs, lined up with the pairs that they are of."""
 
+from typing import Any
+
 from heldout.runtime.artifacts import Dataset, Predictions
+from heldout.runtime.artifacts.columns import texts
 
 
 def scores_of(data: Dataset, scores: Predictions) -> list[float]:
@@ -11,8 +14,9 @@ def scores_of(data: Dataset, scores: Predictions) -> list[float]:
     """
     if "score" not in scores.rows.column_names:
         raise ValueError(f"scores have a column `score`; these have {', '.join(scores.rows.column_names)}")
-    by_id = dict(zip(scores.rows["id"].to_pylist(), scores.rows["score"].to_pylist(), strict=True))
-    ids = data.rows["id"].to_pylist()
+    values: list[Any] = scores.rows["score"].to_pylist()
+    by_id = dict(zip(texts(scores.rows["id"]), values, strict=True))
+    ids = texts(data.rows["id"])
     if missing := [name for name in ids if name not in by_id]:
         raise ValueError(f"{len(missing)} of {len(ids)} pairs have no score, {missing[0]} among them")
     return [by_id[name] for name in ids]

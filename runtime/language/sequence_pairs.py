@@ -69,11 +69,12 @@ def logits_of(module: nn.Module, pairs: SequencePairs) -> Tensor:
     Returns:
         [rows, target_length, vocabulary], nats.
     """
-    return module(
+    logits: Tensor = module(
         input_ids=pairs.inputs,
         attention_mask=(pairs.inputs != PADDING).long(),
         decoder_input_ids=shifted(pairs.targets),
     ).logits
+    return logits
 
 
 def shifted(targets: Tensor) -> Tensor:

@@ -61,13 +61,15 @@ def words(names: np.ndarray, length: int, language: int, random: np.random.Gener
 
 def _softmax(log_odds: np.ndarray) -> np.ndarray:
     odds = np.exp(log_odds - log_odds.max(-1, keepdims=True))
-    return odds / odds.sum(-1, keepdims=True)
+    shares: np.ndarray = odds / odds.sum(-1, keepdims=True)
+    return shares
 
 
 def _drawn(probabilities: np.ndarray, random: np.random.Generator) -> np.ndarray:
     """One letter from each row of [rows, letters]."""
     passed = random.random(len(probabilities))[:, None] > probabilities.cumsum(-1)
-    return np.minimum(passed.sum(1), len(LETTERS) - 1)
+    drawn: np.ndarray = np.minimum(passed.sum(1), len(LETTERS) - 1)
+    return drawn
 
 
 def phrase(names: np.ndarray, parts: Sequence[Letters]) -> np.ndarray:

@@ -1,6 +1,7 @@
 """Columns of a table as inputs and labels."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -43,9 +44,10 @@ def feature_tensor(table: pa.Table, names: Sequence[str]) -> Tensor:
     return torch.from_numpy(np.concatenate(columns, axis=1))
 
 
-def labels_of(column: pa.ChunkedArray) -> tuple[np.ndarray, tuple[str, ...]]:
+def labels_of(column: "pa.ChunkedArray[Any]") -> tuple[np.ndarray, tuple[str, ...]]:
     """Labels as indices, int64, into their classes: the values in ascending order, as text."""
-    values = sorted(pc.unique(column).to_pylist())
+    different: list[Any] = pc.unique(column).to_pylist()
+    values = sorted(different)
     index = {value: position for position, value in enumerate(values)}
     labels = np.array([index[value] for value in column.to_pylist()], dtype=np.int64)
     return labels, tuple(str(value) for value in values)

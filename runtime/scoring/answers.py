@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from heldout.runtime.artifacts import Predictions
+from heldout.runtime.artifacts.columns import texts
 
 
 class Answers(NamedTuple):
@@ -27,10 +28,10 @@ def gather_answers(answers: Sequence[Predictions | None]) -> Answers:
     present = [one for one in answers if one is not None]
     if len(present) < 2 or len(present[0]) < 2:
         raise ValueError("difficulty needs two respondents and two items at least")
-    ids = present[0].rows["id"].to_pylist()
+    ids = texts(present[0].rows["id"])
     rows = []
     for one in present:
-        place = {name: row for row, name in enumerate(one.rows["id"].to_pylist())}
+        place = {name: row for row, name in enumerate(texts(one.rows["id"]))}
         if place.keys() != set(ids):
             raise ValueError("the respondents were not asked the same items")
         order = [place[name] for name in ids]

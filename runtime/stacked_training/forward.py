@@ -19,7 +19,8 @@ class StackedForward(ModuleForward):
     def gradients(
         self, value: Tensor, inputs: Sequence[Tensor], create_graph: bool = False
     ) -> tuple[Tensor, ...]:
-        return _Gradients.apply(value, create_graph, *inputs)
+        gradients: tuple[Tensor, ...] = _Gradients.apply(value, create_graph, *inputs)  # type: ignore[no-untyped-call]
+        return gradients
 
 
 class _Gradients(torch.autograd.Function):
@@ -57,7 +58,10 @@ class StackedGenerators:
         self._member = member
 
     def draw(self, draw: Callable[..., Tensor], *arguments: Any) -> Tensor:
-        return _Draw.apply(self._member, self._generators, draw, *arguments)
+        drawn: Tensor = _Draw.apply(  # type: ignore[no-untyped-call]
+            self._member, self._generators, draw, *arguments
+        )
+        return drawn
 
 
 class _Draw(torch.autograd.Function):

@@ -7,6 +7,8 @@ from torch import Tensor
 
 from heldout.runtime.classifier_training.training import Training
 
+MOMENTS = ("exp_avg", "exp_avg_sq")  # as torch.optim.Adam calls them
+
 
 class StackedWeights:
     """The weights of a stack in one tensor, a row a member.
@@ -27,8 +29,10 @@ class StackedWeights:
         self.gradients = torch.zeros_like(self.flat)
         self.leaves, self._filled = (
             {
-                name: column.unflatten(1, shape or (1,)).detach()
-                for (name, shape), column in zip(shapes.items(), rows.split(self._sizes, 1), strict=True)
+                name: torch.unflatten(column, 1, shape or (1,)).detach()
+                for (name, shape), column in zip(
+                    shapes.items(), torch.split(rows, self._sizes, 1), strict=True
+                )
             }
             for rows in (self.flat, self.gradients)
         )
@@ -63,7 +67,7 @@ class StackedWeights:
 
     def split(self, row: Tensor) -> tuple[Tensor, ...]:
         """The parts of a member's row, [weights], one a parameter, flat."""
-        return row.split(self._sizes)
+        return torch.split(row, self._sizes)
 
 
 def _apart(one: Tensor, other: Tensor, tolerance: float, least: Tensor) -> bool:
@@ -86,12 +90,10 @@ class StackedOptimizer:
         self._adam = members[0].settings.name == "adam"
         self._decays = [member.settings.weight_decay for member in members]
         self._counts = [0] * len(members)
-        self._first = torch.zeros_like(weights.flat) if self._adam else None
-        self._second = torch.zeros_like(weights.flat) if self._adam else None
+        self._moments = [torch.zeros_like(weights.flat) for _ in MOMENTS] if self._adam else []
         for row, member in enumerate(members):
             self._take_over(row, member)
-        moments = [moment for moment in (self._first, self._second) if moment is not None]
-        self._whole = (weights.flat, weights.gradients, *moments)
+        self._whole = (weights.flat, weights.gradients, *self._moments)
         self._rows = list(zip(*self._whole, strict=True))
 
     def _take_over(self, row: int, member: Training) -> None:
@@ -99,7 +101,7 @@ class StackedOptimizer:
         if not self._adam or not any(states):
             return
         self._counts[row] = int(max(state["step"].item() for state in states if state))
-        for moments, key in ((self._first, "exp_avg"), (self._second, "exp_avg_sq")):
+        for moments, key in zip(self._moments, MOMENTS, strict=True):
             for part, state in zip(self._weights.split(moments[row]), states, strict=True):
                 if state:
                     part.copy_(state[key].flatten())
@@ -107,9 +109,8 @@ class StackedOptimizer:
     def restart(self, row: int) -> None:
         """Forget a member's moments."""
         self._counts[row] = 0
-        if self._adam:
-            self._first[row].zero_()
-            self._second[row].zero_()
+        for moments in self._moments:
+            moments[row].zero_()
 
     @torch.no_grad()
     def step(self, rates: Sequence[float]) -> None:
@@ -123,27 +124,51 @@ class StackedOptimizer:
         self._counts = [count + 1 for count in self._counts]
 
     def _kernel(self, tensors: list[list[Tensor]], rate: float, decay: float, count: int) -> None:
-        shared = {"lr": rate, "weight_decay": decay, "maximize": False}
         if not self._adam:
-            more = {"momentum": 0.0, "dampening": 0.0, "nesterov": False, "is_first_step": True}
-            torch._fused_sgd_(*tensors, [], **shared, **more)
+            weights, gradients = tensors
+            torch._fused_sgd_(
+                weights,
+                gradients,
+                [],
+                lr=rate,
+                weight_decay=decay,
+                maximize=False,
+                momentum=0.0,
+                dampening=0.0,
+                nesterov=False,
+                is_first_step=True,
+            )
             return
-        steps = [torch.full((), count + 1.0, device=tensors[0][0].device)] * len(tensors[0])
-        more = {"beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "amsgrad": False}
-        torch._fused_adam_(*tensors, [], steps, **shared, **more)
+        weights, gradients, first_moments, second_moments = tensors
+        torch._fused_adam_(
+            weights,
+            gradients,
+            first_moments,
+            second_moments,
+            [],
+            [torch.full((), count + 1.0, device=weights[0].device)] * len(weights),
+            lr=rate,
+            weight_decay=decay,
+            maximize=False,
+            beta1=0.9,
+            beta2=0.999,
+            eps=1e-8,
+            amsgrad=False,
+        )
 
     def give_back(self) -> None:
         """Hand each member's state to its own optimizer, which goes on from there."""
         if not self._adam:
             return
+        first_moments, second_moments = self._moments
         for row, member in enumerate(self._members):
             member.optimizer = member.settings.build(list(member.parameters.values()))
             if self._counts[row] == 0:
                 continue
             parts = zip(
                 member.parameters.values(),
-                self._weights.split(self._first[row]),
-                self._weights.split(self._second[row]),
+                self._weights.split(first_moments[row]),
+                self._weights.split(second_moments[row]),
                 strict=True,
             )
             for weight, first, second in parts:

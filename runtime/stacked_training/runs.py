@@ -99,8 +99,8 @@ def measure_speed(calls: Sequence[Call], together: bool, backend: str | None = N
     steps = calls[0]["steps"]
     if backend is not None:
         compiled, eager = _throwaway(calls), _throwaway(calls)
-        seconds = measure_compiled(TrainingStack(compiled, backend), TrainingStack(eager))
-        return Speed(min(seconds), member_bytes(eager[0]), steps, sum(seconds) - len(seconds) * min(seconds))
+        timed = measure_compiled(TrainingStack(compiled, backend), TrainingStack(eager))
+        return Speed(min(timed), member_bytes(eager[0]), steps, sum(timed) - len(timed) * min(timed))
     members = _throwaway(calls if together else calls[:1])
     training = members[0]
     advance = TrainingStack(members).step if together else training.step

@@ -11,7 +11,7 @@ from torch.func import vmap
 from heldout.runtime.classifier_training.forward import bind_objective
 from heldout.runtime.classifier_training.training import Training, as_update
 from heldout.runtime.components.objectives.contract import Batch, State
-from heldout.runtime.device import autocast_to
+from heldout.runtime.device import Precision, autocast_to
 from heldout.runtime.stacked_training.forward import StackedForward, StackedGenerators
 from heldout.runtime.stacked_training.minibatches import StackedMinibatches
 from heldout.runtime.stacked_training.optimizer import StackedOptimizer, StackedWeights
@@ -74,7 +74,7 @@ class TrainingStack:
         return self._weights
 
     @property
-    def precision(self) -> str:
+    def precision(self) -> Precision:
         return self._members[0].precision
 
     def step(self, step: int) -> Tensor:
@@ -119,7 +119,8 @@ class TrainingStack:
         with autocast_to(first.precision, first.device):
             asked = members(self._numbers, given)
         self._apply(asked, same)
-        return asked["loss"].detach()
+        losses: Tensor = asked["loss"]
+        return losses.detach()
 
     def _apply(self, asked: dict[str, Any], same: dict[str, Any]) -> None:
         count = len(self._members)

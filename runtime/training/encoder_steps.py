@@ -18,7 +18,7 @@ class Steps(NamedTuple):
     """How long and how fast an encoder is trained.
 
     Attributes:
-        count: updates of the weights.
+        updates: of the weights.
         learning_rate: of AdamW, the largest.
         warmup: part of the steps in which it rises; afterwards it falls linearly to 0, as in
             sentence-transformers.
@@ -27,7 +27,7 @@ class Steps(NamedTuple):
         seed: of dropout and of the generator that `loss_of` is given.
     """
 
-    count: int
+    updates: int
     learning_rate: float
     warmup: float
     weight_decay: float
@@ -59,11 +59,13 @@ def train_encoder(
         module.state_dict(),
         lambda step: loss_of(generator),
         optimizer=optimizer,
-        steps=steps.count,
+        steps=steps.updates,
         record_every=steps.record_every,
         checkpoint=checkpoint,
         generator=generator,
-        rate_at=lambda step: learning_rate_at(step, steps.count, steps.learning_rate, "linear", steps.warmup),
+        rate_at=lambda step: learning_rate_at(
+            step, steps.updates, steps.learning_rate, "linear", steps.warmup
+        ),
         clip=1.0,
     )
 

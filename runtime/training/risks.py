@@ -1,5 +1,6 @@
 """The risk of each domain: what most objectives are made of."""
 
+import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
@@ -15,4 +16,4 @@ def domain_risks(logits: Tensor, y: Tensor) -> Tensor:
         shape [num_domains], nats.
     """
     losses = cross_entropy(logits.flatten(0, 1), y.flatten(), reduction="none")
-    return losses.unflatten(0, y.shape).mean(1)
+    return torch.unflatten(losses, 0, y.shape).mean(1)
