@@ -1,6 +1,7 @@
 """Parquet with the same bytes for the same columns."""
 
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -9,6 +10,12 @@ import pyarrow.parquet as pq
 def write_columns(table: pa.Table, path: Path) -> None:
     """Write a table as Parquet; only the values, names and types decide the bytes."""
     pq.write_table(table, path, compression="zstd", use_dictionary=False, store_schema=False)
+
+
+def texts(column: "pa.ChunkedArray[Any]") -> list[str]:
+    """The values of a column of text in which none is missing."""
+    values: list[Any] = column.to_pylist()
+    return values
 
 
 def read_columns(source: Path | bytes) -> pa.Table:

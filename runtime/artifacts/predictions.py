@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import pyarrow as pa
@@ -35,8 +35,11 @@ class Predictions(Artifact):
     @property
     def logits(self) -> np.ndarray:
         """The logits, [num_rows, num_classes], float32."""
-        column = self.rows["logits"].combine_chunks()
-        return column.flatten().to_numpy().reshape(len(self), -1)
+        lists: Any = self.rows[
+            "logits"
+        ].combine_chunks()  # of lists of either kind: only they can be flattened
+        values: np.ndarray = lists.flatten().to_numpy()
+        return values.reshape(len(self), -1)
 
     @property
     def domains(self) -> np.ndarray:
@@ -59,7 +62,7 @@ class Predictions(Artifact):
         return cls(read_columns(files["predictions.parquet"]))
 
 
-def logits_column(logits: np.ndarray) -> pa.FixedSizeListArray:
+def logits_column(logits: np.ndarray) -> "pa.FixedSizeListArray[Any, Any]":
     """Logits, [num_rows, num_classes], as the column that Predictions hold."""
     flat = pa.array(np.ascontiguousarray(logits, dtype=np.float32).reshape(-1))
     return pa.FixedSizeListArray.from_arrays(flat, logits.shape[1])

@@ -8,7 +8,7 @@ from typing import Any, Self
 import pyarrow as pa
 
 from heldout.runtime.artifacts.artifact import Artifact
-from heldout.runtime.artifacts.columns import read_columns, write_columns
+from heldout.runtime.artifacts.columns import read_columns, texts, write_columns
 
 
 @dataclass(frozen=True)
@@ -29,10 +29,15 @@ class Table(Artifact):
         return cls.columns(metric=list(metrics), value=[float(v) for v in metrics.values()])
 
     @classmethod
-    def columns(cls, *, metric: Sequence[str], value: Sequence[float], **more: Sequence[Any]) -> Self:
+    def columns(
+        cls, *, metric: Sequence[str], value: Sequence[float], **more: "Sequence[Any] | pa.Array[Any]"
+    ) -> Self:
         """A table from its columns."""
-        columns = {"metric": pa.array(metric, pa.string()), "value": pa.array(value, pa.float64())}
-        return cls(pa.table(columns | {name: pa.array(values) for name, values in more.items()}))
+        columns: dict[str, Any] = {
+            "metric": pa.array(metric, pa.string()),
+            "value": pa.array(value, pa.float64()),
+        }
+        return cls(pa.table(columns | more))
 
     def scalar(self, metric: str | None = None) -> float:
         """The one value of a metric over all the data (no step, no group).
@@ -46,7 +51,7 @@ class Table(Artifact):
             if (metric is None or row["metric"] == metric) and row.get("group") is None
         ]
         if len(records) != 1:
-            known = ", ".join(sorted(set(self.rows["metric"].to_pylist())))
+            known = ", ".join(sorted(set(texts(self.rows["metric"]))))
             what = metric or "one metric"
             raise ValueError(f"expected one value of {what}, found {len(records)} (the table has {known})")
         return float(records[0]["value"])

@@ -80,7 +80,7 @@ def online(
     now = _first_state(adapt, module, source) if state is None else _resumed(adapt.name, state, device)
     logits = []
     with FlopCounterMode(display=False) as counter:
-        for x in stream.x.split(batch_size):
+        for x in torch.split(stream.x, batch_size):
             step = adapt(module, x.to(device), now)
             logits.append(step.logits.float().cpu())
             now = now if frozen else step.state
@@ -114,7 +114,8 @@ def _forward_flops(module: Classifier, x: Tensor) -> int:
     """Floating-point operations of one forward pass of one example."""
     with FlopCounterMode(display=False) as counter, torch.no_grad():
         module(x)
-    return counter.get_total_flops()
+    flops: int = counter.get_total_flops()
+    return flops
 
 
 def _unlabelled_predictions(stream: Dataset, logits: np.ndarray) -> Predictions:

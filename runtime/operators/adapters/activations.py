@@ -10,7 +10,7 @@ from heldout.runtime.artifacts import Dataset, Model
 from heldout.runtime.device import compute_device
 from heldout.runtime.language.sequence_pairs import PADDING, SequencePairs, logits_of, sequence_pairs
 from heldout.runtime.language.token_places import real_tokens
-from heldout.runtime.models.encoder_decoder import restore_encoder_decoder
+from heldout.runtime.models.encoder_decoder import encoder_of, restore_encoder_decoder
 from heldout.runtime.models.lora_format import lora_updates
 from heldout.runtime.models.low_rank import Update, updated
 from heldout.runtime.operator import Use, operator
@@ -78,6 +78,6 @@ def activations(
 def example_embeddings(module: nn.Module, inputs: Tensor) -> Tensor:
     """The mean of a model's last encoder states over the real tokens, [rows, width], of length 1."""
     real = (inputs != PADDING).unsqueeze(-1)
-    states = module.get_encoder()(input_ids=inputs, attention_mask=real[..., 0].long()).last_hidden_state
+    states = encoder_of(module)(input_ids=inputs, attention_mask=real[..., 0].long()).last_hidden_state
     means = (states * real).sum(1) / real.sum(1)
     return nn.functional.normalize(means, dim=-1)

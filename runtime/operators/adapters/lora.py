@@ -7,6 +7,7 @@ from pydantic import Field
 from torch import Tensor
 
 from heldout.runtime.artifacts import Dataset, Model, Table
+from heldout.runtime.artifacts.columns import texts
 from heldout.runtime.checkpoint import Checkpoint
 from heldout.runtime.device import compute_device
 from heldout.runtime.language.sequence_pairs import SequencePairs, mean_loss, sequence_pairs
@@ -93,15 +94,18 @@ def lora(
         checkpoint=checkpoint,
         record_every=record_every,
     )
-    finished = [{name: value.detach().cpu() for name, value in part.items()} for part in (downs, ups)]
-    return Adapted(lora_model(*finished, alpha, task_name(data)), curve)
+    return Adapted(lora_model(_finished(downs), _finished(ups), alpha, task_name(data)), curve)
 
 
 def task_name(data: Dataset) -> str:
     """The tasks of the rows, joined with commas; empty where they have none."""
     if "task" not in data.rows.column_names:
         return ""
-    return ",".join(dict.fromkeys(data.rows["task"].to_pylist()))
+    return ",".join(dict.fromkeys(texts(data.rows["task"])))
+
+
+def _finished(part: dict[str, Tensor]) -> dict[str, Tensor]:
+    return {name: value.detach().cpu() for name, value in part.items()}
 
 
 def _initial(

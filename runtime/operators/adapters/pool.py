@@ -62,4 +62,4 @@ def _stack(parts: list[Tensor | None], name: str) -> Tensor:
     shapes = {None if part is None else tuple(part.shape) for part in parts}
     if len(shapes) > 1:
         raise ValueError(f"the adapters differ in {name!r}: {sorted(shapes, key=str)}")
-    return torch.cat(parts)
+    return torch.cat([part for part in parts if part is not None])

@@ -5,11 +5,12 @@ from typing import Annotated, NamedTuple
 import pyarrow as pa
 import torch
 from pydantic import Field
-from torch import Tensor, nn
+from torch import Tensor
 
 from heldout.runtime.artifacts import Dataset, Model, Table
 from heldout.runtime.device import compute_device
 from heldout.runtime.language.sequence_minibatches import sequence_ends, sequences
+from heldout.runtime.models.causal_network import CausalNetwork
 from heldout.runtime.models.language_model import restore_language_model
 from heldout.runtime.operator import Metrics, Role, Use, operator
 
@@ -62,7 +63,7 @@ def attention_divergence(
     tokens, answer = sequences(chosen)
     ends = sequence_ends(tokens, answer)
     parts = []
-    for index in torch.arange(len(chosen)).split(batch_size):
+    for index in torch.split(torch.arange(len(chosen)), batch_size):
         longest = int(ends[index].max())
         parts.append(_nearest(both, tokens[index, :longest].to(device), ends[index].to(device)))
     distances = torch.cat(parts)
@@ -81,7 +82,7 @@ def attention_divergence(
     )
 
 
-def _nearest(both: list[nn.Module], tokens: Tensor, ends: Tensor) -> Tensor:
+def _nearest(both: list[CausalNetwork], tokens: Tensor, ends: Tensor) -> Tensor:
     """The divergence of the nearest heads, [batch, layers], float64."""
     with torch.inference_mode():
         one, other = (module.attentions(tokens).double() for module in both)

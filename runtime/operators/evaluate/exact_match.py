@@ -75,7 +75,7 @@ def _scored_batches(module: nn.Module, data: Dataset, batch_size: int) -> Iterab
     tokens, answer = sequences(data)
     ends = sequence_ends(tokens, answer)
     device = next(module.parameters()).device
-    for index in torch.argsort(ends, stable=True).split(batch_size):
+    for index in torch.split(torch.argsort(ends, stable=True), batch_size):
         longest = int(ends[index].max())
         with torch.inference_mode():
             yield (
@@ -104,7 +104,9 @@ def _table(scores: np.ndarray) -> Table:
 
 
 def _by_group(scores: np.ndarray, rows: pa.Table, column: str) -> Table:
-    metric, value, group = [], [], []
+    metric: list[str] = []
+    value: list[float] = []
+    group: list[str] = []
     groups = np.asarray(rows[column].to_pylist()) if column in rows.column_names else np.empty(0)
     for name in np.unique(groups):
         means = scores[groups == name, :3].mean(0)

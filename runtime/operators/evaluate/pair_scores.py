@@ -49,7 +49,7 @@ def pair_scores(
     one, other = pair_tokens(data)
     parts = []
     with torch.inference_mode():
-        for a, b in zip(one.split(batch_size), other.split(batch_size), strict=True):
+        for a, b in zip(torch.split(one, batch_size), torch.split(other, batch_size), strict=True):
             if encoder.head is None:
                 parts.append(encoder.cosine(single(a, special).to(device), single(b, special).to(device)))
             else:

@@ -30,10 +30,12 @@ def per_domain(
         ValueError: there are no examples, a label has no logit, or a logit is not finite.
     """
     checked(predictions)
-    metric, value, group = [], [], []
+    metric: list[str] = []
+    value: list[float] = []
+    group: list[str] = []
     for name in dict.fromkeys(predictions.domains):
         positions = np.flatnonzero(predictions.domains == name)
-        part = Predictions(predictions.rows.take(pa.array(positions)))
+        part = Predictions(predictions.rows.take(pa.array(positions, pa.int64())))
         for score, of in SCORES.items():
             metric.append(score)
             value.append(of(part.logits, part.labels))

@@ -64,7 +64,7 @@ def prompted(
         raise ValueError(f"the prompts do not fit the model: {error}") from error
     classifier = PromptedClassifier(encoder, learner.to(device), template, data.classes)
     with torch.inference_mode():
-        parts = data.x.split(batch_size) if len(data) else ()
+        parts = torch.split(data.x, batch_size) if len(data) else ()
         batches = [classifier.logits(classifier.images(x.to(device))).float().cpu() for x in parts]
     logits = torch.cat(batches) if batches else torch.empty(0, len(data.classes))
     columns = {"id": data.rows["id"], "label": pa.array(data.labels.numpy())}

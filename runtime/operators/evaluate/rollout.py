@@ -63,7 +63,7 @@ def rollout(
     success = np.bincount(played.place, weights=played.terminal) > 0
     length = np.bincount(played.place)
     number = np.tile(np.arange(episodes), environment.num_levels)
-    chosen = levels.rows.take(pa.array(position))
+    chosen = levels.rows.take(pa.array(position, pa.int64()))
     names = [f"{name}/{n}" for name, n in zip(chosen["id"].to_pylist(), number.tolist(), strict=True)]
     columns = {
         "id": pa.array(names),

@@ -8,6 +8,7 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from heldout.runtime.artifacts import Dataset, Model, Table
+from heldout.runtime.artifacts.columns import texts
 from heldout.runtime.component import Choice, Chosen, chosen
 from heldout.runtime.components.routers.contract import Pool, Tokens, pool_of
 from heldout.runtime.device import compute_device
@@ -80,7 +81,7 @@ def routed(
         if not torch.isfinite(torch.tensor(row["nll"])):
             raise ValueError(f"the likelihood of {row['id']} is not finite")
     means = {"exact_match": "exact"} | {metric: metric for metric in METRICS[1:]}
-    columns = {metric: records.rows[column].to_pylist() for metric, column in means.items()}
+    columns: dict[str, list[Any]] = {m: records.rows[column].to_pylist() for m, column in means.items()}
     return Routed(Table.of({m: sum(values) / len(values) for m, values in columns.items()}), records)
 
 
@@ -90,7 +91,7 @@ def _score(module: nn.Module, pool: Pool, pairs: SequencePairs, route: Chosen) -
     record = RoutingRecord(pairs, len(pool.members))
 
     def weigh(name: str, inputs: Tensor) -> Tensor:
-        weights = route(pool, Tokens(name, inputs, embeddings))
+        weights: Tensor = route(pool, Tokens(name, inputs, embeddings))
         record.add(name, weights)
         return weights
 
@@ -116,7 +117,7 @@ def _score(module: nn.Module, pool: Pool, pairs: SequencePairs, route: Chosen) -
 
 def _records(scored: list[dict[str, Any]], data: Dataset, pool: Pool) -> Dataset:
     kept = [name for name in data.rows.column_names if name in ("id", "task", "domain", "text")]
-    tasks = data.rows["task"].to_pylist() if "task" in kept else [""] * len(data)
+    tasks = texts(data.rows["task"]) if "task" in kept else [""] * len(data)
     for row, task in zip(scored, tasks, strict=True):
         own = set(task.split("+"))
         shares = zip(pool.members, row["weights"], strict=True)

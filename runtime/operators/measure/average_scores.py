@@ -1,9 +1,12 @@
 """The average of several models' scores of the same pairs."""
 
+from typing import Any
+
 import numpy as np
 import pyarrow as pa
 
 from heldout.runtime.artifacts import Predictions
+from heldout.runtime.artifacts.columns import texts
 from heldout.runtime.operator import operator
 
 
@@ -31,11 +34,12 @@ def average_scores(scores: list[Predictions]) -> Predictions:
             raise ValueError(
                 f"scores have columns `id` and `score`; these have {', '.join(table.column_names)}"
             )
-    ids = tables[0]["id"].to_pylist()
-    columns = []
+    ids = texts(tables[0]["id"])
+    columns: list[list[float]] = []
     for table in tables:
-        by_id = dict(zip(table["id"].to_pylist(), table["score"].to_pylist(), strict=True))
+        values: list[Any] = table["score"].to_pylist()
+        by_id = dict(zip(texts(table["id"]), values, strict=True))
         if set(by_id) != set(ids):
             raise ValueError("the scores are not of the same examples")
         columns.append([by_id[name] for name in ids])
-    return Predictions(pa.table({"id": tables[0]["id"], "score": np.mean(columns, axis=0)}))
+    return Predictions(pa.table({"id": ids, "score": np.mean(columns, axis=0)}))

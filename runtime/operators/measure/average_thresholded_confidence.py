@@ -45,4 +45,5 @@ def scores(predictions: Predictions, score: str) -> np.ndarray:
     """The scores of all examples, [num_rows]; more is surer."""
     log_softmax = log_probabilities(predictions)
     softmax = np.exp(log_softmax)
-    return softmax.max(1) if score == "confidence" else (softmax * log_softmax).sum(1)
+    sure: np.ndarray = softmax.max(1) if score == "confidence" else (softmax * log_softmax).sum(1)
+    return sure

@@ -29,6 +29,6 @@ def harmonic_mean(values: list[Scalar]) -> Annotated[Table, Metrics("harmonic_me
         raise ValueError("there are no values to take the harmonic mean of")
     if (least := min(values)) < 0:
         raise ValueError(f"a harmonic mean takes no values below zero, got {float(least)}")
-    if least == 0:
+    if least == 0.0:
         return Table.of({"harmonic_mean": 0.0})
     return Table.of({"harmonic_mean": len(values) / math.fsum(1 / float(value) for value in values)})

@@ -12,6 +12,8 @@ from heldout.runtime.artifacts import Dataset, Predictions, Table
 from heldout.runtime.operator import Metrics, operator
 from heldout.runtime.scoring.answers import gather_answers
 
+Kind = Literal["1pl", "2pl"]
+
 DISCRIMINATION_SD = 0.5  # of the prior of its logarithm
 DIFFICULTY_SD = 3.0  # of the prior
 MOST_ITERATIONS = 500
@@ -27,7 +29,7 @@ class ItemResponse(NamedTuple):
 def item_response(
     answers: list[Predictions | None],
     *,
-    model: Literal["1pl", "2pl"] = "1pl",
+    model: Kind = "1pl",
     guessing: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.0,
 ) -> ItemResponse:
     """Item response theory: how hard each item is, and how able each respondent.
@@ -68,7 +70,7 @@ def item_response(
     return ItemResponse(Dataset(pa.table(rows)), Dataset(people), Table.of({"nll": nll} | counts))
 
 
-def fit(right: Tensor, model: str, guessing: float) -> tuple[Tensor, Tensor, Tensor, float]:
+def fit(right: Tensor, model: Kind, guessing: float) -> tuple[Tensor, Tensor, Tensor, float]:
     """The largest posterior under standard normal abilities.
 
     Args:
@@ -94,7 +96,8 @@ def fit(right: Tensor, model: str, guessing: float) -> tuple[Tensor, Tensor, Ten
         # Where nothing is guessed, the logarithm of a sigmoid keeps its digits far out.
         log_right = chance.log() if guessing else torch.nn.functional.logsigmoid(logit)
         log_wrong = torch.nn.functional.logsigmoid(-logit) + np.log1p(-guessing)
-        return -(right * log_right + (1 - right) * log_wrong).sum()
+        log_likelihood: Tensor = right * log_right + (1 - right) * log_wrong
+        return -log_likelihood.sum()
 
     def negative_log_posterior() -> Tensor:
         optimizer.zero_grad()

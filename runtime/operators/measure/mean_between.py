@@ -4,6 +4,7 @@ import math
 from typing import Annotated
 
 from heldout.runtime.artifacts import Table
+from heldout.runtime.artifacts.columns import texts
 from heldout.runtime.operator import Metrics, operator
 
 Levels = dict[str, float]
@@ -55,7 +56,7 @@ def _by_step(curve: Table, metric: str) -> dict[int, float]:
         if row["metric"] == metric and row["step"] is not None and row.get("group") is None
     }
     if not found:
-        known = ", ".join(sorted(set(curve.rows["metric"].to_pylist())))
+        known = ", ".join(sorted(set(texts(curve.rows["metric"]))))
         raise ValueError(f"the curve has no metric {metric!r} (it has {known})")
     return dict(sorted(found.items()))
 

@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from heldout.runtime.artifacts import Dataset, Table
+from heldout.runtime.artifacts.columns import texts
 from heldout.runtime.operator import Metrics, Use, operator
 from heldout.runtime.operators.measure.rank_correlation import correlations
 from heldout.runtime.rows.joined import values_by_id
@@ -35,5 +36,5 @@ def row_correlation(
     Raises:
         ValueError: a column or a row is missing, a value is not finite, or there are fewer than three.
     """
-    ids = first.rows["id"].to_pylist()
+    ids = texts(first.rows["id"])
     return Table.of(correlations(values_by_id(first, x, ids).tolist(), values_by_id(second, y, ids).tolist()))

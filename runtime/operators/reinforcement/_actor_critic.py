@@ -1,6 +1,6 @@
 """A policy and a value on the same features, and the losses of PPO."""
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -31,6 +31,10 @@ class ActorCritic(nn.Module):
         """Logits [num, num_actions] and values [num] of observations in [0, 1]."""
         features = self.policy.featurizer(seen)
         return self.policy.head(features), self.value(features).squeeze(1)
+
+    if TYPE_CHECKING:  # a module's call gives what `forward` gives; torch says Any
+
+        def __call__(self, seen: Tensor) -> tuple[Tensor, Tensor]: ...
 
 
 class Examples(NamedTuple):

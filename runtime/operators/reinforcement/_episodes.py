@@ -1,6 +1,8 @@
 """Episodes without end: where one is over, another begins on a level that is drawn."""
 
 import json
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import torch
@@ -56,7 +58,7 @@ class Episodes:
         drawn = json.dumps(self._generator.bit_generator.state)
         return tensors, {"round": number, "points": points, "levels": drawn}
 
-    def take_up(self, tensors: dict[str, Tensor], notes: dict[str, object]) -> tuple[int, dict[int, float]]:
+    def take_up(self, tensors: dict[str, Tensor], notes: Mapping[str, Any]) -> tuple[int, dict[int, float]]:
         """Go back to what was saved; the round and the points."""
         arrays = {
             name.removeprefix("episodes."): tensor.numpy()
@@ -68,6 +70,6 @@ class Episodes:
         self._sofar = arrays.pop("sofar").copy()
         self.returns = arrays.pop("returns").tolist()
         self._environment.take_up(arrays)
-        self._generator.bit_generator.state = json.loads(str(notes["levels"]))
-        points = {int(step): value for step, value in dict(notes["points"]).items()}
-        return int(str(notes["round"])), points
+        self._generator.bit_generator.state = json.loads(notes["levels"])
+        points = {int(step): float(value) for step, value in notes["points"].items()}
+        return int(notes["round"]), points

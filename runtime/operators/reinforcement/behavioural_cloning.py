@@ -13,12 +13,14 @@ from heldout.runtime.component import Choice
 from heldout.runtime.control.learning import Learned, Learner, learn
 from heldout.runtime.control.logs import Logs
 from heldout.runtime.device import compute_device
-from heldout.runtime.models.classifier import build_classifier, classifier_model
+from heldout.runtime.models.classifier import Classifier, build_classifier, classifier_model
 from heldout.runtime.operator import Use, loguniform, operator
 from heldout.runtime.randomness import torch_stream
 
 
 class _Cloning(Learner):
+    module: Classifier
+
     def __init__(self, logs: Logs, network: str | dict[str, Any], batch_size: int, seed: int) -> None:
         self._logs = logs
         self._batch_size = batch_size

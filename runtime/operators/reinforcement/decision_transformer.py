@@ -12,7 +12,11 @@ from heldout.runtime.checkpoint import Checkpoint
 from heldout.runtime.component import Choice
 from heldout.runtime.control.learning import Learned, Learner, learn
 from heldout.runtime.control.logs import Logs
-from heldout.runtime.control.trajectory_policy import TrajectoryPolicy, build_transformer
+from heldout.runtime.control.trajectory_policy import (
+    TrajectoryPolicy,
+    TrajectoryTransformer,
+    build_transformer,
+)
 from heldout.runtime.device import compute_device
 from heldout.runtime.operator import Use, loguniform, operator
 from heldout.runtime.randomness import torch_stream
@@ -21,6 +25,8 @@ Count = Annotated[int, Field(ge=1)]
 
 
 class _Sequences(Learner):
+    module: TrajectoryTransformer
+
     def __init__(self, logs: Logs, config: dict[str, Any], batch_size: int, seed: int) -> None:
         self._logs, self._batch_size, self._length = logs, batch_size, config["context"]
         self.module = build_transformer(config, seed).to(logs.action.device)

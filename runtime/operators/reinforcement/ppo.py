@@ -145,4 +145,5 @@ def _play(
             noted.append((observation, action, log_probability, value, *given))
         observation = torch.from_numpy(episodes.observe()).to(device)
         _, last = module(observation.float().div(255))
-    return Experience(*(torch.stack(column) for column in zip(*noted, strict=True)), last)
+    columns = (torch.stack(column) for column in zip(*noted, strict=True))
+    return Experience._make([*columns, last])

@@ -46,13 +46,12 @@ def best(
     if len(candidates) != len(criterion):
         raise ValueError(f"{len(candidates)} candidates have {len(criterion)} criteria")
     present = [
-        index
+        (index, candidate, value)
         for index, (candidate, value) in enumerate(zip(candidates, criterion, strict=True))
         if candidate is not None and value is not None and not math.isnan(value)
     ]
     if not present:
         raise ValueError(f"none of the {len(candidates)} candidates is left to choose from")
     sign = 1 if direction == "max" else -1
-    chosen = max(present, key=lambda index: sign * criterion[index])
-    choice = Table.of({"index": chosen, "criterion": criterion[chosen]})
-    return Best(candidates[chosen], choice)
+    index, chosen, value = max(present, key=lambda one: sign * one[2])
+    return Best(chosen, Table.of({"index": index, "criterion": value}))

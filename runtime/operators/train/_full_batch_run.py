@@ -1,7 +1,7 @@
 """A full-batch training run: its steps, its probes, its weights along the way and its checkpoint."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -21,6 +21,9 @@ from heldout.runtime.models.classifier import (
 from heldout.runtime.operators.train._training_probes import probe
 from heldout.runtime.training.snapshot import below, moments, restore_moments
 
+Optimizer = Literal["adamw", "sgd"]
+Precision = Literal["float32", "float64"]
+
 
 @dataclass(frozen=True)
 class FullBatchSettings:
@@ -29,13 +32,13 @@ class FullBatchSettings:
     network: str | dict[str, Any]
     loss: str | dict[str, Any]
     gradient_transform: str | dict[str, Any] | None
-    optimizer: str
+    optimizer: Optimizer
     learning_rate: float
     weight_decay: float
     momentum: float
     second_moment: float
     epsilon: float
-    precision: str
+    precision: Precision
     steps: int
     points: int
     seed: int

@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Hashable, Sequence
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 from heldout.runtime.artifacts import Dataset, Model, Table
 from heldout.runtime.checkpoint import Checkpoint
 from heldout.runtime.classifier_training.run import Run
+from heldout.runtime.classifier_training.training import Optimizer
 from heldout.runtime.component import Choice, chosen
+from heldout.runtime.device import Precision
 from heldout.runtime.operator import Call, Metrics, Use, loguniform, operator, stacked
 from heldout.runtime.stacked_training.runs import advance_together, begin_all, measure_speed
 
@@ -29,8 +31,8 @@ def classifier(
     batch_size: int = 32,
     learning_rate: Annotated[float, loguniform(10**-4.5, 10**-2.5)] = 1e-3,
     weight_decay: Annotated[float, loguniform(1e-6, 1e-2)] = 0.0,
-    optimizer: Literal["adam", "sgd"] = "adam",
-    precision: Literal["float32", "bfloat16"] = "float32",
+    optimizer: Optimizer = "adam",
+    precision: Precision = "float32",
     record_every: int = 50,
     seed: int = 0,
 ) -> Trained:

@@ -8,6 +8,7 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from heldout.runtime.artifacts import Dataset, Model, Table
+from heldout.runtime.artifacts.columns import texts
 from heldout.runtime.checkpoint import Checkpoint
 from heldout.runtime.device import compute_device
 from heldout.runtime.models.dual_encoder import Sizes, build_dual_encoder
@@ -84,7 +85,7 @@ def contrastive_image_text(
         raise ValueError(f"patches of {patch_size} pixels do not tile images of {side}")
     if width % heads:
         raise ValueError(f"{heads} heads do not divide a width of {width}")
-    captions = data.rows["text"].to_pylist()
+    captions = texts(data.rows["text"])
     sizes = Sizes(width, depth, heads, features, patch_size)
     encoder = build_dual_encoder(sizes, side, captions, max_length, seed).to(compute_device())
     pixels = encoder.pixels(data.x)

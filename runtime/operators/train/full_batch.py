@@ -1,6 +1,6 @@
 """Train a classifier on all examples at once, and keep its weights along the way."""
 
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 from pydantic import Field
 
@@ -8,7 +8,12 @@ from heldout.runtime.artifacts import Dataset, Model, Table, Trajectory
 from heldout.runtime.checkpoint import Checkpoint
 from heldout.runtime.component import Choice
 from heldout.runtime.operator import Metrics, Use, loguniform, operator
-from heldout.runtime.operators.train._full_batch_run import FullBatchRun, FullBatchSettings
+from heldout.runtime.operators.train._full_batch_run import (
+    FullBatchRun,
+    FullBatchSettings,
+    Optimizer,
+    Precision,
+)
 
 Rate = Annotated[float, Field(ge=0.0, lt=1.0)]
 
@@ -38,13 +43,13 @@ def full_batch(
     network: Annotated[str | dict[str, Any], Choice("networks")] = "mlp",
     loss: Annotated[str | dict[str, Any], Choice("losses")] = "cross-entropy",
     gradient_transform: Annotated[str | dict[str, Any] | None, Choice("gradient-transforms")] = None,
-    optimizer: Literal["adamw", "sgd"] = "adamw",
+    optimizer: Optimizer = "adamw",
     learning_rate: Annotated[float, loguniform(1e-4, 1e-1)] = 1e-3,
     weight_decay: Annotated[float, loguniform(1e-3, 1e1)] = 0.0,
     momentum: Rate = 0.9,
     second_moment: Rate = 0.98,
     epsilon: Annotated[float, Field(gt=0.0)] = 1e-8,
-    precision: Literal["float32", "float64"] = "float32",
+    precision: Precision = "float32",
     steps: Annotated[int, Field(ge=1)] = 1000,
     points: Annotated[int, Field(ge=1)] = 32,
     seed: int = 0,

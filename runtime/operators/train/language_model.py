@@ -1,6 +1,6 @@
 """Train a causal language model on sequences."""
 
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import torch
 from pydantic import Field
@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from heldout.runtime.artifacts import Dataset, Model, Table
 from heldout.runtime.checkpoint import Checkpoint
 from heldout.runtime.component import Choice
-from heldout.runtime.device import autocast_to, compute_device
+from heldout.runtime.device import Precision, autocast_to, compute_device
 from heldout.runtime.language.sequence_minibatches import SequenceBatch, SequenceMinibatches
 from heldout.runtime.models.language_model import (
     build_language_model,
@@ -43,7 +43,7 @@ def language_model(
     schedule: Schedule = "constant",
     warmup: Annotated[float, Field(ge=0.0, le=1.0)] = 0.0,
     clip: Annotated[float, Field(gt=0.0)] | None = 1.0,
-    precision: Literal["float32", "bfloat16"] = "float32",
+    precision: Precision = "float32",
     record_every: Annotated[int, Field(ge=1)] = 50,
     seed: int = 0,
 ) -> Trained:

@@ -1,5 +1,6 @@
 """Train a classifier of a graph's nodes."""
 
+from functools import partial
 from typing import Annotated, Any, NamedTuple
 
 import torch
@@ -73,10 +74,10 @@ def node_classifier(
     best = -1.0
     module.train()
 
-    def keep_the_best() -> None:
+    def keep_the_best(on: Graph) -> None:
         nonlocal best, kept
-        said = module.on(validation).logits.argmax(1).cpu()[torch.from_numpy(validation.labelled)]
-        accuracy = (said == validation.labels).double().mean().item()
+        said = module.on(on).logits.argmax(1).cpu()[torch.from_numpy(on.labelled)]
+        accuracy = (said == on.labels).double().mean().item()
         if accuracy > best:
             best, kept = accuracy, node_classifier_model(module)
 
@@ -87,7 +88,7 @@ def node_classifier(
         steps=steps,
         record_every=record_every,
         checkpoint=Checkpoint(),  # it takes seconds, and the best weights so far are in none
-        after_step=None if validation is None else keep_the_best,
+        after_step=None if validation is None else partial(keep_the_best, validation),
     )
     if validation is None:
         kept = node_classifier_model(module)

@@ -3,7 +3,7 @@
 import hashlib
 import io
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -63,6 +63,7 @@ def import_table(
         raise ValueError(f"column {id!r} names {len(ids) - len(set(ids))} rows a second time")
     columns = {"id": pa.array(ids, pa.string()), "label": pa.array(labels)}
     if domain is not None:
-        names = [domain_name(value) for value in table[domain].to_pylist()]
+        levels: list[Any] = table[domain].to_pylist()
+        names = [domain_name(level) for level in levels]
         columns["domain"] = pa.array(names, pa.string())
     return Dataset(rows=pa.table(columns), tensors={"x": feature_tensor(table, features)}, classes=classes)

@@ -90,12 +90,17 @@ def huggingface(
         if image is None:
             x = feature_tensor(table, features or [])
         else:
-            contents = (_content(cell) for cell in table[image].to_pylist())
+            cells: list[Any] = table[image].to_pylist()
+            contents = (_content(cell) for cell in cells)
             x = torch.stack([image_tensor(content, image, resize, mode) for content in contents])
     labels, classes = _labels(table[label], declared)
-    columns = {"id": pa.array([f"{split}-{row:07d}" for row in chosen]), "label": pa.array(labels)}
+    columns: dict[str, Any] = {
+        "id": pa.array([f"{split}-{row:07d}" for row in chosen]),
+        "label": pa.array(labels),
+    }
     if domain is not None:
-        columns["domain"] = pa.array([domain_name(value) for value in table[domain].to_pylist()])
+        names: list[Any] = table[domain].to_pylist()
+        columns["domain"] = pa.array([domain_name(name) for name in names], pa.string())
     notes = {"repository": repository, "revision": revision, "split": split}
     return Dataset(pa.table(columns), {"x": x}, classes, notes)
 
@@ -134,7 +139,7 @@ def _in_memory(rows: "datasets.Dataset", wanted: list[str], image: str | None) -
     return pa.ipc.open_stream(sink.getvalue()).read_all()
 
 
-def _labels(column: pa.ChunkedArray, declared: list[str] | None) -> tuple[np.ndarray, tuple[str, ...]]:
+def _labels(column: "pa.ChunkedArray[Any]", declared: list[str] | None) -> tuple[np.ndarray, tuple[str, ...]]:
     if declared is None:
         return labels_of(column)
     labels = column.to_numpy().astype(np.int64)

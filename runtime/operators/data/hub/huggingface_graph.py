@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -72,7 +73,7 @@ def huggingface_graph(
     if len(set(names)) < len(names):
         raise ValueError(f"column {id!r} names {len(names) - len(set(names))} nodes a second time")
     if neighbours is not None:
-        lists = table[neighbours].to_pylist()
+        lists: list[Any] = table[neighbours].to_pylist()
         first = [name for name, others in zip(names, lists, strict=True) for _ in others]
         second = [str(other) for others in lists for other in others]
     else:

@@ -1,6 +1,6 @@
 """Pairs of sentences of the Hugging Face hub, in tokens of a model."""
 
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import pyarrow as pa
 import torch
@@ -9,6 +9,7 @@ from tokenizers import Tokenizer
 from torch import Tensor
 
 from heldout.runtime.artifacts import Dataset, Model
+from heldout.runtime.artifacts.columns import texts
 from heldout.runtime.hub.snapshot import Commit, Repository, snapshot
 from heldout.runtime.operator import Role, Unlabelled, operator
 from heldout.runtime.operators.data.hub.huggingface import DATA_FILES, opened
@@ -78,13 +79,17 @@ def huggingface_pairs(
         with opened(found, configuration, split) as rows:
             table = pa.table({name: rows[name][:] for name in columns if name in rows.column_names})
         known_columns(table, columns)
-        texts = [table[name].to_pylist() for name in sentences]
-        made = {"id": [f"{split}-{n:07d}" for n in range(len(table))], "text_a": texts[0], "text_b": texts[1]}
+        both = [texts(table[name]) for name in sentences]
+        made: dict[str, list[Any]] = {
+            "id": [f"{split}-{n:07d}" for n in range(len(table))],
+            "text_a": both[0],
+            "text_b": both[1],
+        }
         if label in columns:
-            made["label"] = [float(value) for value in table[label].to_pylist()]
+            made["label"] = [float(value) for value in table[label].to_numpy()]
         tokens = {
-            f"tokens_{side}": _tokens(words, side_texts, special["padding"], max_tokens)
-            for side, side_texts in zip("ab", texts, strict=True)
+            f"tokens_{side}": _tokens(words, side_sentences, special["padding"], max_tokens)
+            for side, side_sentences in zip("ab", both, strict=True)
         }
         return Dataset(pa.table(made), tokens, notes=notes)
 
@@ -94,14 +99,14 @@ def huggingface_pairs(
 def _special_tokens(words: Tokenizer) -> dict[str, int]:
     found = {"separators": words.num_special_tokens_to_add(True) - 2}
     for role, names in NAMES.items():
-        known = [words.token_to_id(name) for name in names if words.token_to_id(name) is not None]
+        known = [token for name in names if (token := words.token_to_id(name)) is not None]
         if not known:
             raise ValueError(f"the tokenizer has no {role} token: none of {', '.join(names)}")
         found[role] = known[0]
     return found
 
 
-def _tokens(words: Tokenizer, texts: list[str], padding: int, max_tokens: int) -> Tensor:
-    rows = [found.ids[:max_tokens] for found in words.encode_batch(texts, add_special_tokens=False)]
+def _tokens(words: Tokenizer, sentences: list[str], padding: int, max_tokens: int) -> Tensor:
+    rows = [found.ids[:max_tokens] for found in words.encode_batch(sentences, add_special_tokens=False)]
     longest = max(map(len, rows))
     return torch.tensor([row + [padding] * (longest - len(row)) for row in rows])

@@ -24,7 +24,8 @@ def _noise(draws: np.ndarray) -> np.ndarray:
 def _clouds(draws: np.ndarray) -> np.ndarray:
     smooth = gaussian_filter(draws, sigma=(0, 1.5, 1.5), mode="wrap")
     low, high = smooth.min((1, 2), keepdims=True), smooth.max((1, 2), keepdims=True)
-    return (smooth - low) / (high - low)
+    shade: np.ndarray = (smooth - low) / (high - low)
+    return shade
 
 
 def _stripes(draws: np.ndarray) -> np.ndarray:
@@ -36,13 +37,15 @@ def _stripes(draws: np.ndarray) -> np.ndarray:
 def _checkers(draws: np.ndarray) -> np.ndarray:
     row, column = np.indices(draws.shape[1:])
     shift = np.floor(draws[:, :1, :1] * 4)
-    return ((row // 2) + (column + shift) // 2) % 2
+    shade: np.ndarray = ((row // 2) + (column + shift) // 2) % 2
+    return shade
 
 
 def _gradient(draws: np.ndarray) -> np.ndarray:
     row, column = np.indices(draws.shape[1:]) / (draws.shape[1] - 1) - 0.5
     angle = 2 * np.pi * draws[:, :1, :1]
-    return 0.5 + (np.cos(angle) * column + np.sin(angle) * row) / np.sqrt(2)
+    shade: np.ndarray = 0.5 + (np.cos(angle) * column + np.sin(angle) * row) / np.sqrt(2)
+    return shade
 
 
 _TEXTURES: dict[str, Callable[[np.ndarray], np.ndarray]] = {

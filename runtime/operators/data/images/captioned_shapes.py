@@ -1,5 +1,6 @@
 """Pictures of shapes with captions, in one style a domain."""
 
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 import numpy as np
@@ -78,7 +79,12 @@ def captioned_shapes(
     Raises:
         ValueError: a list is empty or names something twice.
     """
-    vocabulary = {"size": ALL_SIZES, "texture": ALL_TEXTURES, "colour": colours, "shape": shapes}
+    vocabulary: dict[str, Sequence[str]] = {
+        "size": ALL_SIZES,
+        "texture": ALL_TEXTURES,
+        "colour": colours,
+        "shape": shapes,
+    }
     for name, given in {**vocabulary, "styles": styles, "classes": classes}.items():
         if not given or len(set(given)) < len(given):
             raise ValueError(f"{name} must be given, each once; got {given}")

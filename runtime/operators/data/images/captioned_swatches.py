@@ -1,5 +1,6 @@
 """Swatches of patterned cloth with captions: the classes of another data set."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import numpy as np
@@ -45,7 +46,7 @@ def captioned_swatches(
     """
     if not colours or len(set(colours)) < len(colours):
         raise ValueError(f"colours must be given, each once; got {colours}")
-    vocabulary = {"texture": ALL_TEXTURES, "colour": colours}
+    vocabulary: dict[str, Sequence[str]] = {"texture": ALL_TEXTURES, "colour": colours}
     random = numpy_stream(seed, "swatches")
     words: Words = {name: random.choice(known, count).tolist() for name, known in vocabulary.items()}
     images = _cloth(words, side, random)
@@ -75,4 +76,5 @@ def _cloth(words: Words, side: int, random: np.random.Generator) -> np.ndarray:
     ink = np.where(texture == "dotted", np.where(dots > 0.2, 0.25, 1.0), ink)
     light = np.array([COLOURS[colour] for colour in words["colour"]])[:, :, None, None]
     images = ink[:, None] * light + random.normal(0, 0.04, (count, 3, side, side))
-    return np.clip(images, 0, 1).astype(np.float32)
+    clipped: np.ndarray = np.clip(images, 0, 1).astype(np.float32)
+    return clipped

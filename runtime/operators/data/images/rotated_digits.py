@@ -6,7 +6,7 @@ from heldout.runtime.artifacts import Dataset
 from heldout.runtime.images.digits import digit_domains
 from heldout.runtime.operator import operator
 
-ROTATED_MNIST_ANGLES = [0, 15, 30, 45, 60, 75]
+ROTATED_MNIST_ANGLES: list[int | float] = [0, 15, 30, 45, 60, 75]
 
 
 @operator(seconds=0.1)

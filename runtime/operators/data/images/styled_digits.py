@@ -21,7 +21,10 @@ _Draw = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 def _edges(images: np.ndarray, _: np.ndarray) -> np.ndarray:
     size = (1, 3, 3)
-    return grey_dilation(images, size, mode="constant") - grey_erosion(images, size, mode="constant")
+    edges: np.ndarray = grey_dilation(images, size, mode="constant") - grey_erosion(
+        images, size, mode="constant"
+    )
+    return edges
 
 
 def _coarse(images: np.ndarray, _: np.ndarray) -> np.ndarray:

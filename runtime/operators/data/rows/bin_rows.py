@@ -6,6 +6,7 @@ import numpy as np
 from pydantic import Field
 
 from heldout.runtime.artifacts import Dataset
+from heldout.runtime.artifacts.columns import texts
 from heldout.runtime.operator import operator
 from heldout.runtime.rows.joined import values_by_id
 
@@ -40,7 +41,7 @@ def bin_rows(
     """
     if bin >= bins:
         raise ValueError(f"there is no bin {bin} of {bins}: they are counted from 0")
-    ids = data.rows["id"].to_pylist()
+    ids = texts(data.rows["id"])
     values = values_by_id(by, column, ids)
     order = np.array(sorted(range(len(ids)), key=lambda row: (values[row], ids[row])), dtype=np.int64)
     return data.take(np.sort(np.array_split(order, bins)[bin]))

@@ -46,6 +46,6 @@ def pseudo_labels(
         raise ValueError(f"the model knows {module.head.out_features} classes, the data {len(data.classes)}")
     device = next(module.parameters()).device
     with torch.inference_mode():
-        logits = torch.cat([module(x.to(device)).float().cpu() for x in data.x.split(batch_size)])
+        logits = torch.cat([module(x.to(device)).float().cpu() for x in torch.split(data.x, batch_size)])
     rows = data.without_labels().rows.append_column("label", pa.array(logits.argmax(1).numpy()))
     return Dataset(rows, {**data.tensors, "targets": logits.softmax(1)}, data.classes, data.notes)

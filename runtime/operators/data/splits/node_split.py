@@ -69,5 +69,5 @@ def _with_labels_of(graph: Graph, positions: np.ndarray) -> Graph:
     hidden = np.ones(len(graph), dtype=bool)
     hidden[positions] = False
     column = graph.rows.column_names.index("label")
-    values = graph.rows["label"].fill_null(0).to_numpy()
+    values = graph.rows["label"].fill_null(pa.scalar(0, pa.int64())).to_numpy()
     return replace(graph, rows=graph.rows.set_column(column, "label", pa.array(values, mask=hidden)))

@@ -84,10 +84,12 @@ def slot_grammar(
 
 def similarities(some: np.ndarray, others: np.ndarray) -> np.ndarray:
     """How alike meanings are, both [count, slots]: the share of equal slots, [count], in [0, 1]."""
-    return (some == others).mean(axis=1)
+    shared: np.ndarray = (some == others).mean(axis=1)
+    return shared
 
 
 def _choices(probabilities: np.ndarray, draw: np.random.Generator) -> np.ndarray:
     """One of the last axis's positions each, by its probability."""
     passed = draw.random((*probabilities.shape[:-1], 1)) > probabilities.cumsum(axis=-1)
-    return np.minimum(passed.sum(axis=-1), probabilities.shape[-1] - 1)
+    chosen: np.ndarray = np.minimum(passed.sum(axis=-1), probabilities.shape[-1] - 1)
+    return chosen

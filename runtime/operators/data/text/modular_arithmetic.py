@@ -10,14 +10,16 @@ from pydantic import Field
 from heldout.runtime.artifacts import Dataset
 from heldout.runtime.operator import operator
 
-SIGNS = {"addition": "+", "subtraction": "-", "multiplication": "*", "division": "/"}
+Operation = Literal["addition", "subtraction", "multiplication", "division"]
+
+SIGNS: dict[Operation, str] = {"addition": "+", "subtraction": "-", "multiplication": "*", "division": "/"}
 
 
 @operator(seconds=0.02)
 def modular_arithmetic(
     *,
     modulus: Annotated[int, Field(ge=2, le=512)] = 97,
-    operation: Literal["addition", "subtraction", "multiplication", "division"] = "addition",
+    operation: Operation = "addition",
 ) -> Dataset:
     """The table of an operation modulo a number, one row a cell, to be split by `data/random-split`.
 
@@ -66,13 +68,16 @@ def modular_arithmetic(
     )
 
 
-def _results(operation: str, left: np.ndarray, right: np.ndarray, modulus: int) -> np.ndarray:
+def _results(operation: Operation, left: np.ndarray, right: np.ndarray, modulus: int) -> np.ndarray:
+    result: np.ndarray
     match operation:
         case "addition":
-            return (left + right) % modulus
+            result = left + right
         case "subtraction":
-            return (left - right) % modulus
+            result = left - right
         case "multiplication":
-            return (left * right) % modulus
-    inverse = np.array([0] + [pow(residue, -1, modulus) for residue in range(1, modulus)])
-    return (left * inverse[right]) % modulus
+            result = left * right
+        case "division":
+            inverse = np.array([0] + [pow(residue, -1, modulus) for residue in range(1, modulus)])
+            result = left * inverse[right]
+    return result % modulus

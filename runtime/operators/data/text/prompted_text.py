@@ -108,9 +108,10 @@ def filled(template: str, row: Mapping[str, Any]) -> str:
 def _answer(row: Mapping[str, Any], label: str, answers: list[str]) -> str:
     if label not in row:
         raise ValueError(f"no column {label!r}; there are {', '.join(row)}")
-    if not 0 <= row[label] < len(answers):
-        raise ValueError(f"label {row[label]} is none of {len(answers)} answers: does the split hide labels?")
-    return answers[row[label]]
+    number: int = row[label]
+    if not 0 <= number < len(answers):
+        raise ValueError(f"label {number} is none of {len(answers)} answers: does the split hide labels?")
+    return answers[number]
 
 
 def _encoded(
