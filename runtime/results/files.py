@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -26,12 +27,13 @@ def without_formulas(table: pa.Table) -> pa.Table:
     for number, field in enumerate(table.schema):
         if pa.types.is_string(field.type):
             column = table.column(number)
-            risky = pc.fill_null(pc.match_substring_regex(column, FORMULA), False)
-            safe = pc.if_else(risky, pc.binary_join_element_wise("'", column, ""), column)
+            risky = pc.match_substring_regex(column, FORMULA).fill_null(False)
+            marked = pc.binary_join_element_wise("'", column, "")  # type: ignore[call-overload] # stubs know no mix
+            safe = pc.if_else(risky, marked, column)
             table = table.set_column(number, field, safe)
     return table.rename_columns([f"'{name}" if name[:1] in "=+-@" else name for name in table.column_names])
 
 
-def level_column(axis: Axis, positions: Sequence[int | None] | np.ndarray) -> pa.Array:
+def level_column(axis: Axis, positions: Sequence[int | None] | np.ndarray) -> "pa.Array[Any]":
     """The levels at these positions of an axis; null where the position is None."""
     return axis.array().take(pa.array(positions, pa.int64()))

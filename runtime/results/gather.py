@@ -3,24 +3,26 @@
 import json
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from heldout.runtime.results.plan import ReportPlan, Stage
-from heldout.runtime.results.results import Missing, Results
+from heldout.runtime.results.results import Missing, Reason, Results
 
-COLUMNS = pa.schema(
-    [
-        ("cell", pa.int64()),
-        ("metric", pa.string()),
-        ("value", pa.float64()),
-        ("step", pa.int64()),
-        ("group", pa.string()),
-    ]
-)
+_TYPES: dict[str, pa.DataType] = {
+    "cell": pa.int64(),
+    "metric": pa.string(),
+    "value": pa.float64(),
+    "step": pa.int64(),
+    "group": pa.string(),
+}
+COLUMNS = pa.schema(_TYPES)
+
+
+REASONS: tuple[Literal["failed", "blocked"], ...] = ("blocked", "failed")
 
 
 class TableStore(Protocol):
@@ -32,11 +34,11 @@ class TableStore(Protocol):
 
 
 class Trouble(NamedTuple):
-    """Why a task has no result: `failed` or `blocked`, and what was said."""
+    """Why a task has no result, and what was said."""
 
     stage: str
     coordinates: dict[str, Any]
-    reason: str
+    reason: Literal["failed", "blocked"]
     message: str
 
 
@@ -52,7 +54,7 @@ def read_troubles(done: Path) -> dict[str, Trouble]:
             shard = json.loads(path.read_text())
         except ValueError as error:
             raise ValueError(f"the done file {path} is no JSON: {error}") from error
-        for reason in ("blocked", "failed"):
+        for reason in REASONS:
             for task in shard.get(reason, ()):
                 said = ": ".join(part for part in (task.get("error"), task.get("message")) if part)
                 troubles[task["task"]] = Trouble(shard["stage"], task.get("coordinates") or {}, reason, said)
@@ -84,7 +86,7 @@ def gather_stage(
     parts: dict[str, list[pa.Table]] = {port: [] for port in stage.tables}
     missing: list[tuple[int, Missing]] = []
     for task, cells in cells_of.items():
-        lost = None
+        lost: tuple[Reason, str] | None = None
         if store.has(task):
             try:
                 tables = {port: store.load(task, port, "Table").rows for port in stage.tables}

@@ -3,12 +3,15 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import pyarrow as pa
 
 # Columns that every file of results has; an axis of the same name is written as `axis_NAME`.
 RESULT_COLUMNS = ("stage", "port", "metric", "value", "step", "group", "oracle", "reason")
+
+
+AxisKind = Literal["list", "named", "count", "search", "sequence"]
 
 
 def level_text(level: Any) -> str:
@@ -27,12 +30,12 @@ class Axis:
     """An axis of the study and its levels, in the study's order.
 
     Attributes:
-        kind: list, named, count, search or sequence.
+        kind: how the study wrote it.
     """
 
     name: str
     levels: tuple[Any, ...]
-    kind: str = "list"
+    kind: AxisKind = "list"
     title: str | None = None
 
     @property
@@ -67,7 +70,7 @@ class Axis:
         known_levels = ", ".join(level_text(known) for known in self.levels)
         raise ValueError(f"axis {self.name!r} has no level {level_text(level)!r} (it has {known_levels})")
 
-    def array(self) -> pa.Array:
+    def array(self) -> "pa.Array[Any]":
         """The levels as a column: numbers where all are numbers, else text."""
         if self.numeric and all(isinstance(level, int) for level in self.levels):
             return pa.array(self.levels, pa.int64())

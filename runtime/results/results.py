@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Self
+from typing import Any, Literal, NamedTuple, Self
 
 import numpy as np
 import pyarrow as pa
@@ -11,20 +11,22 @@ import pyarrow.compute as pc
 from heldout.runtime.results.levels import Axis
 from heldout.runtime.results.plan import Stage
 
+Reason = Literal["failed", "blocked", "unreadable", "not run"]
+
 
 class Missing(NamedTuple):
     """A cell without its result.
 
     Attributes:
         coordinates: axis -> level.
-        reason: `failed`, `blocked` (what it reads failed), `unreadable` or `not run`.
+        reason: `blocked` says that what it reads failed.
         message: what the failure said.
     """
 
     stage: str
     coordinates: Mapping[str, Any]
     task: str
-    reason: str
+    reason: Reason
     message: str
 
 
@@ -138,7 +140,7 @@ class Results:
         if step is not None:
             rows = rows.filter(pc.equal(rows["step"], step))
         # Written in the order of steps, so that the last step of a cell is what stays.
-        steps = pc.fill_null(rows["step"], -1).to_numpy()
+        steps = rows["step"].fill_null(pa.scalar(-1, pa.int64())).to_numpy()
         order = np.argsort(steps, kind="stable")
         values = np.full(len(stage.cells), np.nan)
         values[rows["cell"].to_numpy()[order]] = rows["value"].to_numpy()[order]

@@ -88,7 +88,8 @@ def _type_schema(hint: Any, where: str) -> Json:
     except (PydanticSchemaGenerationError, PydanticUserError) as error:
         text = str(error).splitlines()[0]
         raise ValueError(f"{where}: its type {hint} has no JSON schema: {text}") from error
-    return _draft_07(schema, schema.pop("$defs", {}), (), where)
+    normal: Json = _draft_07(schema, schema.pop("$defs", {}), (), where)
+    return normal
 
 
 def _draft_07(node: Any, definitions: Json, inside: tuple[str, ...], where: str) -> Any:

@@ -80,8 +80,9 @@ def _of_columns(kept: pa.Table, made: pa.Table) -> Distance:
     return max((_of_column(name, kept[name], made[name]) for name in kept.column_names), default=SAME)
 
 
-def _of_column(name: str, kept: pa.ChunkedArray, made: pa.ChunkedArray) -> Distance:
-    x, y = kept.combine_chunks(), made.combine_chunks()
+def _of_column(name: str, kept: "pa.ChunkedArray[Any]", made: "pa.ChunkedArray[Any]") -> Distance:
+    x: Any = kept.combine_chunks()
+    y: Any = made.combine_chunks()
     if pa.types.is_list(x.type) or pa.types.is_fixed_size_list(x.type):
         if [len(row) if row is not None else None for row in x.to_pylist()] != [
             len(row) if row is not None else None for row in y.to_pylist()

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 import altair as alt
 
@@ -17,6 +17,7 @@ PALETTE = (
 )
 SHAPES = ("circle", "square", "triangle-up", "diamond", "triangle-down", "cross")
 FEW_TICKS = 12
+Mark = Literal["line", "point", "bar", "boxplot", "rect"]
 LETTER_WIDTH = 6  # pixels, of an axis label
 POSITIONS = ("x", "y")
 FACETS = ("column", "row")
@@ -34,9 +35,9 @@ CHANNELS = {
 def encodings(
     points: Points,
     metrics: Mapping[str, Mapping[str, Any]],
-    mark: str,
+    mark: Mark,
     width: int,
-    log: str | None = None,
+    log: Literal["x", "y"] | None = None,
 ) -> dict[str, Any]:
     """The channels that all layers of a chart share.
 
@@ -69,18 +70,18 @@ def encodings(
     return found
 
 
-def continuous(axis: Axis, mark: str) -> bool:
+def continuous(axis: Axis, mark: Mark) -> bool:
     """Whether levels stand where their numbers are, and not at equal distances."""
     return mark == "line" and axis.numeric
 
 
-def _beside(points: Points, along: str, mark: str) -> bool:
+def _beside(points: Points, along: str, mark: Mark) -> bool:
     """Colours stand side by side where they share a place; lines and cells of a map do not."""
     different = points.axes["color"].name != points.axes[along].name
     return mark in ("bar", "point", "boxplot") and different and len(points.values) == 1
 
 
-def _position(channel: str, axis: Axis, shown: list[Any], mark: str, width: int, log: bool) -> Any:
+def _position(channel: str, axis: Axis, shown: list[Any], mark: Mark, width: int, log: bool) -> Any:
     if continuous(axis, mark) and log:
         # Linear between -1 and 1, so that step 0 has a place.
         scale = alt.Scale(type="symlog", zero=False, nice=False, padding=8)

@@ -10,7 +10,7 @@ import altair as alt
 import numpy as np
 import vl_convert
 
-from heldout.runtime.machine.report.encodings import CHANNELS, FACETS, PALETTE, encodings, names
+from heldout.runtime.machine.report.encodings import CHANNELS, FACETS, PALETTE, Mark, encodings, names
 from heldout.runtime.machine.report.interaction import interactive
 from heldout.runtime.machine.report.marks import MARKS
 from heldout.runtime.machine.report.metrics import metric_label, sentence
@@ -59,7 +59,7 @@ def draw(declared: Mapping[str, Any], results: Results) -> Figure:
         ValueError: a mark that is not known, an axis, level or metric that the results lack, or
             no value to draw.
     """
-    mark = declared["mark"]
+    mark: Mark = declared["mark"]
     if mark not in MARKS:
         raise ValueError(f"no mark is called {mark!r} (there are {', '.join(MARKS)})")
     given = {channel: declared[channel] for channel in (*CHANNELS, *FACETS) if declared.get(channel)}
@@ -143,11 +143,12 @@ def panels(chart: alt.LayerChart, points: Points) -> Any:
     chart = chart.properties(width=panel_width(points), height=PANEL_HEIGHT if facets else HEIGHT)
     if not facets:
         return chart.properties(data=data)
-    kinds = {"column": alt.Column, "row": alt.Row} if facets != ["column"] else {"column": alt.Facet}
-    made = {c: kinds[c](f"{c}:N", title=points.axes[c].label, sort=names(points.axes[c])) for c in facets}
+    made: dict[str, Any] = {c: {"title": points.axes[c].label, "sort": names(points.axes[c])} for c in facets}
     if facets == ["column"]:
-        return chart.facet(made["column"], data=data, columns=PANEL_COLUMNS)
-    return chart.facet(**made, data=data)
+        return chart.facet(alt.Facet("column:N", **made["column"]), data=data, columns=PANEL_COLUMNS)
+    row = alt.Row("row:N", **made["row"])
+    column = alt.Column("column:N", **made["column"]) if "column" in made else alt.Undefined
+    return chart.facet(row=row, column=column, data=data)
 
 
 def records(points: Points) -> list[dict[str, Any]]:

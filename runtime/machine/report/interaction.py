@@ -4,6 +4,7 @@ import copy
 from collections.abc import Mapping
 from typing import Any
 
+from heldout.runtime.machine.report.encodings import Mark
 from heldout.runtime.machine.report.metrics import metric_label, sentence
 from heldout.runtime.machine.report.points import Points
 from heldout.runtime.results.numbers import MINUS
@@ -11,12 +12,12 @@ from heldout.runtime.results.numbers import MINUS
 HIT_SIZE = 260  # square pixels around a point that show its tooltip
 FAINT = 0.12  # of what the legend did not choose
 CHOSEN = "chosen"
-SOLID = ("line", "point")  # marks that are too thin to be met by a pointer
+SOLID: tuple[Mark, ...] = ("line", "point")  # marks that are too thin to be met by a pointer
 INTERVAL = "interval"
 
 
 def interactive(
-    specification: Mapping[str, Any], points: Points, metrics: Mapping[str, Mapping[str, Any]], mark: str
+    specification: Mapping[str, Any], points: Points, metrics: Mapping[str, Mapping[str, Any]], mark: Mark
 ) -> dict[str, Any]:
     """The specification for a page: the same picture, with tooltips and a legend to choose by.
 
@@ -60,7 +61,7 @@ def hit_layer(drawn: Mapping[str, Any]) -> dict[str, Any]:
 
 def tooltip(points: Points, metrics: Mapping[str, Mapping[str, Any]]) -> list[dict[str, str]]:
     """What a point says: its levels, its values, and their interval."""
-    levels = {axis.name: (channel, axis) for channel, axis in reversed(points.axes.items())}
+    levels = {axis.name: (channel, axis) for channel, axis in reversed(list(points.axes.items()))}
     tips = [
         {"field": channel, "type": "nominal", "title": axis.label}
         for channel, axis in reversed(levels.values())

@@ -1,10 +1,11 @@
 """Marks of a figure: how means and their intervals are drawn."""
 
+from collections.abc import Callable
 from typing import Any
 
 import altair as alt
 
-from heldout.runtime.machine.report.encodings import PALETTE, POSITIONS, shapes_beside_colors
+from heldout.runtime.machine.report.encodings import PALETTE, POSITIONS, Mark, shapes_beside_colors
 from heldout.runtime.machine.report.points import Points
 
 DENSE = 30  # levels along a line beyond which single points are not drawn
@@ -40,6 +41,13 @@ def one_color(encoded: Channels) -> Channels:
     return {} if "color" in encoded else {"color": PALETTE[0]}
 
 
+def layered(*charts: alt.Chart) -> alt.LayerChart:
+    """Charts one upon the other."""
+    together = alt.layer(*charts)
+    assert isinstance(together, alt.LayerChart)  # as it is where no chart has panels
+    return together
+
+
 def line(points: Points, encoded: Channels) -> alt.LayerChart:
     """Lines of means, points on them, and a band of the interval."""
     style = one_color(encoded)
@@ -54,14 +62,14 @@ def line(points: Points, encoded: Channels) -> alt.LayerChart:
     if along is None or len(along.levels) <= DENSE:
         dots = alt.Chart().mark_point(filled=True, size=38, opacity=1, **style)
         layers.append(dots.encode(**encoded, **shapes_beside_colors(points)))
-    return alt.layer(*layers)
+    return layered(*layers)
 
 
 def bar(points: Points, encoded: Channels) -> alt.LayerChart:
     """Bars from zero, and a rule of the interval."""
     bars = alt.Chart().mark_bar(opacity=0.85, **one_color(encoded)).encode(**encoded)
     uncolored = {channel: value for channel, value in encoded.items() if channel != "color"}
-    return alt.layer(bars, *interval_rule(points, uncolored, color="#6f6f6b", strokeWidth=1.2))
+    return layered(bars, *interval_rule(points, uncolored, color="#6f6f6b", strokeWidth=1.2))
 
 
 def point(points: Points, encoded: Channels) -> alt.LayerChart:
@@ -69,18 +77,24 @@ def point(points: Points, encoded: Channels) -> alt.LayerChart:
     style = one_color(encoded)
     dots = alt.Chart().mark_point(filled=True, size=44, opacity=0.95, **style)
     rules = interval_rule(points, encoded, strokeWidth=1.4, opacity=0.7, **style)
-    return alt.layer(*rules, dots.encode(**encoded, **shapes_beside_colors(points)))
+    return layered(*rules, dots.encode(**encoded, **shapes_beside_colors(points)))
 
 
 def boxplot(points: Points, encoded: Channels) -> alt.LayerChart:
     """Boxes from the lower to the upper quartile, whiskers to 1.5 times that, points beyond."""
     boxes = alt.Chart().mark_boxplot(size=14, median={"color": "white"}, **one_color(encoded))
-    return alt.layer(boxes.encode(**encoded))
+    return layered(boxes.encode(**encoded))
 
 
 def rect(points: Points, encoded: Channels) -> alt.LayerChart:
     """A map: cells coloured by the metric."""
-    return alt.layer(alt.Chart().mark_rect(**one_color(encoded)).encode(**encoded))
+    return layered(alt.Chart().mark_rect(**one_color(encoded)).encode(**encoded))
 
 
-MARKS = {"line": line, "point": point, "bar": bar, "boxplot": boxplot, "rect": rect}
+MARKS: dict[Mark, Callable[[Points, Channels], alt.LayerChart]] = {
+    "line": line,
+    "point": point,
+    "bar": bar,
+    "boxplot": boxplot,
+    "rect": rect,
+}

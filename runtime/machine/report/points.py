@@ -147,8 +147,8 @@ def _from_rows(
         kept &= np.isin(places[name], [axes[name].index(level) for level in levels])
     for key in ROW_KEYS:
         if key in names and key not in axes:
-            levels, position = np.unique(np.array(rows[key].to_pylist()), return_inverse=True)
-            axes[key], places[key] = Axis(key, tuple(levels.tolist())), position
+            found, position = np.unique(np.array(rows[key].to_pylist()), return_inverse=True)
+            axes[key], places[key] = Axis(key, tuple(found.tolist())), position
     keys = np.stack([places[name][kept] for name in names], axis=-1)
     oracle = bool(results.oracle(stage.name).reshape(-1)[cells[kept]].any())
     return Values([axes[name] for name in names], keys, values[kept], oracle)

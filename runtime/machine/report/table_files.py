@@ -2,6 +2,7 @@
 
 import math
 import re
+from typing import Any
 
 import pyarrow as pa
 
@@ -57,7 +58,7 @@ def tidy(table: SummaryTable) -> pa.Table:
         for row in block.rows
         for column, cell in enumerate(row.all_cells)
     ]
-    columns: dict[str, pa.Array] = {}
+    columns: dict[str, pa.Array[Any]] = {}
     if table.by is not None:
         columns[table.by.column] = level_column(table.by, [at for at, *_ in records])
     for number, axis in enumerate(table.rows):

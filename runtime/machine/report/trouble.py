@@ -3,10 +3,10 @@
 from typing import NamedTuple
 
 from heldout.runtime.results.levels import level_text
-from heldout.runtime.results.results import Missing, Results
+from heldout.runtime.results.results import Missing, Reason, Results
 
-REASONS = ("failed", "unreadable", "not run", "blocked")
-MEANING = {
+# In the order in which they are told: causes before consequences.
+MEANING: dict[Reason, str] = {
     "failed": "the task ended with an error",
     "unreadable": "the store has it, and it cannot be read",
     "not run": "it was not computed yet",
@@ -18,14 +18,15 @@ class TroubleGroup(NamedTuple):
     """Missing cells of one stage with one cause.
 
     Attributes:
+        cells: how many there are.
         example: the coordinates of the first.
     """
 
-    reason: str
+    reason: Reason
     meaning: str
     stage: str
     message: str
-    count: int
+    cells: int
     example: str
 
 
@@ -34,11 +35,11 @@ def trouble_groups(results: Results) -> tuple[TroubleGroup, ...]:
 
     Blocked cells are one group a stage: what each waits for is its own message.
     """
-    groups: dict[tuple[str, str, str], list[Missing]] = {}
+    groups: dict[tuple[Reason, str, str], list[Missing]] = {}
     for one in results.missing:
         message = "" if one.reason == "blocked" else one.message
         groups.setdefault((one.reason, one.stage, message), []).append(one)
-    ordered = sorted(groups.items(), key=lambda item: REASONS.index(item[0][0]))
+    ordered = sorted(groups.items(), key=lambda item: list(MEANING).index(item[0][0]))
     return tuple(
         TroubleGroup(
             reason, MEANING[reason], stage, message or members[0].message, len(members), _example(members[0])

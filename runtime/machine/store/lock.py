@@ -21,6 +21,7 @@ def share(root: Path) -> int | None:
         fcntl.flock(descriptor, fcntl.LOCK_SH)
         return descriptor
     except OSError:
-        with contextlib.suppress(OSError, TypeError):
-            os.close(descriptor)
+        if descriptor is not None:
+            with contextlib.suppress(OSError):
+                os.close(descriptor)
         return None

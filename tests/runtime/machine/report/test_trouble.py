@@ -14,7 +14,7 @@ def test_causes_come_before_consequences_and_repeats_are_counted(results):
         Missing("model", {"method": "erm", "seed": 2}, "t5", "failed", "out of memory"),
     )
     groups = trouble_groups(replace(results, missing=missing))
-    assert [(group.reason, group.stage, group.message, group.count) for group in groups] == [
+    assert [(group.reason, group.stage, group.message, group.cells) for group in groups] == [
         ("failed", "model", "ValueError: nan", 2),
         ("failed", "model", "out of memory", 1),
         ("not run", "score", "", 1),
