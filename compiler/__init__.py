@@ -1,4 +1,3 @@
 """The compiler: from a study's spec to a Snakemake workflow. Runs on a login node, without torch."""
 
-__version__ = "0.1.0"
 LANGUAGE = 1  # the version of the spec language, written `heldout: 1`

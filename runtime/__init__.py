@@ -1,3 +1,1 @@
 """What runs inside the container: operators, the store, the executor, claims and the report."""
-
-__version__ = "0.1.0"

@@ -9,6 +9,7 @@ import yaml
 
 from heldout.compiler.archive.citations import Paper
 from heldout.compiler.compile import Compiled
+from heldout.version import __version__
 
 _SOFTWARE_AUTHORS = "The heldout developers"
 _SPECIAL = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
@@ -19,7 +20,7 @@ def software() -> dict[str, str]:
     about = metadata("heldout")
     return {
         "title": about["Name"],
-        "version": about["Version"],
+        "version": __version__,
         "abstract": about["Summary"],
         "license": about["License-Expression"] or "",
         "authors": _SOFTWARE_AUTHORS,

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from heldout.compiler import __version__
 from heldout.compiler.archive import contents
 from heldout.compiler.archive.crate import Described, Job, metadata
 from heldout.compiler.archive.environment import environments, instant
@@ -17,6 +16,7 @@ from heldout.compiler.archive.stored import StoredTask, archived_files
 from heldout.compiler.compile import Compiled
 from heldout.compiler.lock import Lock, claim_states, entries, lock_path
 from heldout.compiler.store.record import LARGE_KINDS
+from heldout.version import __version__
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,11 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from heldout.compiler import __version__
 from heldout.compiler.archive import contents
 from heldout.compiler.archive.crate import Job
 from heldout.compiler.archive.sources import Source
 from heldout.compiler.compile import Compiled
+from heldout.version import __version__
 
 
 def readme(

@@ -6,7 +6,6 @@ import sys
 
 import typer
 
-from heldout.compiler import __version__
 from heldout.compiler.cli import (
     archive,
     catalog,
@@ -32,6 +31,7 @@ from heldout.compiler.cli import (
     why,
 )
 from heldout.compiler.terminal import FAILED, INVALID, say
+from heldout.version import __version__
 
 INTERRUPTED = 130
 

@@ -10,7 +10,6 @@ from cyclonedx.output import make_outputter
 from cyclonedx.schema import OutputFormat, SchemaVersion
 from packageurl import PackageURL
 
-from heldout.compiler import __version__
 from heldout.compiler.images.epoch import moment
 from heldout.compiler.images.inputs import digest_of, runtime_files
 from heldout.compiler.images.recipe import load_images, requirements_bytes
@@ -31,7 +30,7 @@ def bill_of_materials(name: str, base: str, recipe: str, epoch: int) -> bytes:
     """
     image = Component(
         name=load_images()[name].repository,
-        version=__version__,
+        version=recipe,
         type=ComponentType.CONTAINER,
         bom_ref="image",
     )
@@ -59,14 +58,14 @@ def _base(base: str) -> Component:
 
 
 def _runtime() -> Component:
-    digest = digest_of(runtime_files()).removeprefix("sha256:")
+    digest = digest_of(runtime_files())
     return Component(
         name="heldout",
-        version=__version__,
+        version=digest,
         type=ComponentType.APPLICATION,
         bom_ref="heldout",
         licenses=[DisjunctiveLicense(id="Apache-2.0")],
-        hashes=[HashType(alg=HashAlgorithm.SHA_256, content=digest)],
+        hashes=[HashType(alg=HashAlgorithm.SHA_256, content=digest.removeprefix("sha256:"))],
     )
 
 

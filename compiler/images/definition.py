@@ -4,7 +4,6 @@ import functools
 import shlex
 from typing import TYPE_CHECKING, Literal
 
-from heldout.compiler import __version__
 from heldout.compiler.catalog import shipped
 from heldout.compiler.images.recipe import Image, load_images
 from heldout.compiler.images.requirements import read_requirements
@@ -30,7 +29,6 @@ def render(kind: Kind, name: str, base: str, labels: dict[str, str], wheels: boo
     """
     image = load_images()[name]
     return _template(f"{kind}.jinja").render(
-        version=__version__,
         name=name,
         description=image.description,
         base=base,

@@ -3,8 +3,8 @@
 import os
 from datetime import UTC, datetime
 
-# 2026-11-01 00:00 UTC: of version 0.1.0. It changes with the version, and with nothing else.
-RELEASED = 1793491200
+# 2026-11-01 00:00 UTC. Nothing moves it: the same recipe gives the same bytes.
+FIXED = 1793491200
 
 
 class EpochError(Exception):
@@ -12,14 +12,14 @@ class EpochError(Exception):
 
 
 def source_date_epoch() -> int:
-    """Seconds since 1970: SOURCE_DATE_EPOCH where it is set, else a time that the release fixes.
+    """Seconds since 1970: SOURCE_DATE_EPOCH where it is set, else a time that never changes.
 
     Raises:
         EpochError: the variable is no whole number of seconds, or is before 1970 or after 2199.
     """
     text = os.environ.get("SOURCE_DATE_EPOCH", "")
     if not text:
-        return RELEASED
+        return FIXED
     if not (text.isascii() and text.isdigit() and int(text) < 7258118400):
         raise EpochError(f"SOURCE_DATE_EPOCH is `{text}`: it is to be whole seconds since 1970")
     return int(text)

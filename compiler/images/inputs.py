@@ -14,11 +14,17 @@ PACKAGE = Path(__file__).parents[2]  # `heldout`, installed or in the repository
 
 
 def runtime_files() -> dict[str, bytes]:
-    """The files of the runtime, by their path in the image's own folder."""
+    """The files of the runtime, by their path in the image's own folder.
+
+    Without the version: with it, every commit would be another recipe.
+    """
     return {
         path.relative_to(PACKAGE.parent).as_posix(): path.read_bytes()
         for path in sorted([*PACKAGE.glob("*"), *(PACKAGE / "runtime").rglob("*")])
-        if path.is_file() and "__pycache__" not in path.parts and not path.name.startswith(".")
+        if path.is_file()
+        and "__pycache__" not in path.parts
+        and not path.name.startswith(".")
+        and path != PACKAGE / "_version.py"
     }
 
 

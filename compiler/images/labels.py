@@ -1,6 +1,8 @@
-"""What an image says of itself: OCI's annotations, as labels, and those by which heldout knows it."""
+"""What an image says of itself: OCI's annotations, as labels, and those by which heldout knows it.
 
-from heldout.compiler import __version__
+Its recipe, and no version of heldout: the same recipe gives the same bytes, whatever was committed since.
+"""
+
 from heldout.compiler.images.epoch import iso
 from heldout.compiler.images.inputs import catalog_digest
 from heldout.compiler.images.recipe import load_images, requirements_digest
@@ -22,7 +24,6 @@ def labels(name: str, base: str, recipe: str, epoch: int) -> dict[str, str]:
     own = {
         "title": f"heldout {name}",
         "description": load_images()[name].description,
-        "version": __version__,
         "revision": recipe,
         "licenses": "Apache-2.0",
         "created": iso(epoch),

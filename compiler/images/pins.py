@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from heldout.compiler import __version__
 from heldout.compiler.files import write_if_changed
+from heldout.version import release
 
 PINS = Path(".heldout/images.json")
 
@@ -16,9 +16,10 @@ PINS = Path(".heldout/images.json")
 def tag_of(recipe: str) -> str:
     """What an image of a recipe is called by people; what counts is its id or digest.
 
-    Every recipe has a tag of its own: an engine clears away images that have lost theirs.
+    Every recipe has a tag of its own: an engine clears away images that have lost theirs. The release
+    before it is for people, and stands in no byte of the image.
     """
-    return f"{__version__}-{recipe.removeprefix('sha256:')[:12]}"
+    return f"{release()}-{recipe.removeprefix('sha256:')[:12]}"
 
 
 class PinError(Exception):

@@ -2,12 +2,12 @@ import os
 import re
 import subprocess
 import sys
-import tomllib
 from pathlib import Path
 
 import pytest
 
 from heldout.compiler.cli.application import application
+from heldout.version import __version__
 
 BIN = Path(sys.executable).parent
 ROOT = Path(__file__).parents[3]
@@ -15,9 +15,8 @@ COMMANDS = [command.name or command.callback.__name__ for command in application
 GROUPS = [group.typer_instance.info.name for group in application.registered_groups]  # of commands
 
 
-def test_the_version_is_that_of_the_project(heldout):
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    assert heldout("--version").out == f"heldout {project['version']}\n"
+def test_the_version_is_that_of_the_package(heldout):
+    assert heldout("--version").out == f"heldout {__version__}\n"
 
 
 @pytest.mark.parametrize("command", COMMANDS)

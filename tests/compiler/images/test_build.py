@@ -9,6 +9,7 @@ from heldout.compiler.images.inputs import catalog_digest
 from heldout.compiler.images.pins import image_folder, read_pin, repinned, write_pin
 from heldout.compiler.images.recipe import load_images
 from heldout.compiler.images.transfer import MovedTag
+from heldout.version import release
 
 D = f"sha256:{'d' * 64}"
 
@@ -19,7 +20,7 @@ def test_what_is_built_twice_is_the_same_image(docker, engine, progress):
     second = build(engine, "cpu", progress, "base:1", no_cache=True)
     assert docker.asked.count("POST /build") == raw + 1
     assert first == second == read_pin("cpu")
-    assert docker.find(first.image_id).tags == {f"heldout/cpu:0.1.0-{first.recipe[7:19]}"}
+    assert docker.find(first.image_id).tags == {f"heldout/cpu:{release()}-{first.recipe[7:19]}"}
 
 
 def test_only_what_was_normalised_stays_in_the_engine(docker, engine, progress):

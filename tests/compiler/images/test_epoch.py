@@ -2,12 +2,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from heldout.compiler.images.epoch import RELEASED, EpochError, iso, source_date_epoch
+from heldout.compiler.images.epoch import FIXED, EpochError, iso, source_date_epoch
 
 
 def test_the_release_fixes_the_time(monkeypatch):
     monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
-    assert source_date_epoch() == RELEASED == datetime(2026, 11, 1, tzinfo=UTC).timestamp()
+    assert source_date_epoch() == FIXED == datetime(2026, 11, 1, tzinfo=UTC).timestamp()
 
 
 def test_the_environment_goes_before(monkeypatch):
