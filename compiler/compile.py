@@ -16,7 +16,6 @@ from heldout.compiler.analysis.scope import Scope
 from heldout.compiler.analysis.searches import check_searches
 from heldout.compiler.catalog import Catalog
 from heldout.compiler.diagnostics import Diagnostic, Problems, TooManyProblems
-from heldout.compiler.images import read_pin
 from heldout.compiler.plan.decidability import check_decidable
 from heldout.compiler.plan.emptiness import check_cells
 from heldout.compiler.plan.expand import StageExpansion, expand
@@ -56,16 +55,6 @@ class Compiled:
     figures: tuple[ResolvedDisplay, ...]
     tables: tuple[ResolvedDisplay, ...]
     source: bytes
-
-    @property
-    def container(self) -> str | None:
-        """The image that every job runs in, pinned by digest; None until it was pushed or pulled.
-
-        Raises:
-            PinError: the file of pins is damaged.
-        """
-        pin = read_pin(self.study.image)
-        return pin.container if pin is not None else None
 
     @property
     def operator_files(self) -> tuple[str, ...]:

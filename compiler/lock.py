@@ -10,7 +10,7 @@ from typing import Any
 from heldout.compiler import LANGUAGE
 from heldout.compiler.analysis.claims import ResolvedClaim
 from heldout.compiler.compile import Compiled
-from heldout.compiler.images import read_pin, recipe_digest, requirements_digest
+from heldout.compiler.images import Pins, recipe_digest, requirements_digest
 from heldout.compiler.plan.expand import canonical
 
 # Parameters by which a stage pins what it brings from outside.
@@ -72,11 +72,12 @@ def _content(path: Path) -> dict[str, Any]:
         raise LockError(f"{path} is no lock: {error}") from error
 
 
-def entries(compiled: Compiled) -> dict[str, str]:
+def entries(compiled: Compiled, pins: Pins) -> dict[str, str]:
     """What a study rests on now, by the names of lock entries.
 
-    Raises:
-        PinError: the file of pins is damaged.
+    Args:
+        compiled: the study.
+        pins: what the names of images stand for.
     """
     image = compiled.study.image
     found = {
@@ -86,7 +87,7 @@ def entries(compiled: Compiled) -> dict[str, str]:
         "requirements": requirements_digest(image),
         "recipe": recipe_digest(image),
     }
-    built = read_pin(image)
+    built = pins.get(image)
     if built is not None:
         found["image"] = built.digest or built.image_id  # by which others can pull it, once it was pushed
     for name, expansion in compiled.expansions.items():
@@ -96,7 +97,7 @@ def entries(compiled: Compiled) -> dict[str, str]:
     return found
 
 
-def make_lock(compiled: Compiled, old: Lock | None, stored: Set[str]) -> Lock:
+def make_lock(compiled: Compiled, pins: Pins, old: Lock | None, stored: Set[str]) -> Lock:
     """The lock of a study as it is now.
 
     A claim that the old lock has unchanged keeps its entry; any other is entered with the number
@@ -104,6 +105,7 @@ def make_lock(compiled: Compiled, old: Lock | None, stored: Set[str]) -> Lock:
 
     Args:
         compiled: the study.
+        pins: what the names of images stand for.
         old: its lock so far.
         stored: the tasks that the store has.
     """
@@ -116,7 +118,7 @@ def make_lock(compiled: Compiled, old: Lock | None, stored: Set[str]) -> Lock:
             continue
         was = "added" if before is None else "changed"
         claims[claim.name] = {"sha256": digest, "results": _results(compiled, claim, stored), "was": was}
-    return Lock(entries(compiled), claims)
+    return Lock(entries(compiled, pins), claims)
 
 
 def claim_digest(claim: ResolvedClaim) -> str:
@@ -132,7 +134,7 @@ def _results(compiled: Compiled, claim: ResolvedClaim, stored: Set[str]) -> int:
 
 
 def drift(
-    compiled: Compiled, lock: Lock, in_containers: bool = True
+    compiled: Compiled, lock: Lock, pins: Pins, in_containers: bool = True
 ) -> dict[str, tuple[str | None, str | None]]:
     """The entries that moved since a study was locked: what the lock has, and what holds now.
 
@@ -142,9 +144,10 @@ def drift(
     Args:
         compiled: the study.
         lock: of it.
+        pins: what the names of images stand for.
         in_containers: whether jobs run in the image.
     """
-    now = entries(compiled)
+    now = entries(compiled, pins)
     names = [*now, *(name for name in lock.entries if name not in now)]
     moved = {n: (lock.entries.get(n), now.get(n)) for n in names if lock.entries.get(n) != now.get(n)}
     was, is_now = moved.get("image", (None, None))

@@ -7,6 +7,7 @@ from typing import Any
 
 import typer
 
+from heldout.compiler.images import PinError, read_pins
 from heldout.compiler.run.workspace import RESULTS, STORE, Workspace
 
 
@@ -14,7 +15,8 @@ def workflow_for(config: Mapping[str, Any]) -> Path:
     """The folder of the workflow of `--config spec=… scale=…`, freshly written.
 
     Raises:
-        SystemExit: no spec is named, or it has mistakes; they are printed with their places.
+        SystemExit: no spec is named, or it has mistakes, which are printed with their places; or the file
+            of pins is damaged.
     """
     if "spec" not in config:
         raise SystemExit(
@@ -23,9 +25,12 @@ def workflow_for(config: Mapping[str, Any]) -> Path:
     scale = str(config["scale"]) if config.get("scale") else None
     try:
         workspace = Workspace.open(Path(str(config["spec"])), scale, *_places())
+        pins = read_pins()
     except typer.Exit as error:
         raise SystemExit(error.exit_code) from error
-    workspace.emit()
+    except PinError as error:
+        raise SystemExit(str(error)) from error
+    workspace.emit(pins)
     return workspace.folder.absolute()
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from heldout.compiler.analysis.leaning import check_leaning
 from heldout.compiler.analysis.scope import Scope, field_of
 from heldout.compiler.diagnostics import Diagnostic, Span, nearest
-from heldout.compiler.images import load_images
+from heldout.compiler.image_names import image_names
 from heldout.compiler.syntax.expression import At, Draw, Expression, Previous, Reference, walk
 from heldout.compiler.syntax.study import Axis, Condition, Stage
 from heldout.compiler.syntax.tree import Scalar
@@ -13,7 +13,7 @@ from heldout.compiler.syntax.tree import Scalar
 
 def check_names(scope: Scope) -> Iterator[Diagnostic]:
     """Every name that a study uses is known. Changes nothing."""
-    images = load_images()
+    images = image_names()
     if scope.study.image not in images:
         hint = nearest(scope.study.image, images)
         yield Diagnostic(

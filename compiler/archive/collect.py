@@ -14,6 +14,7 @@ from heldout.compiler.archive.readme import readme
 from heldout.compiler.archive.sources import Source
 from heldout.compiler.archive.stored import StoredTask, archived_files
 from heldout.compiler.compile import Compiled
+from heldout.compiler.images import Pins
 from heldout.compiler.lock import Lock, claim_states, entries, lock_path
 from heldout.compiler.store.record import LARGE_KINDS
 from heldout.version import __version__
@@ -26,6 +27,7 @@ class Finished:
     Attributes:
         spec: its file.
         lock: of the study, where it has one.
+        pins: what the names of images stand for here.
         workflow: a folder with its emitted workflow, the jobs' done files among it.
         report: a folder with its report.
         tasks: those that have results, by identity.
@@ -40,6 +42,7 @@ class Finished:
     compiled: Compiled
     spec: Path
     lock: Lock | None
+    pins: Pins
     workflow: Path
     report: Path
     tasks: Mapping[str, StoredTask]
@@ -103,7 +106,7 @@ def _rests_on(study: Finished) -> dict[str, Any]:
     locked = None if lock is None else {"entries": dict(lock.entries), "claims": dict(lock.claims)}
     return {
         "heldout": 1,
-        "entries": entries(study.compiled),
+        "entries": entries(study.compiled, study.pins),
         "locked": locked,
         "claims": claim_states(study.compiled, lock),
     }

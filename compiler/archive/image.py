@@ -8,7 +8,7 @@ from typing import Any
 
 from heldout.compiler.archive import contents
 from heldout.compiler.archive.sources import Source, sha256_of
-from heldout.compiler.images.pins import Pin, image_folder
+from heldout.compiler.images.pins import Pin, Pins
 
 
 class NoImage(Exception):
@@ -23,17 +23,18 @@ class ArchivedImage:
     files: Mapping[str, Source]
 
 
-def archived_image(name: str, pin: Pin | None, wanted: str | None) -> ArchivedImage:
+def archived_image(name: str, pins: Pins, wanted: str | None) -> ArchivedImage:
     """The image of a study.
 
     Args:
         name: of the image, as the spec says it.
-        pin: what the name stands for here; None where it was never built or pulled.
+        pins: what the names of images stand for here.
         wanted: `sif` for the pinned SIF, the path of a SIF or OCI archive, or None for no file.
 
     Raises:
         NoImage: there is no such file, or its bytes are not those of the pin.
     """
+    pin = pins.get(name)
     about: dict[str, Any] = {"name": name, "pin": None, "file": None, "bill_of_materials": None}
     files: dict[str, Source] = {}
     if pin is not None:
@@ -49,7 +50,7 @@ def archived_image(name: str, pin: Pin | None, wanted: str | None) -> ArchivedIm
             about["file"]["sha256"],
         ):
             raise NoImage(f"{path} is not the SIF that is pinned as {name}: its checksum is another")
-    bill = image_folder() / f"{name}.cdx.json"
+    bill = pins.folder / f"{name}.cdx.json"
     if pin is not None and bill.is_file():
         about["bill_of_materials"] = _named(bill.name, bill, files)
     files[contents.IMAGE_INDEX] = (json.dumps(about, indent=1, sort_keys=True) + "\n").encode()

@@ -9,6 +9,7 @@ from heldout.compiler.archive import contents
 from heldout.compiler.archive.findings import Finding, differs, holds, unchecked
 from heldout.compiler.archive.reader import Archive
 from heldout.compiler.archive.recompile import Recompiled
+from heldout.compiler.images import Pins
 from heldout.compiler.lock import claim_states, drift, entries
 
 _SHOWN = 5
@@ -53,7 +54,7 @@ def check_lock(archive: Archive, recompiled: Recompiled) -> Iterator[Finding]:
     """lock.json says what the study rests on, and nothing moved since it was locked."""
     said = archive.read_json(contents.LOCK)
     said = said if isinstance(said, dict) else {}
-    now = {name: value for name, value in entries(recompiled.compiled).items() if name not in _HERE}
+    now = {name: value for name, value in entries(recompiled.compiled, Pins()).items() if name not in _HERE}
     listed = said.get("entries")
     kept = listed if isinstance(listed, dict) else {}
     for name in sorted(now):
@@ -68,7 +69,7 @@ def check_lock(archive: Archive, recompiled: Recompiled) -> Iterator[Finding]:
     if recompiled.lock is None:
         yield unchecked("lock", "the study was not locked before it ran")
         return
-    moved = sorted(drift(recompiled.compiled, recompiled.lock).keys() - _HERE)
+    moved = sorted(drift(recompiled.compiled, recompiled.lock, Pins()).keys() - _HERE)
     for name in moved:
         yield differs("lock", f"{name} has moved since the study was locked")
     if not moved:

@@ -21,9 +21,10 @@ from heldout.compiler.archive.signature import CannotSign, sign
 from heldout.compiler.archive.sources import Source
 from heldout.compiler.archive.stored import StoredTask, stored
 from heldout.compiler.archive.writer import UnsafeName, write_archive
+from heldout.compiler.cli.containers import pins_or_stop
 from heldout.compiler.cli.runtime_call import call_runtime
 from heldout.compiler.compile import Compiled
-from heldout.compiler.images.pins import PinError, read_pin
+from heldout.compiler.images import Pins
 from heldout.compiler.lower.emit import emit
 from heldout.compiler.run.exclusive import in_use
 from heldout.compiler.run.workspace import RESULTS, STORE, Json, Results, Scale, Spec, StorePath, Workspace
@@ -37,9 +38,10 @@ Authors = Annotated[
 
 @dataclass(frozen=True)
 class Wishes:
-    """What the command line says of the archive."""
+    """What the command line says of the archive, and the pins of this machine."""
 
     spec: Path
+    pins: Pins
     image: str
     everything: bool
     authors: tuple[str, ...]
@@ -94,7 +96,7 @@ def archive(
     wanted = {task for each in compiled.expansions.values() for _, task in each.cells()}
     path = output or Path(f"{compiled.study.name}{'-' + scale if scale else ''}.zip")
     authors = tuple(author or (f"The authors of {compiled.study.name}",))
-    wishes = Wishes(spec, image, everything, authors, license_, sign_with)
+    wishes = Wishes(spec, pins_or_stop(), image, everything, authors, license_, sign_with)
     with in_use(store) if store.is_dir() else nullcontext():
         tasks = stored(store, wanted)
         if not tasks:
@@ -143,21 +145,23 @@ def _collect(
 
     compiled = workspace.compiled
     workflow, report = folder / contents.WORKFLOW, folder / contents.REPORT
-    emit(compiled, workflow, folder / contents.STORE, workspace.lock)
+    pin = wishes.pins.get(compiled.study.image)
+    emit(compiled, workflow, folder / contents.STORE, workspace.lock, pin=pin)
     _copy_done(workspace.folder, workflow)
     options = ["--plan", workflow / "plan" / "report.json", "--store", workspace.store]
     if call_runtime("report", *options, "--done", workflow / "done", "--out", report) != 0:
         stop("the report could not be written", FAILED)
     try:
         name = compiled.study.image
-        image = archived_image(name, read_pin(name), None if wishes.image == "none" else wishes.image)
-    except (NoImage, PinError) as error:
+        image = archived_image(name, wishes.pins, None if wishes.image == "none" else wishes.image)
+    except NoImage as error:
         stop(str(error), INVALID, "--image none archives the study with the image's digests only")
     return archive_files(
         Finished(
             compiled=compiled,
             spec=wishes.spec,
             lock=workspace.lock,
+            pins=wishes.pins,
             workflow=workflow,
             report=report,
             tasks=tasks,

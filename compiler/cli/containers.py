@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from heldout.compiler.images.pins import PinError
+from heldout.compiler.images import PinError, Pins, read_pins
 from heldout.compiler.launch.docker import Docker
 from heldout.compiler.launch.engines import remove_containers
 from heldout.compiler.launch.launch import Launch, prepare_launch
@@ -34,8 +34,16 @@ def containers_of_run(asked: Containers | None, profile: Profile | None) -> Cont
     return asked or (profile.containers if profile is not None else "none")
 
 
+def pins_or_stop() -> Pins:
+    """What the names of images stand for on this machine; ends with exit code 2 where the file is damaged."""
+    try:
+        return read_pins()
+    except PinError as error:
+        stop(str(error), INVALID)
+
+
 def prepare_or_stop(
-    workspace: Workspace, containers: Containers, executor: str, catalog: str | None = None
+    workspace: Workspace, containers: Containers, executor: str, pins: Pins, catalog: str | None = None
 ) -> Launch:
     """How a study's jobs are started.
 
@@ -46,18 +54,17 @@ def prepare_or_stop(
         workspace: of the study.
         containers: the engine, or `none`.
         executor: the plugin of Snakemake that starts the jobs.
+        pins: what the names of images stand for.
         catalog: the digest of that which the image must hold; by default of the one shipped here.
     """
     if executor == KUBERNETES and containers != "none":
         stop(f"the pods of {executor} are containers already", INVALID, "leave --containers out")
     try:
         launch = prepare_launch(
-            workspace.compiled, containers, workspace.folder, workspace.store, executor in HERE, catalog
+            workspace.compiled, containers, workspace.folder, workspace.store, pins, executor in HERE, catalog
         )
     except Refusal as refusal:
         stop(str(refusal), MISSING if refusal.kind == "missing" else INVALID, refusal.hint)
-    except PinError as error:
-        stop(str(error), INVALID)
     for note in launch.notes:
         say(note, "yellow")
     return launch

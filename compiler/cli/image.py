@@ -12,7 +12,7 @@ import typer
 from heldout.compiler.cli.image_answers import pin_json, pin_lines, say_pin, taught
 from heldout.compiler.cli.image_progress import shown
 from heldout.compiler.diagnostics import nearest
-from heldout.compiler.images.pins import Pin, read_pin, read_pins, repinned, tag_of, write_pin
+from heldout.compiler.images.pins import Pin, Pins, read_pins, repinned, tag_of, write_pin
 from heldout.compiler.images.recipe import load_images, needs_links
 from heldout.compiler.run.workspace import Json
 from heldout.compiler.terminal import FAILED, INVALID, print_json, say, stop
@@ -97,7 +97,9 @@ def build(
     with taught(), shown() as progress:
         from heldout.compiler.images.build import build as build_image
 
-        pin = build_image(_engine(engine_url), name, progress, base, wheels, no_cache, find_links)
+        pin = build_image(
+            _engine(engine_url), name, read_pins(), progress, base, wheels, no_cache, find_links
+        )
     say_pin(name, pin, as_json)
 
 
@@ -120,7 +122,7 @@ def push(
     \b
       heldout image push cuda --to registry.example.org/me/cuda
     """
-    pin = _pinned(name)
+    pins, pin = _pinned(name)
     registry = os.environ.get("HELDOUT_REGISTRY", "").rstrip("/")
     own = (
         pin.repository if _has_host(pin.repository) else f"{registry}/{pin.repository}" if registry else None
@@ -133,7 +135,7 @@ def push(
 
         digest = push_image(_engine(engine_url), pin, repository, tag_of(pin.recipe), progress)
         pushed = repinned(pin, repository, digest)
-        write_pin(name, pushed)
+        write_pin(pins.path, name, pushed)
     say_pin(name, pushed, as_json)
 
 
@@ -156,27 +158,29 @@ def pull(
     """
     reference = image
     if image in load_images():
-        reference = _pinned(image).reference or ""
+        reference = _pinned(image)[1].reference or ""
         if not reference:
             stop(
                 f"`{image}` was built here and never pushed: there is nothing to pull",
                 INVALID,
                 f"heldout image pull REPOSITORY@sha256:…, or `heldout image push {image}` where it was built",
             )
-    with taught(), _keeping_pins(reference), shown() as progress:
+    with taught(), shown() as progress:
         from heldout.compiler.images.transfer import pin_of, split_reference
         from heldout.compiler.images.transfer import pull as pull_image
 
-        pulled = pull_image(_engine(engine_url), reference, progress)
+        pins = read_pins()
+        with _keeping(pins, reference):
+            pulled = pull_image(_engine(engine_url), reference, progress)
         name, pin = pin_of(pulled, *(split_reference(reference) or ("", "")))
         if image in load_images() and name != image:
             stop(f"{reference} is the image `{name}`, and not `{image}`", FAILED)
         if name not in load_images():
             stop(f"{reference} is an image `{name}`, which containers/images.yaml does not have", INVALID)
-        before = read_pin(name)
+        before = pins.get(name)
         if before is not None and before.image_id == pin.image_id and before.sif is not None:
             pin = Pin(**{**vars(pin), "sif": before.sif})
-        write_pin(name, pin)
+        write_pin(pins.path, name, pin)
     say_pin(name, pin, as_json)
 
 
@@ -192,11 +196,11 @@ def verify(name: Name, engine_url: EngineUrl = None, as_json: Json = False) -> N
     \b
       heldout image verify cuda
     """
-    pin = _pinned(name)
+    pins, pin = _pinned(name)
     with taught(), shown() as progress:
         from heldout.compiler.images.verify import verify as verify_image
 
-        found = verify_image(_engine(engine_url), name, pin, progress)
+        found = verify_image(_engine(engine_url), name, pin, pins.folder, progress)
     if as_json:
         print_json({"name": name, "differences": [asdict(each) for each in found]})
     elif not found:
@@ -218,11 +222,11 @@ def sif(name: Name, engine_url: EngineUrl = None, as_json: Json = False) -> None
     \b
       heldout image sif cuda
     """
-    pin = _pinned(name)
+    pins, pin = _pinned(name)
     with taught(), shown() as progress:
         from heldout.compiler.images.sif import convert
 
-        converted = convert(_engine(engine_url), name, pin, progress)
+        converted = convert(_engine(engine_url), name, pin, pins, progress)
     say_pin(name, converted, as_json)
 
 
@@ -287,14 +291,14 @@ def list_images(as_json: Json = False) -> None:
 
 
 @contextlib.contextmanager
-def _keeping_pins(reference: str) -> Iterator[None]:
+def _keeping(pins: Pins, reference: str) -> Iterator[None]:
     """Say what is pinned of a repository, where a tag of it is refused."""
     from heldout.compiler.images.transfer import MovedTag, without_tag
 
     try:
         yield
     except MovedTag:
-        for name, pin in read_pins().items():
+        for name, pin in pins.known.items():
             if pin.digest is not None and pin.repository == without_tag(reference):
                 say(f"`{name}` is pinned at {pin.digest} of {pin.repository}, and stays so")
         raise
@@ -305,15 +309,16 @@ def _known(name: str) -> None:
         stop(f"no image is called `{name}`", INVALID, nearest(name, load_images()))
 
 
-def _pinned(name: str) -> Pin:
-    """The pin of an image; ends with exit code 2 where there is none."""
+def _pinned(name: str) -> tuple[Pins, Pin]:
+    """All pins and that of an image; ends with exit code 2 where there is none."""
     _known(name)
     with taught():
-        pin = read_pin(name)
+        pins = read_pins()
+    pin = pins.get(name)
     if pin is None:
         hint = f"`heldout image build {name}` builds it here, `heldout image pull …@sha256:…` brings one"
         stop(f"the image `{name}` was never built or pulled here", INVALID, hint)
-    return pin
+    return pins, pin
 
 
 def _engine(url: str | None) -> "Engine":

@@ -4,9 +4,11 @@ from typing import Annotated
 
 import typer
 
+from heldout.compiler.cli.containers import pins_or_stop
 from heldout.compiler.compile import Compiled
 from heldout.compiler.diagnostics import nearest
 from heldout.compiler.files import write_if_changed
+from heldout.compiler.images import Pins
 from heldout.compiler.lock import Lock, claim_states, drift, lock_path, lock_text, make_lock
 from heldout.compiler.run.workspace import RESULTS, STORE, Json, Results, Scale, Spec, StorePath, Workspace
 from heldout.compiler.store.index import stored_tasks
@@ -44,13 +46,13 @@ def lock(
       heldout lock my-study.yaml --update catalog --update spec
     """
     workspace = Workspace.open(spec, scale, results, store, as_json)
-    compiled, old = workspace.compiled, workspace.lock
-    moved = drift(compiled, old) if old is not None else {}
+    compiled, old, pins = workspace.compiled, workspace.lock, pins_or_stop()
+    moved = drift(compiled, old, pins) if old is not None else {}
     if check:
         _say_drift(compiled, old, moved, as_json)
         raise typer.Exit(FAILED if moved or old is None else 0)
     _refuse(moved, update, old)
-    new = make_lock(compiled, old, stored_tasks(store))
+    new = make_lock(compiled, pins, old, stored_tasks(store))
     write_if_changed(lock_path(spec), lock_text(spec, scale, new))
     if as_json:
         print_json({"file": lock_path(spec).as_posix(), **claim_states(compiled, new)})
@@ -65,15 +67,16 @@ def lock(
         )
 
 
-def refuse_drift(workspace: Workspace, in_containers: bool = False) -> None:
+def refuse_drift(workspace: Workspace, pins: Pins, in_containers: bool = False) -> None:
     """End with exit code 2 where an entry of the study's lock has moved.
 
     Args:
         workspace: of the study.
+        pins: what the names of images stand for.
         in_containers: whether it is to run in its image.
     """
     compiled, locked = workspace.compiled, workspace.lock
-    moved = drift(compiled, locked, in_containers) if locked is not None else {}
+    moved = drift(compiled, locked, pins, in_containers) if locked is not None else {}
     if moved:
         lines = "\n".join(_line(name, *values) for name, values in moved.items())
         options = " ".join(f"--update {name}" for name in moved)

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
+from heldout.compiler.cli.containers import pins_or_stop
 from heldout.compiler.cli.power import claim_powers, power_words
 from heldout.compiler.cli.price import JobPrice, StagePrice, price
 from heldout.compiler.run.exclusive import only_one
@@ -46,7 +47,7 @@ def plan(
     stages, jobs = price(workspace.compiled, store)
     if write:
         with only_one(workspace.folder):
-            workspace.emit()
+            workspace.emit(pins_or_stop())
     powers = claim_powers(workspace.compiled, store) if power else None
     if as_json:
         total = {

@@ -1,6 +1,6 @@
 """`--profile`: what a profile means for running a workflow."""
 
-from heldout.compiler.images import read_pin
+from heldout.compiler.images import Pins
 from heldout.compiler.profiles import Profile, ProfileError, load_profile
 from heldout.compiler.profiles.arguments import (
     HERE,
@@ -25,7 +25,7 @@ def load_profile_or_stop(name: str | None) -> Profile | None:
 
 
 def how_to_run(
-    workspace: Workspace, profile: Profile | None, cores: int | None, extra: list[str]
+    workspace: Workspace, pins: Pins, profile: Profile | None, cores: int | None, extra: list[str]
 ) -> HowToRun:
     """Snakemake's arguments for a workflow, its profile, and what the user adds.
 
@@ -40,19 +40,19 @@ def how_to_run(
             f"--cores is for jobs of this machine; {executor} runs {counted(at_once, 'job')} at once",
             "yellow",
         )
-    image = _pod_image(workspace, extra) if executor == KUBERNETES else None
+    image = _pod_image(workspace, pins, extra) if executor == KUBERNETES else None
     arguments, notes = profile_arguments(profile, cores, extra, jobs, image)
     for note in notes:
         say(note, "yellow")
     return HowToRun(at_once, (*arguments, *extra), python_path(profile))
 
 
-def _pod_image(workspace: Workspace, extra: list[str]) -> str | None:
+def _pod_image(workspace: Workspace, pins: Pins, extra: list[str]) -> str | None:
     """The pinned image of a study, as Kubernetes names it."""
     if given(extra, "--container-image"):
         return None
     name = workspace.compiled.study.image
-    pin = read_pin(name)
+    pin = pins.get(name)
     if pin is None or pin.reference is None:
         hint = (
             f"`heldout image build {name}` and `heldout image push {name}` put it where the cluster finds it"

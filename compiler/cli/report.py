@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from heldout.compiler.cli.containers import pins_or_stop
 from heldout.compiler.cli.runtime_call import call_runtime
 from heldout.compiler.run.exclusive import Busy, holding
 from heldout.compiler.run.workspace import RESULTS, STORE, Results, Scale, StorePath, Workspace
@@ -75,7 +76,7 @@ def _study(spec: Path, scale: str | None, results: Path, store: Path, still: boo
     folder = workspace.folder
     try:
         with holding(folder):
-            workspace.emit()
+            workspace.emit(pins_or_stop())
     except Busy:  # the files of the plan are those of the run
         if not (folder / "plan" / "report.json").is_file():
             stop(f"a run of {folder} is beginning", INVALID, "ask again in a moment")

@@ -164,15 +164,15 @@ def _reproduce(archive: Archive, folder: Folder, lock: int, wishes: Wishes) -> C
     if moved:
         say(f"{counted(moved, 'task')} of the archived plan or of its spec's are not in the other", "red")
     again = Again(archive, folder, compiled, recompiled, lock)
-    with again.ready(wishes.engine) as catalog:
-        say_price(price_of(compiled, whole, cells, tasks), len(chosen.tasks & stored_tasks(folder.store)))
-        if not wishes.yes:
-            ask(wishes.kept)
-        run_again(again, catalog, wishes.engine)
-        asked = cells_to_compare(compiled, cells, plan, tasks, folder.store, wishes.tolerance)
-        rows = _agreement(folder, asked)
-        folder.combine(chosen.tasks)
-        report_again(again, catalog, wishes.engine)
+    pins = again.ready(wishes.engine)
+    say_price(price_of(compiled, whole, cells, tasks), len(chosen.tasks & stored_tasks(folder.store)))
+    if not wishes.yes:
+        ask(wishes.kept)
+    run_again(again, pins, wishes.engine)
+    asked = cells_to_compare(compiled, cells, plan, tasks, folder.store, wishes.tolerance)
+    rows = _agreement(folder, asked)
+    folder.combine(chosen.tasks)
+    report_again(again, pins, wishes.engine)
     return Compared(
         file=wishes.file,
         folder=folder.root if wishes.kept else None,

@@ -5,19 +5,18 @@ import json
 import shlex
 import shutil
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import NoReturn
 
 from heldout.compiler.archive import contents
 from heldout.compiler.archive.reader import Archive
 from heldout.compiler.archive.recompile import Recompiled
-from heldout.compiler.cli.containers import no_leftovers, prepare_or_stop
+from heldout.compiler.cli.containers import no_leftovers, pins_or_stop, prepare_or_stop
 from heldout.compiler.cli.image_answers import taught
 from heldout.compiler.cli.image_progress import shown
 from heldout.compiler.cli.profile import how_to_run
 from heldout.compiler.compile import Compiled
+from heldout.compiler.images import Pins
 from heldout.compiler.launch.launch import REPORT
 from heldout.compiler.launch.refusal import Refusal
 from heldout.compiler.lower.emit import emit
@@ -26,7 +25,7 @@ from heldout.compiler.profiles.arguments import executor_of
 from heldout.compiler.profiles.profile import Containers
 from heldout.compiler.reproduce.catalogs import named, other_claims, others
 from heldout.compiler.reproduce.folder import Folder
-from heldout.compiler.reproduce.image import Untrusted, archived_pin, obtain, only_pin
+from heldout.compiler.reproduce.image import Untrusted, archived_pin, obtain
 from heldout.compiler.reproduce.selection import components_of
 from heldout.compiler.run.environment import runtime_environment
 from heldout.compiler.run.events import done_files, forget_attempts
@@ -78,17 +77,15 @@ class Again:
         whole = self.recompiled
         return Workspace(whole.compiled, self.folder.whole, self.folder.whole_store, whole.lock)
 
-    @contextmanager
-    def ready(self, engine: Engine) -> Iterator[str | None]:
+    def ready(self, engine: Engine) -> Pins:
         """See that what computes is what computed the archive, else end with exit code 2 or 3.
 
-        Yields:
-            the digest of the catalog in the image; None without one.
+        Returns:
+            the archived image as this study's only pin; none without containers.
         """
         if engine.containers == "none":
             _refuse_other_operators(self)
-            yield None
-            return
+            return Pins()
         name = self.compiled.study.image
         about = json.loads((self.folder.archived / contents.IMAGE_INDEX).read_bytes())
         try:
@@ -100,7 +97,7 @@ class Again:
                     )
                 _refuse_other_catalog(self.compiled, pin.catalog)
                 found = obtain(
-                    *(name, about, pin, self.folder.archived),
+                    *(name, about, pin, self.folder.archived, pins_or_stop()),
                     engine=engine.containers,
                     trust=engine.trust,
                     progress=progress,
@@ -110,8 +107,7 @@ class Again:
         except Untrusted:
             message = f"the image {name} of the archive is not here, and it is a program too"
             stop(message, INVALID, "--trust-operators lets it run")
-        with only_pin(name, found, self.folder.pins):
-            yield pin.catalog
+        return Pins(known={name: found})
 
 
 def runtime_or_stop(engine: Engine) -> None:
@@ -153,20 +149,28 @@ def _refuse_other_catalog(compiled: Compiled, catalog: str) -> None:
         stop(message, INVALID, "no image of that catalog is known")
 
 
-def run_again(again: Again, catalog: str | None, engine: Engine) -> None:
+def run_again(again: Again, pins: Pins, engine: Engine) -> None:
     """Compute the chosen tasks in their own store, all jobs but the report."""
     workspace, plan = again.workspace, again.compiled.plan
-    launch = prepare_or_stop(workspace, engine.containers, executor_of(None, []), catalog)
+    launch = prepare_or_stop(
+        workspace, engine.containers, executor_of(None, []), pins, _catalog_of(again, pins)
+    )
     with no_leftovers(launch, workspace.folder):
-        workspace.emit(launch)
+        workspace.emit(pins, launch)
         for done in done_files(plan, workspace.folder):  # an earlier attempt's failures are tried again
             if done["failed"] or done["blocked"]:
                 done["path"].unlink()
         forget_attempts(plan, workspace.folder)
-        how = how_to_run(workspace, None, engine.cores, targets(plan))
+        how = how_to_run(workspace, pins, None, engine.cores, targets(plan))
         code = run_workflow(plan, workspace.folder, how, again.lock)
     if code:
         say(f"Snakemake ended with exit code {code}: {workspace.folder / LOG} says why", "red")
+
+
+def _catalog_of(again: Again, pins: Pins) -> str | None:
+    """The digest of the catalog that the archived image must hold: its own."""
+    pin = pins.get(again.compiled.study.image)
+    return pin.catalog if pin is not None else None
 
 
 def targets(plan: Plan) -> list[str]:
@@ -185,11 +189,14 @@ def targets(plan: Plan) -> list[str]:
     return [f"done/{stage}/{shard}.json" for stage, shard in sorted(jobs - read)]
 
 
-def report_again(again: Again, catalog: str | None, engine: Engine) -> None:
+def report_again(again: Again, pins: Pins, engine: Engine) -> None:
     """Write the report of the whole study, in the image where jobs ran in it."""
     workspace = again.whole
-    launch = prepare_or_stop(workspace, engine.containers, executor_of(None, []), catalog)
-    emit(workspace.compiled, workspace.folder, workspace.store, workspace.lock, launch)
+    launch = prepare_or_stop(
+        workspace, engine.containers, executor_of(None, []), pins, _catalog_of(again, pins)
+    )
+    pin = pins.get(workspace.compiled.study.image)
+    emit(workspace.compiled, workspace.folder, workspace.store, workspace.lock, launch, pin)
     done = workspace.folder / "done"
     shutil.rmtree(done, ignore_errors=True)
     shutil.copytree(again.folder.workflow / "done", done, dirs_exist_ok=True)

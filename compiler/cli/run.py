@@ -5,7 +5,13 @@ from typing import Annotated
 
 import typer
 
-from heldout.compiler.cli.containers import ContainersOption, containers_of_run, no_leftovers, prepare_or_stop
+from heldout.compiler.cli.containers import (
+    ContainersOption,
+    containers_of_run,
+    no_leftovers,
+    pins_or_stop,
+    prepare_or_stop,
+)
 from heldout.compiler.cli.lock import refuse_drift
 from heldout.compiler.cli.outcome import done_times, read_outcome, say_outcome
 from heldout.compiler.cli.profile import how_to_run, load_profile_or_stop
@@ -66,14 +72,15 @@ def run(
     if mode == "none" and importlib.util.find_spec("torch") is None:
         hint = "install it with `pip install 'heldout[runtime]'`, or name an engine with --containers"
         stop("the runtime is not installed", MISSING, hint)
-    refuse_drift(workspace, in_containers=mode != "none")
-    launch = prepare_or_stop(workspace, mode, executor_of(chosen, context.args))
+    pins = pins_or_stop()
+    refuse_drift(workspace, pins, in_containers=mode != "none")
+    launch = prepare_or_stop(workspace, mode, executor_of(chosen, context.args), pins)
     plan, folder = workspace.compiled.plan, workspace.folder
     with only_one(folder) as lock, in_use(store), no_leftovers(launch, folder):
-        workspace.emit(launch)
+        workspace.emit(pins, launch)
         if retry:
             _retry(workspace)
-        how = how_to_run(workspace, chosen, cores, context.args)
+        how = how_to_run(workspace, pins, chosen, cores, context.args)
         if DRY & set(context.args):
             raise typer.Exit(show_what_would_run(folder, how) and FAILED)
         before = done_times(plan, folder)

@@ -18,7 +18,6 @@ from heldout.compiler.archive.refused import ArchiveRefused
 from heldout.compiler.archive.signature import check_signature
 from heldout.compiler.archive.study_checks import check_image, check_lock, check_records, check_workflow
 from heldout.compiler.cli.runtime_call import call_runtime
-from heldout.compiler.images.pins import PinError
 from heldout.compiler.run.workspace import Json
 from heldout.compiler.terminal import FAILED, INVALID, counted, out, print_json, printable, say, stop
 
@@ -67,8 +66,6 @@ def verify(
                     out.print(f"{finding.about}: {printable(finding.text)}", markup=False)
         except ArchiveRefused as refused:
             refuse(file, refused)
-        except PinError as error:  # of this machine's images
-            stop(str(error), INVALID)
     counts = Counter(finding.state for finding in found)
     if as_json:
         print_json(

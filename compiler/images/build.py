@@ -14,7 +14,7 @@ from heldout.compiler.images.engine import FAULTS, Engine, EngineError, explain
 from heldout.compiler.images.epoch import source_date_epoch
 from heldout.compiler.images.inputs import catalog_digest, recipe_digest
 from heldout.compiler.images.normalise import ArchiveError, Normalised, normalise
-from heldout.compiler.images.pins import Pin, image_folder, read_pin, tag_of, write_pin
+from heldout.compiler.images.pins import Pin, Pins, tag_of, write_pin
 from heldout.compiler.images.progress import Progress
 from heldout.compiler.images.recipe import load_images
 from heldout.compiler.images.transfer import pull, split_reference
@@ -93,6 +93,7 @@ def find_base(engine: Engine, name: str, base: str | None, progress: Progress) -
 def build(
     engine: Engine,
     name: str,
+    pins: Pins,
     progress: Progress,
     base: str | None = None,
     wheels: Path | None = None,
@@ -104,6 +105,7 @@ def build(
     Args:
         engine: which engine.
         name: of the image.
+        pins: so far; the new one goes into their file.
         progress: who is told.
         base: what to build on instead of its recipe's base.
         wheels: a folder of wheels; the build then uses no network.
@@ -116,11 +118,11 @@ def build(
     """
     start = find_base(engine, name, base, progress)
     planned = plan_build(name, None if base is None else start.name)
-    before = read_pin(name)
+    before = pins.get(name)
     if not no_cache and before is not None and is_built(engine, before, planned):
         return before
-    made = make(engine, planned, start, progress, wheels, no_cache, find_links)
-    write_if_changed(image_folder() / f"{name}.cdx.json", planned.bill)
+    made = make(engine, planned, start, pins.folder, progress, wheels, no_cache, find_links)
+    write_if_changed(pins.folder / f"{name}.cdx.json", planned.bill)
     pin = Pin(
         repository=load_images()[name].repository,
         image_id=made.image_id,
@@ -131,7 +133,7 @@ def build(
     )
     if before is not None and before.image_id == pin.image_id:
         return before  # the same bytes: where it was pushed, and its SIF file, still hold
-    write_pin(name, pin)
+    write_pin(pins.path, name, pin)
     return pin
 
 
@@ -148,16 +150,20 @@ def make(
     engine: Engine,
     planned: Build,
     start: Start,
+    working: Path,
     progress: Progress,
     wheels: Path | None,
     no_cache: bool,
     find_links: str | None = None,
 ) -> Normalised:
-    """Build what was planned, normalise it, and let the engine have that."""
-    image_folder().mkdir(parents=True, exist_ok=True)
+    """Build what was planned, normalise it, and let the engine have that.
+
+    In a folder with room for it three times over.
+    """
+    working.mkdir(parents=True, exist_ok=True)
     tag = f"{load_images()[planned.name].repository}:{tag_of(planned.recipe)}"
-    with tempfile.TemporaryDirectory(dir=image_folder(), prefix=".build-") as folder:
-        raw = _run(engine, planned, start, progress, wheels, no_cache, find_links)
+    with tempfile.TemporaryDirectory(dir=working, prefix=".build-") as folder:
+        raw = _run(engine, planned, start, working, progress, wheels, no_cache, find_links)
         saved, plain = Path(folder, "saved.tar"), Path(folder, "plain.tar")
         try:
             save(engine, raw, saved, progress)
@@ -176,6 +182,7 @@ def _run(
     engine: Engine,
     planned: Build,
     start: Start,
+    working: Path,
     progress: Progress,
     wheels: Path | None,
     no_cache: bool,
@@ -184,7 +191,7 @@ def _run(
     """Let the engine build; the id of what it built."""
     log: list[str] = []
     built = None
-    with tempfile.TemporaryFile(dir=image_folder()) as context:
+    with tempfile.TemporaryFile(dir=working) as context:
         files = planned.files(wheels is not None, start.called)
         write_context(context, files, wheels.glob("*.whl") if wheels else (), planned.epoch)
         context.seek(0)

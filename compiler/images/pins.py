@@ -1,9 +1,12 @@
-"""Pins: which image was built, pushed or pulled here under each name."""
+"""Pins: which image was built, pushed or pulled here under each name.
+
+The file of pins is read once, by the command; from there on pins are a value.
+"""
 
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -77,46 +80,62 @@ def repinned(pin: Pin, repository: str, digest: str) -> Pin:
     return replace(pin, repository=repository, digest=digest)
 
 
+@dataclass(frozen=True)
+class Pins:
+    """A file of pins as it was when it was read.
+
+    Attributes:
+        path: of the file.
+        known: every pin, by the name of its image.
+    """
+
+    path: Path = PINS
+    known: Mapping[str, Pin] = field(default_factory=dict)
+
+    @property
+    def folder(self) -> Path:
+        """Where SIF files and bills of materials lie: `images/` beside the file."""
+        return self.path.parent / "images"
+
+    def get(self, name: str) -> Pin | None:
+        """What an image's name stands for; None where it was never built or pulled."""
+        return self.known.get(name)
+
+
 def pins_path() -> Path:
     """The file of pins: `.heldout/images.json`, or what HELDOUT_IMAGES names."""
     return Path(os.environ.get("HELDOUT_IMAGES") or PINS)
 
 
-def image_folder() -> Path:
-    """Where SIF files and bills of materials lie: `images/` beside the file of pins."""
-    return pins_path().parent / "images"
-
-
-def read_pins() -> Mapping[str, Pin]:
-    """Every pin, by the name of its image.
+def read_pins(path: Path | None = None) -> Pins:
+    """The pins of a file, by default of the one that this machine's images are pinned in.
 
     Raises:
         PinError: the file is no file of pins.
     """
-    path = pins_path()
+    path = path or pins_path()
     try:
         entries = dict(json.loads(path.read_bytes()))
-        return {name: _pin(entry, path.parent) for name, entry in entries.items()}
+        return Pins(path, {name: _pin(entry, path.parent) for name, entry in entries.items()})
     except FileNotFoundError:
-        return {}
+        return Pins(path)
     except (KeyError, TypeError, ValueError, AttributeError, OSError) as error:
         hint = "remove it and build or pull the images anew"
         raise PinError(f"{path} is no file of pins ({error!r}): {hint}") from error
 
 
-def read_pin(name: str) -> Pin | None:
-    """What an image's name stands for here; None where it was never built or pulled.
+def write_pin(path: Path, name: str, pin: Pin) -> None:
+    """Let an image's name stand for this from now on.
+
+    Args:
+        path: of the file of pins, which is read again: another command may have pinned something since.
+        name: of the image.
+        pin: what it stands for.
 
     Raises:
         PinError: the file is no file of pins.
     """
-    return read_pins().get(name)
-
-
-def write_pin(name: str, pin: Pin) -> None:
-    """Let an image's name stand for this from now on."""
-    path = pins_path()
-    entries = {known: _entry(old, path.parent) for known, old in read_pins().items()}
+    entries = {known: _entry(old, path.parent) for known, old in read_pins(path).known.items()}
     entries[name] = _entry(pin, path.parent)
     write_if_changed(path, json.dumps(entries, indent=1, sort_keys=True) + "\n")
 

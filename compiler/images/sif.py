@@ -11,11 +11,11 @@ from pathlib import Path
 from heldout.compiler.images.archives import save
 from heldout.compiler.images.engine import Engine, EngineError
 from heldout.compiler.images.epoch import source_date_epoch
-from heldout.compiler.images.pins import Pin, Sif, image_folder, write_pin
+from heldout.compiler.images.pins import Pin, Pins, Sif, write_pin
 from heldout.compiler.images.progress import Progress
 
 
-def convert(engine: Engine, name: str, pin: Pin, progress: Progress) -> Pin:
+def convert(engine: Engine, name: str, pin: Pin, pins: Pins, progress: Progress) -> Pin:
     """Convert a pinned image to `NAME.sif` beside the file of pins, and pin that too.
 
     The file goes from the engine through an archive, so that no registry is asked. It is placed by one
@@ -25,6 +25,7 @@ def convert(engine: Engine, name: str, pin: Pin, progress: Progress) -> Pin:
         engine: which engine has the image.
         name: of the image.
         pin: what its name stands for.
+        pins: in whose file it is pinned, and beside which it lies.
         progress: who is told.
 
     Raises:
@@ -34,7 +35,7 @@ def convert(engine: Engine, name: str, pin: Pin, progress: Progress) -> Pin:
     if program is None:
         hint = "https://apptainer.org/docs/admin/main/installation.html; on a cluster, ask its administrator"
         raise EngineError("Apptainer is not installed", hint, missing=True)
-    folder = image_folder()
+    folder = pins.folder
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{name}.sif"
     with tempfile.TemporaryDirectory(dir=folder, prefix=".sif-") as working:
@@ -63,7 +64,7 @@ def convert(engine: Engine, name: str, pin: Pin, progress: Progress) -> Pin:
             sha256 = f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"
         fresh.replace(path)
     pinned = replace(pin, sif=Sif(path, sha256))
-    write_pin(name, pinned)
+    write_pin(pins.path, name, pinned)
     return pinned
 
 

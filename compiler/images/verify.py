@@ -12,7 +12,7 @@ from heldout.compiler.images.context import Build
 from heldout.compiler.images.engine import FAULTS, Engine, explain
 from heldout.compiler.images.inputs import catalog_digest, pinned_recipe
 from heldout.compiler.images.labels import BASE, CATALOG, IMAGE, RECIPE
-from heldout.compiler.images.pins import Pin, image_folder
+from heldout.compiler.images.pins import Pin
 from heldout.compiler.images.progress import Progress, counted
 
 SHOWN = 8
@@ -33,7 +33,7 @@ class Difference:
     found: str
 
 
-def verify(engine: Engine, name: str, pin: Pin, progress: Progress) -> list[Difference]:
+def verify(engine: Engine, name: str, pin: Pin, folder: Path, progress: Progress) -> list[Difference]:
     """Recompute all that a pin says.
 
     The engine's own bookkeeping is not believed: the image is read out of it, and every layer and the
@@ -43,6 +43,7 @@ def verify(engine: Engine, name: str, pin: Pin, progress: Progress) -> list[Diff
         engine: which engine.
         name: of the image.
         pin: what its name stands for.
+        folder: where its bill of materials lies.
         progress: who is told.
     """
     found = [*_against_recipe(name, pin), *_sif(pin)]
@@ -57,7 +58,7 @@ def verify(engine: Engine, name: str, pin: Pin, progress: Progress) -> list[Diff
         raise explain(error, name) from error
     except ValueError as error:
         return [*found, Difference("image", pin.image_id, str(error))]
-    return [*found, *_against_contents(name, pin, contents)]
+    return [*found, *_against_contents(name, pin, contents), *_bill(folder / f"{name}.cdx.json", contents)]
 
 
 def _against_recipe(name: str, pin: Pin) -> Iterator[Difference]:
@@ -80,7 +81,6 @@ def _against_contents(name: str, pin: Pin, contents: Contents) -> Iterator[Diffe
         if labels.get(label) != expected:
             yield Difference(f"label {label}", expected, labels.get(label, "absent"))
     yield from _files(_own_files(name, pin, labels), contents.files)
-    yield from _bill(name, contents)
 
 
 def _own_files(name: str, pin: Pin, labels: dict[str, str]) -> dict[str, str]:
@@ -104,8 +104,7 @@ def _files(here: dict[str, str], inside: dict[str, str]) -> Iterator[Difference]
         yield Difference("file", f"{len(differing) - SHOWN} more", "differ")
 
 
-def _bill(name: str, contents: Contents) -> Iterator[Difference]:
-    path = image_folder() / f"{name}.cdx.json"
+def _bill(path: Path, contents: Contents) -> Iterator[Difference]:
     inside = contents.files.get("bill.cdx.json")
     if path.exists() and inside is not None and _sha256(path) != inside:
         yield Difference("bill of materials", f"the one in the image, {inside[:12]}", f"{path} differs")

@@ -8,7 +8,7 @@ from typing import Literal
 
 from heldout.compiler.catalog import load_catalog
 from heldout.compiler.compile import Compiled
-from heldout.compiler.images import Pin, read_pin
+from heldout.compiler.images import Pin, Pins
 from heldout.compiler.launch.devices import visible_devices
 from heldout.compiler.launch.engines import find_apptainer, find_docker
 from heldout.compiler.launch.place import Place
@@ -47,6 +47,7 @@ def prepare_launch(
     containers: Containers,
     folder: Path,
     store: Path,
+    pins: Pins,
     here: bool = True,
     catalog: str | None = None,
 ) -> Launch:
@@ -57,18 +58,18 @@ def prepare_launch(
         containers: the engine, or `none`.
         folder: of the workflow.
         store: of artifacts.
+        pins: what the names of images stand for.
         here: whether jobs run on this machine.
         catalog: the digest of that which the image must hold; by default of the one shipped here.
 
     Raises:
         Refusal: the image, the engine or a GPU that the study asks for is not there.
-        PinError: the file of pins is damaged.
     """
     notes = _look_at_gpus(compiled) if here else []
     jobs, place = traits_of(compiled), Place.of(folder, store)
     if containers == "none":
         return Launch(prefixes(jobs, None, place, here), None, tuple(notes))
-    engine = _engine(compiled, containers, here, catalog)
+    engine = _engine(compiled, containers, pins, here, catalog)
     if getattr(engine, "isolates", True) is False:
         notes.append(
             "apptainer may not cut containers off from the network here, so jobs can reach it; "
@@ -79,10 +80,14 @@ def prepare_launch(
 
 
 def _engine(
-    compiled: Compiled, containers: Literal["apptainer", "docker", "podman"], here: bool, catalog: str | None
+    compiled: Compiled,
+    containers: Literal["apptainer", "docker", "podman"],
+    pins: Pins,
+    here: bool,
+    catalog: str | None,
 ) -> Engine:
     name = compiled.study.image
-    pin = pinned(name, catalog)
+    pin = pinned(name, pins, catalog)
     if containers == "apptainer":
         return find_apptainer(name, pin, here)
     wide = [traits.name for traits in traits_of(compiled) if traits.nodes > 1]
@@ -92,17 +97,18 @@ def _engine(
     return find_docker(containers, name, pin)
 
 
-def pinned(name: str, catalog: str | None = None) -> Pin:
+def pinned(name: str, pins: Pins, catalog: str | None = None) -> Pin:
     """The pin of an image that holds the catalog which a study is compiled against.
 
     Args:
         name: of the image.
+        pins: what the names of images stand for.
         catalog: its digest; by default that of the catalog shipped here.
 
     Raises:
         Refusal: there is none, or it holds another one.
     """
-    pin = read_pin(name)
+    pin = pins.get(name)
     if pin is None:
         hint = f"`heldout image build {name}` builds it here, `heldout image pull {name}` brings one"
         missing(f"the image {name} has not been built or pulled here", hint)

@@ -12,7 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from heldout.compiler.compile import Compiled
 from heldout.compiler.files import holds, others, write_if_changed
-from heldout.compiler.images import read_pin
+from heldout.compiler.images import Pin
 from heldout.compiler.launch.apptainer import snakemake_arguments
 from heldout.compiler.launch.launch import Launch, plain_launch
 from heldout.compiler.launch.rules import rule_container
@@ -32,7 +32,12 @@ was computed.
 
 
 def emit(
-    compiled: Compiled, folder: Path, store: Path, lock: Lock | None = None, launch: Launch | None = None
+    compiled: Compiled,
+    folder: Path,
+    store: Path,
+    lock: Lock | None = None,
+    launch: Launch | None = None,
+    pin: Pin | None = None,
 ) -> None:
     """Write the workflow of a study into a folder.
 
@@ -47,6 +52,7 @@ def emit(
         store: of artifacts, shared by all studies; written as a path relative to the folder.
         lock: of the study, where it has one; the report says which claims it holds.
         launch: how its jobs are started; None: as they were in this folder before, else without containers.
+        pin: of the study's image, which rules then name for Snakemake's own containers.
     """
     plan = folder / "plan"
     finished, kept, changed = Finished(folder), set(), set()
@@ -78,7 +84,7 @@ def emit(
     profile = profile_text(snakemake_arguments(from_folder, gpus))
     write_if_changed(folder / "profile" / "config.yaml", profile)
     write_if_changed(folder / "report.rst", CAPTION)
-    container = rule_container(read_pin(compiled.study.image), folder)
+    container = rule_container(pin, folder)
     write_if_changed(folder / "Snakefile", snakefile_text(compiled, container))
 
 

@@ -49,11 +49,6 @@ class Folder:
         """New results, and the archived ones of what is not computed again."""
         return self.root / "whole" / "store"
 
-    @property
-    def pins(self) -> Path:
-        """The file of pins by which the archived image is found."""
-        return self.root / "images.json"
-
     def claim_for(self, about: Mapping[str, Any]) -> bool:
         """Make the folder this reproduction's own.
 

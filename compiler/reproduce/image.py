@@ -1,17 +1,15 @@
 """The image of an archive, brought to where an engine of this machine can run it."""
 
 import hashlib
-import os
 import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
 from heldout.compiler.archive import contents
 from heldout.compiler.images import recipe_digest
-from heldout.compiler.images.pins import Pin, Sif, read_pins, write_pin
+from heldout.compiler.images.pins import Pin, Pins, Sif
 from heldout.compiler.images.progress import Progress
 from heldout.compiler.launch.refusal import missing, wrong
 
@@ -52,6 +50,7 @@ def obtain(
     about: Mapping[str, Any],
     pin: Pin,
     archive: Path,
+    ours: Pins,
     engine: Engines,
     trust: bool,
     progress: Progress,
@@ -66,6 +65,7 @@ def obtain(
         about: the archive's image.json.
         pin: that it holds.
         archive: the unpacked archive.
+        ours: the pins of this machine, whose images need no trust.
         engine: that is to run it.
         trust: whether an image that is not here already may run.
         progress: who is told.
@@ -77,9 +77,8 @@ def obtain(
         Untrusted: the image is not here, and nobody agreed to run it.
         Refusal: there is no way to it, or what came is another image.
         EngineError: the engine or a registry could not do it.
-        PinError: this machine's file of pins is damaged.
     """
-    own = next((one for one in read_pins().values() if one.image_id == pin.image_id), None)
+    own = next((one for one in ours.known.values() if one.image_id == pin.image_id), None)
     if own is None and not trust:
         raise Untrusted
     path = _file(about, archive)
@@ -87,24 +86,6 @@ def obtain(
         return replace(pin, sif=_sif(name, pin, own, path))
     _loaded(name, pin, path, progress)
     return pin
-
-
-@contextmanager
-def only_pin(name: str, pin: Pin, pins: Path) -> Iterator[None]:
-    """Let an image's name stand for this pin in this process and its children; this machine's stay.
-
-    Args:
-        pins: the file of pins that is written for it.
-    """
-    before = os.environ.get("HELDOUT_IMAGES")
-    os.environ["HELDOUT_IMAGES"] = str(pins.resolve())
-    try:
-        write_pin(name, pin)
-        yield
-    finally:
-        del os.environ["HELDOUT_IMAGES"]
-        if before is not None:
-            os.environ["HELDOUT_IMAGES"] = before
 
 
 def _file(about: Mapping[str, Any], archive: Path) -> Path | None:

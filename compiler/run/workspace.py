@@ -12,6 +12,7 @@ import typer
 from heldout.compiler.catalog import Catalog, CatalogError, load_catalog
 from heldout.compiler.compile import Compiled, compile_spec
 from heldout.compiler.diagnostics import Diagnostic, draw
+from heldout.compiler.images import Pins
 from heldout.compiler.launch.launch import Launch
 from heldout.compiler.lock import Lock, LockError, read_lock
 from heldout.compiler.lower.emit import emit
@@ -94,13 +95,15 @@ class Workspace:
         folder = results / compiled.study.name / (scale or "full")
         return cls(compiled, folder, store, _lock_of(spec, scale))
 
-    def emit(self, launch: Launch | None = None) -> None:
+    def emit(self, pins: Pins, launch: Launch | None = None) -> None:
         """Write the study's workflow into its folder; jobs whose results are lost are to run again.
 
         Args:
+            pins: what the names of images stand for.
             launch: how its jobs are started; None: as they were before.
         """
-        emit(self.compiled, self.folder, self.store, self.lock, launch)
+        pin = pins.get(self.compiled.study.image)
+        emit(self.compiled, self.folder, self.store, self.lock, launch, pin)
         set_right(self.folder)
         forget_lost(self.compiled, self.folder, sound_tasks(self.compiled, self.store))
 

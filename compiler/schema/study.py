@@ -5,7 +5,7 @@ from typing import Any
 
 from heldout.compiler import LANGUAGE
 from heldout.compiler.catalog import Catalog
-from heldout.compiler.images import load_images
+from heldout.compiler.image_names import image_names
 from heldout.compiler.schema.displays import display_definitions, shipped_claims
 from heldout.compiler.schema.forms import Schema, described, form_definitions, names, record, ref, slugs
 from heldout.compiler.schema.grid import axes_section, grid_definitions, stages_section
@@ -73,7 +73,7 @@ def _sections(*, change: bool) -> dict[str, Schema]:
         "paper": _paper(),
         "notes": {"description": "Anything that a reader should know.", "type": "string"},
         "image": described(
-            names({name: image.description for name, image in load_images().items()}),
+            names(image_names()),
             "The image that every job runs in, from containers/images.yaml. Default: `cpu`.",
         ),
         "operators": {

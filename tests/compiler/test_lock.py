@@ -7,7 +7,7 @@ import pytest
 from heldout.compiler.catalog import load_catalog, shipped
 from heldout.compiler.compile import compile_spec
 from heldout.compiler.images import recipe_digest
-from heldout.compiler.images.pins import Pin, write_pin
+from heldout.compiler.images.pins import Pin, Pins
 from heldout.compiler.lock import (
     Lock,
     LockError,
@@ -20,6 +20,8 @@ from heldout.compiler.lock import (
     make_lock,
     read_lock,
 )
+
+NONE = Pins()
 
 SPEC = """\
 heldout: 1
@@ -64,71 +66,59 @@ def scores(compiled):
 
 
 def test_entries_name_what_a_study_brings_from_outside():
-    found = entries(compiled_from(FETCHED % ("a" * 64)))
+    found = entries(compiled_from(FETCHED % ("a" * 64)), NONE)
     assert found["images.revision"] == "0123456789abcdef0123456789abcdef01234567"
     assert found["table.sha256"] == "a" * 64
     always = {"language", "spec", "catalog", "requirements", "recipe"}
     assert set(found) == always | {"images.revision", "table.sha256"}
 
 
-@pytest.fixture
-def pin(tmp_path, monkeypatch):
-    """Let the image `cpu` stand for an image of this id; None for nothing."""
-    monkeypatch.setenv("HELDOUT_IMAGES", str(tmp_path / "images.json"))
-
-    def pin_image(image_id):
-        (tmp_path / "images.json").unlink(missing_ok=True)
-        if image_id is not None:
-            write_pin("cpu", Pin("heldout/cpu", image_id, None, "sha256:2", "sha256:3", "base@sha256:4"))
-
-    return pin_image
+def pinned(image_id, digest=None, repository="heldout/cpu"):
+    """Pins by which the image `cpu` is one of this id."""
+    return Pins(known={"cpu": Pin(repository, image_id, digest, "sha256:2", "sha256:3", "base@sha256:4")})
 
 
-def test_what_an_image_is_made_of_is_an_entry_before_there_is_one(pin):
-    found = entries(compiled_from(SPEC))
+def test_what_an_image_is_made_of_is_an_entry_before_there_is_one():
+    found = entries(compiled_from(SPEC), NONE)
     requirements = sha256(shipped("requirements.cpu.txt").read_bytes()).hexdigest()
     assert found["requirements"] == f"sha256:{requirements}"
     assert found["recipe"] == recipe_digest("cpu")
 
 
-def test_an_image_is_an_entry_once_it_is_pinned(pin):
+def test_an_image_is_an_entry_once_it_is_pinned():
     compiled = compiled_from(SPEC)
-    assert "image" not in entries(compiled)
-    pin("sha256:a")
-    assert entries(compiled)["image"] == "sha256:a"
+    assert "image" not in entries(compiled, NONE)
+    assert entries(compiled, pinned("sha256:a"))["image"] == "sha256:a"
     for repository in ("heldout/cpu", "a.mirror/cpu"):  # the digest of the manifest, wherever it lies
-        write_pin("cpu", Pin(repository, "sha256:a", "sha256:d", "sha256:2", "sha256:3", "base@sha256:4"))
-        assert entries(compiled)["image"] == "sha256:d"
+        assert entries(compiled, pinned("sha256:a", "sha256:d", repository))["image"] == "sha256:d"
 
 
-def test_an_image_is_drift_where_it_was_locked_and_is_another_or_gone(pin):
+def test_an_image_is_drift_where_it_was_locked_and_is_another_or_gone():
     compiled = compiled_from(SPEC)
-    unpinned = make_lock(compiled, None, set())
-    pin("sha256:a")
-    assert drift(compiled, unpinned) == {}  # built since
-    pinned = make_lock(compiled, None, set())
-    pin("sha256:b")
-    assert drift(compiled, pinned) == {"image": ("sha256:a", "sha256:b")}
-    assert drift(compiled, pinned, in_containers=False) == {"image": ("sha256:a", "sha256:b")}
-    pin(None)
-    assert drift(compiled, pinned) == {"image": ("sha256:a", None)}
-    assert drift(compiled, pinned, in_containers=False) == {}  # no job would run in it
+    a, b = pinned("sha256:a"), pinned("sha256:b")
+    unpinned = make_lock(compiled, NONE, None, set())
+    assert drift(compiled, unpinned, a) == {}  # built since
+    lock = make_lock(compiled, a, None, set())
+    assert drift(compiled, lock, b) == {"image": ("sha256:a", "sha256:b")}
+    assert drift(compiled, lock, b, in_containers=False) == {"image": ("sha256:a", "sha256:b")}
+    assert drift(compiled, lock, NONE) == {"image": ("sha256:a", None)}
+    assert drift(compiled, lock, NONE, in_containers=False) == {}  # no job would run in it
 
 
 def test_drift_names_the_entries_that_moved_and_nothing_else():
-    lock = make_lock(compiled_from(FETCHED % ("a" * 64)), None, set())
-    moved = drift(compiled_from(FETCHED % ("b" * 64)), lock)
+    lock = make_lock(compiled_from(FETCHED % ("a" * 64)), NONE, None, set())
+    moved = drift(compiled_from(FETCHED % ("b" * 64)), lock, NONE)
     assert set(moved) == {"spec", "table.sha256"}
     assert moved["table.sha256"] == ("a" * 64, "b" * 64)
-    gone = drift(compiled_from(SPEC), lock)
+    gone = drift(compiled_from(SPEC), lock, NONE)
     assert gone["table.sha256"] == ("a" * 64, None)
 
 
 def test_a_claim_locked_before_any_result_stays_locked():
     compiled = compiled_from(SPEC)
-    before = make_lock(compiled, None, set())
+    before = make_lock(compiled, NONE, None, set())
     assert before.claims["helps"]["results"] == 0
-    after = make_lock(compiled, before, scores(compiled))
+    after = make_lock(compiled, NONE, before, scores(compiled))
     assert after == before
     assert claim_states(compiled, after) == {"locked": True, "claims": {"helps": "locked"}, "removed": []}
 
@@ -137,23 +127,23 @@ def test_a_claim_added_after_results_is_marked_with_their_number():
     compiled = compiled_from(SPEC)
     unclaimed = compiled_from(SPEC[: SPEC.index("claims:")])
     stored = set(sorted(scores(compiled))[:7]) | {"f" * 64}
-    late = make_lock(compiled, make_lock(unclaimed, None, set()), stored)
+    late = make_lock(compiled, NONE, make_lock(unclaimed, NONE, None, set()), stored)
     assert late.claims["helps"] == {"sha256": claim_digest(compiled.claims[0]), "results": 7, "was": "added"}
     assert claim_states(compiled, late)["claims"] == {"helps": "added"}
 
 
 def test_a_claim_changed_after_results_is_marked_whether_or_not_it_is_locked_again():
     first = compiled_from(SPEC)
-    lock = make_lock(first, None, set())
+    lock = make_lock(first, NONE, None, set())
     changed = compiled_from(SPEC.replace("greater: coral, less: erm", "greater: erm, less: coral"))
     assert claim_states(changed, lock)["claims"] == {"helps": "changed"}
-    again = make_lock(changed, lock, scores(changed))
+    again = make_lock(changed, NONE, lock, scores(changed))
     assert again.claims["helps"]["results"] == 18  # 3 domains x 2 methods x 3 seeds
     assert claim_states(changed, again)["claims"] == {"helps": "changed"}
 
 
 def test_a_claim_that_was_dropped_is_named():
-    lock = make_lock(compiled_from(SPEC), None, set())
+    lock = make_lock(compiled_from(SPEC), NONE, None, set())
     unclaimed = compiled_from(SPEC[: SPEC.index("claims:")])
     assert claim_states(unclaimed, lock) == {"locked": True, "claims": {}, "removed": ["helps"]}
     assert claim_states(compiled_from(SPEC), None)["claims"] == {"helps": "unlocked"}
@@ -194,5 +184,5 @@ def test_the_report_is_told_of_the_lock():
 
     compiled = compiled_from(SPEC)
     assert json.loads(report_text(compiled, None))["lock"]["claims"] == {"helps": "unlocked"}
-    lock = make_lock(compiled, None, set())
+    lock = make_lock(compiled, NONE, None, set())
     assert json.loads(report_text(compiled, lock))["lock"]["claims"] == {"helps": "locked"}

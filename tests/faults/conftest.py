@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from heldout.compiler.images import Pins
 from heldout.compiler.run.workspace import Workspace
 from heldout.runtime.__main__ import main as runtime_main
 from heldout.runtime.machine.execute.run import run_shard  # imported once here: the forked children need not
@@ -117,7 +118,7 @@ class Faulty:
     def compile(self) -> None:
         """Write the workflow, as a run does before it starts Snakemake."""
         workspace = Workspace.open(self.path / "study.yaml", None, self.path / "results", self.store)
-        workspace.emit()
+        workspace.emit(Pins())
         self.compiled = workspace.compiled
         self.jobs = [
             [(stage.name, shard.name) for stage, shard in zip(job, shards, strict=True)]

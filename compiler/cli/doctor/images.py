@@ -38,7 +38,7 @@ def look_at_images(engines: frozenset[str]) -> Iterator[Finding]:
         for engine in ("docker", "podman", "apptainer"):
             if engine in engines:
                 yield _runs(name, pin, engine)
-    named = {registry_of(pin.repository) for pin in pins.values() if pin.digest is not None}
+    named = {registry_of(pin.repository) for pin in pins.known.values() if pin.digest is not None}
     hosts = {host for host in named if host is not None}
     if own := os.environ.get("HELDOUT_REGISTRY"):
         hosts.add(own.split("/")[0])

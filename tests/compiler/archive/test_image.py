@@ -7,53 +7,55 @@ from pathlib import Path
 import pytest
 
 from heldout.compiler.archive.image import NoImage, archived_image
-from heldout.compiler.images.pins import Pin, Sif
+from heldout.compiler.images.pins import Pin, Pins, Sif
 
 DIGEST = "sha256:" + "a" * 64
 
 
 @pytest.fixture
-def pin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pin:
-    """An image that was pushed and made into a SIF, with a bill of materials."""
-    monkeypatch.setenv("HELDOUT_IMAGES", str(tmp_path / "images.json"))
+def pins(tmp_path: Path) -> Pins:
+    """Of an image that was pushed and made into a SIF, with a bill of materials."""
     (tmp_path / "images").mkdir()
     sif = tmp_path / "images" / "cpu.sif"
     sif.write_bytes(b"squashed")
     (tmp_path / "images" / "cpu.cdx.json").write_text('{"bomFormat": "CycloneDX"}')
     checksum = hashlib.sha256(b"squashed").hexdigest()
-    return Pin("heldout/cpu", DIGEST, DIGEST, DIGEST, DIGEST, "base", Sif(sif, f"sha256:{checksum}"))
+    pin = Pin("heldout/cpu", DIGEST, DIGEST, DIGEST, DIGEST, "base", Sif(sif, f"sha256:{checksum}"))
+    return Pins(tmp_path / "images.json", {"cpu": pin})
 
 
 def test_an_image_that_was_never_built_is_only_named():
-    image = archived_image("cpu", None, None)
+    image = archived_image("cpu", Pins(), None)
     assert image.about == {"name": "cpu", "pin": None, "file": None, "bill_of_materials": None}
     assert list(image.files) == ["image/image.json"]
 
 
-def test_without_its_file_the_digests_and_the_bill_of_materials_are_kept(pin: Pin):
-    image = archived_image("cpu", pin, None)
+def test_without_its_file_the_digests_and_the_bill_of_materials_are_kept(pins: Pins):
+    image = archived_image("cpu", pins, None)
     assert image.about["pin"]["digest"] == DIGEST
     assert image.about["file"] is None
     assert sorted(image.files) == ["image/cpu.cdx.json", "image/image.json"]
     content = image.files["image/image.json"]
     assert isinstance(content, bytes) and json.loads(content) == image.about
-    assert str(pin.sif.path.parent) not in content.decode()  # where it lies here is nobody's business
+    assert (
+        str(pins.get("cpu").sif.path.parent) not in content.decode()
+    )  # where it lies here is nobody's business
 
 
-def test_the_pinned_sif_or_a_file_is_put_in(pin: Pin, tmp_path: Path):
+def test_the_pinned_sif_or_a_file_is_put_in(pins: Pins, tmp_path: Path):
     checksum = hashlib.sha256(b"squashed").hexdigest()
-    assert archived_image("cpu", pin, "sif").about["file"] == {"path": "image/cpu.sif", "sha256": checksum}
+    assert archived_image("cpu", pins, "sif").about["file"] == {"path": "image/cpu.sif", "sha256": checksum}
     (tmp_path / "saved.tar").write_bytes(b"layers")
-    saved = archived_image("cpu", pin, str(tmp_path / "saved.tar"))
+    saved = archived_image("cpu", pins, str(tmp_path / "saved.tar"))
     assert saved.files["image/cpu.tar"] == tmp_path / "saved.tar"
 
 
-def test_a_file_that_is_not_there_or_another_one_is_refused(pin: Pin, tmp_path: Path):
+def test_a_file_that_is_not_there_or_another_one_is_refused(pins: Pins, tmp_path: Path):
     for wanted in (str(tmp_path / "gone.sif"), str(tmp_path / "images.json"), str(tmp_path)):
         with pytest.raises(NoImage, match="is no SIF"):
-            archived_image("cpu", pin, wanted)
+            archived_image("cpu", pins, wanted)
     with pytest.raises(NoImage, match="there is no SIF"):
-        archived_image("cpu", None, "sif")
-    pin.sif.path.write_bytes(b"another")
+        archived_image("cpu", Pins(), "sif")
+    pins.get("cpu").sif.path.write_bytes(b"another")
     with pytest.raises(NoImage, match="its checksum is another"):
-        archived_image("cpu", pin, "sif")
+        archived_image("cpu", pins, "sif")

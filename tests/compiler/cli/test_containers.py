@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from heldout.compiler.catalog import load_catalog
-from heldout.compiler.images.pins import Pin, write_pin
+from heldout.compiler.images.pins import Pin, pins_path, write_pin
 
 ID = f"sha256:{'a' * 64}"
 
@@ -43,7 +43,8 @@ def own_pins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def pin(catalog: str | None = None) -> None:
-    write_pin("cpu", Pin("heldout/cpu", ID, None, "sha256:r", catalog or load_catalog().digest, "base"))
+    pinned = Pin("heldout/cpu", ID, None, "sha256:r", catalog or load_catalog().digest, "base")
+    write_pin(pins_path(), "cpu", pinned)
 
 
 def test_an_image_that_was_never_built(heldout, spec):

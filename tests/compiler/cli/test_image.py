@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from heldout.compiler.images.pins import read_pin
+from heldout.compiler.images.pins import read_pins
 
 D = f"sha256:{'d' * 64}"
 COMMANDS = ("build", "push", "pull", "verify", "sif", "render", "list")
@@ -19,7 +19,7 @@ def place(heldout, monkeypatch):
 @pytest.fixture
 def built(heldout, docker):
     assert heldout("image", "build", "cpu", "--base", "base:1").code == 0
-    return read_pin("cpu")
+    return read_pins().get("cpu")
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -47,21 +47,21 @@ def test_an_image_is_built_pushed_pulled_and_verified(heldout, docker, built):
 
 def test_an_image_of_elsewhere_is_pulled_by_digest_and_pinned_by_its_name(heldout, docker, built, tmp_path):
     heldout("image", "push", "cpu", "--to", "localhost:5000/me/cpu")
-    pin = read_pin("cpu")
+    pin = read_pins().get("cpu")
     (tmp_path / ".heldout" / "images.json").unlink()
     assert heldout("image", "pull", pin.reference).code == 0
-    assert read_pin("cpu") == pin
+    assert read_pins().get("cpu") == pin
 
 
 def test_a_tag_is_refused_and_the_pin_stays(heldout, docker, built):
     heldout("image", "push", "cpu", "--to", "localhost:5000/me/cpu")
-    pin = read_pin("cpu")
+    pin = read_pins().get("cpu")
     docker.tags["localhost:5000/me/cpu:latest"] = D
     answer = heldout("image", "pull", "localhost:5000/me/cpu:latest")
     assert answer.code == 2
     assert f"localhost:5000/me/cpu@{D}" in answer.err
     assert f"`cpu` is pinned at {pin.digest}" in answer.err
-    assert read_pin("cpu") == pin
+    assert read_pins().get("cpu") == pin
 
 
 def test_the_registry_may_come_from_the_environment(heldout, built, monkeypatch):
@@ -69,7 +69,7 @@ def test_the_registry_may_come_from_the_environment(heldout, built, monkeypatch)
     assert answer.code == 2 and "--to" in answer.err
     monkeypatch.setenv("HELDOUT_REGISTRY", "localhost:5000/")
     assert heldout("image", "push", "cpu").code == 0
-    assert read_pin("cpu").repository == "localhost:5000/heldout/cpu"
+    assert read_pins().get("cpu").repository == "localhost:5000/heldout/cpu"
     monkeypatch.delenv("HELDOUT_REGISTRY")
     assert heldout("image", "push", "cpu").code == 0  # to where it was pushed before
 
@@ -130,7 +130,7 @@ def test_mistakes_are_answered_with_what_to_do(heldout, docker, arguments, code,
     assert answer.code == code
     assert said in answer.err
     assert "Traceback" not in answer.err
-    assert read_pin("cpu") is None
+    assert read_pins().get("cpu") is None
 
 
 @pytest.mark.parametrize("command", ["build", "push", "pull", "verify", "sif"])
@@ -147,7 +147,7 @@ def test_a_full_disk_of_the_engine_leaves_the_pin(heldout, docker, built):
     answer = heldout("image", "build", "cpu", "--base", "base:1", "--no-cache")
     assert answer.code == 1
     assert "the disk that the engine keeps its images on is full" in answer.err
-    assert read_pin("cpu") == built
+    assert read_pins().get("cpu") == built
 
 
 def test_damaged_pins_and_times_are_invalid_input(heldout, docker, tmp_path, monkeypatch):

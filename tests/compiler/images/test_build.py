@@ -6,7 +6,7 @@ from heldout.compiler.images import recipe_digest
 from heldout.compiler.images.build import BuildFailed, build, plan_build
 from heldout.compiler.images.engine import EngineError
 from heldout.compiler.images.inputs import catalog_digest
-from heldout.compiler.images.pins import image_folder, read_pin, repinned, write_pin
+from heldout.compiler.images.pins import read_pins, repinned, write_pin
 from heldout.compiler.images.recipe import load_images
 from heldout.compiler.images.transfer import MovedTag
 from heldout.version import release
@@ -15,26 +15,26 @@ D = f"sha256:{'d' * 64}"
 
 
 def test_what_is_built_twice_is_the_same_image(docker, engine, progress):
-    first = build(engine, "cpu", progress, "base:1")
+    first = build(engine, "cpu", read_pins(), progress, "base:1")
     raw = docker.asked.count("POST /build")
-    second = build(engine, "cpu", progress, "base:1", no_cache=True)
+    second = build(engine, "cpu", read_pins(), progress, "base:1", no_cache=True)
     assert docker.asked.count("POST /build") == raw + 1
-    assert first == second == read_pin("cpu")
+    assert first == second == read_pins().get("cpu")
     assert docker.find(first.image_id).tags == {f"heldout/cpu:{release()}-{first.recipe[7:19]}"}
 
 
 def test_only_what_was_normalised_stays_in_the_engine(docker, engine, progress):
     before = set(docker.images)
-    pin = build(engine, "cpu", progress, "base:1")
+    pin = build(engine, "cpu", read_pins(), progress, "base:1")
     assert set(docker.images) - before == {pin.image_id}
     config = json.loads(docker.find(pin.image_id).config)
     assert "container_config" not in config
-    assert list(image_folder().iterdir()) == [image_folder() / "cpu.cdx.json"]
+    assert list(read_pins().folder.iterdir()) == [read_pins().folder / "cpu.cdx.json"]
 
 
 def test_a_pin_says_what_the_image_is(docker, engine, progress):
     base = docker.find("base:1").id
-    pin = build(engine, "cpu", progress, "base:1")
+    pin = build(engine, "cpu", read_pins(), progress, "base:1")
     assert pin.base == base  # by its id: what it is called may move
     assert pin.recipe == recipe_digest("cpu", base) != recipe_digest("cpu")
     assert pin.catalog == catalog_digest()
@@ -44,31 +44,35 @@ def test_a_pin_says_what_the_image_is(docker, engine, progress):
 
 
 def test_what_is_built_already_is_not_built_again(docker, engine, progress):
-    pin = build(engine, "cpu", progress, "base:1")
-    assert build(engine, "cpu", progress, "base:1") == pin
+    pin = build(engine, "cpu", read_pins(), progress, "base:1")
+    assert build(engine, "cpu", read_pins(), progress, "base:1") == pin
     assert docker.asked.count("POST /build") == 1
     docker.images.pop(pin.image_id)
-    assert build(engine, "cpu", progress, "base:1") == pin
+    assert build(engine, "cpu", read_pins(), progress, "base:1") == pin
     assert docker.asked.count("POST /build") == 2
 
 
 def test_another_time_makes_another_image(docker, engine, progress, monkeypatch):
-    first = build(engine, "cpu", progress, "base:1")
+    first = build(engine, "cpu", read_pins(), progress, "base:1")
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "86400")
-    second = build(engine, "cpu", progress, "base:1")
+    second = build(engine, "cpu", read_pins(), progress, "base:1")
     assert second.image_id != first.image_id
     assert second.recipe == first.recipe
 
 
 def test_the_same_bytes_keep_what_a_registry_knows_them_by(docker, engine, progress):
-    pushed = repinned(build(engine, "cpu", progress, "base:1"), "localhost:5000/heldout/cpu", D)
-    write_pin("cpu", pushed)
-    assert build(engine, "cpu", progress, "base:1", no_cache=True) == pushed == read_pin("cpu")
+    pushed = repinned(build(engine, "cpu", read_pins(), progress, "base:1"), "localhost:5000/heldout/cpu", D)
+    write_pin(read_pins().path, "cpu", pushed)
+    assert (
+        build(engine, "cpu", read_pins(), progress, "base:1", no_cache=True)
+        == pushed
+        == read_pins().get("cpu")
+    )
 
 
 def test_wheels_of_a_folder_go_in(docker, engine, progress, tmp_path):
     (tmp_path / "one.whl").write_bytes(b"a wheel")
-    pin = build(engine, "cpu", progress, "base:1", tmp_path)
+    pin = build(engine, "cpu", read_pins(), progress, "base:1", tmp_path)
     assert any(b"a wheel" in layer for layer in docker.find(pin.image_id).layers)
 
 
@@ -76,38 +80,38 @@ def test_a_page_of_wheels_is_an_argument_of_the_build(docker, engine, progress, 
     given = {}
     own = engine.client.api.build
     monkeypatch.setattr(engine.client.api, "build", lambda **options: given.update(options) or own(**options))
-    build(engine, "cpu", progress, "base:1", find_links="https://wheels.example.org")
+    build(engine, "cpu", read_pins(), progress, "base:1", find_links="https://wheels.example.org")
     assert given["buildargs"] == {"PIP_FIND_LINKS": "https://wheels.example.org"}
 
 
 def test_a_base_comes_by_digest(docker, fake_docker, engine, progress):
     reference = load_images()["cpu"].base.reference
     docker.registry[reference] = fake_docker.stored([fake_docker.tar_of({"bin/python": b""})])
-    pin = build(engine, "cpu", progress)
+    pin = build(engine, "cpu", read_pins(), progress)
     assert pin.base == reference
     assert pin.recipe == recipe_digest("cpu")
     docker.images.clear()
     docker.registry.clear()
     with pytest.raises(EngineError, match="the registry has no such image"):
-        build(engine, "cpu", progress, no_cache=True)
+        build(engine, "cpu", read_pins(), progress, no_cache=True)
 
 
 def test_a_base_that_is_not_here_is_named_by_digest(engine, progress):
     with pytest.raises(MovedTag):
-        build(engine, "cpu", progress, "python:3.11")
+        build(engine, "cpu", read_pins(), progress, "python:3.11")
 
 
 @pytest.mark.parametrize("at", ["POST /build", "POST /images/load"])
 def test_a_fault_pins_nothing_and_leaves_nothing(docker, engine, progress, at):
     docker.fault[at] = "no space left on device"
     with pytest.raises((BuildFailed, EngineError), match="no space left on device"):
-        build(engine, "cpu", progress, "base:1")
-    assert read_pin("cpu") is None
-    assert list(image_folder().glob("*")) == []
+        build(engine, "cpu", read_pins(), progress, "base:1")
+    assert read_pins().get("cpu") is None
+    assert list(read_pins().folder.glob("*")) == []
     assert len(docker.images) == 1  # the base
 
 
 def test_a_failed_step_is_shown_with_what_it_said(docker, engine, progress):
     docker.fault["POST /build"] = "The command '/bin/sh -c false' returned a non-zero code: 1"
     with pytest.raises(BuildFailed, match="returned a non-zero code"):
-        build(engine, "cpu", progress, "base:1")
+        build(engine, "cpu", read_pins(), progress, "base:1")

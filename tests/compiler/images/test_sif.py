@@ -4,13 +4,13 @@ import pytest
 
 from heldout.compiler.images.build import build
 from heldout.compiler.images.engine import EngineError
-from heldout.compiler.images.pins import image_folder, read_pin
+from heldout.compiler.images.pins import read_pins
 from heldout.compiler.images.sif import convert
 
 
 @pytest.fixture
 def pin(engine, progress):
-    return build(engine, "cpu", progress, "base:1")
+    return build(engine, "cpu", read_pins(), progress, "base:1")
 
 
 @pytest.fixture
@@ -34,29 +34,29 @@ CONVERTS = """\
 
 def test_a_file_is_made_and_pinned(docker, fake_docker, engine, pin, progress, apptainer, tmp_path):
     apptainer(CONVERTS)
-    converted = convert(engine, "cpu", pin, progress)
+    converted = convert(engine, "cpu", pin, read_pins(), progress)
     data = fake_docker.archive_of(docker.find(pin.image_id))
-    assert converted.sif.path == image_folder() / "cpu.sif"
+    assert converted.sif.path == read_pins().folder / "cpu.sif"
     assert converted.sif.path.read_bytes() == data
     assert converted.sif.sha256 == "sha256:" + hashlib.sha256(data).hexdigest()
-    assert read_pin("cpu") == converted
+    assert read_pins().get("cpu") == converted
     assert (tmp_path / "bin" / "epoch").read_text() == "1793491200\n"
-    assert sorted(path.name for path in image_folder().iterdir()) == ["cpu.cdx.json", "cpu.sif"]
+    assert sorted(path.name for path in read_pins().folder.iterdir()) == ["cpu.cdx.json", "cpu.sif"]
 
 
 def test_a_conversion_that_fails_leaves_the_file_before_it(engine, pin, progress, apptainer):
     apptainer(CONVERTS)
-    before = convert(engine, "cpu", pin, progress)
+    before = convert(engine, "cpu", pin, read_pins(), progress)
     apptainer("echo 'FATAL: while creating SIF: no space left on device' >&2; exit 255")
     with pytest.raises(EngineError, match="no space left on device") as caught:
-        convert(engine, "cpu", before, progress)
+        convert(engine, "cpu", before, read_pins(), progress)
     assert "HELDOUT_IMAGES" in caught.value.hint
-    assert read_pin("cpu") == before
+    assert read_pins().get("cpu") == before
     assert hashlib.sha256(before.sif.path.read_bytes()).hexdigest() in before.sif.sha256
 
 
 def test_without_apptainer_it_is_named(engine, pin, progress, monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(EngineError, match="Apptainer is not installed") as caught:
-        convert(engine, "cpu", pin, progress)
+        convert(engine, "cpu", pin, read_pins(), progress)
     assert caught.value.missing

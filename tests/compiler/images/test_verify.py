@@ -5,21 +5,21 @@ import pytest
 
 from heldout.compiler.images import inputs
 from heldout.compiler.images.build import build
-from heldout.compiler.images.pins import Sif, image_folder
+from heldout.compiler.images.pins import Sif, read_pins
 from heldout.compiler.images.verify import verify
 
 
 @pytest.fixture
 def pin(engine, progress):
-    return build(engine, "cpu", progress, "base:1")
+    return build(engine, "cpu", read_pins(), progress, "base:1")
 
 
 def differences(engine, pin, progress):
-    return {each.what: each for each in verify(engine, "cpu", pin, progress)}
+    return {each.what: each for each in verify(engine, "cpu", pin, read_pins().folder, progress)}
 
 
 def test_nothing_differs_in_what_was_just_built(engine, pin, progress):
-    assert verify(engine, "cpu", pin, progress) == []
+    assert verify(engine, "cpu", pin, read_pins().folder, progress) == []
 
 
 def test_a_layer_that_changed_on_the_disk_is_found(docker, engine, pin, progress):
@@ -50,7 +50,7 @@ def test_sources_that_changed_since_are_named(engine, pin, progress, monkeypatch
         "heldout/runtime/new.py": b"",
     }
     monkeypatch.setattr(inputs, "runtime_files", lambda: changed)
-    found = verify(engine, "cpu", pin, progress)
+    found = verify(engine, "cpu", pin, read_pins().folder, progress)
     assert {each.what for each in found} >= {"recipe", "file"}
     files = {each.pinned: each.found for each in found if each.what == "file"}
     assert files["heldout/runtime/device.py"] == "differs here"
@@ -66,7 +66,7 @@ def test_a_sif_file_is_hashed_again(engine, pin, progress, tmp_path):
     path.write_bytes(b"image")
     # sha256 of b"image", from coreutils' sha256sum
     right = "sha256:6105d6cc76af400325e94d588ce511be5bfdbb73b437dc51eca43917d7a43e3d"
-    assert verify(engine, "cpu", replace(pin, sif=Sif(path, right)), progress) == []
+    assert verify(engine, "cpu", replace(pin, sif=Sif(path, right)), read_pins().folder, progress) == []
     path.write_bytes(b"other")
     assert set(differences(engine, replace(pin, sif=Sif(path, right)), progress)) == {"sif"}
     path.unlink()
@@ -76,5 +76,5 @@ def test_a_sif_file_is_hashed_again(engine, pin, progress, tmp_path):
 
 
 def test_a_bill_of_materials_that_was_edited_is_found(engine, pin, progress):
-    (image_folder() / "cpu.cdx.json").write_text("{}")
+    (read_pins().folder / "cpu.cdx.json").write_text("{}")
     assert set(differences(engine, pin, progress)) == {"bill of materials"}

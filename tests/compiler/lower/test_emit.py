@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from heldout.compiler.compile import Compiled
-from heldout.compiler.images.pins import Pin, write_pin
+from heldout.compiler.images.pins import Pin
 from heldout.compiler.lower.emit import emit, snakefile_text
 from heldout.runtime.machine.execute.shard import read_shard
 
@@ -31,8 +31,8 @@ def folder(tmp_path: Path) -> Path:
 def write(folder: Path, tmp_path: Path):
     """Emit a compiled study into the folder."""
 
-    def write_workflow(compiled: Compiled) -> None:
-        emit(compiled, folder, tmp_path / ".heldout" / "store")
+    def write_workflow(compiled: Compiled, pin: Pin | None = None) -> None:
+        emit(compiled, folder, tmp_path / ".heldout" / "store", pin=pin)
 
     return write_workflow
 
@@ -83,11 +83,9 @@ def test_snakefmt_would_change_nothing():
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_snakemake_finds_nothing_to_lint(study, write, folder, tmp_path, monkeypatch):
+def test_snakemake_finds_nothing_to_lint(study, write, folder):
     # It asks for a container or a Conda environment in every rule: an image that is pinned.
-    monkeypatch.setenv("HELDOUT_IMAGES", str(tmp_path / "images.json"))
-    write_pin("cpu", Pin("heldout/cpu", "sha256:1", f"sha256:{'d' * 64}", "sha256:2", "sha256:3", "base"))
-    write(study())
+    write(study(), Pin("heldout/cpu", "sha256:1", f"sha256:{'d' * 64}", "sha256:2", "sha256:3", "base"))
     done = snakemake(folder, "--lint")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "good condition" in done.stdout + done.stderr

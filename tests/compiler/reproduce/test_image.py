@@ -1,20 +1,15 @@
 import hashlib
-import os
 
 import pytest
 
 from heldout.compiler.images.engine import EngineError
-from heldout.compiler.images.pins import Pin, read_pin, write_pin
+from heldout.compiler.images.pins import Pin, Pins
 from heldout.compiler.images.progress import Silent
 from heldout.compiler.launch.refusal import Refusal
-from heldout.compiler.reproduce.image import Untrusted, archived_pin, obtain, only_pin
+from heldout.compiler.reproduce.image import Untrusted, archived_pin, obtain
 
 DIGEST = "sha256:" + "d" * 64
-
-
-@pytest.fixture(autouse=True)
-def pins(tmp_path, monkeypatch):
-    monkeypatch.setenv("HELDOUT_IMAGES", str(tmp_path / "pins" / "images.json"))
+NONE = Pins()
 
 
 def said(image_id, digest=None):
@@ -27,10 +22,10 @@ def image(fake_docker):
     return fake_docker.stored([fake_docker.tar_of({"opt/runtime": b"x"})])
 
 
-def bring(about, tmp_path, engine="docker", trust=True):
+def bring(about, tmp_path, engine="docker", trust=True, ours=NONE):
     pin = archived_pin(about)
     assert pin is not None
-    return obtain("cpu", about, pin, tmp_path, engine=engine, trust=trust, progress=Silent())
+    return obtain("cpu", about, pin, tmp_path, ours, engine=engine, trust=trust, progress=Silent())
 
 
 def archived_file(tmp_path, name, data):
@@ -84,8 +79,8 @@ def test_an_image_that_is_not_here_needs_trust(docker, fake_docker, image, tmp_p
         bring(about, tmp_path, trust=False)
     assert docker.find(image.id) is None
     docker.add(image)
-    write_pin("mine", Pin("heldout/mine", image.id, None, "sha256:r", DIGEST, ""))
-    assert bring(about, tmp_path, trust=False).image_id == image.id  # it is one of ours
+    ours = Pins(known={"mine": Pin("heldout/mine", image.id, None, "sha256:r", DIGEST, "")})
+    assert bring(about, tmp_path, trust=False, ours=ours).image_id == image.id  # it is one of ours
 
 
 def test_without_file_and_registry_there_is_no_way(docker, image, tmp_path):
@@ -120,13 +115,3 @@ def test_a_path_that_leaves_the_archive_is_no_file_of_it(tmp_path):
     (tmp_path / "inner").mkdir()
     with pytest.raises(Refusal, match="holds none"):
         bring(about, tmp_path / "inner", engine="apptainer")
-
-
-def test_the_pin_holds_only_while_the_study_runs(tmp_path):
-    mine = Pin("heldout/cpu", DIGEST, None, "r", "c", "")
-    write_pin("cpu", mine)
-    theirs = Pin("other/cpu", "sha256:" + "e" * 64, None, "r", "c", "")
-    before = os.environ["HELDOUT_IMAGES"]
-    with only_pin("cpu", theirs, tmp_path / "again" / "images.json"):
-        assert read_pin("cpu") == theirs
-    assert (os.environ["HELDOUT_IMAGES"], read_pin("cpu")) == (before, mine)

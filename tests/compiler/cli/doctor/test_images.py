@@ -10,7 +10,7 @@ import pytest
 from heldout.compiler.cli.doctor.images import look_at_images, registry_of
 from heldout.compiler.images import load_images
 from heldout.compiler.images.inputs import catalog_digest, recipe_digest
-from heldout.compiler.images.pins import Pin, Sif, write_pin
+from heldout.compiler.images.pins import Pin, Sif, pins_path, write_pin
 
 DIGEST = f"sha256:{'cd' * 32}"
 
@@ -35,7 +35,7 @@ def test_nothing_is_pinned(pin):
 
 
 def test_an_image_of_this_heldout(pin):
-    write_pin("cpu", pin)
+    write_pin(pins_path(), "cpu", pin)
     assert (found()["image cpu"].state, found()["image cpu"].found) == ("fine", f"{DIGEST[:19]}, no SIF file")
 
 
@@ -50,14 +50,14 @@ def test_an_image_of_this_heldout(pin):
 def test_an_image_of_another_heldout(pin, tmp_path, changed, said):
     if "sif" in changed:
         changed = {"sif": Sif(tmp_path / "gone.sif", DIGEST)}
-    write_pin("cpu", replace(pin, **changed))
+    write_pin(pins_path(), "cpu", replace(pin, **changed))
     assert found()["image cpu"].state == "doubtful"
     assert said in found()["image cpu"].found
 
 
 def test_an_engine_that_is_not_there_any_more(pin, monkeypatch):
     monkeypatch.setenv("PATH", "/nowhere")
-    write_pin("cpu", pin)
+    write_pin(pins_path(), "cpu", pin)
     assert found(frozenset({"docker"}))["image cpu in docker"].found == "docker is not installed"
     assert "SIF" in found(frozenset({"apptainer"}))["image cpu in apptainer"].found
 
@@ -91,7 +91,7 @@ def registry() -> Iterator[tuple[str, list[int]]]:
 
 def test_the_registry_of_a_pin(pin, registry):
     host, answers = registry
-    write_pin("cpu", replace(pin, repository=f"{host}/heldout/cpu", digest=DIGEST))
+    write_pin(pins_path(), "cpu", replace(pin, repository=f"{host}/heldout/cpu", digest=DIGEST))
     name = f"registry {host}"
     assert (found()[name].state, found()[name].found) == ("fine", "answers")
     answers[0] = 401
