@@ -3,19 +3,42 @@
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+ANY = "Artifact"  # the kind of a port that takes every kind, and of an output whose kind is not known
 
 
 class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
+class Kind(_Frozen):
+    """What holds for every artifact of a kind, as its class declares it.
+
+    Attributes:
+        extends: the kinds whose ports take it too.
+        hides_labels: the executor can take its labels away.
+        large: an archive may leave it out, and before a run its size alone is looked at.
+        holds_rows: it holds rows of data, which a split may hold out.
+        holds_metrics: its numbers are metrics.
+        is_number: it is one number of a kind that holds metrics.
+    """
+
+    summary: str = ""
+    extends: tuple[str, ...] = ()
+    hides_labels: bool = False
+    large: bool = False
+    holds_rows: bool = False
+    holds_metrics: bool = False
+    is_number: bool = False
+
+
 class Port(_Frozen):
     """An input of an operator."""
 
-    kind: str  # the kind of artifact, or Artifact where any will do
+    kind: str  # the kind of artifact, or ANY
     gathered: bool = False
     optional: bool = False
     missing: bool = False  # gathered, and members that failed are given as None
@@ -88,6 +111,30 @@ class Catalog(_Frozen):
     digest: str
     operators: dict[str, Operator]
     components: dict[str, dict[str, Component]]
+    kinds: dict[str, Kind] = {}
+
+    @model_validator(mode="after")
+    def _every_kind_is_declared(self) -> Self:
+        known = {ANY, *self.kinds}
+        for name, operator in self.operators.items():
+            taken = [port.kind for port in operator.ports.values()]
+            given = [output.kind for output in operator.outputs.values() if output.kind is not None]
+            if unknown := set(taken + given) - known:
+                raise ValueError(f"{name} takes or gives a {min(unknown)}, a kind that is not declared")
+        return self
+
+    def kind(self, name: str) -> Kind:
+        """What is known of a kind of artifact: nothing of ANY."""
+        return Kind() if name == ANY else self.kinds[name]
+
+    def is_a(self, kind: str, other: str) -> bool:
+        """Whether what is of a kind is of another too."""
+        return other in (ANY, kind, *self.kind(kind).extends)
+
+    @property
+    def large_kinds(self) -> frozenset[str]:
+        """The kinds that an archive may leave out: all that the report says follows from the others."""
+        return frozenset(name for name, kind in self.kinds.items() if kind.large)
 
     @property
     def claims(self) -> Mapping[str, Component]:

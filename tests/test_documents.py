@@ -84,11 +84,12 @@ def test_the_readme_compiles():
 
 
 def test_an_operator_of_ones_own_works_as_its_page_says(tmp_path: Path):
-    operator, test, _ = blocks("docs/writing-an-operator.md", "python")
+    operator, test, kind, _ = blocks("docs/writing-an-operator.md", "python")
     (study,) = blocks("docs/writing-an-operator.md", "yaml")
     (tmp_path / "my_operators.py").write_text(operator)
     (tmp_path / "test_my_operators.py").write_text(test)
     (tmp_path / "study.yaml").write_text(study)
+    (tmp_path / "my_notes.py").write_text(kind)
     environment = {**os.environ, "PYTHONPATH": f"{tmp_path}", "OMP_NUM_THREADS": "1"}
 
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -99,10 +100,13 @@ def test_an_operator_of_ones_own_works_as_its_page_says(tmp_path: Path):
 
     tested = run("pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "test_my_operators.py")
     assert tested.returncode == 0, tested.stdout
-    written = run("heldout.runtime", "catalog", "--operators", "my_operators.py", "-o", "catalog.json")
+    files = ("--operators", "my_operators.py", "--operators", "my_notes.py")
+    written = run("heldout.runtime", "catalog", *files, "-o", "catalog.json")
     assert written.returncode == 0, written.stderr
     catalog = load_catalog(tmp_path / "catalog.json")
     assert "my-operators/worst-domain" in catalog.operators
+    assert catalog.operators["my-notes/write"].outputs["note"].kind == "Note"
+    assert catalog.kind("Note").large is False and "Note" in catalog.kinds
     assert mistakes(study, catalog) == ""
 
 

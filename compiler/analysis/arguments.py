@@ -7,7 +7,7 @@ from heldout.compiler.analysis.reach import Reaches
 from heldout.compiler.analysis.scope import OutputOf, Scope
 from heldout.compiler.analysis.situations import situations
 from heldout.compiler.analysis.values import wrong_values
-from heldout.compiler.catalog import Operator, Parameter, Port
+from heldout.compiler.catalog import ANY, Operator, Parameter, Port
 from heldout.compiler.diagnostics import Diagnostic, nearest
 from heldout.compiler.syntax.expression import At, Expression, ListOf, Literal, Previous, Reference, walk
 from heldout.compiler.syntax.study import Argument, Stage
@@ -96,27 +96,28 @@ def _port_value(scope: Scope, argument: Argument, value: Expression, port: Port)
 def _output_kind(
     scope: Scope, argument: Argument, value: Expression, output: OutputOf, port: Port
 ) -> Iterator[Diagnostic]:
-    kind = "Scalar" if output.metric is not None else scope.kind(output.stage, output.port)
+    catalog, kind = scope.catalog, scope.kind(output.stage, output.port)
     name = f"{output.stage}.{output.metric or output.port}"
-    if port.kind in (kind, "Artifact") and not (port.kind == "Artifact" and kind == "Scalar"):
-        return
-    if port.kind == "Scalar" and kind == "Table":
+    number = catalog.kind(port.kind).is_number
+    if output.metric is None and number and catalog.kind(kind).holds_metrics:
         metrics = scope.metrics(output.stage, output.port)
         if metrics is not None and len(metrics) != 1:
             hint = f"name one: {', '.join(f'`${{{output.stage}.{m}}}`' for m in metrics)}"
             message = f"`{argument.name}` takes one number, and `{name}` has {len(metrics)} metrics"
             yield Diagnostic("which-metric", message, value.span, hint)
         return
-    if kind == "Artifact":
-        return  # of a kind that is known only when the user's operator runs
+    # An output of any kind has the one that it has only when its operator runs.
+    if number if output.metric is not None else kind == ANY or catalog.is_a(kind, port.kind):
+        return
     fitting = [
         f"{stage}.{p}"
         for stage in scope.stages
         if (operator := scope.operator(scope.stages[stage])) is not None
         for p in operator.outputs
-        if scope.kind(stage, p) == port.kind
+        if catalog.is_a(scope.kind(stage, p), port.kind)
     ]
-    message = f"`{argument.name}` takes a {port.kind}, and `{name}` is a {kind}"
+    what = f"a {kind}" if output.metric is None else "one number"
+    message = f"`{argument.name}` takes a {port.kind}, and `{name}` is {what}"
     yield Diagnostic("wrong-kind", message, value.span, nearest(name, fitting) if fitting else "")
 
 

@@ -121,7 +121,7 @@ def metric_of(scope: Scope, text: object) -> OutputOf | None:
     port, _, metric = field.partition(".")
     if metric and port in (scope.operator(scope.stages[stage]).outputs):  # type: ignore[union-attr]
         metrics = scope.metrics(stage, port)
-        known = scope.kind(stage, port) == "Table" and (metrics is None or metric in metrics)
+        known = scope.holds_metrics(stage, port) and (metrics is None or metric in metrics)
         return OutputOf(stage, port, metric) if known else None
     output = scope.output(Reference(stage, field, Span("", 0, 0)))
     return output if output is not None and output.metric is not None else None
@@ -142,7 +142,7 @@ def metric_names(scope: Scope) -> list[str]:
         for name, stage in scope.stages.items()
         if (operator := scope.operator(stage)) is not None
         for port in operator.outputs
-        if scope.kind(name, port) == "Table"
+        if scope.holds_metrics(name, port)
         for metric in scope.metrics(name, port) or ()
     ]
 

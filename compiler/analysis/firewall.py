@@ -14,7 +14,6 @@ from heldout.compiler.syntax.study import Condition, Restriction, Stage
 # The levels at which something holds: on every axis that is named, at any of the levels named for it.
 When = frozenset[tuple[str, str]]
 EVERYWHERE: When = frozenset()
-DATA_KINDS = frozenset({"Dataset", "Graph"})  # artifacts whose rows a split may hold out
 MOST_PLACES = 100  # of one piece of knowledge, before it is taken to hold everywhere
 
 
@@ -87,7 +86,7 @@ def _outputs(
         return {}
     inherited: set[Knowledge] = set()
     for argument, port in scope.port_arguments(stage):
-        if port.use != "adapts":  # the executor hides the labels there
+        if port.use != "adapts" or not _hidden(scope, argument.value):
             inherited |= arriving(scope, argument.value, knows)
     inherited = {_within(reaches, stage.name, k) for k in _where_it_runs(stage, inherited)}
     if stage.oracle:
@@ -95,16 +94,23 @@ def _outputs(
     outputs = {}
     for name, output in operator.outputs.items():
         known = set(inherited)
-        if scope.kind(stage.name, name) not in DATA_KINDS:
+        kind = scope.catalog.kind(scope.kind(stage.name, name))
+        if not kind.holds_rows:
             known = {replace(k, kind="learnt") if k.kind == "rows" else k for k in known}
         elif output.role is not None:
             known = {k for k in known if k.kind != "rows"}
         else:
             known.add(Knowledge("rows", (stage.name, name)))
-        if output.role == "test" and output.labels:
+        if output.role == "test" and (output.labels or not kind.hides_labels):
             known.add(Knowledge("test", (stage.name, name)))
         outputs[name] = frozenset(known)
     return outputs
+
+
+def _hidden(scope: Scope, expression: Expression) -> bool:
+    """Whether the executor takes the labels of all that may arrive somewhere away."""
+    kinds = [scope.kind(output.stage, output.port) for output in scope.sources(expression)]
+    return all(scope.catalog.kind(kind).hides_labels for kind in kinds)
 
 
 def arriving(

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from heldout.compiler.catalog import Catalog, Operator, Output, Port
+from heldout.compiler.catalog import ANY, Catalog, Operator, Output, Port
 from heldout.compiler.syntax.expression import At, Expression, ListOf, Literal, MapOf, Previous, Reference
 from heldout.compiler.syntax.study import Argument, Axis, Stage, Study
 
@@ -66,7 +66,7 @@ class Scope:
         if field is None or field in operator.outputs:
             return OutputOf(name, field or operator.first)
         for port in operator.order or operator.outputs:
-            if self.kind(name, port) == "Table":
+            if self.holds_metrics(name, port):
                 metrics = self.metrics(name, port)
                 if metrics is None or field in metrics:
                     return OutputOf(name, port, field)
@@ -78,8 +78,8 @@ class Scope:
         return operator.outputs[port]
 
     def kind(self, stage: str, port: str) -> str:
-        """The kind of artifact of an output; `Artifact` where it cannot be known."""
-        return self._kind(stage, port) or "Artifact"
+        """The kind of artifact of an output; ANY where it cannot be known."""
+        return self._kind(stage, port) or ANY
 
     def _kind(self, stage: str, port: str) -> str | None:
         key = (stage, port)
@@ -88,11 +88,15 @@ class Scope:
             output = self.declared(stage, port)
             sources = self._sources(stage, output.same_as) if output.same_as else []
             kinds = [kind for s in sources if (kind := self._kind(s.stage, s.port)) is not None]
-            self._kinds[key] = output.kind or (kinds[0] if len(set(kinds)) == 1 else "Artifact")
+            self._kinds[key] = output.kind or (kinds[0] if len(set(kinds)) == 1 else ANY)
         return self._kinds[key]
 
+    def holds_metrics(self, stage: str, port: str) -> bool:
+        """Whether the numbers of an output are metrics."""
+        return self.catalog.kind(self.kind(stage, port)).holds_metrics
+
     def metrics(self, stage: str, port: str) -> tuple[str, ...] | None:
-        """The metrics of a Table output; None where any name may be one."""
+        """The metrics of an output that holds some; None where any name may be one."""
         key = (stage, port)
         if key not in self._metrics:
             self._pending.add(key)

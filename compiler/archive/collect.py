@@ -16,7 +16,6 @@ from heldout.compiler.archive.stored import StoredTask, archived_files
 from heldout.compiler.compile import Compiled
 from heldout.compiler.images import Pins
 from heldout.compiler.lock import Lock, claim_states, entries, lock_path
-from heldout.compiler.store.record import LARGE_KINDS
 from heldout.version import __version__
 
 
@@ -33,7 +32,7 @@ class Finished:
         tasks: those that have results, by identity.
         catalog: the text of the catalog that it was compiled with.
         image: of the study.
-        everything: put in also the artifacts of LARGE_KINDS.
+        everything: put in also the artifacts of large kinds.
         license: of the study, as SPDX names it or in words.
         snakemake: its version.
         citations: the files of `heldout cite`, by name.
@@ -57,7 +56,7 @@ class Finished:
 def archive_files(study: Finished) -> dict[str, Source]:
     """The files of an archive by name, all but its manifest."""
     compiled, spec = study.compiled, f"{contents.SPEC}/{study.spec.name}"
-    left_out = frozenset() if study.everything else LARGE_KINDS
+    left_out = frozenset() if study.everything else compiled.catalog.large_kinds
     files: dict[str, Source] = {spec: compiled.source, contents.CATALOG: study.catalog}
     for name in compiled.operator_files:
         files[f"{contents.SPEC}/{name}"] = study.spec.parent / name

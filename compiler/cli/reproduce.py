@@ -4,7 +4,7 @@ import hashlib
 import json
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -170,7 +170,9 @@ def _reproduce(archive: Archive, folder: Folder, lock: int, wishes: Wishes) -> C
         ask(wishes.kept)
     run_again(again, pins, wishes.engine)
     asked = cells_to_compare(compiled, cells, plan, tasks, folder.store, wishes.tolerance)
-    rows = _agreement(folder, asked)
+    # Kinds of artifact of the archive's own are compared where its operators run.
+    own = compiled.operator_files if wishes.engine.containers == "none" else ()
+    rows = _agreement(folder, asked, own)
     folder.combine(chosen.tasks)
     report_again(again, pins, wishes.engine)
     return Compared(
@@ -191,11 +193,13 @@ def _reproduce(archive: Archive, folder: Folder, lock: int, wishes: Wishes) -> C
     )
 
 
-def _agreement(folder: Folder, cells: list[dict[str, Any]]) -> list[Row]:
+def _agreement(folder: Folder, cells: list[dict[str, Any]], operator_files: Sequence[str]) -> list[Row]:
     """How the cells stand, by the runtime; all of them are in cells.csv and cells.parquet too."""
     asked = folder.root / "asked.json"
     write_if_changed(asked, json.dumps(cells) + "\n")
     options = ["--cells", asked, "--kept", folder.archived / contents.STORE, "--store", folder.store]
+    for name in operator_files:
+        options += ["--operators", folder.workflow / "operators" / Path(name).name]
     if call_runtime("agreement", *options, "--done", folder.workflow / "done", "--out", folder.root) != 0:
         stop("the results could not be compared", FAILED)
     return list(json.loads((folder.root / "cells.json").read_bytes()))

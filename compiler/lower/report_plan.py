@@ -51,10 +51,14 @@ def _stage(compiled: Compiled, name: str) -> dict[str, Any]:
     scope, expansion = compiled.scope, compiled.expansions[name]
     operator = expansion.operator
     outputs = {
-        port: {"kind": scope.kind(name, port), "metrics": scope.metrics(name, port)}
+        port: {
+            "kind": scope.kind(name, port),
+            "holds_metrics": scope.holds_metrics(name, port),
+            "metrics": scope.metrics(name, port),
+        }
         for port in operator.order or operator.outputs
     }
-    tabular = any(output["kind"] == "Table" for output in outputs.values())
+    tabular = any(output["holds_metrics"] for output in outputs.values())
     planned = next(s for s in compiled.plan.stages if s.name == name)
     reads = {edge.stage for edge in compiled.reaches.stages[name].edges}
     return {

@@ -76,7 +76,7 @@ class InputResolver:
         if task is None:
             raise NoCell
         metric = output.metric
-        if metric is None and port.kind == "Scalar":
+        if metric is None and self.scope.catalog.kind(port.kind).is_number:
             metrics = self.scope.metrics(output.stage, output.port)
             metric = metrics[0] if metrics is not None and len(metrics) == 1 else None
         return Input(task, output.port, metric)

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from heldout.compiler.catalog import Catalog, Component, Operator, Parameter, Port
+from heldout.compiler.catalog import ANY, Catalog, Component, Operator, Parameter, Port
 from heldout.compiler.schema.forms import Schema, described, names, record, ref
 from heldout.compiler.syntax.stage_reader import RESERVED_KEYS
 
@@ -98,7 +98,7 @@ def _operator(operator: Operator) -> Schema:
 
 
 def _port(port: Port) -> Schema:
-    kind = "any artifact" if port.kind == "Artifact" else port.kind
+    kind = "any artifact" if port.kind == ANY else port.kind
     what = f"Input: {kind}" + (", or a list of them along `over`" if port.gathered else "")
     what += f", {_USES[port.use]}" if _USES.get(port.use) else ""
     what += "; may be left out" if port.optional else ""

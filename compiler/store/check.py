@@ -7,7 +7,7 @@ from typing import Any, BinaryIO
 
 from heldout.compiler.compile import Compiled
 from heldout.compiler.store.index import object_folder, packs
-from heldout.compiler.store.record import LARGE_KINDS, NotARecord, parse_record
+from heldout.compiler.store.record import NotARecord, parse_record
 
 Record = Mapping[str, Any]
 
@@ -15,9 +15,10 @@ Record = Mapping[str, Any]
 def sound_tasks(compiled: Compiled, store: Path) -> set[str]:
     """The tasks of a study whose results are sound.
 
-    Every small result is read. Of data and models that lie in folders of their own only the sizes
-    are looked at, unless a task that is still to be computed reads them.
+    Every small result is read. Of large kinds that lie in folders of their own only the sizes are
+    looked at, unless a task that is still to be computed reads them.
     """
+    large = compiled.catalog.large_kinds
     reads: dict[str, tuple[str, ...]] = {}
     for expansion in compiled.expansions.values():
         reads |= {
@@ -31,7 +32,7 @@ def sound_tasks(compiled: Compiled, store: Path) -> set[str]:
         record = _manifest(store, task)
         if record is None:
             continue
-        if LARGE_KINDS & set(record["outputs"].values()):
+        if large & set(record["outputs"].values()):
             unread[task] = record
         elif _holds(store, record):
             sound.add(task)

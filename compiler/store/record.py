@@ -6,8 +6,6 @@ import zlib
 from typing import Any
 
 SEAL = "crc32"  # of all else that a record says; the runtime writes it (`runtime/machine/store/record.py`)
-# What a study is computed with: its numbers rest on all else, and an archive may leave these out.
-LARGE_KINDS = frozenset({"Dataset", "Graph", "Model", "Trajectory"})
 
 _TASK = re.compile(r"[0-9a-f]{64}")
 

@@ -31,6 +31,8 @@ class Dataset(Artifact):
         notes: anything else about the data that JSON can hold.
     """
 
+    large = heavy = holds_rows = True
+
     rows: pa.Table
     tensors: Mapping[str, Tensor] = field(default_factory=dict)
     classes: tuple[str, ...] = ()

@@ -31,6 +31,8 @@ class Graph(Artifact):
         notes: anything else about the graph that JSON can hold.
     """
 
+    large = heavy = holds_rows = True
+
     rows: pa.Table
     x: Tensor
     edge_index: Tensor

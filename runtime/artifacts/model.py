@@ -23,6 +23,8 @@ class Model(Artifact):
             `config.json` and tokenizer here, so that `from_pretrained` opens the folder).
     """
 
+    large = heavy = True
+
     weights: Mapping[str, Tensor]
     config: Mapping[str, Any]
     files: Mapping[str, bytes] = field(default_factory=dict)

@@ -1,7 +1,7 @@
 """Predictions: what a model said of each example, from which every score can be recomputed."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -47,6 +47,11 @@ class Predictions(Artifact):
         if "domain" not in self.rows.column_names:
             return np.full(len(self), "", dtype=object)
         return np.asarray(self.rows["domain"].to_pylist(), dtype=object)
+
+    def without_labels(self) -> Self:
+        """The same records without the true labels."""
+        hidden = [name for name in self.rows.column_names if name == "label"]
+        return replace(self, rows=self.rows.drop_columns(hidden))
 
     def save(self, folder: Path) -> None:
         write_columns(self.rows, folder / "predictions.parquet")

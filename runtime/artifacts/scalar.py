@@ -12,6 +12,8 @@ class Scalar(float, Artifact):
     Only a view: a Scalar is never an output and has no files of its own.
     """
 
+    is_number = True
+
     def save(self, folder: Path) -> None:
         raise TypeError("a Scalar is a view of a Table and is not saved")
 

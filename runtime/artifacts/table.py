@@ -21,6 +21,8 @@ class Table(Artifact):
             coordinates of the cell are no columns: the plan knows them.
     """
 
+    holds_metrics = True
+
     rows: pa.Table
 
     @classmethod

@@ -22,6 +22,8 @@ class Trajectory(Artifact):
         config: what rebuilds the module, as in `Model`: for a classifier `network`, `shape`, `num_classes`.
     """
 
+    large = heavy = True
+
     steps: tuple[int, ...]
     weights: Mapping[str, Tensor]
     config: Mapping[str, Any]

@@ -52,7 +52,7 @@ class Stage:
             tables={
                 port: tuple(output["metrics"]) if output.get("metrics") else None
                 for port, output in declared["outputs"].items()
-                if output["kind"] == "Table"
+                if output["holds_metrics"]
             },
             inputs=tuple(dict.fromkeys(declared["inputs"])),
             oracle=tuple(declared.get("oracle") or ()),

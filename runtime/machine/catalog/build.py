@@ -10,6 +10,7 @@ from typing import Any
 from heldout.runtime.lookup import find, named_files, register_entry_points, register_file
 from heldout.runtime.machine.catalog.digest import function_digest
 from heldout.runtime.machine.catalog.documentation import Documentation, documentation
+from heldout.runtime.machine.catalog.kinds import kind_entries
 from heldout.runtime.machine.catalog.schema import parameter_entry
 from heldout.runtime.machine.catalog.signature import (
     Output,
@@ -47,6 +48,7 @@ def build_catalog(operator_files: Iterable[Path] = ()) -> Json:
         else:
             kind, own = name.split("/")
             catalog["components"][kind][own] = component_entry(function, components)
+    catalog["kinds"] = kind_entries(f for f in functions.values() if hasattr(f, "__operator__"))
     catalog["digest"] = _digest_of(catalog)
     return catalog
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
+from heldout.runtime.artifacts.kinds import kind_called
 from heldout.runtime.machine.comparison.distance import FAR, Distance, distance
 from heldout.runtime.machine.store import Store
 from heldout.runtime.machine.store.record import Record, files_of_port
@@ -146,11 +147,18 @@ def _judge(
                 FAR, f"{', '.join(unmeasured)}: other bytes"
             )
         return "identical", worst
-    tables = {port for port, kind in new["outputs"].items() if kind == "Table"} & measured.keys()
+    tables = {p for p in measured.keys() & new["outputs"].keys() if _holds_metrics(new["outputs"][p])}
     deciding = max((measured[port] for port in tables or measured), default=Distance(0.0))
     if not worst.size and not unmeasured:
         return "identical", worst
     return ("within" if deciding.size <= tolerance else "different"), deciding
+
+
+def _holds_metrics(kind: str) -> bool:
+    try:
+        return kind_called(kind).holds_metrics
+    except ValueError:  # of an operator that this process has not read
+        return False
 
 
 def _seconds(record: Record | None) -> float | None:

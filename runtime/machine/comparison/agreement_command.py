@@ -21,14 +21,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--store", required=True, type=Path, metavar="FOLDER", help="the new results")
     parser.add_argument("--done", required=True, type=Path, metavar="FOLDER", help="the jobs' done files")
     parser.add_argument("--out", required=True, type=Path, metavar="FOLDER", help="where the files go")
+    parser.add_argument(
+        "--operators", action="append", default=[], type=Path, metavar="FILE", help="a user's operators"
+    )
 
 
 def main(arguments: argparse.Namespace) -> int:
+    from heldout.runtime.lookup import register_file
     from heldout.runtime.machine.comparison.agreement import Asked, agreement
     from heldout.runtime.machine.store import Store
     from heldout.runtime.results.gather import read_troubles
 
     try:
+        for file in arguments.operators:  # they may declare kinds of artifact
+            register_file(file)
         cells = [Asked(**cell) for cell in json.loads(arguments.cells.read_bytes())]
         troubles = read_troubles(arguments.done)
         with Store(arguments.kept, key="kept") as kept, Store(arguments.store, key="made") as made:

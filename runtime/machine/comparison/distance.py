@@ -1,7 +1,6 @@
 """How far two artifacts are from each other, in the numbers that they hold."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,6 +9,7 @@ import torch
 from torch import Tensor
 
 from heldout.runtime.artifacts import Artifact, Table
+from heldout.runtime.artifacts.parts import parts
 
 FAR = float("inf")
 
@@ -41,10 +41,7 @@ def distance(kept: Artifact, made: Artifact) -> Distance:
         return Distance(FAR, f"{type(kept).__name__} was kept, {type(made).__name__} was made")
     if isinstance(kept, Table) and isinstance(made, Table):
         return _of_tables(kept.rows, made.rows)
-    found = SAME
-    for field in fields(kept):  # type: ignore[arg-type]
-        found = max(found, _of_values(field.name, getattr(kept, field.name), getattr(made, field.name)))
-    return found
+    return _of_mappings("", parts(kept) or {}, parts(made) or {})
 
 
 def _of_tables(kept: pa.Table, made: pa.Table) -> Distance:
@@ -63,13 +60,27 @@ def _of_tables(kept: pa.Table, made: pa.Table) -> Distance:
 
 
 def _of_values(name: str, kept: Any, made: Any) -> Distance:
+    """The distance of two values of artifacts: of their numbers where tables, tensors or arrays hold them."""
+    if type(kept) is not type(made):
+        return Distance(FAR, name)
     if isinstance(kept, pa.Table):
         return _of_columns(kept, made)
-    if isinstance(kept, Mapping) and any(isinstance(value, Tensor) for value in kept.values()):
-        if kept.keys() != made.keys():
-            return Distance(FAR, f"{name} has other names")
-        return max((_of_tensors(key, kept[key], made[key]) for key in kept), default=SAME)
+    if isinstance(kept, Tensor):
+        return _of_tensors(name, kept, made)
+    if isinstance(kept, np.ndarray):
+        return _of_arrays(name, kept, made)
+    if isinstance(kept, Mapping) and any(isinstance(value, Tensor | np.ndarray) for value in kept.values()):
+        return _of_mappings(name, kept, made)
+    if isinstance(kept, list | tuple) and len(kept) == len(made):
+        pairs = zip(kept, made, strict=True)
+        return max((_of_values(name, *pair) for pair in pairs), default=SAME)
     return SAME if kept == made else Distance(FAR, name)
+
+
+def _of_mappings(name: str, kept: Mapping[str, Any], made: Mapping[str, Any]) -> Distance:
+    if kept.keys() != made.keys():
+        return Distance(FAR, f"{name} has other names" if name else "other names")
+    return max((_of_values(key, kept[key], made[key]) for key in kept), default=SAME)
 
 
 def _of_columns(kept: pa.Table, made: pa.Table) -> Distance:
@@ -100,6 +111,14 @@ def _of_tensors(name: str, kept: Tensor, made: Tensor) -> Distance:
     if not kept.is_floating_point():
         return SAME if torch.equal(kept, made) else Distance(FAR, name)
     return _largest(name, kept.double().numpy().ravel(), made.double().numpy().ravel())
+
+
+def _of_arrays(name: str, kept: np.ndarray, made: np.ndarray) -> Distance:
+    if kept.shape != made.shape or kept.dtype != made.dtype:
+        return Distance(FAR, name)
+    if not np.issubdtype(kept.dtype, np.floating):
+        return SAME if np.array_equal(kept, made) else Distance(FAR, name)
+    return _largest(name, kept.ravel(), made.ravel())
 
 
 def _largest(name: str, x: np.ndarray, y: np.ndarray) -> Distance:

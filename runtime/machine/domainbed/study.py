@@ -141,7 +141,7 @@ def _stage(part: Part, cells: list[At]) -> dict[str, Any]:
         "axes": ["method", axis_of(part), "protocol", "trial"],
         "tasks": part.num_runs,
         "cells": [task_of(part, at) if (at.column, at.protocol) in part.possible else None for at in cells],
-        "outputs": {PORT: {"kind": "Table", "metrics": ["accuracy"]}},
+        "outputs": {PORT: {"kind": "Table", "holds_metrics": True, "metrics": ["accuracy"]}},
         "inputs": [],
         "oracle": [{"protocol": ["oracle"]}] if any(p == "oracle" for _, p in part.possible) else [],
     }

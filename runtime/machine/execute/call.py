@@ -11,7 +11,6 @@ from heldout.runtime.artifacts import Artifact
 from heldout.runtime.checkpoint import Checkpoint
 from heldout.runtime.lookup import Function
 from heldout.runtime.machine.catalog.signature import Output, Signature
-from heldout.runtime.machine.execute.inputs import without_labels
 from heldout.runtime.machine.execute.shard import Task
 from heldout.runtime.machine.execute.values import parameter_value
 
@@ -63,4 +62,4 @@ def _checked(value: Any, output: Output) -> Artifact:
     if not isinstance(value, output.kind):
         kind = type(value).__name__
         raise TypeError(f"output {output.name} should be a {output.kind.__name__}, and is a {kind}")
-    return value if output.labels else without_labels(value)
+    return value if output.labels else value.without_labels()

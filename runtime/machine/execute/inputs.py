@@ -2,17 +2,15 @@
 
 import time
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields, is_dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-from torch import Tensor
-
 from heldout.runtime.artifacts import Artifact, Scalar, Table
+from heldout.runtime.artifacts.parts import memory_of, tensors
 from heldout.runtime.machine.catalog.signature import Port
 from heldout.runtime.machine.execute.shard import Task
 from heldout.runtime.machine.store import Store
-from heldout.runtime.machine.store.memory import memory_of
 from heldout.runtime.operator import Use
 
 CACHED_BYTES = 2**30
@@ -133,29 +131,8 @@ def as_port_takes_it(artifact: Artifact, port: Port, metric: str | None) -> Arti
     if not isinstance(artifact, port.kind):
         kind = type(artifact).__name__
         raise ValueError(f"port {port.name} takes a {port.kind.__name__}, and was given a {kind}")
-    return without_labels(artifact) if port.use is Use.ADAPTS else artifact
-
-
-def without_labels(artifact: Artifact) -> Artifact:
-    """An artifact without the labels of its rows, where it has rows with labels."""
-    if hasattr(artifact, "without_labels"):
-        return artifact.without_labels()
-    rows = getattr(artifact, "rows", None)
-    if rows is None or "label" not in rows.column_names:
-        return artifact
-    return replace(artifact, rows=rows.drop_columns(["label"]))  # type: ignore[type-var]
+    return artifact.without_labels() if port.use is Use.ADAPTS else artifact
 
 
 def _versions(artifact: Artifact) -> list[int]:
-    return [tensor._version for tensor in _tensors(artifact)]
-
-
-def _tensors(value: Any) -> Iterator[Tensor]:
-    if isinstance(value, Tensor):
-        yield value
-    elif isinstance(value, Mapping):
-        for member in value.values():
-            yield from _tensors(member)
-    elif is_dataclass(value):
-        for own in fields(value):
-            yield from _tensors(getattr(value, own.name))
+    return [tensor._version for tensor in tensors(artifact)]

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from heldout.runtime.artifacts import Artifact, Table
+from heldout.runtime.artifacts.kinds import kind_called
 from heldout.runtime.checkpoint import Checkpoint
 from heldout.runtime.machine.catalog.signature import operator_signature
 from heldout.runtime.machine.execute.call import arguments_of, checked_outputs, seed_global_generators
@@ -22,7 +23,6 @@ from heldout.runtime.machine.store.scratch import scratch_root
 from heldout.runtime.scoring.scores import scores
 
 SCORED = "evaluate/classification"  # its table follows from its own predictions
-HEAVY = ("Dataset", "Model")  # whoever reads these trains or infers
 LONGEST_SECONDS = 60.0
 
 
@@ -44,7 +44,7 @@ class Recomputed:
 
 
 def recompute(plan: Path, store: Store, trust: bool = False) -> Recomputed:
-    """Compute again every task whose inputs are all in a store, and are no data and no models.
+    """Compute again every task whose inputs are all in a store, and none of them heavy: data or a model.
 
     The table of a classifier's scores is computed from the predictions that were kept beside it.
     Left are the others, those that took longer than a minute, and those whose operator is not this
@@ -116,8 +116,12 @@ def _reason(shard: Shard, task: Task, record: Record, store: Store) -> str:
             continue
         if read is None or member["port"] not in read["outputs"]:
             return "it reads what was not kept"
-        if read["outputs"][member["port"]] in HEAVY:
-            return "it reads data or a model"
+        kind = read["outputs"][member["port"]]
+        try:
+            if kind_called(kind).heavy:
+                return "it reads data or a model"
+        except ValueError:  # of the user's own operators, which were not read
+            return f"it reads a {kind}, a kind of artifact that is not this runtime's"
     return ""
 
 

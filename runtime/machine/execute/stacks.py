@@ -6,11 +6,11 @@ from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+from heldout.runtime.artifacts.parts import memory_of
 from heldout.runtime.machine.execute.shard import Task
 from heldout.runtime.machine.execute.stack_size import StackSize, choose_size, is_out_of_memory, remember
 from heldout.runtime.machine.execute.tasks import Clock, Ready, TaskRunner, free_memory
 from heldout.runtime.machine.store import StoreError
-from heldout.runtime.machine.store.memory import memory_of
 from heldout.runtime.operator import Interrupted, Stacked
 
 log = logging.getLogger("heldout.runtime.machine.execute.stacks")

@@ -7,8 +7,8 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-import heldout.runtime.artifacts
 from heldout.runtime.artifacts import Artifact
+from heldout.runtime.artifacts.kinds import kind_called
 from heldout.runtime.machine.store.objects import object_folder, read_manifest
 from heldout.runtime.machine.store.packs import INDEX_SUFFIX, PackIndex
 from heldout.runtime.machine.store.record import Record, files_of_port, is_task, log
@@ -64,16 +64,16 @@ class StoreReader:
         Args:
             task: its identity.
             port: the output's name.
-            kind: the class's name in `heldout.runtime.artifacts`; by default as it was put.
+            kind: as which it is read, by name; by default as it was put.
 
         Raises:
             KeyError: the store has no such task, or the task no such port, with whole files.
-            ValueError: the files do not hold this kind of artifact.
+            ValueError: the files do not hold this kind of artifact, or nobody declares it.
         """
         while (record := self.record(task)) is not None and port in record["outputs"]:
             found = self._read_port(task, port)
             if found is not None:
-                return read_artifact(artifact_class(kind or record["outputs"][port]), found)
+                return read_artifact(kind_called(kind or record["outputs"][port]), found)
         raise KeyError(f"the store has no output {port!r} of task {task}")
 
     def records(self) -> Iterator[Record]:
@@ -132,18 +132,6 @@ class StoreReader:
         where = pack or object_folder(self.root, task)
         log.warning("%s: the checksums of task %s do not hold; it counts as not done", where, task)
         return None
-
-
-def artifact_class(kind: str) -> type[Artifact]:
-    """The class of a kind of artifact.
-
-    Raises:
-        ValueError: `heldout.runtime.artifacts` has no such kind.
-    """
-    found = getattr(heldout.runtime.artifacts, kind, None)
-    if not (isinstance(found, type) and issubclass(found, Artifact)):
-        raise ValueError(f"there is no kind of artifact called {kind!r}")
-    return found
 
 
 def read_artifact(kind: type[Artifact], found: dict[str, bytes] | Path) -> Artifact:

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Self
 
 from heldout.runtime.artifacts import Artifact
+from heldout.runtime.artifacts.parts import memory_of
 from heldout.runtime.machine.store.durable import writing_to
 from heldout.runtime.machine.store.lock import share
-from heldout.runtime.machine.store.memory import memory_of
 from heldout.runtime.machine.store.objects import discard, new_folder, object_folder, place, read_manifest
 from heldout.runtime.machine.store.packs import PackWriter
 from heldout.runtime.machine.store.reader import StoreReader, file_sha256, files_hold, sha256_of

@@ -50,6 +50,7 @@ CATALOG = Catalog.model_validate(
         "components": {
             "objectives": {"erm": {"summary": "ERM.", "doc": "ERM.", "digest": "sha256:0"}},
         },
+        "kinds": {"Dataset": {"summary": "Examples."}, "Model": {"summary": "A model."}},
     }
 )
 

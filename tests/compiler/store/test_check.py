@@ -19,12 +19,12 @@ MODEL, FIRST, SECOND = "a" * 64, "b" * 64, "c" * 64
 
 
 @pytest.fixture
-def compiled():
+def compiled(catalog):
     """A large model, and two scores that read it."""
     stages = Stages()
     stages.add("model", [MODEL], [()])
     stages.add("score", [FIRST, None, SECOND], [(MODEL,), (), (MODEL,)])
-    return type("Compiled", (), {"expansions": stages})()
+    return type("Compiled", (), {"catalog": catalog, "expansions": stages})()
 
 
 @pytest.fixture

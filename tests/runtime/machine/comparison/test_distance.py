@@ -3,7 +3,7 @@ import pyarrow as pa
 import pytest
 import torch
 
-from heldout.runtime.artifacts import Dataset, Model, Predictions, Table, logits_column
+from heldout.runtime.artifacts import Artifact, Dataset, Graph, Model, Predictions, Table, logits_column
 from heldout.runtime.machine.comparison.distance import FAR, distance
 
 
@@ -80,3 +80,35 @@ def test_data_are_as_far_as_their_tensors_and_rows():
     assert distance(kept, Dataset(other, kept.tensors, ("one",))) == (0.25, "weight")
     assert distance(kept, Dataset(rows, kept.tensors, ("two",))) == (FAR, "classes")
     assert distance(kept, Dataset(rows.rename_columns(["id", "w"]), kept.tensors, ("one",))).size == FAR
+
+
+def test_graphs_are_as_far_as_their_features_and_edges():
+    rows, edges = pa.table({"id": ["a", "b"]}), torch.tensor([[0], [1]])
+    kept = Graph(rows, torch.tensor([[1.0], [2.0]]), edges)
+    assert distance(kept, Graph(rows, torch.tensor([[1.0], [2.5]]), edges)) == (0.2, "x")  # 0.5 / 2.5
+    assert distance(kept, Graph(rows, kept.x, edges.flip(0))) == (FAR, "edge_index")
+
+
+class Signal(Artifact):
+    """A kind that no list names, and no dataclass."""
+
+    def __init__(self, **values):
+        vars(self).update(values)
+
+    def save(self, folder): ...
+
+    @classmethod
+    def load(cls, folder): ...
+
+
+def test_kinds_of_ones_own_are_as_far_as_what_they_hold():
+    kept = Signal(samples=np.array([1.0, 2.0]), bands=[np.array([0, 1])], name="a")
+    assert distance(kept, Signal(samples=np.array([1.0, 2.5]), bands=kept.bands, name="a")) == (
+        0.2,
+        "samples",
+    )
+    assert distance(kept, Signal(samples=kept.samples, bands=[np.array([0, 2])], name="a")) == (FAR, "bands")
+    assert distance(kept, Signal(samples=kept.samples, bands=[], name="a")) == (FAR, "bands")
+    assert distance(kept, Signal(samples=kept.samples, bands=kept.bands, name="b")) == (FAR, "name")
+    assert distance(kept, Signal(samples=kept.samples)) == (FAR, "other names")
+    assert distance(kept, Signal(samples=kept.samples, bands=kept.bands, name="a")).size == 0

@@ -4,7 +4,7 @@ import torch
 
 from heldout.runtime.artifacts import Dataset, Model, Predictions, Table
 from heldout.runtime.machine.catalog.signature import Port
-from heldout.runtime.machine.execute.inputs import OBJECT_BYTES, InputLoader, without_labels
+from heldout.runtime.machine.execute.inputs import OBJECT_BYTES, InputLoader
 from heldout.runtime.machine.execute.shard import Task
 from heldout.runtime.machine.store import Store
 from heldout.runtime.operator import Use
@@ -52,7 +52,7 @@ def test_a_port_that_the_operator_lacks(store):
 
 def test_labels_leave_datasets_and_predictions():
     rows = pa.table({"id": ["a"], "label": [1], "domain": ["x"]})
-    assert without_labels(Dataset(rows)).rows.column_names == ["id", "domain"]
-    assert without_labels(Predictions(rows)).rows.column_names == ["id", "domain"]
+    assert Dataset(rows).without_labels().rows.column_names == ["id", "domain"]
+    assert Predictions(rows).without_labels().rows.column_names == ["id", "domain"]
     table = Table.of({"accuracy": 0.5})
-    assert without_labels(table) is table
+    assert table.without_labels() is table

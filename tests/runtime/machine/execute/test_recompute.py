@@ -15,6 +15,7 @@ from heldout.runtime.lookup import find
 from heldout.runtime.machine.catalog.digest import function_digest
 from heldout.runtime.machine.execute.recompute import Recomputed, recompute
 from heldout.runtime.machine.store import Store
+from heldout.runtime.machine.store.record import parse_record
 from heldout.runtime.scoring.scores import scores
 
 SCORE, MEAN, MODEL = "aa" + "0" * 62, "bb" + "0" * 62, "cc" + "0" * 62
@@ -106,6 +107,24 @@ def test_what_took_long_is_left(keep: Keep):
     again = found(keep(average=Table.of({"mean": 7.0}), seconds=61.0))
     assert again.left["average.table: it took longer than a minute"] == 1
     assert again.different == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason"),
+    [
+        ("Trajectory", "it reads data or a model"),
+        ("Unheard", "it reads a Unheard, a kind of artifact that is not this runtime's"),
+    ],
+)
+def test_what_reads_heavy_kinds_or_unknown_ones_is_left(keep: Keep, kind: str, reason: str):
+    plan, root = keep(average=Table.of({"mean": 7.0}))
+    for index in root.glob("packs/*.jsonl"):
+        records = [parse_record(line) for line in index.read_bytes().splitlines()]
+        records[0]["outputs"]["table"] = kind
+        index.write_bytes(b"".join(json.dumps(r, separators=(",", ":")).encode() + b"\n" for r in records))
+    again = found((plan, root))
+    assert again.different == []
+    assert again.left[f"average.table: {reason}"] == 1
 
 
 def test_an_operator_of_another_version_is_left(keep: Keep):

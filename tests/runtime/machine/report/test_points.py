@@ -50,7 +50,7 @@ def test_parts_of_the_data(declared, store, plan_of, tmp_path, cell):
 def test_two_metrics_meet_cell_by_cell(declared, store, plan_of, tmp_path, cell):
     # A second stage without protocols: accuracy is averaged over them first.
     cells = [f"{h}{m}{s}" for h in (0, 15, 30) for m in ("erm", "coral") for s in range(3)]
-    table = {"kind": "Table", "metrics": ["gap"]}
+    table = {"kind": "Table", "holds_metrics": True, "metrics": ["gap"]}
     declared["stages"].append(
         declared["stages"][0] | {"name": "shift", "cells": cells, "outputs": {"table": table}}
     )

@@ -100,7 +100,7 @@ def test_the_command_writes_json_and_lines(tmp_path, capsys):
         "axes": [a.name for a in AXES],
         "tasks": 60,
         "cells": list(STAGES["score"].cells),
-        "outputs": {"table": {"kind": "Table", "metrics": ["accuracy"]}},
+        "outputs": {"table": {"kind": "Table", "holds_metrics": True, "metrics": ["accuracy"]}},
         "inputs": [],
     }
     content = {"heldout": 1, "study": "a", "axes": axes, "stages": [stage], "figures": [], "tables": []}

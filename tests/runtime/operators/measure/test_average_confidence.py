@@ -5,7 +5,6 @@ import pyarrow as pa
 import pytest
 
 from heldout.runtime.artifacts import Predictions, logits_column
-from heldout.runtime.machine.execute.inputs import without_labels
 from heldout.runtime.operators.measure.average_confidence import average_confidence
 
 
@@ -26,7 +25,7 @@ def test_two_examples_by_hand():
 
 def test_labels_are_not_needed():
     labelled = predictions([[0.5, 0.5], [0.25, 0.75]], labels=[0, 1])
-    assert average_confidence(without_labels(labelled)).rows.equals(average_confidence(labelled).rows)
+    assert average_confidence(labelled.without_labels()).rows.equals(average_confidence(labelled).rows)
 
 
 def test_what_cannot_be_estimated():

@@ -5,7 +5,6 @@ import pyarrow as pa
 import pytest
 
 from heldout.runtime.artifacts import Predictions, logits_column
-from heldout.runtime.machine.execute.inputs import without_labels
 from heldout.runtime.operators.measure.average_thresholded_confidence import average_thresholded_confidence
 
 
@@ -31,7 +30,7 @@ def test_the_threshold_lets_through_as_many_as_are_right(score):
 
 
 def test_on_its_own_source_the_estimate_is_the_error():
-    assert average_thresholded_confidence(SOURCE, without_labels(SOURCE)).scalar("estimated_error") == 1 / 4
+    assert average_thresholded_confidence(SOURCE, SOURCE.without_labels()).scalar("estimated_error") == 1 / 4
 
 
 def test_a_source_that_is_all_wrong_lets_nothing_through():

@@ -1,0 +1,56 @@
+"""The kinds of artifact by name: those of this folder, and those that users' files declare."""
+
+import functools
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Iterator, Mapping
+
+from heldout.runtime.artifacts.artifact import Artifact
+from heldout.runtime.lookup import register_entry_points
+
+PACKAGE = __name__.rpartition(".")[0]  # whose folder holds a module for each kind
+
+
+@functools.cache
+def package_kinds() -> Mapping[str, type[Artifact]]:
+    """Every kind that a module of this folder declares; a new module is found without being named."""
+    found = pkgutil.iter_modules(importlib.import_module(PACKAGE).__path__, f"{PACKAGE}.")
+    modules = {importlib.import_module(module.name).__name__ for module in found}
+    return {kind.__name__: kind for kind in _extending(Artifact) if kind.__module__ in modules}
+
+
+def kind_called(name: str) -> type[Artifact]:
+    """The kind of artifact of a name: of this package, of the users' files that were read, or offered
+    by an installed distribution.
+
+    Raises:
+        ValueError: there is none.
+    """
+    found = package_kinds().get(name) or _declared(name)
+    if found is None:
+        register_entry_points()
+        found = _declared(name)
+    if found is None:
+        raise ValueError(f"there is no kind of artifact called {name!r}")
+    return found
+
+
+def extended_by(kind: type[Artifact]) -> tuple[type[Artifact], ...]:
+    """The kinds that a kind extends, the nearest first: ports that take one of them take it too."""
+    known = (k for k in kind.__mro__[1:] if issubclass(k, Artifact) and k is not Artifact)
+    return tuple(k for k in known if not inspect.isabstract(k))
+
+
+def _declared(name: str) -> type[Artifact] | None:
+    """The kind of this name that was declared last."""
+    found = [kind for kind in _extending(Artifact) if kind.__name__ == name]
+    return found[-1] if found else None
+
+
+def _extending(kind: type[Artifact]) -> Iterator[type[Artifact]]:
+    """The kinds that extend one, but for those that leave something to others that extend them."""
+    for extension in kind.__subclasses__():
+        if not inspect.isabstract(extension):
+            yield extension
+        yield from _extending(extension)

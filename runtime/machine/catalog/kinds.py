@@ -1,0 +1,63 @@
+"""What the catalog says of the kinds of artifact: the facts that stand on their classes."""
+
+import inspect
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from heldout.runtime.artifacts import Artifact, Table
+from heldout.runtime.artifacts.kinds import extended_by, package_kinds
+from heldout.runtime.machine.catalog.documentation import documentation
+from heldout.runtime.machine.catalog.signature import operator_signature
+
+Json = dict[str, Any]
+Function = Callable[..., Any]
+
+FACTS = tuple(inspect.get_annotations(Artifact))
+ROOM = "heldout.runtime.artifacts."
+
+
+def kind_entries(operators: Iterable[Function]) -> Json:
+    """Every kind of the package, and every kind that these operators take or give.
+
+    Raises:
+        ValueError: two kinds have one name, or one has facts that do not go together.
+    """
+    kinds: dict[str, type[Artifact]] = dict(package_kinds())
+    for function in operators:
+        for kind in _kinds_of(function):
+            for one in (kind, *extended_by(kind)):
+                if kinds.setdefault(one.__name__, one) is not one:
+                    both = f"{_place(kinds[one.__name__])} and {_place(one)}"
+                    raise ValueError(
+                        f"{both} would both be the kind of artifact {one.__name__!r}: rename one"
+                    )
+                if one.__module__.startswith("heldout.") and not one.__module__.startswith(ROOM):
+                    raise ValueError(f"{_place(one)} is a kind of artifact: its place is runtime/artifacts")
+    return {name: kind_entry(kind) for name, kind in sorted(kinds.items())}
+
+
+def kind_entry(kind: type[Artifact]) -> Json:
+    """What the catalog says of one kind.
+
+    Raises:
+        ValueError: it holds metrics and extends no Table, as which a report would read it.
+    """
+    if kind.holds_metrics and not issubclass(kind, Table):
+        raise ValueError(f"{_place(kind)} holds metrics: it must extend Table, as which reports read it")
+    return {
+        "summary": documentation(kind).summary,
+        "extends": [one.__name__ for one in extended_by(kind)],
+        "hides_labels": kind.without_labels is not Artifact.without_labels,
+        **{fact: getattr(kind, fact) for fact in FACTS},
+    }
+
+
+def _kinds_of(function: Function) -> Iterator[type[Artifact]]:
+    signature = operator_signature(function)
+    for one in (*signature.ports, *signature.outputs):
+        if one.kind is not Artifact:
+            yield one.kind
+
+
+def _place(kind: type[Artifact]) -> str:
+    return f"{kind.__module__}.{kind.__qualname__}"

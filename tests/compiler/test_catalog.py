@@ -1,0 +1,33 @@
+import json
+
+import pytest
+
+from heldout.compiler.catalog import ANY, Catalog, CatalogError, load_catalog
+
+
+@pytest.fixture
+def written(tmp_path, catalog):
+    """Writes a catalog with some of its parts replaced, and reads it."""
+
+    def write(**parts: object) -> Catalog:
+        path = tmp_path / "catalog.json"
+        operator = {"outputs": {"note": {"kind": "Note"}}, "first": "note", "digest": "sha256:0"}
+        whole = {"heldout": 1, "digest": "sha256:0", "components": {}, "operators": {"a/note": operator}}
+        path.write_text(json.dumps(whole | parts))
+        return load_catalog(path)
+
+    return write
+
+
+def test_a_kind_of_which_nothing_is_said_is_refused(written):
+    with pytest.raises(CatalogError, match="a/note takes or gives a Note, a kind that is not declared"):
+        written(kinds={"Table": {}})
+    assert written(kinds={"Note": {}}).kind("Note").large is False
+
+
+def test_kinds_are_what_they_extend(written):
+    kinds = {"Note": {"extends": ["Table"], "large": True}, "Table": {"holds_metrics": True}}
+    found = written(kinds=kinds)
+    assert found.is_a("Note", "Table") and found.is_a("Note", "Note") and found.is_a("Note", ANY)
+    assert not found.is_a("Table", "Note") and not found.is_a(ANY, "Table")
+    assert found.large_kinds == {"Note"}
