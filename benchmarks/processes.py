@@ -51,7 +51,7 @@ def measure(arguments: Sequence[str], folder: Path) -> Measured:
     with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
         began = time.perf_counter()
         process = subprocess.Popen(
-            [sys.executable, *arguments], cwd=folder, env=environment, stdout=output, stderr=errors
+            [sys.executable, "-P", *arguments], cwd=folder, env=environment, stdout=output, stderr=errors
         )
         # Not `wait`: only wait4 says what this one child has used.
         _, status, usage = os.wait4(process.pid, 0)

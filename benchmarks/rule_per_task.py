@@ -12,7 +12,7 @@ rule task_{task}:
     output:
         "done/{task}.json",
     shell:
-        "python -m heldout.runtime run --shard plan/{task}.json --store ../store --done {{output:q}}"
+        "python -P -m heldout.runtime run --shard plan/{task}.json --store ../store --done {{output:q}}"
 """
 
 

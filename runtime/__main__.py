@@ -43,4 +43,6 @@ def fix_hash_seed() -> None:
 
 if __name__ == "__main__":
     fix_hash_seed()
+    # Ours was for this process alone: a script that an operator starts finds the modules beside it.
+    os.environ.pop("PYTHONSAFEPATH", None)
     sys.exit(main())

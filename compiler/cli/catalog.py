@@ -78,7 +78,7 @@ def _show(name: str, doc: str, parameters: dict[str, Parameter]) -> None:
 def _update() -> None:
     path = shipped("catalog.json")
     done = subprocess.run(
-        [sys.executable, "-m", "heldout.runtime", "catalog", "-o", str(path)],
+        [sys.executable, "-P", "-m", "heldout.runtime", "catalog", "-o", str(path)],
         env=runtime_environment(),
         check=False,
     )

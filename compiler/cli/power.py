@@ -18,7 +18,7 @@ def claim_powers(compiled: Compiled, store: Path) -> list[dict[str, Any]]:
     with tempfile.TemporaryDirectory() as folder:
         plan = Path(folder) / "report.json"
         plan.write_text(report_text(compiled, None), encoding="utf-8")
-        command = [sys.executable, "-m", "heldout.runtime", "power", "--json"]
+        command = [sys.executable, "-P", "-m", "heldout.runtime", "power", "--json"]
         command += ["--plan", str(plan), "--store", str(store)]
         done = subprocess.run(command, env=runtime_environment(), capture_output=True, text=True, check=False)
     if done.returncode == 0:

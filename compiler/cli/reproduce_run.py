@@ -202,8 +202,8 @@ def report_again(again: Again, pins: Pins, engine: Engine) -> None:
     shutil.copytree(again.folder.workflow / "done", done, dirs_exist_ok=True)
     words = [
         *shlex.split(launch.prefixes[REPORT]),
-        *("python", "-m", "heldout.runtime", "report", "--plan", "plan/report.json", "--store", "../store"),
-        *("--done", "done", "--out", "report"),
+        *("python", "-P", "-m", "heldout.runtime", "report", "--plan", "plan/report.json"),
+        *("--store", "../store", "--done", "done", "--out", "report"),
     ]
     ended = subprocess.run(words, cwd=workspace.folder, env=runtime_environment(), check=False)
     if ended.returncode:

@@ -12,5 +12,5 @@ def call_runtime(*arguments: object) -> int:
     """Run a command of the runtime; its exit code. Ends with exit code 3 where it is not installed."""
     if importlib.util.find_spec("pyarrow") is None:
         stop("the runtime is not installed", MISSING, "install it with `pip install 'heldout[runtime]'`")
-    command = [sys.executable, "-m", "heldout.runtime", *map(str, arguments)]
+    command = [sys.executable, "-P", "-m", "heldout.runtime", *map(str, arguments)]
     return subprocess.run(command, env=runtime_environment(), check=False).returncode

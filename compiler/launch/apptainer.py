@@ -51,7 +51,7 @@ class Apptainer:
         ]
 
     def _passing(self) -> list[str]:
-        return ["python", "-m", "heldout.compiler.launch.passing", *PASSED, "--"]
+        return ["python", "-P", "-m", "heldout.compiler.launch.passing", *PASSED, "--"]
 
 
 def extra_arguments(environment: Mapping[str, str] = os.environ) -> tuple[str, ...]:

@@ -36,5 +36,5 @@ def _words(traits: Traits, engine: Engine | None, place: Place, here: bool) -> l
 def _slots(traits: Traits, here: bool) -> list[str]:
     share = [] if traits.gpu_mem_mb is None else ["--gpu-mem-mb", str(traits.gpu_mem_mb)]
     how = share if here else ["--given"]
-    program = ["python", "-m", "heldout.compiler.launch.slots"]
+    program = ["python", "-P", "-m", "heldout.compiler.launch.slots"]
     return [*program, "--gpus", str(traits.gpus), *how, "--for", traits.name, "--"]

@@ -6,6 +6,11 @@ from pathlib import Path
 
 
 def runtime_environment() -> dict[str, str]:
-    """This process's environment, with this Python's programs first on the path."""
+    """This process's environment, with this Python's programs first on the path.
+
+    Python looks for no modules in the folder that a program is started in, nor does the Python of what that
+    starts, such as Snakemake's jobs on a cluster: a user's `random.py` or `train/` may lie there.
+    """
     programs = str(Path(sys.executable).parent)
-    return {**os.environ, "PATH": programs + os.pathsep + os.environ.get("PATH", "")}
+    path = programs + os.pathsep + os.environ.get("PATH", "")
+    return {**os.environ, "PATH": path, "PYTHONSAFEPATH": "1"}

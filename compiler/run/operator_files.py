@@ -68,7 +68,7 @@ def _missing(name: str, span: Span) -> Diagnostic:
 
 def _write(files: list[Path], output: Path) -> str:
     """Let the runtime write the catalog; its complaint where it cannot."""
-    command = [sys.executable, "-m", "heldout.runtime", "catalog", "--output", str(output)]
+    command = [sys.executable, "-P", "-m", "heldout.runtime", "catalog", "--output", str(output)]
     for path in files:
         command += ["--operators", str(path)]
     done = subprocess.run(

@@ -39,7 +39,7 @@ class HowToRun:
 
 def command(arguments: Sequence[str]) -> list[str]:
     """Snakemake's command line, for a process in the workflow's folder."""
-    snakemake = [sys.executable, "-m", "snakemake", "--snakefile", "Snakefile"]
+    snakemake = [sys.executable, "-P", "-m", "snakemake", "--snakefile", "Snakefile"]
     # Our own lock ends with the process; Snakemake's would outlive a killed run.
     return [*snakemake, "--workflow-profile", "profile", "--nolock", *arguments]
 

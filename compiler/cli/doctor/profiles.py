@@ -61,7 +61,7 @@ def _refused(profiles: Sequence[Profile]) -> dict[str, str]:
     paths = os.pathsep.join([*plugins, *filter(None, [os.environ.get("PYTHONPATH")])])
     try:
         done = subprocess.run(
-            [sys.executable, "-c", PARSE, *folders],
+            [sys.executable, "-P", "-c", PARSE, *folders],
             env={**os.environ, "PYTHONPATH": paths} if paths else None,
             capture_output=True,
             text=True,

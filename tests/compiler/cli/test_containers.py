@@ -150,5 +150,5 @@ def test_jobs_of_this_machine_wait_for_their_share_of_a_gpu(heldout, spec, monke
     asking(spec, "gpu: 1, gpu_mem_mb: 8000")
     monkeypatch.setenv("HELDOUT_GPU_DEVICES", "0:24000")
     assert heldout("run", "my-study.yaml", "--scale", "smoke", "--", "--dry-run").code == 0
-    told = "python -m heldout.compiler.launch.slots --gpus 1 --gpu-mem-mb 8000 --for model --"
+    told = "python -P -m heldout.compiler.launch.slots --gpus 1 --gpu-mem-mb 8000 --for model --"
     assert [words for words in prefixes(tmp_path).values() if words] == [told]

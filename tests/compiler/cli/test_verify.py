@@ -220,8 +220,8 @@ def test_a_page_that_tells_other_numbers_than_the_results_is_found(folder: Path)
     [
         (
             "workflow/Snakefile",
-            b"python -m heldout.runtime",
-            b"touch pwned; python -m heldout.runtime",
+            b"python -P -m heldout.runtime",
+            b"touch pwned; python -P -m heldout.runtime",
             "workflow",
         ),
         ("workflow/plan/report.json", b"above twice", b"below twice", "workflow"),

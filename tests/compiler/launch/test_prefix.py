@@ -42,10 +42,10 @@ def bind(path: Path, *options: str) -> str:
 
 
 def test_without_containers_there_is_nothing_but_the_wait_for_a_gpu(place):
-    broker = ["python", "-m", "heldout.compiler.launch.slots", "--gpus", "1"]
+    broker = ["python", "-P", "-m", "heldout.compiler.launch.slots", "--gpus", "1"]
     assert words(SCORE, None, place) == []
     assert words(TRAIN, None, place) == [*broker, "--gpu-mem-mb", "8000", "--for", "model", "--"]
-    assert words(Traits("big", gpus=4), None, place)[3:] == ["--gpus", "4", "--for", "big", "--"]
+    assert words(Traits("big", gpus=4), None, place)[4:] == ["--gpus", "4", "--for", "big", "--"]
     assert words(TRAIN, None, place, here=False) == [], "a scheduler gives the GPUs"
 
 
@@ -62,7 +62,7 @@ def test_docker_word_by_word(place):
     workdir = f"--workdir={place.folder}"
     offline = [*start, "--network=none", *own, bind(place.hub, "ro"), *variables]
     assert words(SCORE, engine, place) == [*offline, workdir, ID]
-    slots = ["python", "-m", "heldout.compiler.launch.slots", "--gpus", "1"]
+    slots = ["python", "-P", "-m", "heldout.compiler.launch.slots", "--gpus", "1"]
     gpus = '--gpus="device={gpus}"'
     here = [*slots, "--gpu-mem-mb", "8000", "--for", "model", "--"]
     assert words(TRAIN, engine, place) == [*here, *offline, gpus, workdir, ID]
@@ -98,6 +98,7 @@ def test_apptainer_word_by_word(place):
     assert words(SCORE, engine, place) == [*cut_off, *end]
     slots = [
         "python",
+        "-P",
         "-m",
         "heldout.compiler.launch.slots",
         "--gpus",
@@ -109,7 +110,7 @@ def test_apptainer_word_by_word(place):
     ]
     assert words(TRAIN, engine, place) == [*slots, "--", *cut_off, "--nv", *end]
     assert words(FETCH, engine, place) == [
-        *("python", "-m", "heldout.compiler.launch.passing", *PASSED, "--"),
+        *("python", "-P", "-m", "heldout.compiler.launch.passing", *PASSED, "--"),
         *(*start, *own, bind(place.cache), *variables, f"--env=HF_HOME={place.cache}", *end),
     ]
 

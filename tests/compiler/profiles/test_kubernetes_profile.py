@@ -85,7 +85,7 @@ def test_every_pod_is_the_pinned_image_with_the_shared_volume(pods):
 def test_a_pod_runs_the_command_of_its_job_and_nothing_else(pods, workflow):
     for job in pods["model"]:
         assert text(job).startswith("cd ")
-        assert "python -m heldout.runtime run" in text(job)
+        assert "python -P -m heldout.runtime run" in text(job)
         assert "snakemake" not in text(job)
     # The commands were run by sh from another folder, with quotes in the path of the workflow.
     assert (workflow / "report" / "index.html").is_file()

@@ -8,7 +8,7 @@ from heldout.compiler.run.workflow import _any_left, _signals_as_interrupts, com
 
 def test_snakemake_is_given_the_workflows_profile_and_what_is_added():
     given = command(["--profile", "/profiles/slurm", "--jobs", "5"])
-    assert given[1:3] == ["-m", "snakemake"]
+    assert given[1:4] == ["-P", "-m", "snakemake"]
     assert given[given.index("--workflow-profile") + 1] == "profile"
     assert "--cores" not in given
     assert given[-4:] == ["--profile", "/profiles/slurm", "--jobs", "5"]
