@@ -65,7 +65,7 @@ def codes(stages: str, clip: dict = CLIP) -> list[str]:
     ],
 )
 def test_what_holds_rows_and_hides_labels_decides_what_leaks(reads, facts, leaks):
-    stages = f'  adapted: {{use: clips/adapt, clip: "${{split.test}}"}}\n'
+    stages = '  adapted: {use: clips/adapt, clip: "${split.test}"}\n'
     stages += f'  model: {{use: clips/learn, clip: "${{{reads}}}"}}\n'
     assert codes(stages, facts) == ["held-out-leak"] * leaks
 
