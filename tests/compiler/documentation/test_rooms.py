@@ -10,6 +10,8 @@ from heldout.runtime.lookup import find, is_declared, named_files
 
 ROOT = Path(__file__).parents[3]
 MODULES = modules(ROOT)
+IMPORTS = {name: set(imports(path, MODULES)) for name, path in MODULES.items()}
+ARROWS = arrows(ROOT)
 MAY_NOT = {
     "compiler": {"torch", "transformers", "datasets", "numpy", "scipy", "sklearn", "pyarrow"},
     "runtime": {"snakemake", "docker"},
@@ -23,7 +25,7 @@ def test_every_folder_belongs_to_a_room():
 
 @pytest.mark.parametrize("room", ROOMS)
 def test_a_room_imports_what_the_table_allows(room):
-    assert arrows(ROOT)[room] <= set(ROOMS[room])
+    assert ARROWS[room] <= set(ROOMS[room])
 
 
 def test_no_arrow_of_the_table_points_up():
@@ -44,11 +46,9 @@ def test_no_circle_of_folders_at_any_depth(package):
     deepest = max(len(path.relative_to(ROOT).parts) for path in MODULES.values())
     for depth in range(2, deepest + 1):
         graph: dict[tuple[str, ...], set[tuple[str, ...]]] = {}
-        for path in MODULES.values():
-            here = _folder(path, depth)
-            graph.setdefault(here, set()).update(
-                there for name in imports(path, MODULES) if (there := _folder(MODULES[name], depth)) != here
-            )
+        for name, path in MODULES.items():
+            here, there = _folder(path, depth), {_folder(MODULES[other], depth) for other in IMPORTS[name]}
+            graph.setdefault(here, set()).update(there - {here})
         assert _in_circles({k: v for k, v in graph.items() if k[0] == package}) == set()
 
 
@@ -109,5 +109,5 @@ def test_files_of_the_first_two_rooms_are_names_that_a_spec_may_use():
             continue
         assert path.stem.startswith("_"), f"{path} has no name in specs: move it to the folder of its idea"
         dotted = next(name for name, file in MODULES.items() if file == path)
-        users = [file for file in MODULES.values() if dotted in imports(file, MODULES)]
+        users = [MODULES[name] for name, read in IMPORTS.items() if dotted in read]
         assert [file.parent for file in users] == [path.parent], f"{path} is a part of one neighbour alone"
