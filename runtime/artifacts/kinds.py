@@ -17,7 +17,7 @@ def package_kinds() -> Mapping[str, type[Artifact]]:
     """Every kind that a module of this folder declares; a new module is found without being named."""
     found = pkgutil.iter_modules(importlib.import_module(PACKAGE).__path__, f"{PACKAGE}.")
     modules = {importlib.import_module(module.name).__name__ for module in found}
-    return {kind.__name__: kind for kind in _extending(Artifact) if kind.__module__ in modules}
+    return {kind.__name__: kind for kind in _all_declared() if kind.__module__ in modules}
 
 
 def kind_called(name: str) -> type[Artifact]:
@@ -44,13 +44,15 @@ def extended_by(kind: type[Artifact]) -> tuple[type[Artifact], ...]:
 
 def _declared(name: str) -> type[Artifact] | None:
     """The kind of this name that was declared last."""
-    found = [kind for kind in _extending(Artifact) if kind.__name__ == name]
+    found = [kind for kind in _all_declared() if kind.__name__ == name]
     return found[-1] if found else None
 
 
-def _extending(kind: type[Artifact]) -> Iterator[type[Artifact]]:
-    """The kinds that extend one, but for those that leave something to others that extend them."""
-    for extension in kind.__subclasses__():
-        if not inspect.isabstract(extension):
-            yield extension
-        yield from _extending(extension)
+def _all_declared() -> Iterator[type[Artifact]]:
+    """Every kind that was declared so far, but for those that leave something to others that extend them."""
+    waiting = Artifact.__subclasses__()
+    while waiting:
+        kind = waiting.pop(0)
+        waiting += kind.__subclasses__()
+        if not inspect.isabstract(kind):
+            yield kind

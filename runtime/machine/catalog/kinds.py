@@ -54,9 +54,8 @@ def kind_entry(kind: type[Artifact]) -> Json:
 
 def _kinds_of(function: Function) -> Iterator[type[Artifact]]:
     signature = operator_signature(function)
-    for one in (*signature.ports, *signature.outputs):
-        if one.kind is not Artifact:
-            yield one.kind
+    taken, given = (port.kind for port in signature.ports), (output.kind for output in signature.outputs)
+    yield from (kind for kind in (*taken, *given) if kind is not Artifact)
 
 
 def _place(kind: type[Artifact]) -> str:
