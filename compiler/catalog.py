@@ -3,11 +3,16 @@
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 ANY = "Artifact"  # the kind of a port that takes every kind, and of an output whose kind is not known
+
+# As the runtime's `Use`, `Role` and `Prior` have them.
+Use = Literal["trains", "selects", "adapts", "evaluates", "carries"]
+Role = Literal["train", "select", "test"]
+PriorName = Literal["uniform", "loguniform", "integers", "logintegers", "choice"]
 
 
 class _Frozen(BaseModel):
@@ -42,19 +47,19 @@ class Port(_Frozen):
     gathered: bool = False
     optional: bool = False
     missing: bool = False  # gathered, and members that failed are given as None
-    use: str = "carries"
+    use: Use = "carries"
     description: str = ""
 
 
 class Prior(_Frozen):
-    name: str
+    name: PriorName
     arguments: tuple[Any, ...]
 
 
 class Refers(_Frozen):
     """What a parameter of a claim names: an axis, a level of one, a metric, or levels by axis."""
 
-    to: str
+    to: Literal["axis", "level", "metric", "where"]
     axis: str | None = None
 
 
@@ -78,7 +83,7 @@ class Output(_Frozen):
 
     kind: str | None = None
     same_as: str | None = None  # the kind and metrics of what this port is given
-    role: str | None = None
+    role: Role | None = None
     labels: bool = True
     metrics: tuple[str, ...] | None = None
     metrics_from: str | None = None

@@ -9,7 +9,7 @@ keyword-only and has a JSON schema.
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, NamedTuple, TypeVar, overload
+from typing import Any, Literal, NamedTuple, TypeVar, overload
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -64,7 +64,7 @@ class Unlabelled:
 class Prior(NamedTuple):
     """Where a searched hyper-parameter is drawn from when a study says `search: defaults`."""
 
-    name: str  # a prior of the language: uniform, loguniform, integers, logintegers, choice
+    name: Literal["uniform", "loguniform", "integers", "logintegers", "choice"]  # as the language has them
     arguments: tuple[Any, ...]
 
 

@@ -1,5 +1,6 @@
 """The held-out firewall: no test label reaches a stage that trains or selects."""
 
+import typing
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -7,6 +8,7 @@ from dataclasses import dataclass, replace
 from heldout.compiler.analysis.grid import stage_order
 from heldout.compiler.analysis.reach import Reaches
 from heldout.compiler.analysis.scope import OutputOf, Scope, field_of
+from heldout.compiler.catalog import Use
 from heldout.compiler.diagnostics import Diagnostic
 from heldout.compiler.syntax.expression import At, Expression, ListOf, Literal, Previous, Reference
 from heldout.compiler.syntax.study import Condition, Restriction, Stage
@@ -15,6 +17,9 @@ from heldout.compiler.syntax.study import Condition, Restriction, Stage
 When = frozenset[tuple[str, str]]
 EVERYWHERE: When = frozenset()
 MOST_PLACES = 100  # of one piece of knowledge, before it is taken to hold everywhere
+
+
+KnowledgeKind = typing.Literal["test", "rows", "learnt", "oracle"]
 
 
 @dataclass(frozen=True)
@@ -28,7 +33,7 @@ class Knowledge:
         origin: the stage and port that it comes from.
     """
 
-    kind: str
+    kind: KnowledgeKind
     origin: tuple[str, str]
     when: When = frozenset()
 
@@ -193,7 +198,7 @@ def _where_it_runs(stage: Stage, knowledge: Iterable[Knowledge]) -> Iterator[Kno
 
 def _simplified(found: frozenset[Knowledge]) -> frozenset[Knowledge]:
     """The same knowledge without what a wider piece of it says too."""
-    places: dict[tuple[str, tuple[str, str]], set[When]] = {}
+    places: dict[tuple[KnowledgeKind, tuple[str, str]], set[When]] = {}
     for k in found:
         places.setdefault((k.kind, k.origin), set()).add(k.when)
     kept: set[Knowledge] = set()
@@ -266,7 +271,7 @@ def _leak(
     stage: Stage,
     name: str,
     value: Expression,
-    use: str,
+    use: Use,
     k: Knowledge,
     split: dict[tuple[str, str], tuple[str, str]],
 ) -> Diagnostic:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from heldout.compiler.syntax.fields import IDENTIFIER, RESERVED, SLUG
-from heldout.compiler.syntax.prior import RANGES
+from heldout.compiler.syntax.prior import RANGES, Range
 
 Schema = dict[str, Any]
 
@@ -117,13 +117,13 @@ def form_definitions() -> dict[str, Schema]:
 
 
 def _prior() -> Schema:
-    said = {
+    said: dict[Range, str] = {
         "uniform": "Real numbers, equally likely from the first to the second.",
         "loguniform": "Real numbers whose logarithm is uniform.",
         "integers": "Integers, equally likely from the first to the second, both included.",
         "logintegers": "Integers whose logarithm is about uniform.",
     }
-    ranges = {name: described(_range(name), said[name]) for name in RANGES}
+    ranges: dict[str, Schema] = {name: described(_range(name), said[name]) for name in RANGES}
     choice = {"type": "array", "items": ref("scalar"), "minItems": 1}
     return record(
         {**ranges, "choice": described(choice, "One of these values, equally likely.")},
@@ -132,7 +132,7 @@ def _prior() -> Schema:
     )
 
 
-def _range(name: str) -> Schema:
+def _range(name: Range) -> Schema:
     number: Schema = {"type": "integer" if name.endswith("integers") else "number"}
     if name.startswith("log"):
         number["exclusiveMinimum"] = 0

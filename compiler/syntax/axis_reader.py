@@ -5,11 +5,21 @@ from heldout.compiler.syntax.expression import Literal, MapOf, read_expression
 from heldout.compiler.syntax.fields import IDENTIFIER, Fields, read_name
 from heldout.compiler.syntax.overlay import is_axis_form
 from heldout.compiler.syntax.prior import draw, read_prior
-from heldout.compiler.syntax.study import Axis, Level, Search
+from heldout.compiler.syntax.study import Axis, AxisKind, Level, Search
 from heldout.compiler.syntax.tree import Mapping, Node, Scalar, Sequence, describe
 
 MAX_LEVELS = 100_000
 MAX_DRAWS = 500_000
+
+# The kind of an axis by the key that tells its form, the first that there is.
+FORMS: dict[str, AxisKind] = {
+    "count": "count",
+    "sequence": "sequence",
+    "search": "search",
+    "trials": "search",
+    "seed": "search",
+    "levels": "list",
+}
 
 
 def read_axis(key: Scalar, node: Node, problems: list[Diagnostic], repeats: bool = False) -> Axis | None:
@@ -43,7 +53,9 @@ def read_axis(key: Scalar, node: Node, problems: list[Diagnostic], repeats: bool
     return Axis(name, kind, levels, search, title, key.span)
 
 
-def _read(node: Node, problems: list[Diagnostic]) -> tuple[str, tuple[Level, ...], Search | None, str | None]:
+def _read(
+    node: Node, problems: list[Diagnostic]
+) -> tuple[AxisKind, tuple[Level, ...], Search | None, str | None]:
     if isinstance(node, Sequence):
         return "list", _listed(node, problems), None, None
     if not isinstance(node, Mapping):
@@ -56,15 +68,14 @@ def _read(node: Node, problems: list[Diagnostic]) -> tuple[str, tuple[Level, ...
     title = fields.text("title") or None
     levels: tuple[Level, ...] = ()
     search: Search | None = None
-    kind = next(
-        k for k in ("count", "sequence", "search", "trials", "seed", "levels") if node.get(k) is not None
-    )
-    match kind:
+    form = next(key for key in FORMS if node.get(key) is not None)
+    kind = FORMS[form]
+    match form:
         case "sequence" if isinstance(inner := node.get("sequence"), Sequence | Mapping):
             fields.take("sequence")
             levels = _listed(inner, problems) if isinstance(inner, Sequence) else _named(inner, problems)
         case "count" | "sequence":
-            number = fields.integer(kind, 0, 1, MAX_LEVELS)
+            number = fields.integer(form, 0, 1, MAX_LEVELS)
             levels = tuple(Level(i, Literal(i, node.span), node.span) for i in range(number))
         case "levels":
             inner = fields.take("levels")
@@ -73,7 +84,6 @@ def _read(node: Node, problems: list[Diagnostic]) -> tuple[str, tuple[Level, ...
             elif inner is not None:
                 kind, levels, _, _ = _read(inner, problems)
         case _:
-            kind = "search"
             levels, search = _search(fields, node, problems)
     fields.finish()
     return kind, levels, search, title

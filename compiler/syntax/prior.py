@@ -2,13 +2,16 @@
 
 import hashlib
 import math
+import typing
 from dataclasses import dataclass
 
 from heldout.compiler.diagnostics import Diagnostic, nearest
 from heldout.compiler.syntax.tree import Mapping, Node, Scalar, Sequence, Value, describe
 
-RANGES = ("uniform", "loguniform", "integers", "logintegers")
-PRIORS = (*RANGES, "choice")
+Range = typing.Literal["uniform", "loguniform", "integers", "logintegers"]
+PriorName = Range | typing.Literal["choice"]
+RANGES: tuple[Range, ...] = typing.get_args(Range)
+PRIORS: tuple[PriorName, ...] = (*RANGES, "choice")
 MAX_BOUND = 1e300  # so that no sum or product on the way to a draw is infinite
 
 
@@ -16,7 +19,7 @@ MAX_BOUND = 1e300  # so that no sum or product on the way to a draw is infinite
 class Prior:
     """A prior and its arguments: the ends of a range, both included, or the values of a choice."""
 
-    name: str
+    name: PriorName
     arguments: tuple[Value, ...]
 
 
@@ -31,7 +34,8 @@ def read_prior(node: Node, problems: list[Diagnostic]) -> Prior | None:
         )
         return None
     key, arguments = node.entries[0]
-    if key.value not in PRIORS:
+    name = next((prior for prior in PRIORS if prior == key.value), None)
+    if name is None:
         problems.append(
             Diagnostic("bad-prior", f"no prior is called `{key.value}`", key.span, nearest(key.value, PRIORS))
         )
@@ -46,13 +50,13 @@ def read_prior(node: Node, problems: list[Diagnostic]) -> Prior | None:
             Diagnostic("bad-prior", f"`{key.value}` takes a list of plain values", arguments.span, example)
         )
         return None
-    if key.value != "choice" and (problem := _range_problem(str(key.value), values)):
+    if name != "choice" and (problem := _range_problem(name, values)):
         problems.append(Diagnostic("bad-prior", problem, arguments.span, example))
         return None
-    return Prior(str(key.value), tuple(values))
+    return Prior(name, tuple(values))
 
 
-def _range_problem(name: str, values: list[Value]) -> str | None:
+def _range_problem(name: Range, values: list[Value]) -> str | None:
     numbers = [v for v in values if isinstance(v, int | float) and not isinstance(v, bool)]
     if len(values) != 2 or len(numbers) != 2:
         return f"`{name}` takes two numbers, the lowest and the highest"
@@ -87,7 +91,7 @@ def draw(prior: Prior, seed: int, stream: str, trial: int) -> Value:
     return min(max(float(f"{drawn:.6g}"), low), high)
 
 
-def _between(name: str, low: float, high: float, u: float) -> float:
+def _between(name: Range, low: float, high: float, u: float) -> float:
     """The number that lies at the fraction `u` of a range."""
     match name:
         case "integers":
@@ -96,5 +100,5 @@ def _between(name: str, low: float, high: float, u: float) -> float:
             return round(math.exp(math.log(low) + u * (math.log(high) - math.log(low))))
         case "loguniform":
             return math.exp(math.log(low) + u * (math.log(high) - math.log(low)))
-        case _:
+        case "uniform":
             return low + u * (high - low)

@@ -27,10 +27,13 @@ class Search:
     defaults: bool  # also search what operators declare priors for
 
 
+AxisKind = Literal["list", "named", "count", "search", "sequence"]
+
+
 @dataclass(frozen=True)
 class Axis:
     name: str
-    kind: str  # list, named, count, search or sequence
+    kind: AxisKind
     levels: tuple[Level, ...]
     search: Search | None
     title: str | None
