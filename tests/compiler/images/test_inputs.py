@@ -25,6 +25,7 @@ def runtime(tmp_path, monkeypatch):
     folder = tmp_path / "heldout" / "runtime"
     (folder / "__pycache__").mkdir(parents=True)
     (folder.parent / "__init__.py").touch()
+    (folder.parent / "_version.py").write_text("__version__ = '1.0.post1.dev3+g1234567'\n")
     shutil.copy(inputs.PACKAGE / "runtime/__init__.py", folder)
     shutil.copy(inputs.PACKAGE / "runtime/device.py", folder)
     (folder / "__pycache__" / "device.cpython-311.pyc").write_bytes(b"byte-code")
@@ -66,6 +67,8 @@ def test_the_recipe_changes_with_all_that_goes_in(runtime):
     first = recipe_digest("cpu")
     assert first == recipe_digest("cpu")
     assert first == recipe_digest("cpu", load_images()["cpu"].base.reference)
+    (runtime.parent / "_version.py").write_text("__version__ = '2.0'\n")  # another commit is no other recipe
+    assert recipe_digest("cpu") == first
     assert recipe_digest("cuda") != first
     assert recipe_digest("cpu", f"sha256:{'1' * 64}") != first
     (runtime / "device.py").write_text("# other\n")
