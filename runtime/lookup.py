@@ -17,6 +17,8 @@ ROOT = Path(__file__).parent
 
 ENTRY_POINTS = "heldout.operators"  # the group in which a distribution offers modules of operators
 
+USERS = "heldout_operators_"  # how the modules of users' files are called, before the name of the file
+
 _registered: dict[str, Function] = {}
 _files: dict[str, Path] = {}
 
@@ -24,6 +26,11 @@ _files: dict[str, Path] = {}
 def is_declared(value: object) -> bool:
     """Whether a value is a function declared with `@operator` or `@component`."""
     return hasattr(value, "__operator__") or hasattr(value, "__component__")
+
+
+def is_users(function: Function) -> bool:
+    """Whether a function was declared in a user's file."""
+    return function.__module__.startswith(USERS)
 
 
 def named_files(root: Path = ROOT) -> Iterator[tuple[str, Path]]:
@@ -69,7 +76,7 @@ def register_file(path: Path) -> list[str]:
         return [name for name, function in _registered.items() if _origin(function) == path.resolve()]
     if folder in _files:
         raise ValueError(f"{path} and {_files[folder]} would both be called {folder!r}: rename one file")
-    module_name = f"heldout_operators_{path.stem}"
+    module_name = f"{USERS}{path.stem}"
     specification = importlib.util.spec_from_file_location(module_name, path)
     if specification is None or specification.loader is None or not path.is_file():
         raise ValueError(f"there is no Python file {path}")

@@ -73,7 +73,7 @@ FLOORS: Mapping[str, Mapping[str, str]] = {
         "machine/comparison": "machine/store results artifacts .",
         "machine/verdicts": "machine/catalog machine/store evidence statistics results .",
         "machine/execute": "machine/catalog machine/store scoring artifacts .",
-        "machine/catalog": "artifacts .",
+        "machine/catalog": "artifacts . source",
         "machine/store": "artifacts .",
         "machine": "",
         "components/claims": "evidence statistics results .",
@@ -89,7 +89,8 @@ FLOORS: Mapping[str, Mapping[str, str]] = {
         "hub": "artifacts .",
         "language": "artifacts .",
         "artifacts": ".",
-        ".": "",
+        ".": "source",
+        "source": "",
     },
 }
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from heldout.runtime.lookup import find, named_files, register_entry_points, register_file
-from heldout.runtime.machine.catalog.digest import function_digest
+from heldout.runtime.machine.catalog.digest import Digests
 from heldout.runtime.machine.catalog.documentation import Documentation, documentation
 from heldout.runtime.machine.catalog.kinds import kind_entries
 from heldout.runtime.machine.catalog.schema import parameter_entry
@@ -42,12 +42,13 @@ def build_catalog(operator_files: Iterable[Path] = ()) -> Json:
         if hasattr(function, "__component__"):
             components.setdefault(name.split("/")[0], []).append(name.split("/")[1])
     catalog: Json = {"heldout": LANGUAGE, "operators": {}, "components": {kind: {} for kind in components}}
+    digests = Digests()
     for name, function in sorted(functions.items()):
         if hasattr(function, "__operator__"):
-            catalog["operators"][name] = operator_entry(function, components)
+            catalog["operators"][name] = operator_entry(function, components, digests)
         else:
             kind, own = name.split("/")
-            catalog["components"][kind][own] = component_entry(function, components)
+            catalog["components"][kind][own] = component_entry(function, components, digests)
     catalog["kinds"] = kind_entries(f for f in functions.values() if hasattr(f, "__operator__"))
     catalog["digest"] = _digest_of(catalog)
     return catalog
@@ -58,7 +59,9 @@ def _digest_of(catalog: Json) -> str:
     return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 
 
-def operator_entry(function: Function, components: dict[str, list[str]]) -> Json:
+def operator_entry(
+    function: Function, components: dict[str, list[str]], digests: Digests | None = None
+) -> Json:
     """What the catalog says of one operator."""
     signature = operator_signature(function)
     words = documentation(function, named_outputs=signature.named_outputs)
@@ -77,11 +80,13 @@ def operator_entry(function: Function, components: dict[str, list[str]]) -> Json
         "seconds": declared["seconds"],
         "seeded": "seed" in parameters,
         "checkpoint": signature.checkpoint is not None,
-        "digest": function_digest(function),
+        "digest": (digests or Digests()).of(function).text,
     }
 
 
-def component_entry(function: Function, components: dict[str, list[str]]) -> Json:
+def component_entry(
+    function: Function, components: dict[str, list[str]], digests: Digests | None = None
+) -> Json:
     """What the catalog says of one component."""
     words = documentation(function)
     parameters = _parameters(component_parameters(function), words, components, function)
@@ -89,7 +94,7 @@ def component_entry(function: Function, components: dict[str, list[str]]) -> Jso
         "summary": words.summary,
         "doc": words.doc,
         "parameters": parameters,
-        "digest": function_digest(function),
+        "digest": (digests or Digests()).of(function).text,
     }
     for name, parameter in parameters.items():
         axis = parameter.get("refers", {}).get("axis")

@@ -1,150 +1,147 @@
-"""Digests of operators and components: the source that can change their results."""
+"""Digests of operators and components: of all code that can change their results, and of nothing else.
 
-import ast
-import functools
+The code is read and not run. A component that is chosen when a task runs is not reached from its
+operator: it has a digest of its own, which is part of a task's identity too.
+"""
+
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-PACKAGE = "heldout.runtime"
+from heldout.runtime.lookup import is_users
+from heldout.runtime.machine.catalog.canonical import Canonical
+from heldout.runtime.machine.catalog.names import Definition, Statement, Target, Whole
+from heldout.runtime.machine.catalog.reach import Reach
+from heldout.runtime.source.files import Files
 
-# These carry a task to its operator and its result to the store, and cannot change the result.
-MACHINERY = ("operator", "component", "lookup", "checkpoint", "machine", "__main__")
+HELDOUT = __name__.partition(".")[0]
+ROOT = Path(__file__).parents[3]
+
+Stamp = tuple[int, int] | None  # when a file was changed and its size; None: it is not there
 
 
-class Source(NamedTuple):
-    """One module's source.
+@dataclass(frozen=True)
+class Digest:
+    """What identifies the code of an operator or component.
 
     Attributes:
-        text: with newlines normalised.
-        imports: modules of the package that it imports anywhere, also inside functions.
+        text: `sha256:` and 64 hexadecimal digits.
+        modules: the top-level names that the code takes from other packages; none of Python's own.
+        definitions: a short hash of everything that is reached, by `NAME in FILE`.
     """
 
-    text: bytes
-    imports: frozenset[str]
+    text: str
+    modules: frozenset[str]
+    definitions: Mapping[str, str]
+
+
+# What was read before, with the stamps of the files that it rests on.
+_read: dict[tuple[Path | str | None, ...], tuple[Digest, Mapping[Path, Stamp]]] = {}
+
+
+class Digests:
+    """Digests of functions, over files that do not change meanwhile: each is parsed once."""
+
+    def __init__(self, root: Path = ROOT) -> None:
+        """Over the package `heldout` in a folder."""
+        self._root = root
+        self._reaches: dict[tuple[Path | None, Path | None], Reach] = {}
+
+    def of(self, function: Callable[..., Any]) -> Digest:
+        """The digest of an operator or component, wherever it was declared.
+
+        Raises:
+            ValueError: it brings in code that no import names, or reaches a file that is no Python.
+        """
+        name = function.__name__
+        top = function.__module__.partition(".")[0]
+        path = Path(sys.modules[function.__module__].__file__ or "").absolute()
+        if is_users(function):
+            return self.at(path, name, beside=path.parent)
+        package = getattr(sys.modules.get(top), "__file__", None)
+        if top == HELDOUT or package is None or Path(package).name != "__init__.py":
+            return self.at(path, name)
+        return self.at(path, name, package=Path(package).absolute().parent)
+
+    def at(self, module: Path, name: str, beside: Path | None = None, package: Path | None = None) -> Digest:
+        """The digest of a function at the top of a module.
+
+        Args:
+            module: its file.
+            name: the function's; one that the module does not bind by itself stands for all of it.
+            beside: the folder whose modules it imports by their names, where it is a user's file.
+            package: the folder of the package that it is part of, where that is not `heldout`.
+
+        Raises:
+            ValueError: as `of`.
+        """
+        key = (self._root, module, name, beside, package)
+        if key in _read and all(_stamp(path) == stamp for path, stamp in _read[key][1].items()):
+            return _read[key][0]
+        reach = self._reach(beside, package)
+        bound = name in reach.names.module(module).bindings
+        found = reach.of(Definition(module, name) if bound else Whole(module))
+        digest = _digest(found, reach)
+        rests_on = {*reach.loaded_by(found), *reach.names.files.missing}
+        _read[key] = digest, {path: _stamp(path) for path in rests_on}
+        return digest
+
+    def _reach(self, beside: Path | None, package: Path | None) -> Reach:
+        if (beside, package) not in self._reaches:
+            others = {package.name: package} if package is not None else {}
+            self._reaches[beside, package] = Reach(Files({HELDOUT: self._root, **others}, beside))
+        return self._reaches[beside, package]
 
 
 def function_digest(function: Callable[..., Any]) -> str:
-    """The digest of the sources behind an operator or component, wherever it was declared."""
-    module = function.__module__
-    if module.startswith(f"{PACKAGE}."):
-        return module_digest(module)
-    path = Path(function.__code__.co_filename)
-    return module_digest(path.stem, path)
+    """The digest of one operator or component, as a task's identity has it."""
+    return Digests().of(function).text
 
 
-def module_digest(name: str, path: Path | None = None, root: Path | None = None) -> str:
-    """Digest of a module and of all it imports from the package `runtime`, transitively.
-
-    An import from a package whose `__init__` only passes names on follows these names alone, so that
-    a new kind of artifact leaves the digests of all that does not use it as they were.
-
-    A component that is chosen at run time is not imported by its operator: it has a digest of
-    its own, which is part of a task's identity too. Found statically, so nothing is imported.
-
-    Args:
-        name: the module's dotted name, or the stem of a user's file.
-        path: its file, where it is none of the package.
-        root: the folder of the package; this package by default.
-    """
-    root = root or Path(__file__).parents[2]
-    doorways = tuple(path.stat().st_mtime_ns for path in sorted(root.rglob("__init__.py")))
-    sources: dict[str, Source] = {}
-    waiting = [name]
-    while waiting:
-        current = waiting.pop()
-        if current in sources or is_machinery(current):
-            continue
-        file = path if current == name and path is not None else _file_of(current, root)
-        sources[current] = _read(file, current, root, (file.stat().st_mtime_ns, *doorways))
-        waiting += sources[current].imports
-    digest = hashlib.sha256()
-    for current in sorted(sources):
-        text = sources[current].text
-        digest.update(f"{current}\n{len(text)}\n".encode() + text)
-    return f"sha256:{digest.hexdigest()}"
+def _digest(found: Mapping[Target, Canonical], reach: Reach) -> Digest:
+    numbers = {target: str(number) for number, target in enumerate(found)}
+    whole = hashlib.sha256()
+    modules: set[str] = set()
+    for target, form in found.items():
+        _refuse_untraceable(target, form, reach)
+        references = ",".join(numbers[one] for one in form.references)
+        whole.update(f"{form.shape} {references}\n".encode())
+        modules |= {path.partition(".")[0] for path in form.externals}
+    definitions = {_label(target, reach): form.shape[:8] for target, form in found.items()}
+    return Digest(
+        f"sha256:{whole.hexdigest()}",
+        frozenset(name for name in modules if name and name not in sys.stdlib_module_names),
+        dict(sorted(definitions.items())),
+    )
 
 
-def is_machinery(module: str) -> bool:
-    """Whether a module of the package is left out of digests (its version line among them)."""
-    parts = module.split(".")
-    return ".".join(parts[:2]) == PACKAGE and (len(parts) == 2 or parts[2] in MACHINERY)
+def _label(target: Target, reach: Reach) -> str:
+    """What people call what is reached."""
+    match target:
+        case Definition(module, name):
+            return f"{name} in {reach.names.files.label(module)}"
+        case Statement(module, (line, _)):
+            return f"line {line} of {reach.names.files.label(module)}"
+        case Whole(module):
+            return f"all of {reach.names.files.label(module)}"
+    raise TypeError(target)
 
 
-@functools.cache
-def _read(file: Path, module: str, root: Path, _modified: tuple[int, ...]) -> Source:
-    text = file.read_bytes().replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    package = module if file.name == "__init__.py" else module.rpartition(".")[0]
-    imports = frozenset(_imports(ast.parse(text), package, root)) - {module}
-    return Source(text, imports)
+def _refuse_untraceable(target: Target, form: Canonical, reach: Reach) -> None:
+    for line in form.untraceable:
+        assert isinstance(target, Definition | Statement | Whole)
+        raise ValueError(
+            f"{reach.names.files.label(target.module)}, line {line}: what code is brought in here cannot be "
+            "told by reading: put the modules beside the file, and write `import NAME` for each"
+        )
 
 
-def _imports(tree: ast.Module, package: str, root: Path) -> Iterator[str]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                yield from _with_parents(alias.name, root)
-        elif isinstance(node, ast.ImportFrom):
-            base = node.module or ""
-            if node.level:
-                above = package.split(".")[: len(package.split(".")) - node.level + 1]
-                base = ".".join([*above, base] if base else above)
-            names = [alias.name for alias in node.names]
-            passed_on = _passed_on(base, root)
-            if passed_on is None or any(_origin(base, name, passed_on, root) is None for name in names):
-                yield from _with_parents(base, root)
-                yield from (f"{base}.{name}" for name in names if _exists(f"{base}.{name}", root))
-                continue
-            for name in names:
-                yield from _with_parents(str(_origin(base, name, passed_on, root)), root)
-
-
-def _origin(base: str, name: str, passed_on: Mapping[str, str], root: Path) -> str | None:
-    """The module that a name of a package comes from: one that it passes on, or one in its folder."""
-    inside = f"{base}.{name}"
-    return passed_on.get(name) or (inside if _exists(inside, root) else None)
-
-
-def _with_parents(module: str, root: Path) -> Iterator[str]:
-    """A module of the package and the packages around it, whose `__init__` runs too.
-
-    Of those around it, the ones that only pass names on are left out: they compute nothing.
-    """
-    parts = module.split(".")
-    for end in range(2, len(parts) + 1):
-        name = ".".join(parts[:end])
-        if _exists(name, root) and (end == len(parts) or _passed_on(name, root) is None):
-            yield name
-
-
-def _passed_on(package: str, root: Path) -> Mapping[str, str] | None:
-    """By name, the module that a package's `__init__` takes it from, where it does nothing else."""
-    if not _exists(package, root) or (file := _file_of(package, root)).name != "__init__.py":
+def _stamp(path: Path) -> Stamp:
+    try:
+        about = path.stat()
+    except OSError:
         return None
-    return _names_of_doorway(file, package, file.stat().st_mtime_ns)
-
-
-@functools.cache
-def _names_of_doorway(file: Path, package: str, _modified: int) -> Mapping[str, str] | None:
-    names: dict[str, str] = {}
-    for node in ast.parse(file.read_bytes()).body:
-        match node:
-            case ast.Expr(ast.Constant(str())) | ast.Assign([ast.Name("__all__")]):
-                continue
-            case ast.ImportFrom(module=str(source), level=0) if source.startswith(f"{package}."):
-                names |= {alias.asname or alias.name: source for alias in node.names}
-            case ast.ImportFrom(module=str(source), level=1):
-                names |= {alias.asname or alias.name: f"{package}.{source}" for alias in node.names}
-            case _:
-                return None
-    return names
-
-
-def _file_of(module: str, root: Path) -> Path:
-    base = root.joinpath(*module.split(".")[2:])
-    return base / "__init__.py" if base.is_dir() else base.with_suffix(".py")
-
-
-def _exists(module: str, root: Path) -> bool:
-    return f"{module}.".startswith(f"{PACKAGE}.") and _file_of(module, root).is_file()
+    return about.st_mtime_ns, about.st_size

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from heldout.runtime.checkpoint import StopSignal
 from heldout.runtime.lookup import Function, find, register_file
-from heldout.runtime.machine.catalog.digest import function_digest
+from heldout.runtime.machine.catalog.digest import Digests
 from heldout.runtime.machine.execute.environment import prepare_environment
 from heldout.runtime.machine.execute.inputs import InputLoader
 from heldout.runtime.machine.execute.progress import Progress
@@ -78,13 +78,15 @@ def find_operator(shard: Shard) -> Function:
         for task in shard.tasks:
             wanted |= task.components
         functions = {name: find(name) for name in wanted}
+        digests = Digests()
+        here = {name: digests.of(function).text for name, function in functions.items()}
     except ValueError as error:
         raise PlanError(str(error)) from error
     for name, digest in wanted.items():
-        if function_digest(functions[name]) != digest:
+        if here[name] != digest:
             raise PlanError(
                 "the catalog that compiled this plan is not this runtime's: run `heldout catalog --update` "
-                f"({name} is {function_digest(functions[name])} here and {digest} in the plan)"
+                f"({name} is {here[name]} here and {digest} in the plan)"
             )
     function = functions[shard.operator]
     if not hasattr(function, "__operator__"):

@@ -1,0 +1,1 @@
+"""Python code, found and read without running it."""
