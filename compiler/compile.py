@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from heldout.compiler.analysis.arguments import check_arguments
 from heldout.compiler.analysis.claims import ResolvedClaim, check_claims, resolve_claims
@@ -21,6 +22,7 @@ from heldout.compiler.plan.emptiness import check_cells
 from heldout.compiler.plan.expand import StageExpansion, expand
 from heldout.compiler.plan.packing import Packer, pack_by_hints
 from heldout.compiler.plan.plan import Plan, make_plan
+from heldout.compiler.plan.uses import Uses, uses
 from heldout.compiler.syntax.reader import read_study
 from heldout.compiler.syntax.study import Study
 
@@ -55,6 +57,11 @@ class Compiled:
     figures: tuple[ResolvedDisplay, ...]
     tables: tuple[ResolvedDisplay, ...]
     source: bytes
+
+    @cached_property
+    def uses(self) -> Uses:
+        """The operators and components that it uses, at all levels of its axes."""
+        return uses(self.catalog, self.expansions.values(), [claim.kind for claim in self.claims])
 
     @property
     def operator_files(self) -> tuple[str, ...]:

@@ -10,11 +10,18 @@ from typing import Any
 from heldout.compiler import LANGUAGE
 from heldout.compiler.analysis.claims import ResolvedClaim
 from heldout.compiler.compile import Compiled
-from heldout.compiler.images import Pins, recipe_digest, requirements_digest
+from heldout.compiler.images import Pins, load_images, requirements_digest
 from heldout.compiler.plan.expand import canonical
 
 # Parameters by which a stage pins what it brings from outside.
 PINS = ("revision", "sha256")
+
+# An entry for each operator and component that a study uses: `operator train/classifier`.
+OPERATOR, COMPONENT = "operator ", "component "
+
+# What locks held in their place before: the digest of the whole catalog, and of all that an image is
+# built from, every file of the runtime among it.
+WHOLE_CATALOG, WHOLE_RECIPE = "catalog", "recipe"
 
 
 class LockError(Exception):
@@ -26,9 +33,9 @@ class Lock:
     """One scale of a lock file.
 
     Attributes:
-        entries: what must not move, by name: the language, the spec, the catalog, what the image is
-            made of and, once one was built or pulled, the image, and every hub revision and data
-            checksum.
+        entries: what must not move, by name: the language, the spec, the operators and components that
+            it uses, what the image is made of and, once one was built or pulled, the image, and every hub
+            revision and data checksum.
         claims: by claim its hash, and how many of the results that it is about existed when that
             hash was locked.
     """
@@ -83,9 +90,8 @@ def entries(compiled: Compiled, pins: Pins) -> dict[str, str]:
     found = {
         "language": str(LANGUAGE),
         "spec": hashlib.sha256(compiled.source).hexdigest(),
-        "catalog": compiled.catalog.digest,
+        "base": load_images()[image].base.reference,
         "requirements": requirements_digest(image),
-        "recipe": recipe_digest(image),
     }
     built = pins.get(image)
     if built is not None:
@@ -94,7 +100,33 @@ def entries(compiled: Compiled, pins: Pins) -> dict[str, str]:
         for pin in set(PINS) & expansion.operator.parameters.keys():
             values = {str(json.loads(expansion.text(cell).parameters)[pin]) for cell, _ in expansion.cells()}
             found[f"{name}.{pin}"] = ", ".join(sorted(values))
+    used = compiled.uses
+    found |= {f"{OPERATOR}{name}": digest for name, digest in used.operators.items()}
+    found |= {f"{COMPONENT}{name}": digest for name, digest in {**used.components, **used.claims}.items()}
     return found
+
+
+def entries_like(locked: Mapping[str, str], compiled: Compiled, pins: Pins) -> dict[str, str]:
+    """What a study rests on now, by the entries that a lock has.
+
+    A lock of the whole catalog holds as long as that digest does: then no operator has changed. Where it
+    has moved, nobody can tell from the lock whether an operator of the study has.
+
+    Args:
+        locked: entries of the lock.
+        compiled: the study.
+        pins: what the names of images stand for.
+    """
+    now = entries(compiled, pins)
+    if not is_of_whole_catalog(locked):
+        return now
+    kept = {n: v for n, v in now.items() if n != "base" and not n.startswith((OPERATOR, COMPONENT))}
+    return kept | {WHOLE_CATALOG: compiled.catalog.digest}
+
+
+def is_of_whole_catalog(locked: Mapping[str, str]) -> bool:
+    """Whether entries are of a lock from before locks held single operators."""
+    return WHOLE_CATALOG in locked
 
 
 def make_lock(compiled: Compiled, pins: Pins, old: Lock | None, stored: Set[str]) -> Lock:
@@ -138,8 +170,8 @@ def drift(
 ) -> dict[str, tuple[str | None, str | None]]:
     """The entries that moved since a study was locked: what the lock has, and what holds now.
 
-    An image that was built after a study was locked is no drift; one that was locked and is not
-    there is, where jobs would run in it.
+    What an edit of the spec takes in or leaves out is part of that edit. An image that was built after a
+    study was locked is no drift; one that was locked and is not there is, where jobs would run in it.
 
     Args:
         compiled: the study.
@@ -147,9 +179,14 @@ def drift(
         pins: what the names of images stand for.
         in_containers: whether jobs run in the image.
     """
-    now = entries(compiled, pins)
-    names = [*now, *(name for name in lock.entries if name not in now)]
-    moved = {n: (lock.entries.get(n), now.get(n)) for n in names if lock.entries.get(n) != now.get(n)}
+    now = entries_like(lock.entries, compiled, pins)
+    # What an image is built from beside its base and its wheels is the runtime, whose operators are held.
+    held = {name: value for name, value in lock.entries.items() if name != WHOLE_RECIPE}
+    names = [*now, *(name for name in held if name not in now)]
+    moved = {n: (held.get(n), now.get(n)) for n in names if held.get(n) != now.get(n)}
+    if "spec" in moved:
+        for name in [n for n in moved if n.startswith((OPERATOR, COMPONENT)) and None in moved[n]]:
+            del moved[name]
     was, is_now = moved.get("image", (None, None))
     if was is None or (is_now is None and not in_containers):
         moved.pop("image", None)

@@ -10,7 +10,7 @@ from heldout.compiler.archive.findings import Finding, differs, holds, unchecked
 from heldout.compiler.archive.reader import Archive
 from heldout.compiler.archive.recompile import Recompiled
 from heldout.compiler.images import Pins
-from heldout.compiler.lock import claim_states, drift, entries
+from heldout.compiler.lock import COMPONENT, OPERATOR, claim_states, drift, entries_like
 
 _SHOWN = 5
 _CONTAINER = re.compile(rb'^    container:\n        "[^"\\\n]*"\n', re.MULTILINE)
@@ -54,9 +54,10 @@ def check_lock(archive: Archive, recompiled: Recompiled) -> Iterator[Finding]:
     """lock.json says what the study rests on, and nothing moved since it was locked."""
     said = archive.read_json(contents.LOCK)
     said = said if isinstance(said, dict) else {}
-    now = {name: value for name, value in entries(recompiled.compiled, Pins()).items() if name not in _HERE}
     listed = said.get("entries")
     kept = listed if isinstance(listed, dict) else {}
+    rests_on = entries_like(kept, recompiled.compiled, Pins())
+    now = {name: value for name, value in rests_on.items() if name not in _HERE}
     for name in sorted(now):
         if kept.get(name) != now[name]:
             yield differs(
@@ -65,7 +66,12 @@ def check_lock(archive: Archive, recompiled: Recompiled) -> Iterator[Finding]:
     if said.get("claims") != json.loads(json.dumps(claim_states(recompiled.compiled, recompiled.lock))):
         yield differs("lock", f"{contents.LOCK} does not say of the claims what the study's lock does")
     elif all(kept.get(name) == now[name] for name in now):
-        yield holds("lock", f"{', '.join(sorted(now))} are as {contents.LOCK} says")
+        used = [name for name in now if name.startswith((OPERATOR, COMPONENT))]
+        names = [
+            *sorted(now.keys() - set(used)),
+            *([f"{len(used)} operators and components"] if used else []),
+        ]
+        yield holds("lock", f"{', '.join(names)} are as {contents.LOCK} says")
     if recompiled.lock is None:
         yield unchecked("lock", "the study was not locked before it ran")
         return
@@ -82,7 +88,7 @@ def check_lock(archive: Archive, recompiled: Recompiled) -> Iterator[Finding]:
 
 
 # Entries that say what stands for the image's name where the command runs, not in the archive.
-_HERE = frozenset({"image", "recipe", "requirements"})
+_HERE = frozenset({"image", "base", "recipe", "requirements"})
 
 
 def check_image(archive: Archive) -> Iterator[Finding]:

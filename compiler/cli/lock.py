@@ -1,5 +1,6 @@
 """`heldout lock`: write down what a study claims and rests on, before it runs."""
 
+import shlex
 from typing import Annotated
 
 import typer
@@ -9,7 +10,7 @@ from heldout.compiler.compile import Compiled
 from heldout.compiler.diagnostics import nearest
 from heldout.compiler.files import write_if_changed
 from heldout.compiler.images import Pins
-from heldout.compiler.lock import Lock, claim_states, drift, lock_path, lock_text, make_lock
+from heldout.compiler.lock import WHOLE_CATALOG, Lock, claim_states, drift, lock_path, lock_text, make_lock
 from heldout.compiler.run.workspace import RESULTS, STORE, Json, Results, Scale, Spec, StorePath, Workspace
 from heldout.compiler.store.index import stored_tasks
 from heldout.compiler.terminal import FAILED, INVALID, print_json, say, stop
@@ -34,7 +35,8 @@ def lock(
 ) -> None:
     """Write down what a study claims and rests on.
 
-    Its claims, its spec, the catalog, the image and what it is made of, revisions and checksums.
+    Its claims, its spec, the operators and components that it uses, the image and what it is made of,
+    revisions and checksums. What the study does not use may change.
 
     Lock it before you run it: the report then says of every claim that it was made beforehand.
     A run refuses to go on when an entry of the lock has moved.
@@ -43,7 +45,7 @@ def lock(
 
     \b
       heldout lock my-study.yaml
-      heldout lock my-study.yaml --update catalog --update spec
+      heldout lock my-study.yaml --update spec --update "operator train/classifier"
     """
     workspace = Workspace.open(spec, scale, results, store, as_json)
     compiled, old, pins = workspace.compiled, workspace.lock, pins_or_stop()
@@ -79,7 +81,7 @@ def refuse_drift(workspace: Workspace, pins: Pins, in_containers: bool = False) 
     moved = drift(compiled, locked, pins, in_containers) if locked is not None else {}
     if moved:
         lines = "\n".join(_line(name, *values) for name, values in moved.items())
-        options = " ".join(f"--update {name}" for name in moved)
+        options = " ".join(f"--update {shlex.quote(name)}" for name in moved)
         at = f" --scale {compiled.study.scale}" if compiled.study.scale else ""
         hint = f"restore it, or accept it with `heldout lock {compiled.study.file}{at} {options}`"
         stop(f"the study is locked, and this has moved:\n{lines}", INVALID, hint)
@@ -119,7 +121,12 @@ def _say_drift(
 
 
 def _line(name: str, was: str | None, now: str | None) -> str:
-    return f"  {name}: {_short(was)} -> {_short(now)}"
+    told = f"  {name}: {_short(was)} -> {_short(now)}"
+    if name != WHOLE_CATALOG:
+        return told
+    return (
+        f"{told}, and a lock that holds the whole catalog cannot say whether what the study uses is the same"
+    )
 
 
 def _short(value: str | None) -> str:

@@ -16,6 +16,7 @@ from heldout.compiler.cli.image_answers import taught
 from heldout.compiler.cli.image_progress import shown
 from heldout.compiler.cli.profile import how_to_run
 from heldout.compiler.compile import Compiled
+from heldout.compiler.digests import in_words
 from heldout.compiler.images import Pins
 from heldout.compiler.launch.launch import REPORT
 from heldout.compiler.launch.refusal import Refusal
@@ -23,10 +24,9 @@ from heldout.compiler.lower.emit import emit
 from heldout.compiler.plan.plan import Plan
 from heldout.compiler.profiles.arguments import executor_of
 from heldout.compiler.profiles.profile import Containers
-from heldout.compiler.reproduce.catalogs import named, other_claims, others
+from heldout.compiler.reproduce.catalogs import other_claims, other_operators
 from heldout.compiler.reproduce.folder import Folder
 from heldout.compiler.reproduce.image import Untrusted, archived_pin, obtain
-from heldout.compiler.reproduce.selection import components_of
 from heldout.compiler.run.environment import runtime_environment
 from heldout.compiler.run.events import done_files, forget_attempts
 from heldout.compiler.run.workflow import LOG, run_workflow
@@ -124,10 +124,8 @@ def _refuse_other_operators(again: Again) -> None:
     here, mistakes = catalog_for(spec, again.compiled.source, scale)
     if mistakes:
         stop(f"its operator files cannot be read: {mistakes[0].message}", INVALID, mistakes[0].hint)
-    tasks = frozenset(task for one in again.compiled.expansions.values() for _, task in one.cells())
-    found = others(again.compiled, again.compiled.plan, components_of(again.compiled, tasks), here)
-    if found:
-        _stop_for_others(f"this runtime is not the archived one: {named(found)}", again)
+    if found := other_operators(again.compiled, here):
+        _stop_for_others(f"this runtime is not the archived one: {in_words(found)}", again)
     if changed := other_claims(again.compiled, here):
         say(f"claims of these kinds are judged by another version: {', '.join(changed)}", "yellow")
 

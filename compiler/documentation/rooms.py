@@ -13,14 +13,14 @@ FLOORS: Mapping[str, Mapping[str, str]] = {
     "compiler": {
         "cli": (
             "explanations garbage lineage reproduce run schema archive terminal lower store "
-            "launch lock compile profiles plan images syntax . catalog diagnostics files"
+            "launch lock compile profiles plan images syntax . digests catalog diagnostics files"
         ),
         "documentation": "explanations lower compile plan analysis syntax catalog files",
         "snakemake_entry": "run images",
         "explanations": "",
         "garbage": "store",
         "lineage": "store compile plan",
-        "reproduce": "archive store launch compile plan analysis images catalog",
+        "reproduce": "archive store launch compile plan analysis images digests catalog",
         "run": "terminal lower store launch lock compile plan images syntax catalog diagnostics files",
         "schema": "analysis syntax image_names . catalog",
         "archive": "lower store lock compile images . catalog diagnostics",
@@ -35,6 +35,7 @@ FLOORS: Mapping[str, Mapping[str, str]] = {
         "analysis": "syntax image_names catalog diagnostics",
         "images": ". catalog files",
         "syntax": ". diagnostics",
+        "digests": "catalog",
         "image_names": "catalog",
         ".": "",
         "catalog": "",

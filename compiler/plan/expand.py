@@ -2,6 +2,7 @@
 
 import hashlib
 import itertools
+import json
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -101,6 +102,19 @@ class StageExpansion:
         for cell, task in zip(itertools.product(*map(range, self.grid.sizes)), self.ids, strict=True):
             if task is not None:
                 yield cell, task
+
+    def components(self) -> dict[str, str]:
+        """The components that parameters choose in any of the cells, with their digests."""
+        found: dict[str, str] = {}
+        if all(parameter.choice is None for parameter in self.operator.parameters.values()):
+            return found
+        seen: set[Cell] = set()
+        for cell, _ in self.cells():
+            key = cell if self._values_along else tuple([cell[p] for p in self._value_key])
+            if key not in seen:
+                seen.add(key)
+                found |= json.loads(self._parts(cell)[1][1])
+        return found
 
     def axis_kinds(self) -> tuple[str, ...]:
         """The kind of each axis of the grid."""

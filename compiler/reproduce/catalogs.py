@@ -1,55 +1,23 @@
-"""Whether the runtime here has the operators that an archive was computed with."""
-
-from collections.abc import Iterable
-from typing import NamedTuple
+"""Whether the runtime here is the one that an archive was computed and judged with."""
 
 from heldout.compiler.catalog import Catalog
 from heldout.compiler.compile import Compiled
-from heldout.compiler.plan.plan import Plan
+from heldout.compiler.digests import Other, digests_of, others
 
 
-class Other(NamedTuple):
-    """An operator or component that is another one here.
+def other_operators(compiled: Compiled, here: Catalog) -> tuple[Other, ...]:
+    """The operators and components whose source here is not the one that was archived.
 
-    Attributes:
-        missing: it is not here at all.
-    """
-
-    name: str
-    missing: bool
-
-
-def others(compiled: Compiled, plan: Plan, components: dict[str, str], here: Catalog) -> tuple[Other, ...]:
-    """The operators and components of a plan whose source here is not the one that was archived.
-
-    What the plan does not use may differ: no task's identity or result depends on it.
+    What the tasks do not use may differ: no identity or result depends on it.
 
     Args:
-        compiled: the archived study, with its own catalog.
-        plan: the tasks that are to be computed.
-        components: that they use, with their archived digests.
+        compiled: the archived study with the tasks that are to be computed, and its own catalog.
         here: the catalog of the runtime that would compute them.
     """
-    used = {stage.operator for stage in plan.stages if stage.shards}
-    digests = {name: compiled.catalog.operators[name].digest for name in used}
-    known = {name: operator.digest for name, operator in here.operators.items()}
-    known |= {f"{kind}/{n}": c.digest for kind, ones in here.components.items() for n, c in ones.items()}
-    wanted = sorted({**digests, **components}.items())
-    return tuple(Other(name, name not in known) for name, digest in wanted if known.get(name) != digest)
+    return others(compiled.uses.of_tasks, digests_of(here))
 
 
 def other_claims(compiled: Compiled, here: Catalog) -> tuple[str, ...]:
     """The kinds of claims of a study that are judged in another way here than when it was archived."""
-    kinds: Iterable[str] = sorted({claim.kind for claim in compiled.claims})
-    return tuple(
-        kind
-        for kind in kinds
-        if kind not in here.claims or here.claims[kind].digest != compiled.catalog.claims[kind].digest
-    )
-
-
-def named(found: tuple[Other, ...], most: int = 5) -> str:
-    """Those that differ, in words."""
-    words = [f"{one.name} is {'not here' if one.missing else 'another version'}" for one in found[:most]]
-    more = f", and {len(found) - most} more" if len(found) > most else ""
-    return ", ".join(words) + more
+    found = others(compiled.uses.claims, digests_of(here))
+    return tuple(one.name.removeprefix("claims/") for one in found)

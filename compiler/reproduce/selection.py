@@ -1,7 +1,6 @@
 """Which cells of a study are computed again: all, those behind a claim, or some drawn at random."""
 
 import copy
-import json
 import random
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, replace
@@ -165,15 +164,3 @@ def planned_cells(compiled: Compiled) -> Iterator[PlannedCell]:
             task = expansion.ids[flat]
             assert task is not None
             yield PlannedCell(stage.name, task, expansion.grid.labels(expansion.grid.cell(flat)))
-
-
-def components_of(compiled: Compiled, tasks: Set[str]) -> dict[str, str]:
-    """The components that some tasks use, with the digests that the study was compiled with."""
-    found: dict[str, str] = {}
-    for expansion in compiled.expansions.values():
-        if not any(p.choice is not None for p in expansion.operator.parameters.values()):
-            continue
-        for cell, task in expansion.cells():
-            if task in tasks:
-                found |= json.loads(expansion.text(cell).components)
-    return found

@@ -4,9 +4,9 @@ from hashlib import sha256
 
 import pytest
 
-from heldout.compiler.catalog import load_catalog, shipped
+from heldout.compiler.catalog import Catalog, load_catalog, shipped
 from heldout.compiler.compile import compile_spec
-from heldout.compiler.images import recipe_digest
+from heldout.compiler.images import load_images
 from heldout.compiler.images.pins import Pin, Pins
 from heldout.compiler.lock import (
     Lock,
@@ -55,8 +55,8 @@ stages:
 """
 
 
-def compiled_from(text):
-    compiled, found = compile_spec(text.encode(), "locked.yaml", None, load_catalog())
+def compiled_from(text, catalog=None):
+    compiled, found = compile_spec(text.encode(), "locked.yaml", None, catalog or load_catalog())
     assert compiled is not None, found
     return compiled
 
@@ -69,8 +69,22 @@ def test_entries_name_what_a_study_brings_from_outside():
     found = entries(compiled_from(FETCHED % ("a" * 64)), NONE)
     assert found["images.revision"] == "0123456789abcdef0123456789abcdef01234567"
     assert found["table.sha256"] == "a" * 64
-    always = {"language", "spec", "catalog", "requirements", "recipe"}
-    assert set(found) == always | {"images.revision", "table.sha256"}
+    always = {"language", "spec", "base", "requirements"}
+    used = {"operator data/huggingface", "operator data/import-table"}
+    assert set(found) == always | used | {"images.revision", "table.sha256"}
+
+
+def test_entries_name_what_a_study_uses_at_all_levels():
+    found, catalog = entries(compiled_from(SPEC), NONE), load_catalog()
+    names = {name for name in found if name.startswith(("operator ", "component "))}
+    assert names == {
+        *("operator data/rotated-digits", "operator data/leave-one-domain-out"),
+        *("operator train/classifier", "operator evaluate/classification"),
+        *("component objectives/erm", "component objectives/coral", "component networks/mlp"),
+        "component claims/compare",
+    }
+    assert found["operator train/classifier"] == catalog.operators["train/classifier"].digest
+    assert found["component objectives/coral"] == catalog.components["objectives"]["coral"].digest
 
 
 def pinned(image_id, digest=None, repository="heldout/cpu"):
@@ -82,7 +96,7 @@ def test_what_an_image_is_made_of_is_an_entry_before_there_is_one():
     found = entries(compiled_from(SPEC), NONE)
     requirements = sha256(shipped("requirements.cpu.txt").read_bytes()).hexdigest()
     assert found["requirements"] == f"sha256:{requirements}"
-    assert found["recipe"] == recipe_digest("cpu")
+    assert found["base"] == load_images()["cpu"].base.reference
 
 
 def test_an_image_is_an_entry_once_it_is_pinned():
@@ -112,6 +126,85 @@ def test_drift_names_the_entries_that_moved_and_nothing_else():
     assert moved["table.sha256"] == ("a" * 64, "b" * 64)
     gone = drift(compiled_from(SPEC), lock, NONE)
     assert gone["table.sha256"] == ("a" * 64, None)
+
+
+def edited(catalog, *, operators=(), components=()):
+    """A catalog after some of its files were edited, so that its own digest is another one too."""
+    content = catalog.model_dump(by_alias=True)
+    for name in operators:
+        content["operators"][name]["digest"] = "sha256:edited"
+    for kind, name in components:
+        content["components"][kind][name]["digest"] = "sha256:edited"
+    return Catalog.model_validate(content | {"digest": "sha256:another"})
+
+
+def with_another(catalog):
+    """A catalog with an operator and a component that it had not before."""
+    operators = {**catalog.operators, "train/new": catalog.operators["train/classifier"]}
+    objectives = {**catalog.components["objectives"], "new": catalog.components["objectives"]["coral"]}
+    components = {**catalog.components, "objectives": objectives}
+    return catalog.model_copy(
+        update={"operators": operators, "components": components, "digest": "sha256:another"}
+    )
+
+
+def test_an_added_operator_makes_no_lock_stale():
+    catalog = load_catalog()
+    lock = make_lock(compiled_from(SPEC), NONE, None, set())
+    assert drift(compiled_from(SPEC, with_another(catalog)), lock, NONE) == {}
+
+
+def test_an_edit_of_what_a_study_does_not_use_makes_its_lock_not_stale():
+    lock = make_lock(compiled_from(SPEC), NONE, None, set())
+    unused = edited(
+        load_catalog(), operators=["adapt/online"], components=[("objectives", "irm"), ("claims", "highest")]
+    )
+    assert drift(compiled_from(SPEC, unused), lock, NONE) == {}
+
+
+def test_an_edit_of_what_a_study_uses_is_drift_by_its_name():
+    catalog = load_catalog()
+    lock = make_lock(compiled_from(SPEC), NONE, None, set())
+    used = edited(
+        catalog,
+        operators=["train/classifier"],
+        components=[("objectives", "coral"), ("claims", "compare")],
+    )
+    assert drift(compiled_from(SPEC, used), lock, NONE) == {
+        "operator train/classifier": (catalog.operators["train/classifier"].digest, "sha256:edited"),
+        "component objectives/coral": (catalog.components["objectives"]["coral"].digest, "sha256:edited"),
+        "component claims/compare": (catalog.claims["compare"].digest, "sha256:edited"),
+    }
+
+
+def test_what_an_edit_of_the_spec_takes_in_is_that_edit():
+    lock = make_lock(compiled_from(SPEC), NONE, None, set())
+    more = SPEC.replace("method: [erm, coral]", "method: [erm, coral, irm]")
+    assert set(drift(compiled_from(more), lock, NONE)) == {"spec"}
+    again = make_lock(compiled_from(more), NONE, lock, set())
+    assert set(drift(compiled_from(SPEC), again, NONE)) == {"spec"}
+    # An entry that somebody took out of the lock is drift: nothing holds what it held.
+    kept = {name: value for name, value in lock.entries.items() if name != "operator train/classifier"}
+    assert set(drift(compiled_from(SPEC), Lock(kept, lock.claims), NONE)) == {"operator train/classifier"}
+
+
+def of_the_whole_catalog(lock, catalog):
+    """A lock as it was written before locks held single operators."""
+    kept = {n: v for n, v in lock.entries.items() if n in ("language", "spec", "requirements")}
+    return Lock(kept | {"catalog": catalog, "recipe": "sha256:all-files"}, lock.claims)
+
+
+def test_a_lock_of_the_whole_catalog_holds_while_that_does():
+    catalog = load_catalog()
+    compiled = compiled_from(SPEC)
+    old = of_the_whole_catalog(make_lock(compiled, NONE, None, set()), catalog.digest)
+    assert drift(compiled, old, NONE) == {}
+    new = make_lock(compiled, NONE, old, set())
+    assert {"catalog", "recipe"} & set(new.entries) == set()
+    assert "operator train/classifier" in new.entries and new.claims == old.claims
+    grown = compiled_from(SPEC, with_another(catalog))
+    assert drift(grown, old, NONE) == {"catalog": (catalog.digest, "sha256:another")}
+    assert drift(grown, make_lock(grown, NONE, old, set()), NONE) == {}
 
 
 def test_a_claim_locked_before_any_result_stays_locked():

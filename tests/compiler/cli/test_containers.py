@@ -127,6 +127,46 @@ def test_a_lock_says_what_moved_from_what_to_what(heldout, spec, tmp_path):
     assert heldout("lock", "my-study.yaml", "--check").code == 0
 
 
+def locked_entries(tmp_path: Path) -> dict[str, str]:
+    return json.loads((tmp_path / "my-study.lock.json").read_text())["scales"]["full"]["entries"]
+
+
+def test_an_operator_that_moved_is_named_with_what_accepts_it(heldout, spec, tmp_path):
+    assert heldout("lock", "my-study.yaml").code == 0
+    name = next(name for name in locked_entries(tmp_path) if name.startswith("operator train/"))
+    lock = tmp_path / "my-study.lock.json"
+    lock.write_text(lock.read_text().replace(locked_entries(tmp_path)[name], "sha256:before"))
+    done = heldout("run", "my-study.yaml")
+    assert (done.code, f"  {name}: sha256:before -> sha256:" in done.err) == (2, True)
+    assert f"--update '{name}'" in done.err
+    assert heldout("lock", "my-study.yaml", "--update", name).code == 0
+    assert locked_entries(tmp_path)[name] == load_catalog().operators[name.removeprefix("operator ")].digest
+
+
+def test_a_lock_from_before_locks_held_operators(heldout, spec, tmp_path):
+    assert heldout("lock", "my-study.yaml").code == 0
+    lock = tmp_path / "my-study.lock.json"
+    content = json.loads(lock.read_text())
+    of_old = {n: v for n, v in locked_entries(tmp_path).items() if n in ("language", "spec", "requirements")}
+
+    def write_old(catalog: str) -> None:
+        entries = of_old | {"catalog": catalog, "recipe": "sha256:every-file"}
+        content["scales"]["full"]["entries"] = entries
+        lock.write_text(json.dumps(content))
+
+    write_old("sha256:before")
+    done = heldout("run", "my-study.yaml")
+    assert (done.code, "a lock that holds the whole catalog cannot say whether" in done.err) == (2, True)
+    assert "--update catalog" in done.err
+    assert heldout("lock", "my-study.yaml", "--update", "catalog").code == 0
+    assert {"catalog", "recipe"} & locked_entries(tmp_path).keys() == set()
+    # While the catalog is the one that was locked, nothing that the study uses can have changed.
+    write_old(load_catalog().digest)
+    assert heldout("lock", "my-study.yaml", "--check").code == 0
+    assert heldout("lock", "my-study.yaml").code == 0
+    assert any(name.startswith("operator ") for name in locked_entries(tmp_path))
+
+
 def asking(spec: Path, resources: str) -> None:
     text = spec.read_text()
     assert text.count("resources: {") == 1

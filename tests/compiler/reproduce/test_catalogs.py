@@ -1,5 +1,6 @@
-from heldout.compiler.reproduce.catalogs import Other, named, other_claims, others
-from heldout.compiler.reproduce.selection import components_of, select
+from heldout.compiler.digests import Other, in_words
+from heldout.compiler.reproduce.catalogs import other_claims, other_operators
+from heldout.compiler.reproduce.selection import restricted
 
 
 def changed(catalog, **operators):
@@ -11,27 +12,26 @@ def changed(catalog, **operators):
     return catalog.model_copy(update={"operators": kept})
 
 
-def found(study, here):
-    return others(study, study.plan, components_of(study, select(study).tasks), here)
-
-
 def test_the_same_catalog_has_no_others(study, catalog):
-    assert found(study, catalog) == ()
+    assert other_operators(study, catalog) == ()
     assert other_claims(study, catalog) == ()
 
 
 def test_only_what_is_used_counts(study, catalog):
-    assert found(study, changed(catalog, select_best="sha256:x")) == ()
+    assert other_operators(study, changed(catalog, select_best="sha256:x")) == ()
     other = changed(catalog, train_classifier="sha256:x", data_digits="gone")
-    assert found(study, other) == (Other("data/digits", True), Other("train/classifier", False))
-    assert named(found(study, other)) == "data/digits is not here, train/classifier is another version"
+    assert other_operators(study, other) == (Other("data/digits", True), Other("train/classifier", False))
+    assert (
+        in_words(other_operators(study, other))
+        == "data/digits is not here, train/classifier is another version"
+    )
 
 
 def test_a_component_counts_as_its_operator_does(study, catalog):
     components = {**catalog.components, "objectives": {}}
-    (kind, *_) = sorted(components_of(study, select(study).tasks))
+    (kind, *_) = sorted(study.uses.components)
     other = catalog.model_copy(update={"components": {**components, kind.split("/")[0]: {}}})
-    assert Other(kind, True) in found(study, other)
+    assert Other(kind, True) in other_operators(study, other)
 
 
 def test_claims_that_are_judged_otherwise(study, catalog):
@@ -40,5 +40,10 @@ def test_claims_that_are_judged_otherwise(study, catalog):
     assert other_claims(study, other) == ("compare", "threshold")
 
 
-def test_many_are_counted():
-    assert named(tuple(Other(str(n), True) for n in range(7))).endswith("4 is not here, and 2 more")
+def test_what_is_not_computed_again_may_be_another(study, catalog):
+    """Of the claim's cells alone: those of its stages, and what these are computed from."""
+    digits = next(task for _, task in study.expansions["digits"].cells())
+    only = restricted(study, {digits}, {})
+    other = changed(catalog, train_classifier="sha256:x")
+    assert other_operators(only, other) == ()
+    assert other_operators(study, other) == (Other("train/classifier", False),)

@@ -5,7 +5,6 @@ import pytest
 from heldout.compiler.reproduce.selection import (
     UnknownClaim,
     cells_of_claim,
-    components_of,
     planned_cells,
     restricted,
     select,
@@ -79,10 +78,3 @@ def test_what_is_left_keeps_its_identities_and_needs_nothing_else(study):
     texts = [compiled.expansions["score"].text(cell) for cell, _ in compiled.expansions["score"].cells()]
     assert {json.loads(text.inputs)["model"]["task"] for text in texts} <= planned
     assert counts(study)["score"] == 18  # the study itself is as it was
-
-
-def test_components_of_the_tasks_with_their_digests(study):
-    found = components_of(study, select(study).tasks)
-    catalog = study.catalog.components
-    assert found and all(catalog[k.split("/")[0]][k.split("/")[1]].digest == d for k, d in found.items())
-    assert components_of(study, frozenset()) == {}
