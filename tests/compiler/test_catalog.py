@@ -1,8 +1,12 @@
 import json
+from typing import get_args, get_type_hints
 
 import pytest
 
+from heldout.compiler import catalog as catalog_module
 from heldout.compiler.catalog import ANY, Catalog, CatalogError, load_catalog
+from heldout.compiler.syntax.prior import PRIORS
+from heldout.runtime.operator import Prior, Role, Use
 
 
 @pytest.fixture
@@ -31,3 +35,17 @@ def test_kinds_are_what_they_extend(written):
     assert found.is_a("Note", "Table") and found.is_a("Note", "Note") and found.is_a("Note", ANY)
     assert not found.is_a("Table", "Note") and not found.is_a(ANY, "Table")
     assert found.large_kinds == {"Note"}
+
+
+def test_closed_sets_are_those_of_the_runtime_and_of_the_language():
+    assert set(get_args(catalog_module.Use)) == {use.value for use in Use}
+    assert set(get_args(catalog_module.Role)) == {role.value for role in Role}
+    priors = set(get_args(catalog_module.PriorName))
+    assert priors == set(get_args(get_type_hints(Prior)["name"])) == set(PRIORS)
+
+
+def test_a_use_that_the_compiler_does_not_know_is_refused(written):
+    operator = {"outputs": {"note": {"kind": "Note"}}, "first": "note", "digest": "sha256:0"}
+    operators = {"a/note": operator | {"ports": {"text": {"kind": "Note", "use": "peeks"}}}}
+    with pytest.raises(CatalogError, match="peeks"):
+        written(kinds={"Note": {}}, operators=operators)

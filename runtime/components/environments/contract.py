@@ -99,7 +99,7 @@ class Environment(ABC):
 
 
 # From the numbers of the levels: equal numbers are equal levels, whoever plays them.
-Levels = Callable[Concatenate[tuple[int, ...], ...], Environment]
+Levels = Callable[Concatenate[Sequence[int], ...], Environment]
 
 
 def build_environment(choice: str | dict[str, Any], levels: Sequence[int]) -> Environment:

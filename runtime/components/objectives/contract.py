@@ -81,10 +81,19 @@ class Update(NamedTuple):
     learning_rate: float | Tensor | None = None
 
 
-# By name, the positional parameters that an objective may ask for:
-#   forward: Forward, batch: Batch, step: int (from 0), state: State,
-#   generator: torch.Generator (on the CPU), learning_rate: float, weight_decay: float
-SUPPLIED = ("forward", "batch", "step", "state", "generator", "learning_rate", "weight_decay")
+# By name, the types of the positional parameters that an objective may ask for. Steps count from 0, and the
+# generator is on the CPU.
+SUPPLIED: Mapping[str, Any] = {
+    "forward": Forward,
+    "batch": Batch,
+    "step": int,
+    "state": State,
+    "generator": torch.Generator,
+    "learning_rate": float,
+    "weight_decay": float,
+}
+
+Objective = Callable[..., Tensor | Update]
 
 # In a stack an objective is written for one member and runs for all of them (torch.func.vmap). What
 # differs between members, hyper-parameters and rates among them, is then a tensor of shape [], which
