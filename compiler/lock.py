@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from heldout.compiler import LANGUAGE
 from heldout.compiler.analysis.claims import ResolvedClaim
@@ -193,6 +193,9 @@ def drift(
     return moved
 
 
+ClaimState = Literal["locked", "added", "changed", "unlocked"]
+
+
 def claim_states(compiled: Compiled, lock: Lock | None) -> dict[str, Any]:
     """What the report says of every claim.
 
@@ -206,7 +209,7 @@ def claim_states(compiled: Compiled, lock: Lock | None) -> dict[str, Any]:
     return {"locked": lock is not None, "claims": states, "removed": removed}
 
 
-def _state(claim: ResolvedClaim, lock: Lock | None) -> str:
+def _state(claim: ResolvedClaim, lock: Lock | None) -> ClaimState:
     if lock is None:
         return "unlocked"
     entry = lock.claims.get(claim.name)
@@ -214,4 +217,6 @@ def _state(claim: ResolvedClaim, lock: Lock | None) -> str:
         return "added"
     if entry.get("sha256") != claim_digest(claim):
         return "changed"
-    return "locked" if entry.get("results") == 0 else str(entry.get("was", "added"))
+    if entry.get("results") == 0:
+        return "locked"
+    return "changed" if entry.get("was") == "changed" else "added"

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 from heldout.compiler.archive import contents
 from heldout.compiler.compile import Compiled
@@ -16,8 +16,9 @@ from heldout.compiler.store.index import stored_records
 # A loss of a task in a stack agrees with that of the task alone to this part of itself.
 STACKED = 1e-5
 
-STATES = ("identical", "within", "different", "missing", "new", "missing in both")
-AGREEING = frozenset({"identical", "within", "new", "missing in both"})
+State = Literal["identical", "within", "different", "missing", "new", "missing in both"]
+STATES: tuple[State, ...] = get_args(State)
+AGREEING: frozenset[State] = frozenset({"identical", "within", "new", "missing in both"})
 
 Row = Mapping[str, Any]
 
@@ -85,18 +86,17 @@ class StageOutcome:
     """
 
     name: str
-    counts: Mapping[str, int]
+    counts: Mapping[State, int]
     difference: float | None
 
     def json(self) -> dict[str, Any]:
-        return {"stage": self.name, **{state: self.counts.get(state, 0) for state in STATES}} | {
-            "difference": self.difference
-        }
+        counts: dict[str, int] = {state: self.counts.get(state, 0) for state in STATES}
+        return {"stage": self.name, **counts, "difference": self.difference}
 
 
 def by_stage(rows: Iterable[Row]) -> tuple[StageOutcome, ...]:
     """The cells by stage, in the order of the rows."""
-    counts: dict[str, Counter[str]] = {}
+    counts: dict[str, Counter[State]] = {}
     largest: dict[str, float] = {}
     for row in rows:
         stage = str(row["stage"])

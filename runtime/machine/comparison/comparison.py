@@ -4,7 +4,7 @@ import math
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args
 
 import pyarrow as pa
 
@@ -14,8 +14,9 @@ from heldout.runtime.results.levels import level_text
 RESULTS = "results.parquet"
 NEEDED = ("stage", "port", "metric", "value", "reason")
 ROW_COLUMNS = ("step", "group", "oracle")  # of a value; all other columns are axes
-STATES = ("identical", "within", "different", "only in A", "only in B", "missing in both")
-EQUAL = ("identical", "within", "missing in both")
+State = Literal["identical", "within", "different", "only in A", "only in B", "missing in both"]
+STATES: tuple[State, ...] = get_args(State)
+EQUAL: tuple[State, ...] = ("identical", "within", "missing in both")
 
 Cell = tuple[tuple[str, Any], ...]  # the stage and the levels of its axes, by name
 
@@ -46,7 +47,7 @@ class Difference(NamedTuple):
     stage: str
     metric: str
     cell: dict[str, Any]
-    state: str
+    state: State
     a: float | None
     b: float | None
 
@@ -69,7 +70,7 @@ class Line:
 
     stage: str
     metric: str
-    counts: dict[str, int]
+    counts: dict[State, int]
     largest: float
 
 
@@ -88,7 +89,7 @@ class Comparison:
     def equal(self) -> bool:
         return not self.differences
 
-    def count(self, state: str) -> int:
+    def count(self, state: State) -> int:
         return sum(line.counts.get(state, 0) for line in self.lines)
 
 
@@ -146,7 +147,7 @@ def compare_results(a: Path, b: Path, tolerance: float = 0.0) -> Comparison:
         ValueError: one of them is no file of results.
     """
     first, second = read_run(a), read_run(b)
-    counts: dict[tuple[str, str], Counter[str]] = {}
+    counts: dict[tuple[str, str], Counter[State]] = {}
     largest: dict[tuple[str, str], float] = {}
     differences = []
     for key in {**first.values, **second.values}:
@@ -166,8 +167,8 @@ def compare_results(a: Path, b: Path, tolerance: float = 0.0) -> Comparison:
     return Comparison(lines, tuple(sorted(differences, key=lambda one: -one.size)))
 
 
-def state_of(key: Key, first: Run, second: Run, tolerance: float) -> str:
-    """How a value of one run stands to that of the other: one of STATES."""
+def state_of(key: Key, first: Run, second: Run, tolerance: float) -> State:
+    """How a value of one run stands to that of the other."""
     if key not in second.values:
         return "only in A"
     if key not in first.values:

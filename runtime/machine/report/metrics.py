@@ -1,7 +1,7 @@
 """Metrics as a reader sees them, and which way they are better."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 # Words of a metric's name that make less of it better. A table may say `better: higher` or `lower`.
 LESS_IS_BETTER = frozenset(
@@ -27,7 +27,7 @@ def sentence(label: str) -> str:
     return label[:1].upper() + label[1:]
 
 
-def less_is_better(metric: Mapping[str, Any], better: str | None = None) -> bool:
+def less_is_better(metric: Mapping[str, Any], better: Literal["higher", "lower"] | None = None) -> bool:
     """Whether a smaller value is the better one: as declared, else by the words of the name."""
     if better is not None:
         return better == "lower"

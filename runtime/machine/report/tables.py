@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import product
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -75,7 +75,7 @@ class SummaryTable:
         by: the axis whose levels are blocks.
         over: the axes that a cell's runs vary along.
         metric: stage, port and metric.
-        unit: `percent` or None.
+        unit: what the numbers are shown in, where it is not their own.
         descending: the greater value is the better.
         caption: what the study says of it.
     """
@@ -83,7 +83,7 @@ class SummaryTable:
     id: str
     title: str | None
     metric: Mapping[str, Any]
-    unit: str | None
+    unit: Literal["percent"] | None
     rows: tuple[Axis, ...]
     columns: Axis | None
     by: Axis | None
