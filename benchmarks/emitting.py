@@ -24,10 +24,10 @@ def emit_study(folder: Path, *options: str) -> tuple[Measured, dict[str, Any]]:
 def main(options: list[str]) -> None:
     from benchmarks.rule_per_task import write_rule_per_task
     from heldout.compiler.lower.emit import emit
-    from heldout.compiler.run.workspace import compile_or_stop
+    from heldout.compiler.run.source import Source
 
     began = time.perf_counter()
-    compiled = compile_or_stop(Path("study.yaml"), None)
+    compiled = Source.read(Path("study.yaml")).compile(None)
     compiled_at = time.perf_counter()
     emit(compiled, WORKFLOW, STORE)
     emitted_at = time.perf_counter()

@@ -7,6 +7,8 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from heldout.compiler.refusal import Missing
+
 ANY = "Artifact"  # the kind of a port that takes every kind, and of an output whose kind is not known
 
 # As the runtime's `Use`, `Role` and `Prior` have them.
@@ -146,7 +148,7 @@ class Catalog(_Frozen):
         return self.components.get("claims", {})
 
 
-class CatalogError(Exception):
+class CatalogError(Missing):
     """There is no catalog to compile against, or it cannot be read."""
 
 

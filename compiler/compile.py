@@ -85,8 +85,23 @@ def compile_spec(
         the compiled study, or None with every mistake of the first phase that found any.
     """
     study, found = read_study(data, file, scale)
-    if study is None or found:
-        return None, found
+    return (None, found) if study is None or found else compile_study(study, data, catalog, packer)
+
+
+def compile_study(
+    study: Study, data: bytes, catalog: Catalog, packer: Packer = pack_by_hints
+) -> tuple[Compiled | None, list[Diagnostic]]:
+    """Compile a study that was read.
+
+    Args:
+        study: without mistakes of syntax.
+        data: the bytes of its spec.
+        catalog: of operators and components.
+        packer: says how many tasks of each stage one job holds.
+
+    Returns:
+        the compiled study, or None with every mistake of the first phase that found any.
+    """
     scope = Scope(study, catalog)
     problems = Problems()
     try:

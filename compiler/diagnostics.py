@@ -2,10 +2,12 @@
 
 import difflib
 import itertools
-import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
+
+from heldout.compiler.refusal import Refusal
 
 
 @dataclass(frozen=True, order=True)
@@ -26,6 +28,25 @@ class Diagnostic:
     message: str  # what is wrong, with the value
     span: Span
     hint: str = ""  # what to write instead
+
+    def json(self) -> dict[str, Any]:
+        """For editors and scripts."""
+        return {"code": self.code, "message": self.message, "hint": self.hint, **asdict(self.span)}
+
+
+class Mistakes(Refusal):
+    """A spec has mistakes; as text they are drawn.
+
+    Attributes:
+        found: the mistakes, at least one.
+    """
+
+    def __init__(self, found: Sequence[Diagnostic], file: str, source: bytes) -> None:
+        drawn = draw(found, {file: source.decode("utf-8-sig", errors="replace")})
+        count = f"{len(found)} error{'s' if len(found) != 1 else ''} in {file}"
+        more = f"`heldout explain {min(d.code for d in found)}` says more"
+        super().__init__(f"{drawn}\n\n{count}; {more}")
+        self.found = tuple(found)
 
 
 class TooManyProblems(Exception):
@@ -105,8 +126,3 @@ def _shortened(text: str, most: int = 600) -> str:
 
 def _printable(text: str) -> str:
     return "".join(c if c.isprintable() else "�" for c in text)
-
-
-def to_json(diagnostics: Iterable[Diagnostic]) -> str:
-    """Diagnostics as JSON, for editors and scripts."""
-    return json.dumps([asdict(d) for d in diagnostics], indent=1, ensure_ascii=True)

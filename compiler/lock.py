@@ -12,6 +12,7 @@ from heldout.compiler.analysis.claims import ResolvedClaim
 from heldout.compiler.compile import Compiled
 from heldout.compiler.images import Pins, load_images, requirements_digest
 from heldout.compiler.plan.expand import canonical
+from heldout.compiler.refusal import Refusal
 
 # Parameters by which a stage pins what it brings from outside.
 PINS = ("revision", "sha256")
@@ -24,8 +25,11 @@ OPERATOR, COMPONENT = "operator ", "component "
 WHOLE_CATALOG, WHOLE_RECIPE = "catalog", "recipe"
 
 
-class LockError(Exception):
+class LockError(Refusal):
     """A lock file is there and cannot be read."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, "restore the file, or remove it and lock the study anew")
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import typer
-
-from heldout.compiler.images import PinError, read_pins
+from heldout.compiler.images import read_pins
+from heldout.compiler.refusal import Refusal
 from heldout.compiler.run.workspace import RESULTS, STORE, Workspace
+from heldout.compiler.terminal import show_refusal
 
 
 def workflow_for(config: Mapping[str, Any]) -> Path:
@@ -25,12 +25,9 @@ def workflow_for(config: Mapping[str, Any]) -> Path:
     scale = str(config["scale"]) if config.get("scale") else None
     try:
         workspace = Workspace.open(Path(str(config["spec"])), scale, *_places())
-        pins = read_pins()
-    except typer.Exit as error:
-        raise SystemExit(error.exit_code) from error
-    except PinError as error:
-        raise SystemExit(str(error)) from error
-    workspace.emit(pins)
+        workspace.emit(read_pins())
+    except Refusal as refusal:
+        raise SystemExit(show_refusal(refusal)) from refusal
     return workspace.folder.absolute()
 
 

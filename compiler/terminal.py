@@ -2,12 +2,16 @@
 
 import json
 import sys
-from typing import Any, NoReturn
+from collections.abc import Mapping
+from typing import Any
 
-import typer
 from rich.console import Console
 
+from heldout.compiler.diagnostics import Mistakes
+from heldout.compiler.refusal import Kind, Refusal
+
 FAILED, INVALID, MISSING = 1, 2, 3
+EXIT_CODES: Mapping[Kind, int] = {"failed": FAILED, "wrong": INVALID, "missing": MISSING}
 
 # rich honours NO_COLOR, and writes plain text where the output is no terminal.
 # A table in a pipe or a log is as wide as it needs.
@@ -25,19 +29,25 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() or c == "\n" else "�" for c in text)
 
 
-def counted(number: int, noun: str) -> str:
-    """A number of things: `1 task`, `2 tasks`."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
 def print_json(value: Any) -> None:
     """A value for scripts, on standard output."""
     sys.stdout.write(json.dumps(value, indent=1, ensure_ascii=False) + "\n")
 
 
-def stop(message: str, code: int, hint: str = "") -> NoReturn:
-    """End with a message and an exit code."""
-    say(f"heldout: {message}", style="red")
-    if hint:
-        say(hint)
-    raise typer.Exit(code)
+def show_refusal(refusal: Refusal, as_json: bool = False) -> int:
+    """Say why something cannot be done, and what to do; the exit code that says so too.
+
+    Args:
+        refusal: why.
+        as_json: mistakes of a spec are for scripts, on standard output.
+    """
+    if isinstance(refusal, Mistakes):
+        if as_json:
+            print_json([one.json() for one in refusal.found])
+        else:
+            sys.stderr.write(f"{refusal}\n")
+    else:
+        say(f"heldout: {refusal}", style="red")
+        if refusal.hint:
+            say(refusal.hint)
+    return EXIT_CODES[refusal.kind]

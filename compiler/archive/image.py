@@ -9,10 +9,14 @@ from typing import Any
 from heldout.compiler.archive import contents
 from heldout.compiler.archive.sources import Source, sha256_of
 from heldout.compiler.images.pins import Pin, Pins
+from heldout.compiler.refusal import Refusal
 
 
-class NoImage(Exception):
+class NoImage(Refusal):
     """The image's file is asked for and there is none."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, "--image none archives the study with the image's digests only")
 
 
 @dataclass(frozen=True)

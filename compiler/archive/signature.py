@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from heldout.compiler.archive.findings import Finding, differs, holds, unchecked
+from heldout.compiler.refusal import Refusal
 
 # What the signature is for: one that was made for a commit or a letter does not pass as an archive's.
 NAMESPACE = "heldout-archive"
@@ -20,8 +21,11 @@ _ARMOUR = re.compile(
 _FINGERPRINT = re.compile(r"[A-Z0-9]+ key (SHA256:[A-Za-z0-9+/=]+)")
 
 
-class CannotSign(Exception):
+class CannotSign(Refusal):
     """The manifest was not signed, and why."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, "`ssh-keygen -t ed25519` makes a key")
 
 
 def sign(manifest: bytes, key: Path) -> bytes:

@@ -10,6 +10,7 @@ from heldout.compiler.archive import contents
 from heldout.compiler.archive.directory import Limits
 from heldout.compiler.archive.names import name_fault
 from heldout.compiler.archive.sources import Source, chunks_of, sha256_of, size_of
+from heldout.compiler.refusal import Refusal
 
 # The earliest time that a zip file can name: a file's own time is no part of what it holds.
 _TIME = (1980, 1, 1, 0, 0, 0)
@@ -22,8 +23,11 @@ _MOST_RATIO = Limits().ratio // 2
 _UNIX = 3
 
 
-class UnsafeName(Exception):
+class UnsafeName(Refusal):
     """A file of the study has a name that an archive cannot hold."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, "rename the file")
 
 
 def write_archive(

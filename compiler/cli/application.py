@@ -6,30 +6,7 @@ import sys
 
 import typer
 
-from heldout.compiler.cli import (
-    archive,
-    catalog,
-    check,
-    cite,
-    compare,
-    doctor,
-    explain,
-    gc,
-    image,
-    import_,
-    lineage,
-    lock,
-    logs,
-    new,
-    plan,
-    report,
-    reproduce,
-    run,
-    schema,
-    status,
-    verify,
-    why,
-)
+from heldout.compiler.cli.commands import Commands
 from heldout.compiler.terminal import FAILED, INVALID, say
 from heldout.version import __version__
 
@@ -40,6 +17,7 @@ command needs is not installed, 130 interrupted."""
 
 application = typer.Typer(
     name="heldout",
+    cls=Commands,
     help="Compile a study of generalization into a Snakemake workflow, run it, and read its verdicts.",
     epilog=EPILOG,
     no_args_is_help=True,
@@ -47,15 +25,6 @@ application = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-# In the order in which a study is made.
-MODULES = (
-    *(new, check, plan, lock, run, status, logs, why, lineage),
-    *(report, compare, archive, verify, reproduce, cite, gc),
-    *(import_, image, explain, catalog, schema, doctor),
-)
-for module in MODULES:
-    module.register(application)
 
 
 def _version(wanted: bool) -> None:

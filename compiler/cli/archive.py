@@ -16,19 +16,21 @@ from heldout.compiler.archive import contents
 from heldout.compiler.archive.bibliography import bibtex, cff
 from heldout.compiler.archive.citations import papers_of_study
 from heldout.compiler.archive.environment import instant
-from heldout.compiler.archive.image import NoImage, archived_image
-from heldout.compiler.archive.signature import CannotSign, sign
+from heldout.compiler.archive.image import archived_image
+from heldout.compiler.archive.signature import sign
 from heldout.compiler.archive.sources import Source
 from heldout.compiler.archive.stored import StoredTask, stored
-from heldout.compiler.archive.writer import UnsafeName, write_archive
-from heldout.compiler.cli.containers import pins_or_stop
-from heldout.compiler.cli.runtime_call import call_runtime
+from heldout.compiler.archive.writer import write_archive
+from heldout.compiler.cli.options import Json, Results, Scale, Spec, StorePath
 from heldout.compiler.compile import Compiled
-from heldout.compiler.images import Pins
+from heldout.compiler.images import Pins, read_pins
 from heldout.compiler.lower.emit import emit
-from heldout.compiler.run.exclusive import in_use
-from heldout.compiler.run.workspace import RESULTS, STORE, Json, Results, Scale, Spec, StorePath, Workspace
-from heldout.compiler.terminal import FAILED, INVALID, counted, print_json, say, stop
+from heldout.compiler.refusal import Failed, Refusal
+from heldout.compiler.run.runtime import call_runtime
+from heldout.compiler.run.workspace import RESULTS, STORE, Workspace
+from heldout.compiler.store.lock import using
+from heldout.compiler.terminal import print_json, say
+from heldout.compiler.words import counted
 
 Authors = Annotated[
     list[str] | None,
@@ -47,6 +49,9 @@ class Wishes:
     authors: tuple[str, ...]
     license: str
     key: Path | None
+
+
+POSITION = 120
 
 
 def register(application: typer.Typer) -> None:
@@ -90,17 +95,17 @@ def archive(
       heldout archive my-study.yaml -o my-study.zip --author "Ada Lovelace"
       heldout archive my-study.yaml --image sif --sign ~/.ssh/id_ed25519
     """
-    workspace = Workspace.open(spec, scale, results, store, as_json)
+    workspace = Workspace.open(spec, scale, results, store)
     compiled = workspace.compiled
     _refuse_spec_name(spec)
     wanted = {task for each in compiled.expansions.values() for _, task in each.cells()}
     path = output or Path(f"{compiled.study.name}{'-' + scale if scale else ''}.zip")
     authors = tuple(author or (f"The authors of {compiled.study.name}",))
-    wishes = Wishes(spec, pins_or_stop(), image, everything, authors, license_, sign_with)
-    with in_use(store) if store.is_dir() else nullcontext():
+    wishes = Wishes(spec, read_pins(), image, everything, authors, license_, sign_with)
+    with using(store) if store.is_dir() else nullcontext():
         tasks = stored(store, wanted)
         if not tasks:
-            stop(f"nothing of {spec} has been computed", INVALID, f"`heldout run {spec}` does it")
+            raise Refusal(f"nothing of {spec} has been computed", f"`heldout run {spec}` does it")
         digest = _write(path, workspace, tasks, wishes)
     lacking = len(wanted) - len(tasks)
     if as_json:
@@ -119,19 +124,13 @@ def _write(path: Path, workspace: Workspace, tasks: dict[str, StoredTask], wishe
     signed = None if wishes.key is None else functools.partial(sign, key=wishes.key)
     with tempfile.TemporaryDirectory(prefix="heldout-") as folder:
         files = _collect(workspace, tasks, Path(folder), wishes)
-        try:
-            return write_archive(path, files, signed)
-        except UnsafeName as error:
-            stop(str(error), INVALID, "rename the file")
-        except CannotSign as error:
-            stop(str(error), INVALID, "`ssh-keygen -t ed25519` makes a key")
+        return write_archive(path, files, signed)
 
 
 def _refuse_spec_name(spec: Path) -> None:
     if spec.suffix not in (".yaml", ".yml"):
-        stop(
-            f"an archive holds specs that end in .yaml or .yml, and this is {spec.name}", INVALID, "rename it"
-        )
+        message = f"an archive holds specs that end in .yaml or .yml, and this is {spec.name}"
+        raise Refusal(message, "rename it")
 
 
 def _collect(
@@ -150,12 +149,9 @@ def _collect(
     _copy_done(workspace.folder, workflow)
     options = ["--plan", workflow / "plan" / "report.json", "--store", workspace.store]
     if call_runtime("report", *options, "--done", workflow / "done", "--out", report) != 0:
-        stop("the report could not be written", FAILED)
-    try:
-        name = compiled.study.image
-        image = archived_image(name, wishes.pins, None if wishes.image == "none" else wishes.image)
-    except NoImage as error:
-        stop(str(error), INVALID, "--image none archives the study with the image's digests only")
+        raise Failed("the report could not be written")
+    name = compiled.study.image
+    image = archived_image(name, wishes.pins, None if wishes.image == "none" else wishes.image)
     return archive_files(
         Finished(
             compiled=compiled,

@@ -1,16 +1,17 @@
 """`heldout catalog`: what operators there are, and what each takes and gives."""
 
-import subprocess
-import sys
 from typing import Annotated
 
 import typer
 
 from heldout.compiler.catalog import Catalog, Parameter, load_catalog, shipped
+from heldout.compiler.cli.options import Json
 from heldout.compiler.diagnostics import nearest
-from heldout.compiler.run.environment import runtime_environment
-from heldout.compiler.run.workspace import Json
-from heldout.compiler.terminal import FAILED, INVALID, print_json, say, stop
+from heldout.compiler.refusal import Refusal
+from heldout.compiler.run.runtime import call_runtime
+from heldout.compiler.terminal import FAILED, print_json, say
+
+POSITION = 200
 
 
 def register(application: typer.Typer) -> None:
@@ -48,7 +49,7 @@ def catalog(
         kind, _, component = name.partition("/")
         if component not in known.components.get(kind, {}):
             names = [*known.operators, *(f"{k}/{c}" for k, of in known.components.items() for c in of)]
-            stop(f"nothing is called `{name}`", INVALID, nearest(name, names))
+            raise Refusal(f"nothing is called `{name}`", nearest(name, names))
         found = known.components[kind][component]
         print_json(found.model_dump(by_alias=True)) if as_json else _show(name, found.doc, found.parameters)
 
@@ -77,11 +78,6 @@ def _show(name: str, doc: str, parameters: dict[str, Parameter]) -> None:
 
 def _update() -> None:
     path = shipped("catalog.json")
-    done = subprocess.run(
-        [sys.executable, "-P", "-m", "heldout.runtime", "catalog", "-o", str(path)],
-        env=runtime_environment(),
-        check=False,
-    )
-    if done.returncode != 0:
+    if call_runtime("catalog", "-o", path) != 0:
         raise typer.Exit(FAILED)
     say(f"wrote {path}")

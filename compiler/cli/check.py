@@ -5,10 +5,14 @@ from typing import Annotated
 
 import typer
 
+from heldout.compiler.cli.options import Json, Scale
 from heldout.compiler.diagnostics import Diagnostic
-from heldout.compiler.run.workspace import Json, Scale, compile_at, read_spec, show
-from heldout.compiler.syntax.reader import known_scales
-from heldout.compiler.terminal import INVALID, counted, print_json, say
+from heldout.compiler.refusal import Refusal
+from heldout.compiler.run.check import check_study
+from heldout.compiler.terminal import INVALID, print_json, say, show_refusal
+from heldout.compiler.words import counted
+
+POSITION = 20
 
 
 def register(application: typer.Typer) -> None:
@@ -32,25 +36,18 @@ def check(
     fine = True
     for spec in specs:
         try:
-            data = read_spec(spec)
-        except typer.Exit:  # it is said why; the other specs are checked all the same
+            found = check_study(spec, scale)
+        except Refusal as refusal:  # it is said why; the other specs are checked all the same
+            show_refusal(refusal)
             fine = False
             continue
-        wrong += _check(spec, data, scale, as_json)
+        for at, tasks in () if as_json else found.tasks.items():
+            say(f"{spec}{f' at {at}' if at else ''}: fine, {counted(tasks, 'task')}", "green")
+        if found.mistakes is not None:
+            wrong += found.mistakes.found
+            if not as_json:
+                show_refusal(found.mistakes)
     if as_json:
-        print_json([{"code": d.code, "message": d.message, "hint": d.hint, **vars(d.span)} for d in wrong])
+        print_json([one.json() for one in wrong])
     if wrong or not fine:
         raise typer.Exit(INVALID)
-
-
-def _check(spec: Path, data: bytes, scale: str | None, as_json: bool) -> list[Diagnostic]:
-    """The mistakes of one spec, at the first scale that has some."""
-    for at in (scale,) if scale else (None, *known_scales(data, spec.as_posix())):
-        compiled, found = compile_at(spec, data, at)
-        if compiled is None:
-            if not as_json:
-                show(found, spec, data, as_json=False)
-            return found
-        if not as_json:
-            say(f"{spec}{f' at {at}' if at else ''}: fine, {counted(compiled.plan.tasks, 'task')}", "green")
-    return []

@@ -8,7 +8,8 @@ import typer
 from heldout.compiler.archive.bibliography import bibtex, cff
 from heldout.compiler.archive.citations import papers_of_catalog, papers_of_study, uncited, used_names
 from heldout.compiler.archive.environment import instant
-from heldout.compiler.run.workspace import RESULTS, STORE, Json, Results, Scale, Spec, StorePath, Workspace
+from heldout.compiler.cli.options import Json, Results, Scale, Spec, StorePath
+from heldout.compiler.run.workspace import RESULTS, STORE, Workspace
 from heldout.compiler.store.index import stored_records
 from heldout.compiler.terminal import out, print_json, printable, say
 
@@ -16,6 +17,9 @@ from heldout.compiler.terminal import out, print_json, printable, say
 class Form(StrEnum):
     BIBTEX = "bibtex"
     CFF = "cff"
+
+
+POSITION = 150
 
 
 def register(application: typer.Typer) -> None:
@@ -45,7 +49,7 @@ def cite(
       heldout cite my-study.yaml > study.bib
       heldout cite my-study.yaml --format cff --author "Ada Lovelace"
     """
-    workspace = Workspace.open(spec, scale, results, store, as_json)
+    workspace = Workspace.open(spec, scale, results, store)
     compiled = workspace.compiled
     papers = papers_of_study(compiled)
     used = used_names(compiled)

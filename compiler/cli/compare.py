@@ -5,12 +5,15 @@ from typing import Annotated
 
 import typer
 
-from heldout.compiler.cli.runtime_call import call_runtime
-from heldout.compiler.run.workspace import RESULTS, STORE, Json, Results, Scale, Workspace
+from heldout.compiler.cli.options import Json, Results, Scale
+from heldout.compiler.run.runtime import call_runtime
+from heldout.compiler.run.workspace import RESULTS, STORE, Workspace
 
 SPECS = (".yaml", ".yml")
 
 Place = typer.Argument(help="A results folder, a results.parquet, or a spec.", show_default=False)
+
+POSITION = 110
 
 
 def register(application: typer.Typer) -> None:

@@ -7,9 +7,11 @@ import typer
 from heldout.compiler.archive.refused import HINTS
 from heldout.compiler.diagnostics import nearest
 from heldout.compiler.explanations.explanation import codes, explanation
-from heldout.compiler.terminal import INVALID, stop
+from heldout.compiler.refusal import Refusal
 
 _MORE = "docs/archive.md has all that an archive may hold, and all that it is refused for."
+
+POSITION = 190
 
 
 def register(application: typer.Typer) -> None:
@@ -38,7 +40,7 @@ def explain(
         typer.echo(f"{code}: An archive is refused.\n\n{HINTS[code]}\n\n{_MORE}")
         return
     if code not in codes():
-        stop(f"no error has the code `{code}`", INVALID, nearest(code, {*codes(), *HINTS}))
+        raise Refusal(f"no error has the code `{code}`", nearest(code, {*codes(), *HINTS}))
     explained = explanation(code)
     typer.echo(f"{code}: {explained.title}\n\n{explained.text}\n")
     typer.echo(f"Wrong:\n{_indented(explained.wrong)}\n\nRight:\n{_indented(explained.right)}")

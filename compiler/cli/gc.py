@@ -9,15 +9,20 @@ import typer
 from rich.table import Table
 
 from heldout.compiler.archive.environment import instant
+from heldout.compiler.cli.options import Json, StorePath
 from heldout.compiler.garbage.survey import Kept, Survey, Unneeded, size_on_disk, survey
 from heldout.compiler.garbage.sweep import sweep
-from heldout.compiler.run.workspace import STORE, Json, StorePath, compile_or_stop, read_spec
-from heldout.compiler.store.lock import InUse, alone
-from heldout.compiler.syntax.reader import known_scales
-from heldout.compiler.terminal import FAILED, INVALID, counted, out, print_json, printable, say, stop
+from heldout.compiler.refusal import Refusal
+from heldout.compiler.run.source import Source
+from heldout.compiler.run.workspace import STORE
+from heldout.compiler.store.lock import alone
+from heldout.compiler.terminal import FAILED, out, print_json, printable, say
+from heldout.compiler.words import counted
 
 SPECS = Path("specs")
 DAY_SECONDS = 24 * 3600.0
+
+POSITION = 160
 
 
 def register(application: typer.Typer) -> None:
@@ -56,10 +61,10 @@ def gc(
       heldout gc specs/*.yaml my-study.yaml --older-than 30 --delete
     """
     if not store.is_dir():
-        stop(f"there is no store {store}", INVALID, "name it with --store")
+        raise Refusal(f"there is no store {store}", "name it with --store")
     studies = specs or sorted(SPECS.rglob("*.y*ml"))
     if not studies:
-        stop("there is no study below specs/", INVALID, "name the specs whose results are to stay")
+        raise Refusal("there is no study below specs/", "name the specs whose results are to stay")
     needed = _needed(studies, scale or [])
     before = None if older_than is None else time.time() - older_than * DAY_SECONDS
     if delete:
@@ -79,25 +84,23 @@ def _needed(studies: Sequence[Path], scales: Sequence[str]) -> set[str]:
     needed: set[str] = set()
     asked: set[str] = set()
     for spec in studies:
-        known = known_scales(read_spec(spec), spec.as_posix())
+        source = Source.read(spec)
+        known = source.scales
         asked |= set(known)
         for at in [one for one in known if one in scales] if scales else (None, *known):
-            compiled = compile_or_stop(spec, at)
+            compiled = source.compile(at)
             needed |= {task for each in compiled.expansions.values() for task in each.ids if task is not None}
     if unknown := [name for name in scales if name not in asked]:
         there = f"there is {', '.join(sorted(asked))}" if asked else "the studies have none"
-        stop(f"no study has a scale `{unknown[0]}`", INVALID, there)
+        raise Refusal(f"no study has a scale `{unknown[0]}`", there)
     return needed
 
 
 def _delete(store: Path, needed: set[str], before: float | None) -> tuple[Survey, list[Kept], int]:
-    try:
-        with alone(store):
-            found, size = survey(store, needed, before), size_on_disk(store)
-            left = sweep(store, found)
-            return found, left, size - size_on_disk(store)
-    except InUse:
-        stop(f"{store} is in use, by a run, its jobs or a reader", INVALID, "wait until they have ended")
+    with alone(store):
+        found, size = survey(store, needed, before), size_on_disk(store)
+        left = sweep(store, found)
+        return found, left, size - size_on_disk(store)
 
 
 def _by_operator(unneeded: Sequence[Unneeded]) -> list[dict[str, Any]]:

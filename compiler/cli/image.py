@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from heldout.compiler.cli.image_answers import pin_json, pin_lines, say_pin, taught
+from heldout.compiler.cli.image_answers import pin_json, pin_lines, say_pin
 from heldout.compiler.cli.image_progress import shown
+from heldout.compiler.cli.options import Json
 from heldout.compiler.diagnostics import nearest
 from heldout.compiler.images.pins import Pin, Pins, read_pins, repinned, tag_of, write_pin
 from heldout.compiler.images.recipe import load_images, needs_links
-from heldout.compiler.run.workspace import Json
-from heldout.compiler.terminal import FAILED, INVALID, print_json, say, stop
+from heldout.compiler.refusal import Failed, Refusal
+from heldout.compiler.terminal import FAILED, print_json, say
 
 if TYPE_CHECKING:
     from heldout.compiler.images.engine import Engine
@@ -46,6 +47,8 @@ Base = Annotated[
     str | None,
     typer.Option(help="Build on this: REPOSITORY@sha256:…, or an image that the engine has."),
 ]
+
+POSITION = 180
 
 
 def register(application: typer.Typer) -> None:
@@ -84,22 +87,20 @@ def build(
     """
     _known(name)
     if wheels is not None and not any(wheels.glob("*.whl")):
-        stop(
-            f"there are no wheels in {wheels}", INVALID, f"pip download -r {_requirements(name)} -d {wheels}"
+        raise Refusal(
+            f"there are no wheels in {wheels}", f"pip download -r {_requirements(name)} -d {wheels}"
         )
     if needs_links(name) and wheels is None and find_links is None:
-        stop(
+        raise Refusal(
             f"`{name}` needs PyTorch's build for CPUs, which the Python package index does not have",
-            INVALID,
             "name the page of its wheels with --find-links (PyTorch's installation page has it), or a "
             "folder of wheels with --wheels",
         )
-    with taught(), shown() as progress:
+    with shown() as progress:
         from heldout.compiler.images.build import build as build_image
 
-        pin = build_image(
-            _engine(engine_url), name, read_pins(), progress, base, wheels, no_cache, find_links
-        )
+        pins = read_pins()
+        pin = build_image(_engine(engine_url), name, pins, progress, base, wheels, no_cache, find_links)
     say_pin(name, pin, as_json)
 
 
@@ -129,8 +130,8 @@ def push(
     )
     repository = to or own
     if repository is None:
-        stop("which registry?", INVALID, f"heldout image push {name} --to HOST/PATH, or set HELDOUT_REGISTRY")
-    with taught(), shown() as progress:
+        raise Refusal("which registry?", f"heldout image push {name} --to HOST/PATH, or set HELDOUT_REGISTRY")
+    with shown() as progress:
         from heldout.compiler.images.transfer import push as push_image
 
         digest = push_image(_engine(engine_url), pin, repository, tag_of(pin.recipe), progress)
@@ -160,12 +161,11 @@ def pull(
     if image in load_images():
         reference = _pinned(image)[1].reference or ""
         if not reference:
-            stop(
+            raise Refusal(
                 f"`{image}` was built here and never pushed: there is nothing to pull",
-                INVALID,
                 f"heldout image pull REPOSITORY@sha256:…, or `heldout image push {image}` where it was built",
             )
-    with taught(), shown() as progress:
+    with shown() as progress:
         from heldout.compiler.images.transfer import pin_of, split_reference
         from heldout.compiler.images.transfer import pull as pull_image
 
@@ -174,9 +174,9 @@ def pull(
             pulled = pull_image(_engine(engine_url), reference, progress)
         name, pin = pin_of(pulled, *(split_reference(reference) or ("", "")))
         if image in load_images() and name != image:
-            stop(f"{reference} is the image `{name}`, and not `{image}`", FAILED)
+            raise Failed(f"{reference} is the image `{name}`, and not `{image}`")
         if name not in load_images():
-            stop(f"{reference} is an image `{name}`, which containers/images.yaml does not have", INVALID)
+            raise Refusal(f"{reference} is an image `{name}`, which containers/images.yaml does not have")
         before = pins.get(name)
         if before is not None and before.image_id == pin.image_id and before.sif is not None:
             pin = Pin(**{**vars(pin), "sif": before.sif})
@@ -197,7 +197,7 @@ def verify(name: Name, engine_url: EngineUrl = None, as_json: Json = False) -> N
       heldout image verify cuda
     """
     pins, pin = _pinned(name)
-    with taught(), shown() as progress:
+    with shown() as progress:
         from heldout.compiler.images.verify import verify as verify_image
 
         found = verify_image(_engine(engine_url), name, pin, pins.folder, progress)
@@ -223,7 +223,7 @@ def sif(name: Name, engine_url: EngineUrl = None, as_json: Json = False) -> None
       heldout image sif cuda
     """
     pins, pin = _pinned(name)
-    with taught(), shown() as progress:
+    with shown() as progress:
         from heldout.compiler.images.sif import convert
 
         converted = convert(_engine(engine_url), name, pin, pins, progress)
@@ -254,10 +254,9 @@ def render(
       heldout image render cuda --definition
     """
     _known(name)
-    with taught():
-        from heldout.compiler.images.build import plan_build
+    from heldout.compiler.images.build import plan_build
 
-        files = plan_build(name, base).files(wheels=False)
+    files = plan_build(name, base).files(wheels=False)
     if folder is None:
         typer.echo(files["apptainer.def" if definition else "Dockerfile"].decode(), nl=False)
         return
@@ -278,8 +277,7 @@ def list_images(as_json: Json = False) -> None:
     \b
       heldout image list
     """
-    with taught():
-        pins = read_pins()
+    pins = read_pins()
     if as_json:
         print_json([pin_json(name, pins.get(name)) for name in load_images()])
         return
@@ -306,18 +304,17 @@ def _keeping(pins: Pins, reference: str) -> Iterator[None]:
 
 def _known(name: str) -> None:
     if name not in load_images():
-        stop(f"no image is called `{name}`", INVALID, nearest(name, load_images()))
+        raise Refusal(f"no image is called `{name}`", nearest(name, load_images()))
 
 
 def _pinned(name: str) -> tuple[Pins, Pin]:
-    """All pins and that of an image; ends with exit code 2 where there is none."""
+    """All pins and that of an image; refuses where there is none."""
     _known(name)
-    with taught():
-        pins = read_pins()
+    pins = read_pins()
     pin = pins.get(name)
     if pin is None:
         hint = f"`heldout image build {name}` builds it here, `heldout image pull …@sha256:…` brings one"
-        stop(f"the image `{name}` was never built or pulled here", INVALID, hint)
+        raise Refusal(f"the image `{name}` was never built or pulled here", hint)
     return pins, pin
 
 

@@ -1,47 +1,12 @@
-"""What `heldout image` answers: pins in words or JSON, and faults with what to do about them."""
+"""What `heldout image` answers: pins in words or JSON."""
 
-import contextlib
-from collections.abc import Iterator
 from dataclasses import asdict, fields
 from typing import Any
 
 from heldout.compiler.images.inputs import is_current
-from heldout.compiler.images.pins import Pin, PinError
+from heldout.compiler.images.pins import Pin
 from heldout.compiler.images.recipe import load_images
-from heldout.compiler.terminal import FAILED, INVALID, MISSING, print_json, say, stop
-
-
-@contextlib.contextmanager
-def taught() -> Iterator[None]:
-    """Say faults in words, with what to do, and end with their exit code."""
-    from heldout.compiler.images.epoch import EpochError
-
-    try:
-        yield
-    except (PinError, EpochError) as error:
-        stop(str(error), INVALID)
-    except Exception as error:
-        _teach(error)
-        raise
-
-
-def _teach(error: Exception) -> None:
-    from heldout.compiler.images.build import BuildFailed
-    from heldout.compiler.images.engine import EngineError
-    from heldout.compiler.images.transfer import DigestMismatch, MovedTag, without_tag
-
-    if isinstance(error, EngineError):
-        stop(str(error), MISSING if error.missing else FAILED, error.hint)
-    if isinstance(error, BuildFailed):
-        for line in error.log:
-            say(f"    {line}")
-        stop(str(error), FAILED, "nothing was pinned")
-    if isinstance(error, DigestMismatch):
-        stop(str(error), FAILED, "it was not pinned")
-    if isinstance(error, MovedTag):
-        now = f"now it stands for {without_tag(str(error))}@{error.now}"
-        hint = now if error.now else "name it as REPOSITORY@sha256:…"
-        stop(f"{error} names no digest, and a tag can move", INVALID, hint)
+from heldout.compiler.terminal import print_json, say
 
 
 def say_pin(name: str, pin: Pin, as_json: bool) -> None:

@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
-from heldout.compiler.cli.runtime_call import call_runtime
-from heldout.compiler.run.workspace import RESULTS, Results
+from heldout.compiler.cli.options import Results
+from heldout.compiler.run.runtime import call_runtime
+from heldout.compiler.run.workspace import RESULTS
 from heldout.compiler.terminal import say
 
 
@@ -15,6 +16,9 @@ class Format(StrEnum):
     """Whose results can be read."""
 
     DOMAINBED = "domainbed"
+
+
+POSITION = 170
 
 
 def register(application: typer.Typer) -> None:

@@ -7,15 +7,19 @@ from typing import Annotated, Any
 import typer
 
 from heldout.compiler.archive.environment import instant
+from heldout.compiler.cli.options import Json, Results, Scale, Spec, StorePath
 from heldout.compiler.cli.task_argument import Levels, TaskName, find_task
 from heldout.compiler.lineage import Ancestor
 from heldout.compiler.lineage import lineage as lineage_of
-from heldout.compiler.run.workspace import RESULTS, STORE, Json, Results, Scale, Spec, StorePath, Workspace
-from heldout.compiler.terminal import counted, print_json, printable, say
+from heldout.compiler.run.workspace import RESULTS, STORE, Workspace
+from heldout.compiler.terminal import print_json, printable, say
+from heldout.compiler.words import counted
 
 SHOWN = 3  # of the inputs that are gathered at one port
 WIDTH = 90
 NO_IMAGE = "in no container"
+
+POSITION = 90
 
 
 def register(application: typer.Typer) -> None:
@@ -46,7 +50,7 @@ def lineage(
       heldout lineage my-study.yaml score method=coral seed=1
       heldout lineage my-study.yaml 3f9a1c --json
     """
-    workspace = Workspace.open(spec, scale, results, store, as_json)
+    workspace = Workspace.open(spec, scale, results, store)
     _, _, root = find_task(workspace.compiled, task, levels or [])
     found = lineage_of(workspace.compiled, store, root)
     if as_json:

@@ -4,10 +4,14 @@ from typing import Annotated, Any
 
 import typer
 
+from heldout.compiler.cli.options import Json, Results, Scale, Spec, StorePath
 from heldout.compiler.diagnostics import nearest
+from heldout.compiler.refusal import Refusal
 from heldout.compiler.run.events import done_files
-from heldout.compiler.run.workspace import RESULTS, STORE, Json, Results, Scale, Spec, StorePath, Workspace
-from heldout.compiler.terminal import INVALID, print_json, stop
+from heldout.compiler.run.workspace import RESULTS, STORE, Workspace
+from heldout.compiler.terminal import print_json
+
+POSITION = 70
 
 
 def register(application: typer.Typer) -> None:
@@ -36,11 +40,11 @@ def logs(
       heldout logs my-study.yaml --failed
       heldout logs my-study.yaml model -n 50
     """
-    workspace = Workspace.open(spec, scale, results, store, as_json)
+    workspace = Workspace.open(spec, scale, results, store)
     plan = workspace.compiled.plan
     known = [s.name for s in plan.stages]
     if stage is not None and stage not in known:
-        stop(f"the study has no stage `{stage}`", INVALID, nearest(stage, known))
+        raise Refusal(f"the study has no stage `{stage}`", nearest(stage, known))
     if failed or as_json:
         found = [
             task | {"stage": done["stage"]}

@@ -10,8 +10,11 @@ import typer
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from heldout.compiler.catalog import shipped
+from heldout.compiler.refusal import Refusal
 from heldout.compiler.syntax.fields import SLUG
-from heldout.compiler.terminal import INVALID, say, stop
+from heldout.compiler.terminal import say
+
+POSITION = 10
 
 
 def register(application: typer.Typer) -> None:
@@ -38,10 +41,10 @@ def new(
     name = re.sub(r"[^a-z0-9]+", "-", spec.stem.lower()).strip("-")
     if spec.suffix not in (".yaml", ".yml") or not SLUG.match(name) or not str(spec).isprintable():
         hint = "use the letters a to z, digits and hyphens, and end in .yaml: my-study.yaml"
-        stop(f"`{spec}` is no name for a spec", INVALID, hint)
+        raise Refusal(f"`{spec}` is no name for a spec", hint)
     question = " ".join(title.split())
     if not question or not question.isprintable():
-        stop("a title is a line of text", INVALID, "write the question that the study asks")
+        raise Refusal("a title is a line of text", "write the question that the study asks")
     schema = shipped("../schema/study.schema.json").resolve()
     folder = spec.parent.resolve()
     near = schema.is_file() and schema.parents[1] in (folder, *folder.parents)
@@ -58,7 +61,7 @@ def new(
         with spec.open("x", encoding="utf-8") as file:
             file.write(text)
     except FileExistsError:
-        stop(f"{spec} is there already", INVALID, "choose another name; nothing was changed")
+        raise Refusal(f"{spec} is there already", "choose another name; nothing was changed") from None
     path = shlex.quote(str(spec))
     say(f"wrote {spec}; next: `heldout check {path}`, then `heldout run {path} --scale smoke`")
     if not near:

@@ -1,16 +1,21 @@
 """`heldout plan`: show what a study would run, and write its workflow."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.table import Table
 
-from heldout.compiler.cli.containers import pins_or_stop
-from heldout.compiler.cli.power import claim_powers, power_words
-from heldout.compiler.cli.price import JobPrice, StagePrice, price
-from heldout.compiler.run.exclusive import only_one
-from heldout.compiler.run.workspace import RESULTS, STORE, Json, Results, Scale, Spec, StorePath, Workspace
-from heldout.compiler.terminal import counted, out, print_json, say
+from heldout.compiler.cli.options import Json, Results, Scale, Spec, StorePath
+from heldout.compiler.cli.power import power_table
+from heldout.compiler.images import read_pins
+from heldout.compiler.run.exclusive import holding
+from heldout.compiler.run.power import claim_powers
+from heldout.compiler.run.price import JobPrice, StagePrice, price
+from heldout.compiler.run.workspace import RESULTS, STORE, Workspace
+from heldout.compiler.terminal import out, print_json, say
+from heldout.compiler.words import counted, duration
+
+POSITION = 30
 
 
 def register(application: typer.Typer) -> None:
@@ -43,37 +48,28 @@ def plan(
       heldout plan my-study.yaml --write
       heldout plan my-study.yaml --power
     """
-    workspace = Workspace.open(spec, scale, results, store, as_json)
-    stages, jobs = price(workspace.compiled, store)
+    workspace = Workspace.open(spec, scale, results, store)
+    found = price(workspace.compiled, store)
     if write:
-        with only_one(workspace.folder):
-            workspace.emit(pins_or_stop())
+        with holding(workspace.folder):
+            workspace.emit(read_pins())
     powers = claim_powers(workspace.compiled, store) if power else None
     if as_json:
-        total = {
-            key: round(sum(getattr(s, key) for s in stages), 4)
-            for key in ("tasks", "cached", "jobs", "cpu_hours", "gpu_hours", "disk_mb")
-        }
-        study = {
-            "study": workspace.compiled.study.name,
-            "scale": scale,
-            "folder": workspace.folder.as_posix(),
-        }
+        study = {"study": workspace.compiled.study.name, "scale": scale}
         asked = {} if powers is None else {"power": powers}
-        each = {"stages": [s.json() for s in stages], "jobs": [j.json() for j in jobs]}
-        print_json({**study, **each, "total": total, **asked})
+        print_json({**study, "folder": workspace.folder.as_posix(), **found.json(), **asked})
         return
-    out.print(_table(workspace, stages))
+    out.print(_table(workspace, found.stages))
     out.print()
-    out.print(_job_table(jobs))
-    tasks, cached = sum(s.tasks for s in stages), sum(s.cached for s in stages)
-    hours, gpu = sum(s.cpu_hours for s in stages), sum(s.gpu_hours for s in stages)
-    to_go = f"{_hours(hours)} of CPU" + (f" and {_hours(gpu)} of GPU" if gpu else "")
-    say(f"{counted(tasks, 'task')}, {cached:,} of them in the store; {to_go} to go")
-    if not all(s.measured for s in stages):
+    out.print(_job_table(found.jobs))
+    total = found.total
+    gpu = f" and {duration(total['gpu_hours'] * 3600)} of GPU" if total["gpu_hours"] else ""
+    cpu = f"{duration(total['cpu_hours'] * 3600)} of CPU"
+    say(f"{counted(total['tasks'], 'task')}, {total['cached']:,} of them in the store; {cpu}{gpu} to go")
+    if not all(s.measured for s in found.stages):
         say("~ seconds that are hints, not measured: they become measured with the first run", style="dim")
     if powers is not None:
-        out.print(_power_table(powers))
+        out.print(power_table(powers))
     if write:
         say(f"wrote {workspace.folder}; there, `snakemake --cores 2 --workflow-profile profile` runs it")
 
@@ -90,7 +86,9 @@ def _table(workspace: Workspace, stages: tuple[StagePrice, ...]) -> Table:
         axes = " x ".join(f"{a} {sizes[a]}" for a in s.axes) or "-"
         seconds = f"{'' if s.measured else '~'}{s.seconds_per_task:.3g}"
         numbers = (f"{n:,}" for n in (s.cells, s.tasks, s.shared, s.cached))
-        table.add_row(s.name, s.operator, axes, *numbers, _hours(s.cpu_hours), seconds, s.seconds_from)
+        table.add_row(
+            s.name, s.operator, axes, *numbers, duration(s.cpu_hours * 3600), seconds, s.seconds_from
+        )
     return table
 
 
@@ -101,24 +99,6 @@ def _job_table(jobs: tuple[JobPrice, ...]) -> Table:
     for title in ("jobs", "tasks each", "takes", "longest"):
         table.add_column(title, justify="right")
     for job in jobs:
-        times = (_hours(seconds / 3600) for seconds in (job.seconds, job.longest))
+        times = (duration(seconds) for seconds in (job.seconds, job.longest))
         table.add_row(" + ".join(job.stages), f"{job.jobs:,}", f"{job.tasks:,}", *times)
     return table
-
-
-def _power_table(powers: list[dict[str, Any]]) -> Table:
-    title = "Effects that would be found with a probability of 80 %"
-    table = Table(box=None, pad_edge=False, header_style="bold", title=title, title_justify="left")
-    for column, justify in (("claim", "left"), ("kind", "left"), ("units", "right"), ("alpha", "right")):
-        table.add_column(column, justify=justify)  # type: ignore[arg-type]
-    table.add_column("effect", justify="right")
-    table.add_column("", justify="left")
-    for p in powers:
-        table.add_row(p["id"], p["kind"], str(p["num_units"]), f"{p['alpha']:.3g}", *power_words(p))
-    return table
-
-
-def _hours(hours: float) -> str:
-    if hours >= 1:
-        return f"{hours:.1f} h"
-    return f"{hours * 60:.1f} min" if hours * 60 >= 1 else f"{hours * 3600:.0f} s"

@@ -1,33 +1,20 @@
-"""What a study's claims would detect: asked of the runtime, which knows the tests."""
+"""What claims would detect, for people."""
 
-import json
-import subprocess
-import sys
-import tempfile
-from pathlib import Path
 from typing import Any
 
-from heldout.compiler.compile import Compiled
-from heldout.compiler.lower.report_plan import report_text
-from heldout.compiler.run.environment import runtime_environment
-from heldout.compiler.terminal import FAILED, MISSING, stop
+from rich.table import Table
 
 
-def claim_powers(compiled: Compiled, store: Path) -> list[dict[str, Any]]:
-    """For each claim, the effect that is found with probability 0.8; ends where there is no runtime."""
-    with tempfile.TemporaryDirectory() as folder:
-        plan = Path(folder) / "report.json"
-        plan.write_text(report_text(compiled, None), encoding="utf-8")
-        command = [sys.executable, "-P", "-m", "heldout.runtime", "power", "--json"]
-        command += ["--plan", str(plan), "--store", str(store)]
-        done = subprocess.run(command, env=runtime_environment(), capture_output=True, text=True, check=False)
-    if done.returncode == 0:
-        found: list[dict[str, Any]] = json.loads(done.stdout)
-        return found
-    last = (done.stderr.strip().splitlines() or ["no message"])[-1]
-    if "No module named" in last:
-        stop(f"the runtime is not installed: {last}", MISSING, "pip install 'heldout[runtime]'")
-    stop(f"the power cannot be computed: {last}", FAILED)
+def power_table(powers: list[dict[str, Any]]) -> Table:
+    title = "Effects that would be found with a probability of 80 %"
+    table = Table(box=None, pad_edge=False, header_style="bold", title=title, title_justify="left")
+    for column, justify in (("claim", "left"), ("kind", "left"), ("units", "right"), ("alpha", "right")):
+        table.add_column(column, justify=justify)  # type: ignore[arg-type]
+    table.add_column("effect", justify="right")
+    table.add_column("", justify="left")
+    for p in powers:
+        table.add_row(p["id"], p["kind"], str(p["num_units"]), f"{p['alpha']:.3g}", *power_words(p))
+    return table
 
 
 def power_words(power: dict[str, Any]) -> tuple[str, str]:

@@ -6,11 +6,15 @@ from typing import Annotated
 
 import typer
 
-from heldout.compiler.cli.containers import pins_or_stop
-from heldout.compiler.cli.runtime_call import call_runtime
+from heldout.compiler.cli.options import Results, Scale, StorePath
+from heldout.compiler.images import read_pins
+from heldout.compiler.refusal import Refusal
 from heldout.compiler.run.exclusive import Busy, holding
-from heldout.compiler.run.workspace import RESULTS, STORE, Results, Scale, StorePath, Workspace
-from heldout.compiler.terminal import FAILED, INVALID, say, stop
+from heldout.compiler.run.runtime import call_runtime
+from heldout.compiler.run.workspace import RESULTS, STORE, Workspace
+from heldout.compiler.terminal import FAILED, INVALID, say
+
+POSITION = 100
 
 
 def register(application: typer.Typer) -> None:
@@ -49,13 +53,13 @@ def report(
       heldout report --suite results -o results/all.html
     """
     if output is not None and suite is None:
-        stop("--output is for the page of a suite", INVALID, "a study's report lies with its results")
+        raise Refusal("--output is for the page of a suite", "a study's report lies with its results")
     if suite is not None and spec is None:
         page = _suite(suite, output)
     elif spec is not None and suite is None:
         page = _study(spec, scale, results, store, still)
     else:
-        stop("name either a spec or, with --suite, a folder of reports", INVALID)
+        raise Refusal("name either a spec or, with --suite, a folder of reports")
     say(f"report: {page}")
     if show and not webbrowser.open(page.resolve().as_uri()):
         say(f"there is no browser here: open {page.resolve()} where there is one")
@@ -76,10 +80,10 @@ def _study(spec: Path, scale: str | None, results: Path, store: Path, still: boo
     folder = workspace.folder
     try:
         with holding(folder):
-            workspace.emit(pins_or_stop())
+            workspace.emit(read_pins())
     except Busy:  # the files of the plan are those of the run
         if not (folder / "plan" / "report.json").is_file():
-            stop(f"a run of {folder} is beginning", INVALID, "ask again in a moment")
+            raise Refusal(f"a run of {folder} is beginning", "ask again in a moment") from None
     options = ["--plan", folder / "plan" / "report.json", "--store", store]
     options += ["--done", folder / "done", "--out", folder / "report", *(["--still"] if still else [])]
     code = call_runtime("report", *options)

@@ -1,68 +1,18 @@
 """What `heldout reproduce` says: the price, the cells by stage, and the verdicts side by side."""
 
 import sys
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import typer
 from rich.table import Table
 
 from heldout.compiler.cli.outcome import VERDICT_STYLES
-from heldout.compiler.reproduce.comparison import AGREEING, STATES, Row, VerdictPair, by_stage
+from heldout.compiler.reproduce.compared import Compared
+from heldout.compiler.reproduce.comparison import STATES, VerdictPair, by_stage
 from heldout.compiler.reproduce.price import StagePrice
-from heldout.compiler.terminal import counted, err, out, printable, say
+from heldout.compiler.terminal import err, out, printable, say
+from heldout.compiler.words import counted, duration
 
 SHOWN_CELLS = 5
-
-
-@dataclass(frozen=True)
-class Compared:
-    """A study that was computed again.
-
-    Attributes:
-        folder: with all files, where they are kept.
-        tasks, of: that were computed again, of so many.
-        drawn: cells that were drawn at random; None where none were.
-        moved: tasks that the archived plan and that of the archived spec do not share.
-        rows: a row for each task.
-        environment: what is otherwise here than where the archive was computed, in words.
-    """
-
-    file: Path
-    folder: Path | None
-    tasks: int
-    of: int
-    drawn: int | None
-    moved: int
-    rows: tuple[Row, ...]
-    verdicts: tuple[VerdictPair, ...]
-    environment: tuple[str, ...]
-
-    @property
-    def others(self) -> tuple[Row, ...]:
-        """The cells that do not agree."""
-        return tuple(row for row in self.rows if row["state"] not in AGREEING)
-
-    @property
-    def agrees(self) -> bool:
-        return not self.moved and not self.others and all(one.same for one in self.verdicts)
-
-    def json(self) -> dict[str, Any]:
-        """For scripts; `cells.json` of the folder has every cell."""
-        return {
-            "archive": self.file.as_posix(),
-            "folder": self.folder.as_posix() if self.folder is not None else None,
-            "agrees": self.agrees,
-            "tasks": self.tasks,
-            "of": self.of,
-            "drawn": self.drawn,
-            "tasks_of_another_plan": self.moved,
-            "stages": [stage.json() for stage in by_stage(self.rows)],
-            "cells": [dict(row) for row in self.rows if row["state"] != "identical"],
-            "verdicts": [one.json() for one in self.verdicts],
-            "environment": list(self.environment),
-        }
 
 
 def say_price(prices: tuple[StagePrice, ...], there: int) -> None:
@@ -93,13 +43,6 @@ def say_price(prices: tuple[StagePrice, ...], there: int) -> None:
         say(
             f"{counted(there, 'task')} of these {'is' if there == 1 else 'are'} there from an earlier attempt"
         )
-
-
-def duration(seconds: float) -> str:
-    """A time in words."""
-    if seconds < 90:
-        return f"{seconds:.3g} s"
-    return f"{seconds / 60:.3g} min" if seconds < 5400 else f"{seconds / 3600:.3g} h"
 
 
 def ask(kept: bool) -> None:

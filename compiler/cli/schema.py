@@ -10,6 +10,8 @@ from heldout.compiler.files import write_if_changed
 from heldout.compiler.schema import schema_text
 from heldout.compiler.terminal import say
 
+POSITION = 210
+
 
 def register(application: typer.Typer) -> None:
     application.command()(schema)

@@ -7,7 +7,7 @@ import typer
 from heldout.compiler.compile import Compiled
 from heldout.compiler.diagnostics import nearest
 from heldout.compiler.plan.cells import Cell
-from heldout.compiler.terminal import INVALID, stop
+from heldout.compiler.refusal import Refusal
 
 TaskName = Annotated[str, typer.Argument(help="A stage, or the first digits of a task.", show_default=False)]
 Levels = Annotated[
@@ -25,18 +25,18 @@ def find_task(compiled: Compiled, text: str, levels: list[str]) -> tuple[str, Ce
         for level in levels:
             axis, _, label = level.partition("=")
             if axis not in grid.axes:
-                stop(f"`{text}` has no axis `{axis}`", INVALID, nearest(axis, grid.axes))
+                raise Refusal(f"`{text}` has no axis `{axis}`", nearest(axis, grid.axes))
             labels = [str(known) for known in compiled.scope.axes[axis].labels()]
             if label not in labels:
-                stop(f"`{axis}` has no level `{label}`", INVALID, nearest(label, labels))
+                raise Refusal(f"`{axis}` has no level `{label}`", nearest(label, labels))
             chosen[axis] = labels.index(label)
         cell = tuple(chosen.values())
         identity = expansion.ids[grid.flat(cell)]
         if identity is None:
-            stop(f"`{text}` does not run there", INVALID, "look at its `when`, and at the study's `exclude`")
+            raise Refusal(f"`{text}` does not run there", "look at its `when`, and at the study's `exclude`")
         return text, cell, identity
     for name, expansion in compiled.expansions.items():
         for cell, identity in expansion.cells():
             if len(text) >= 4 and identity.startswith(text):
                 return name, cell, identity
-    stop(f"the study has no stage or task `{text}`", INVALID, nearest(text, compiled.expansions))
+    raise Refusal(f"the study has no stage or task `{text}`", nearest(text, compiled.expansions))

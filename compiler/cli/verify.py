@@ -4,8 +4,9 @@ import json
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
@@ -17,9 +18,11 @@ from heldout.compiler.archive.recompile import Recompiled, recompile
 from heldout.compiler.archive.refused import ArchiveRefused
 from heldout.compiler.archive.signature import check_signature
 from heldout.compiler.archive.study_checks import check_image, check_lock, check_records, check_workflow
-from heldout.compiler.cli.runtime_call import call_runtime
-from heldout.compiler.run.workspace import Json
-from heldout.compiler.terminal import FAILED, INVALID, counted, out, print_json, printable, say, stop
+from heldout.compiler.cli.options import Json
+from heldout.compiler.refusal import Failed, Refusal
+from heldout.compiler.run.runtime import call_runtime
+from heldout.compiler.terminal import FAILED, out, print_json, printable, say
+from heldout.compiler.words import counted
 
 STYLES = {"holds": "green", "differs": "red", "unchecked": "yellow"}
 
@@ -28,6 +31,8 @@ TrustOperators = Annotated[
     bool,
     typer.Option("--trust-operators", help="Run the archive's own operator files, which are programs."),
 ]
+
+POSITION = 130
 
 
 def register(application: typer.Typer) -> None:
@@ -57,15 +62,12 @@ def verify(
       heldout verify my-study.zip --signers their-keys --json
     """
     found: list[Finding] = []
-    with opened_or_stop(file, trust_operators=True) as archive:  # nothing of it runs but what is trusted
-        try:
-            for finding in _findings(archive, trust_operators, signers):
-                found.append(finding)
-                if not as_json:
-                    out.print(f"{finding.state:>10}", style=STYLES[finding.state], end="  ")
-                    out.print(f"{finding.about}: {printable(finding.text)}", markup=False)
-        except ArchiveRefused as refused:
-            refuse(file, refused)
+    with opened(file, trust_operators=True) as archive:  # nothing of it runs but what is trusted
+        for finding in _findings(archive, trust_operators, signers):
+            found.append(finding)
+            if not as_json:
+                out.print(f"{finding.state:>10}", style=STYLES[finding.state], end="  ")
+                out.print(f"{finding.about}: {printable(finding.text)}", markup=False)
     counts = Counter(finding.state for finding in found)
     if as_json:
         print_json(
@@ -76,19 +78,25 @@ def verify(
     raise typer.Exit(FAILED if counts["differs"] else 0)
 
 
-def opened_or_stop(file: Path, trust_operators: bool) -> Archive:
-    """An archive, or the end with exit code 2."""
+@contextmanager
+def opened(file: Path, trust_operators: bool) -> Iterator[Archive]:
+    """An archive that is read in the block.
+
+    Raises:
+        Refusal: the file cannot be read; or, also later in the block, it is refused.
+    """
+    try:
+        with _open(file, trust_operators) as archive:
+            yield archive
+    except ArchiveRefused as refused:
+        raise Refusal(f"{file}: error[{refused.code}]: {refused}", refused.hint) from refused
+
+
+def _open(file: Path, trust_operators: bool) -> Archive:
     try:
         return open_archive(file, trust_operators)
-    except ArchiveRefused as refused:
-        refuse(file, refused)
     except OSError as error:
-        stop(f"{file} cannot be read: {error.strerror}", INVALID)
-
-
-def refuse(file: Path, refused: ArchiveRefused) -> NoReturn:
-    """End with exit code 2: say what an archive is refused for."""
-    stop(f"{file}: error[{refused.code}]: {refused.message}", INVALID, refused.hint)
+        raise Refusal(f"{file} cannot be read: {error.strerror}") from error
 
 
 def _findings(archive: Archive, trust: bool, signers: Path | None) -> Iterator[Finding]:
@@ -116,7 +124,7 @@ def _recomputed(
     options = ["--plan", recompiled.workflow / "plan", "--store", extracted / contents.STORE]
     call_runtime("recompute", *options, "--out", written, *(["--trust-operators"] if trust else []))
     if not written.is_file():
-        stop("the tables could not be computed again", FAILED)
+        raise Failed("the tables could not be computed again")
     return dict(json.loads(written.read_bytes()))
 
 
@@ -125,5 +133,5 @@ def _report(recompiled: Recompiled, extracted: Path, made: Path) -> Path:
     plan, done = recompiled.workflow / "plan" / "report.json", extracted / contents.DONE
     options = ["--plan", plan, "--store", extracted / contents.STORE, "--done", done]
     if call_runtime("report", *options, "--out", made / contents.REPORT) != 0:
-        stop("the report could not be made again", FAILED)
+        raise Failed("the report could not be made again")
     return made / contents.REPORT

@@ -6,14 +6,17 @@ from typing import Any
 
 import typer
 
+from heldout.compiler.cli.options import Json, Results, Scale, Spec, StorePath
 from heldout.compiler.cli.task_argument import Levels, TaskName, find_task
 from heldout.compiler.compile import Compiled
 from heldout.compiler.plan.cells import Cell
-from heldout.compiler.run.workspace import RESULTS, STORE, Json, Results, Scale, Spec, StorePath, Workspace
+from heldout.compiler.run.workspace import RESULTS, STORE, Workspace
 from heldout.compiler.store.index import stored_records
 from heldout.compiler.terminal import print_json, say
 
 FIELDS = ("digest", "components", "parameters", "inputs")
+
+POSITION = 80
 
 
 def register(application: typer.Typer) -> None:
@@ -40,7 +43,7 @@ def why(
       heldout why my-study.yaml model method=vrex seed=3
       heldout why my-study.yaml 3f9a1c
     """
-    workspace = Workspace.open(spec, scale, results, store, as_json)
+    workspace = Workspace.open(spec, scale, results, store)
     stage, cell, identity = find_task(workspace.compiled, task, levels or [])
     wanted = _task(workspace.compiled, stage, cell)
     same, nearest_record = _nearest(store, identity, wanted)

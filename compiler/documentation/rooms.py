@@ -13,34 +13,42 @@ FLOORS: Mapping[str, Mapping[str, str]] = {
     "compiler": {
         "cli": (
             "explanations garbage lineage reproduce run schema archive terminal lower store "
-            "launch lock compile profiles plan images syntax . digests catalog diagnostics files"
+            "launch lock compile profiles plan images syntax . digests catalog diagnostics files refusal words"
         ),
         "documentation": "explanations lower compile plan analysis syntax catalog files",
-        "snakemake_entry": "run images",
+        "snakemake_entry": "run terminal images refusal",
         "explanations": "",
         "garbage": "store",
         "lineage": "store compile plan",
-        "reproduce": "archive store launch compile plan analysis images digests catalog",
-        "run": "terminal lower store launch lock compile plan images syntax catalog diagnostics files",
+        "reproduce": (
+            "run archive lower store launch compile profiles plan analysis images "
+            "digests catalog diagnostics files refusal"
+        ),
+        "run": (
+            "lower store launch lock compile profiles plan images syntax catalog "
+            "diagnostics files refusal words"
+        ),
         "schema": "analysis syntax image_names . catalog",
-        "archive": "lower store lock compile images . catalog diagnostics",
-        "terminal": "",
+        "archive": "lower store lock compile images . catalog diagnostics refusal",
+        "terminal": "diagnostics refusal",
         "lower": "launch lock compile plan analysis images syntax files",
-        "store": "compile",
-        "launch": "compile profiles plan images catalog files",
-        "lock": "compile plan analysis images .",
+        "store": "compile refusal",
+        "launch": "compile profiles plan images catalog files refusal",
+        "lock": "compile plan analysis images . refusal",
         "compile": "plan analysis syntax catalog diagnostics",
-        "profiles": "diagnostics",
+        "profiles": "diagnostics refusal",
         "plan": "analysis syntax catalog diagnostics",
         "analysis": "syntax image_names catalog diagnostics",
-        "images": ". catalog files",
+        "images": ". catalog files refusal",
         "syntax": ". diagnostics",
         "digests": "catalog",
         "image_names": "catalog",
         ".": "",
-        "catalog": "",
-        "diagnostics": "",
+        "catalog": "refusal",
+        "diagnostics": "refusal",
         "files": "",
+        "refusal": "",
+        "words": "",
     },
     "runtime": {
         "operators": (

@@ -18,22 +18,18 @@ from heldout.compiler.images.pins import Pin, Pins, tag_of, write_pin
 from heldout.compiler.images.progress import Progress
 from heldout.compiler.images.recipe import load_images
 from heldout.compiler.images.transfer import pull, split_reference
+from heldout.compiler.refusal import Failed
 
 LOG_LINES = 20
 STEP = re.compile(r"(\[\d+/\d+\] )?step \d+", re.IGNORECASE)  # Podman says which stage it is of
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
-class BuildFailed(Exception):
-    """A step of the build failed.
-
-    Attributes:
-        log: its last lines.
-    """
+class BuildFailed(Failed):
+    """A step of the build failed."""
 
     def __init__(self, message: str, log: Sequence[str]) -> None:
-        super().__init__(message)
-        self.log = tuple(log)
+        super().__init__("\n    ".join([message, *log]), "nothing was pinned")
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,8 @@ import docker.errors
 import requests
 from docker.models.images import Image as EngineImage
 
+from heldout.compiler.refusal import Failed
+
 # Saving and loading gigabytes says nothing for minutes.
 TIMEOUT_SECONDS = 1800
 
@@ -18,18 +20,18 @@ TIMEOUT_SECONDS = 1800
 FAULTS = (docker.errors.DockerException, requests.exceptions.RequestException)
 
 
-class EngineError(Exception):
+class EngineError(Failed):
     """The engine is not there, or could not do something.
 
     Attributes:
-        hint: what to do about it.
         missing: whether something needs to be installed, started or allowed first.
     """
 
     def __init__(self, message: str, hint: str = "", missing: bool = False) -> None:
-        super().__init__(message)
-        self.hint = hint
+        super().__init__(message, hint)
         self.missing = missing
+        if missing:
+            self.kind = "missing"
 
 
 @dataclass(frozen=True)

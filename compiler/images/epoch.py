@@ -3,11 +3,13 @@
 import os
 from datetime import UTC, datetime
 
+from heldout.compiler.refusal import Refusal
+
 # 2026-11-01 00:00 UTC. Nothing moves it: the same recipe gives the same bytes.
 FIXED = 1793491200
 
 
-class EpochError(Exception):
+class EpochError(Refusal):
     """SOURCE_DATE_EPOCH is set and is no time."""
 
 

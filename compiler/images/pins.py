@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from heldout.compiler.files import write_if_changed
+from heldout.compiler.refusal import Refusal
 from heldout.version import release
 
 PINS = Path(".heldout/images.json")
@@ -25,7 +26,7 @@ def tag_of(recipe: str) -> str:
     return f"{release()}-{recipe.removeprefix('sha256:')[:12]}"
 
 
-class PinError(Exception):
+class PinError(Refusal):
     """The file of pins is there and cannot be read."""
 
 

@@ -9,11 +9,12 @@ from heldout.compiler.images.engine import FAULTS, Engine, EngineError, explain
 from heldout.compiler.images.labels import BASE, CATALOG, IMAGE, RECIPE
 from heldout.compiler.images.pins import Pin
 from heldout.compiler.images.progress import Progress, Transfer
+from heldout.compiler.refusal import Failed, Refusal
 
 BY_DIGEST = re.compile(r"(?P<repository>[^@\s]+)@(?P<digest>sha256:[0-9a-f]{64})")
 
 
-class MovedTag(Exception):
+class MovedTag(Refusal):
     """A name without a digest was given where one is needed.
 
     Attributes:
@@ -21,12 +22,17 @@ class MovedTag(Exception):
     """
 
     def __init__(self, reference: str, now: str | None) -> None:
-        super().__init__(reference)
+        there = f"now it stands for {without_tag(reference)}@{now}"
+        hint = there if now else "name it as REPOSITORY@sha256:…"
+        super().__init__(f"{reference} names no digest, and a tag can move", hint)
         self.now = now
 
 
-class DigestMismatch(Exception):
+class DigestMismatch(Failed):
     """What came is not what was asked for."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, "it was not pinned")
 
 
 def split_reference(reference: str) -> tuple[str, str] | None:

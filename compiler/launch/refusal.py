@@ -1,26 +1,17 @@
 """Why a study cannot be run in containers here."""
 
-from typing import Literal, NoReturn
+from typing import NoReturn
 
+from heldout.compiler.refusal import Missing, Refusal
 
-class Refusal(Exception):
-    """Jobs cannot be started as asked.
-
-    Attributes:
-        kind: `missing` where something is to be installed, built or pulled, `wrong` where what is there
-            is not what was compiled against.
-        hint: what to do.
-    """
-
-    def __init__(self, kind: Literal["missing", "wrong"], message: str, hint: str) -> None:
-        super().__init__(message)
-        self.kind = kind
-        self.hint = hint
+__all__ = ["Refusal", "missing", "wrong"]
 
 
 def missing(message: str, hint: str) -> NoReturn:
-    raise Refusal("missing", message, hint)
+    """Refuse, since something is to be installed, built or pulled."""
+    raise Missing(message, hint)
 
 
 def wrong(message: str, hint: str) -> NoReturn:
-    raise Refusal("wrong", message, hint)
+    """Refuse, since what is there is not what was compiled against."""
+    raise Refusal(message, hint)

@@ -11,6 +11,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from heldout.compiler.diagnostics import nearest
+from heldout.compiler.refusal import Refusal
 
 Containers = Literal["none", "apptainer", "docker", "podman"]
 
@@ -19,16 +20,8 @@ OWN = "heldout.yaml"
 PLUGINS = "plugins"
 
 
-class ProfileError(Exception):
-    """There is no such profile, or it cannot be used.
-
-    Attributes:
-        hint: what to do instead.
-    """
-
-    def __init__(self, message: str, hint: str = "") -> None:
-        super().__init__(message)
-        self.hint = hint
+class ProfileError(Refusal):
+    """There is no such profile, or it cannot be used."""
 
 
 class _Own(BaseModel):

@@ -10,12 +10,16 @@ from typing import Any
 
 from heldout.compiler.archive import contents
 from heldout.compiler.archive.reader import Archive
+from heldout.compiler.refusal import Refusal
 
 ABOUT = "reproduction.json"
 
 
-class OtherFolder(Exception):
+class OtherFolder(Refusal):
     """The folder holds something else than this reproduction."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, "name another folder, or one that does not exist")
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from heldout.compiler.images import recipe_digest
 from heldout.compiler.images.pins import Pin, Pins, Sif
 from heldout.compiler.images.progress import Progress
 from heldout.compiler.launch.refusal import missing, wrong
+from heldout.compiler.refusal import Refusal
 
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _REPOSITORY = re.compile(r"[a-z0-9][a-zA-Z0-9._/:-]{0,254}")
@@ -19,8 +20,12 @@ _REPOSITORY = re.compile(r"[a-z0-9][a-zA-Z0-9._/:-]{0,254}")
 Engines = Literal["docker", "podman", "apptainer"]
 
 
-class Untrusted(Exception):
+class Untrusted(Refusal):
     """The archive's image would run, which nobody agreed to."""
+
+    def __init__(self, name: str) -> None:
+        message = f"the image {name} of the archive is not here, and it is a program too"
+        super().__init__(message, "--trust-operators lets it run")
 
 
 def archived_pin(about: Any) -> Pin | None:
@@ -80,7 +85,7 @@ def obtain(
     """
     own = next((one for one in ours.known.values() if one.image_id == pin.image_id), None)
     if own is None and not trust:
-        raise Untrusted
+        raise Untrusted(name)
     path = _file(about, archive)
     if engine == "apptainer":
         return replace(pin, sif=_sif(name, pin, own, path))

@@ -9,13 +9,15 @@ from typing import Any
 from heldout.compiler.analysis.claims import ResolvedClaim
 from heldout.compiler.catalog import Catalog
 from heldout.compiler.compile import Compiled
+from heldout.compiler.diagnostics import nearest
 from heldout.compiler.plan.cost import Timings
 from heldout.compiler.plan.expand import StageExpansion
 from heldout.compiler.plan.packing import pack
 from heldout.compiler.plan.plan import make_plan
+from heldout.compiler.refusal import Refusal
 
 
-class UnknownClaim(Exception):
+class UnknownClaim(Refusal):
     """The study makes no such claim."""
 
 
@@ -53,7 +55,8 @@ def select(
         return Selection(everything, everything, everything)
     found = [one for one in compiled.claims if claim in (None, one.name)]
     if claim is not None and not found:
-        raise UnknownClaim(claim)
+        known = [one.name for one in compiled.claims]
+        raise UnknownClaim(f"the study makes no claim `{claim}`", nearest(claim, known))
     wanted = list(dict.fromkeys(task for one in found for task in cells_of_claim(compiled, one)))
     if cells is not None:
         pool = wanted or sorted(everything)

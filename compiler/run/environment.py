@@ -14,3 +14,8 @@ def runtime_environment() -> dict[str, str]:
     programs = str(Path(sys.executable).parent)
     path = programs + os.pathsep + os.environ.get("PATH", "")
     return {**os.environ, "PATH": path, "PYTHONSAFEPATH": "1"}
+
+
+def runtime_command(*arguments: object) -> list[str]:
+    """The command line of a command of the runtime."""
+    return [sys.executable, "-P", "-m", "heldout.runtime", *map(str, arguments)]

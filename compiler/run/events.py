@@ -1,7 +1,7 @@
 """What the jobs of a workflow say of themselves: their event logs and done files."""
 
 import json
-from collections.abc import Set
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,41 @@ class StageProgress:
         """Of one core, at the rate seen so far."""
         each = self.seconds / self.computed if self.computed else self.seconds_per_task
         return (self.tasks - self.ended) * each
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a workflow has come.
+
+    Attributes:
+        stages: by name.
+        at_once: how many jobs run at a time.
+        running: whether the workflow does; not in what is told last.
+    """
+
+    stages: Mapping[str, StageProgress]
+    at_once: int
+    running: bool = True
+
+    @property
+    def tasks(self) -> int:
+        return sum(stage.tasks for stage in self.stages.values())
+
+    @property
+    def ended(self) -> int:
+        return sum(stage.ended for stage in self.stages.values())
+
+    @property
+    def seconds_left(self) -> float:
+        """At the rate seen so far."""
+        return sum(stage.seconds_left for stage in self.stages.values()) / max(1, self.at_once)
+
+    @property
+    def working_on(self) -> str:
+        """The stages that have begun and not ended, else the first that has not begun."""
+        begun = [name for name, stage in self.stages.items() if 0 < stage.ended < stage.tasks]
+        waiting = [name for name, stage in self.stages.items() if stage.ended == 0 < stage.tasks]
+        return ", ".join((begun or waiting[:1])[:2]) or "report"
 
 
 @dataclass
@@ -129,6 +164,16 @@ def forget_lost(compiled: Compiled, folder: Path, stored: Set[str]) -> None:
                 failed = set()
             if not {ids[flat] for flat in shard.cells} - failed <= stored:
                 path.unlink()
+
+
+def forget_failed(plan: Plan, folder: Path) -> None:
+    """Remove the done files of jobs with tasks that failed or were blocked by others that did.
+
+    They run again then.
+    """
+    for done in done_files(plan, folder):
+        if done["failed"] or done["blocked"]:
+            done["path"].unlink()
 
 
 def forget_attempts(plan: Plan, folder: Path) -> None:

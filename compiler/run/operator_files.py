@@ -2,8 +2,6 @@
 
 import hashlib
 import re
-import subprocess
-import sys
 import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
@@ -12,7 +10,7 @@ from pathlib import Path
 from heldout.compiler.catalog import Catalog, CatalogError, load_catalog
 from heldout.compiler.diagnostics import Diagnostic, Span
 from heldout.compiler.files import write_if_changed
-from heldout.compiler.run.environment import runtime_environment
+from heldout.compiler.run.runtime import ask_runtime
 
 CATALOGS = Path(".heldout/catalogs")
 
@@ -68,12 +66,8 @@ def _missing(name: str, span: Span) -> Diagnostic:
 
 def _write(files: list[Path], output: Path) -> str:
     """Let the runtime write the catalog; its complaint where it cannot."""
-    command = [sys.executable, "-P", "-m", "heldout.runtime", "catalog", "--output", str(output)]
-    for path in files:
-        command += ["--operators", str(path)]
-    done = subprocess.run(
-        command, capture_output=True, text=True, errors="replace", check=False, env=runtime_environment()
-    )
+    named = [word for path in files for word in ("--operators", path)]
+    done = ask_runtime("catalog", "--output", output, *named)
     if done.returncode == 0 and output.is_file():
         return ""
     lines = done.stderr.strip().splitlines()

@@ -5,36 +5,20 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
 from heldout.compiler.plan.plan import Plan
 from heldout.compiler.run.environment import runtime_environment
-from heldout.compiler.run.events import EventReader
-from heldout.compiler.run.progress import follow
-from heldout.compiler.terminal import say
+from heldout.compiler.run.events import EventReader, Progress
+from heldout.compiler.run.invocation import HowToRun
+from heldout.compiler.run.observer import Observer
 
-DRY = frozenset({"-n", "--dry-run", "--dryrun"})
 LOG = Path("logs/snakemake.log")
+POLL_SECONDS = 0.3
 PATIENCE_SECONDS = 60.0  # for jobs that write a checkpoint
-
-
-@dataclass(frozen=True)
-class HowToRun:
-    """What the command line and a profile say about running a workflow.
-
-    Attributes:
-        at_once: jobs, for the time that is left.
-        arguments: of Snakemake, in their order.
-        environment: variables that Snakemake is given besides.
-    """
-
-    at_once: int
-    arguments: tuple[str, ...]
-    environment: Mapping[str, str] = field(default_factory=dict)
 
 
 def command(arguments: Sequence[str]) -> list[str]:
@@ -50,14 +34,15 @@ def show_what_would_run(folder: Path, how: HowToRun) -> int:
     return subprocess.run(command(how.arguments), cwd=folder, env=environment, check=False).returncode
 
 
-def run_workflow(plan: Plan, folder: Path, how: HowToRun, lock: int) -> int:
-    """Run a workflow and show its progress; what Snakemake says goes to a log.
+def run_workflow(plan: Plan, folder: Path, how: HowToRun, lock: int, observer: Observer) -> int:
+    """Run a workflow; what Snakemake says goes to a log.
 
     Args:
         plan: of the study.
         folder: of the workflow.
         how: to run it.
         lock: a descriptor that Snakemake keeps open, so that the folder is held as long as it runs.
+        observer: of its progress.
 
     Returns:
         Snakemake's exit code.
@@ -80,15 +65,25 @@ def run_workflow(plan: Plan, folder: Path, how: HowToRun, lock: int) -> int:
             pass_fds=(lock,),
         )
         try:
-            follow(process, EventReader(plan, folder), how.at_once)
+            _follow(process, EventReader(plan, folder), how.at_once, observer)
         except KeyboardInterrupt:
-            say("stopping: what is finished stays, and what is training writes a checkpoint", "yellow")
-            _end(process)
+            observer.note("stopping: what is finished stays, and what is training writes a checkpoint")
+            _end(process, observer)
             raise
         if _any_left(process.pid):  # Snakemake was killed, and its jobs were not
-            say("ending the jobs that Snakemake left behind", "yellow")
-            _end(process)
+            observer.note("ending the jobs that Snakemake left behind")
+            _end(process, observer)
     return process.returncode
+
+
+def _follow(process: subprocess.Popen[bytes], events: EventReader, at_once: int, observer: Observer) -> None:
+    """Tell of a workflow's progress until its process ends, or this one is asked to."""
+    try:
+        while process.poll() is None:
+            observer.progressed(Progress(events.read(), at_once))
+            time.sleep(POLL_SECONDS)
+    finally:
+        observer.progressed(Progress(events.read(), at_once, running=False))
 
 
 @contextmanager
@@ -109,7 +104,7 @@ def _signals_as_interrupts() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def _end(process: subprocess.Popen[bytes], observer: Observer) -> None:
     """Ask Snakemake's session to end, and wait for its jobs; a second interrupt kills what is left."""
     try:
         _signal_all(process.pid, signal.SIGTERM)
@@ -120,7 +115,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
                 return
             time.sleep(0.1)
     except KeyboardInterrupt:
-        say("killing what is left", "yellow")
+        observer.note("killing what is left")
     _signal_all(process.pid, signal.SIGKILL)
     process.wait()
 

@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from heldout.compiler.refusal import Refusal
+
 LOCK = ".lock"  # the runtime's jobs hold it too, shared (`runtime/machine/store/lock.py`)
 
 
-class InUse(Exception):
+class InUse(Refusal):
     """Others hold the store."""
 
 
@@ -31,7 +33,8 @@ def using(store: Path) -> Iterator[int | None]:
             try:
                 fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
             except BlockingIOError as error:
-                raise InUse from error
+                message = f"results are being removed from {store}"
+                raise InUse(message, "wait until `heldout gc` has ended") from error
             except OSError:
                 lock = None
         yield lock
@@ -49,7 +52,8 @@ def alone(store: Path) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise InUse from error
+            message = f"{store} is in use, by a run, its jobs or a reader"
+            raise InUse(message, "wait until they have ended") from error
         yield
 
 

@@ -24,16 +24,36 @@ def read_study(data: bytes, file: str, scale: str | None = None) -> tuple[Study 
     Returns:
         the study, or None where there is none to speak of; the diagnostics, empty if it is well-formed.
     """
-    problems = Problems()
+    root, problems = read_root(data, file)
+    return (None, problems) if root is None else study_at(root, file, scale)
+
+
+def read_root(data: bytes, file: str) -> tuple[Mapping | None, list[Diagnostic]]:
+    """What a spec holds, at all of its scales; None with the mistake where that is no mapping.
+
+    Args:
+        data: the bytes of the file.
+        file: its name, for diagnostics.
+    """
     try:
         root = read_yaml(decode(data, file), file)
     except SpecError as error:
         return None, [error.diagnostic]
     if not isinstance(root, Mapping):
-        hint = "start with `heldout: 1`"
-        return None, [
-            Diagnostic("wrong-type", f"a study is a mapping, not {describe(root)}", root.span, hint)
-        ]
+        message = f"a study is a mapping, not {describe(root)}"
+        return None, [Diagnostic("wrong-type", message, root.span, "start with `heldout: 1`")]
+    return root, []
+
+
+def study_at(root: Mapping, file: str, scale: str | None) -> tuple[Study | None, list[Diagnostic]]:
+    """The study of a spec at a scale, and every mistake of syntax in it.
+
+    Args:
+        root: what the spec holds.
+        file: its name, for diagnostics.
+        scale: the scale to lay over it, or None for the study as it stands.
+    """
+    problems = Problems()
     try:
         if scale is not None:
             root = apply_scale(root, scale, problems)

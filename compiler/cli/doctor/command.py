@@ -14,10 +14,14 @@ from heldout.compiler.cli.doctor.gpu import look_at_gpus
 from heldout.compiler.cli.doctor.images import look_at_images
 from heldout.compiler.cli.doctor.installation import look_at_installation
 from heldout.compiler.cli.doctor.profiles import look_at_profiles
-from heldout.compiler.run.workspace import STORE, Json, StorePath
+from heldout.compiler.cli.options import Json, StorePath
+from heldout.compiler.run.workspace import STORE
 from heldout.compiler.terminal import MISSING, out, print_json, printable
 
 STYLES = {"fine": "green", "absent": "dim", "doubtful": "yellow", "wrong": "red"}
+
+
+POSITION = 220
 
 
 def register(application: typer.Typer) -> None:

@@ -39,7 +39,7 @@ def own_pins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("HELDOUT_GPU_DEVICES", raising=False)
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
     # What is written is looked at here; Snakemake reads it in other tests.
-    monkeypatch.setattr("heldout.compiler.cli.run.show_what_would_run", lambda folder, how: 0)
+    monkeypatch.setattr("heldout.compiler.run.study.show_what_would_run", lambda folder, how: 0)
 
 
 def pin(catalog: str | None = None) -> None:

@@ -11,6 +11,7 @@ def test_a_folder_is_held_by_one(tmp_path):
     with holding(tmp_path / "workflow"), pytest.raises(Busy) as busy, holding(tmp_path / "workflow"):
         pass
     assert busy.value.holder == str(os.getpid())
+    assert str(busy.value) == f"a run of {tmp_path / 'workflow'} is under way (process {os.getpid()})"
     with holding(tmp_path / "workflow"):
         pass
 
@@ -37,13 +38,3 @@ with holding(Path(sys.argv[1])) as lock:
         except Busy:
             continue
     pytest.fail("the folder is still held")
-
-
-def test_a_second_command_says_who_is_first(heldout, spec, tmp_path):
-    with holding(tmp_path / "results" / "my-study" / "smoke"):
-        for command in (["run"], ["plan", "--write"]):
-            answer = heldout(*command, "my-study.yaml", "--scale", "smoke")
-            assert answer.code == 2
-            assert f"is under way (process {os.getpid()})" in answer.err
-        assert heldout("plan", "my-study.yaml", "--scale", "smoke").code == 0
-        assert "is beginning" in heldout("report", "my-study.yaml", "--scale", "smoke").err

@@ -1,8 +1,8 @@
-"""Which files stand for all jobs; test_reproduce.py runs them."""
+"""Which files stand for all jobs; tests/compiler/cli/test_reproduce.py runs them."""
 
-from heldout.compiler.cli.reproduce_run import targets
 from heldout.compiler.plan.packing import Target, pack
 from heldout.compiler.plan.plan import make_plan
+from heldout.compiler.reproduce.jobs import targets
 
 CHAIN = """
 axes: {seed: {count: 4}}

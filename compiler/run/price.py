@@ -57,7 +57,25 @@ class JobPrice:
         return {**vars(self), "stages": list(self.stages)}
 
 
-def price(compiled: Compiled, store: Path) -> tuple[tuple[StagePrice, ...], tuple[JobPrice, ...]]:
+@dataclass(frozen=True)
+class Price:
+    """What a study runs, and what that costs."""
+
+    stages: tuple[StagePrice, ...]
+    jobs: tuple[JobPrice, ...]
+
+    @property
+    def total(self) -> dict[str, Any]:
+        """Of all stages: tasks, those in the store, jobs, and the hours and megabytes to go."""
+        keys = ("tasks", "cached", "jobs", "cpu_hours", "gpu_hours", "disk_mb")
+        return {key: round(sum(getattr(stage, key) for stage in self.stages), 4) for key in keys}
+
+    def json(self) -> dict[str, Any]:
+        stages, jobs = [one.json() for one in self.stages], [one.json() for one in self.jobs]
+        return {"stages": stages, "jobs": jobs, "total": self.total}
+
+
+def price(compiled: Compiled, store: Path) -> Price:
     """What every stage of a study costs, given what the store has, and every job.
 
     Seconds a task are what the cost model learns from the store now, bytes a task means over the
@@ -67,7 +85,7 @@ def price(compiled: Compiled, store: Path) -> tuple[tuple[StagePrice, ...], tupl
     timings = stored_timings(store, {stage.operator for stage in compiled.plan.stages})
     costs = {name: stage_cost(expansion, timings) for name, expansion in compiled.expansions.items()}
     stages = tuple(_stage(compiled, s, cached, costs[s.name], timings) for s in compiled.plan.stages)
-    return stages, tuple(_job(job, costs) for job in compiled.plan.jobs)
+    return Price(stages, tuple(_job(job, costs) for job in compiled.plan.jobs))
 
 
 def _stage(

@@ -1,0 +1,33 @@
+"""The arguments and options that commands share."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from heldout.compiler.profiles.profile import Containers
+
+Spec = Annotated[Path, typer.Argument(help="The study's spec, a YAML file.", show_default=False)]
+Scale = Annotated[
+    str | None, typer.Option("--scale", "-s", help="A scale of the study, such as smoke; none: as it stands.")
+]
+Results = Annotated[
+    Path,
+    typer.Option(
+        envvar="HELDOUT_RESULTS", help="Where workflows and reports are written.", show_default=True
+    ),
+]
+StorePath = Annotated[
+    Path,
+    typer.Option("--store", envvar="HELDOUT_STORE", help="The store of artifacts, shared by all studies."),
+]
+Json = Annotated[bool, typer.Option("--json", help="Write JSON for scripts to standard output.")]
+ContainersOption = Annotated[
+    Containers | None,
+    typer.Option(
+        "--containers",
+        envvar="HELDOUT_CONTAINERS",
+        help="Run every job in the study's pinned image; without it as the profile says, else not.",
+        show_default=False,
+    ),
+]

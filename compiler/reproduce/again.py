@@ -1,0 +1,127 @@
+"""An archived study that is computed again: what must be the same for that, here or in its image."""
+
+import json
+from dataclasses import dataclass
+
+from heldout.compiler.archive import contents
+from heldout.compiler.archive.reader import Archive
+from heldout.compiler.archive.recompile import Recompiled
+from heldout.compiler.catalog import load_catalog
+from heldout.compiler.compile import Compiled
+from heldout.compiler.digests import in_words
+from heldout.compiler.images import Pins, read_pins
+from heldout.compiler.images.progress import Progress
+from heldout.compiler.profiles.profile import Containers
+from heldout.compiler.refusal import Refusal
+from heldout.compiler.reproduce.catalogs import other_claims, other_operators
+from heldout.compiler.reproduce.folder import Folder
+from heldout.compiler.reproduce.image import archived_pin, obtain
+from heldout.compiler.run.observer import Observer
+from heldout.compiler.run.operator_files import catalog_with
+from heldout.compiler.run.runtime import require_runtime
+from heldout.compiler.run.workspace import Workspace
+
+TORCH, PYARROW = "torch", "pyarrow"
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """What jobs are computed in.
+
+    Attributes:
+        trust: the archive's own programs may run.
+        cores: of this machine; None: all of them.
+    """
+
+    containers: Containers
+    trust: bool
+    cores: int | None
+
+    def require(self) -> None:
+        """See that what computes or compares is installed.
+
+        Raises:
+            Missing: it is not.
+        """
+        require_runtime(PYARROW, *(() if self.containers != "none" else (TORCH,)))
+
+
+@dataclass(frozen=True)
+class Again:
+    """A study that is computed again.
+
+    Attributes:
+        compiled: with the tasks that are.
+        recompiled: with all of them, as the archive's spec gives them.
+        lock: a descriptor that holds the folder.
+        observer: is told how it goes.
+    """
+
+    archive: Archive
+    folder: Folder
+    compiled: Compiled
+    recompiled: Recompiled
+    lock: int
+    conditions: Conditions
+    observer: Observer
+
+    @property
+    def workspace(self) -> Workspace:
+        """Of the tasks that are computed again."""
+        return Workspace(self.compiled, self.folder.workflow, self.folder.store, self.recompiled.lock)
+
+    @property
+    def whole(self) -> Workspace:
+        """Of the whole study."""
+        whole = self.recompiled
+        return Workspace(whole.compiled, self.folder.whole, self.folder.whole_store, whole.lock)
+
+    def find_image(self, progress: Progress) -> Pins:
+        """Bring the image of the archive here, or see that the runtime here is what computed it.
+
+        Args:
+            progress: of the image.
+
+        Returns:
+            the archived image as this study's only pin; none without containers.
+
+        Raises:
+            Refusal: the image is not to be had; or what would compute is another than computed the archive.
+        """
+        if self.conditions.containers == "none":
+            self._refuse_other_operators()
+            return Pins()
+        about = json.loads((self.folder.archived / contents.IMAGE_INDEX).read_bytes())
+        pin = archived_pin(about)
+        if pin is None:
+            raise Refusal("the archive names no image", "its study ran without one: --containers none")
+        # The digest of a catalog with the user's own operators is another one; jobs check each operator's.
+        if not self.compiled.operator_files and pin.catalog != self.compiled.catalog.digest:
+            message = "the archived image holds another catalog than the archive was compiled against"
+            raise Refusal(message, "no image of that catalog is known")
+        name = self.compiled.study.image
+        found = obtain(
+            *(name, about, pin, self.folder.archived, read_pins()),
+            engine=self.conditions.containers,
+            trust=self.conditions.trust,
+            progress=progress,
+        )
+        return Pins(known={name: found})
+
+    def _refuse_other_operators(self) -> None:
+        """See that the runtime here would compute what was archived."""
+        compiled, here = self.compiled, load_catalog()
+        if compiled.study.operators:
+            spec = self.folder.archived / self.archive.index.spec
+            here, mistakes = catalog_with(here, compiled.study.operators, spec)
+            if mistakes:
+                message = f"its operator files cannot be read: {mistakes[0].message}"
+                raise Refusal(message, mistakes[0].hint)
+        if found := other_operators(compiled, here):
+            software = self.archive.index.software or "its version"
+            image = "--containers docker, podman or apptainer runs the archived image"
+            message = f"this runtime is not the archived one: {in_words(found)}"
+            raise Refusal(message, f"{image}; or install heldout {software}")
+        if changed := other_claims(compiled, here):
+            kinds = ", ".join(changed)
+            self.observer.note(f"claims of these kinds are judged by another version: {kinds}")

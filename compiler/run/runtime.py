@@ -1,0 +1,45 @@
+"""The runtime, in a process of its own."""
+
+import importlib.util
+import subprocess
+
+from heldout.compiler.refusal import Missing
+from heldout.compiler.run.environment import runtime_command, runtime_environment
+
+INSTALL = "install it with `pip install 'heldout[runtime]'`"
+
+
+def require_runtime(*packages: str, otherwise: str = "") -> None:
+    """See that the runtime is installed, by packages of it.
+
+    Args:
+        packages: that are needed; the compiler has none of them.
+        otherwise: what could be done instead, in words.
+
+    Raises:
+        Missing: one of them is not there.
+    """
+    if not all(map(importlib.util.find_spec, packages)):
+        raise Missing("the runtime is not installed", f"{INSTALL}{otherwise}")
+
+
+def call_runtime(*arguments: object) -> int:
+    """Run a command of the runtime, which speaks for itself; its exit code.
+
+    Raises:
+        Missing: the runtime is not installed.
+    """
+    require_runtime("pyarrow")
+    return subprocess.run(runtime_command(*arguments), env=runtime_environment(), check=False).returncode
+
+
+def ask_runtime(*arguments: object) -> subprocess.CompletedProcess[str]:
+    """Run a command of the runtime, and return what it said, whatever that was."""
+    return subprocess.run(
+        runtime_command(*arguments),
+        env=runtime_environment(),
+        capture_output=True,
+        text=True,
+        errors="replace",
+        check=False,
+    )

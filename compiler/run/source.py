@@ -1,0 +1,100 @@
+"""A spec as a file: read and parsed once, compiled at any of its scales."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from heldout.compiler.catalog import Catalog, load_catalog
+from heldout.compiler.compile import Compiled, compile_study
+from heldout.compiler.diagnostics import Diagnostic, Mistakes
+from heldout.compiler.plan.packing import Packer, pack_by_hints
+from heldout.compiler.refusal import Refusal
+from heldout.compiler.run.operator_files import catalog_with
+from heldout.compiler.syntax.reader import read_root, study_at
+from heldout.compiler.syntax.study import Study
+from heldout.compiler.syntax.tree import Mapping
+
+
+@dataclass(frozen=True)
+class Source:
+    """The bytes of a spec, and where they are from."""
+
+    path: Path
+    data: bytes
+
+    @classmethod
+    def read(cls, path: Path) -> "Source":
+        """Read a spec.
+
+        Raises:
+            Refusal: there is no such file, or it cannot be read.
+        """
+        try:
+            return cls(path, path.read_bytes())
+        except FileNotFoundError:
+            raise Refusal(f"there is no file {path}", _other_specs(path.parent)) from None
+        except IsADirectoryError:
+            raise Refusal(f"{path} is a folder", _other_specs(path)) from None
+        except OSError as error:
+            raise Refusal(f"{path} cannot be read: {error.strerror}") from error
+
+    @property
+    def file(self) -> str:
+        """As diagnostics name it."""
+        return self.path.as_posix()
+
+    @property
+    def scales(self) -> tuple[str, ...]:
+        """The scales that the spec declares; none where it cannot be read."""
+        root, _ = self._parsed
+        study = study_at(root, self.file, None)[0] if root is not None else None
+        return study.scales if study is not None else ()
+
+    def study(self, scale: str | None) -> Study:
+        """The study at a scale, None: as it stands.
+
+        Raises:
+            Mistakes: of syntax.
+        """
+        root, found = self._parsed
+        study = None
+        if root is not None:
+            study, found = study_at(root, self.file, scale)
+        if study is None or found:
+            raise self._mistakes(found)
+        return study
+
+    def compile(self, scale: str | None, packer: Packer = pack_by_hints) -> Compiled:
+        """Compile the study at a scale, with the operators that are shipped and its own.
+
+        Raises:
+            Mistakes: the spec has some, or the operator files that it names.
+            CatalogError: there is no catalog to compile against.
+        """
+        study = self.study(scale)
+        catalog, found = self._shipped, list[Diagnostic]()
+        if study.operators:
+            catalog, found = catalog_with(catalog, study.operators, self.path)
+        compiled = None
+        if not found:
+            compiled, found = compile_study(study, self.data, catalog, packer)
+        if compiled is None:
+            raise self._mistakes(found)
+        return compiled
+
+    @cached_property
+    def _parsed(self) -> tuple[Mapping | None, list[Diagnostic]]:
+        return read_root(self.data, self.file)
+
+    @cached_property
+    def _shipped(self) -> Catalog:
+        return load_catalog()
+
+    def _mistakes(self, found: list[Diagnostic]) -> Mistakes:
+        return Mistakes(found, self.file, self.data)
+
+
+def _other_specs(folder: Path) -> str:
+    """A hint that names the specs of a folder."""
+    known = sorted(path.as_posix() for path in folder.glob("*.y*ml"))[:6] if folder.is_dir() else []
+    return f"there is {', '.join(known)}" if known else "`heldout new my-study.yaml` writes a first one"

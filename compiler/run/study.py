@@ -1,0 +1,113 @@
+"""Run a study: prepare its jobs, run its workflow, and read what came out."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from heldout.compiler.images import Pins, read_pins
+from heldout.compiler.plan.packing import Target
+from heldout.compiler.profiles import Profile
+from heldout.compiler.profiles.arguments import executor_of
+from heldout.compiler.profiles.profile import Containers
+from heldout.compiler.run.containers import containers_of_run, launch_of, no_leftovers
+from heldout.compiler.run.drift import refuse_drift
+from heldout.compiler.run.events import forget_attempts, forget_failed
+from heldout.compiler.run.exclusive import holding
+from heldout.compiler.run.invocation import HowToRun, how_to_run
+from heldout.compiler.run.observer import Observer
+from heldout.compiler.run.outcome import Outcome, done_times, read_outcome
+from heldout.compiler.run.runtime import require_runtime
+from heldout.compiler.run.workflow import run_workflow, show_what_would_run
+from heldout.compiler.run.workspace import Workspace
+from heldout.compiler.store.lock import using
+
+
+@dataclass(frozen=True)
+class Request:
+    """How a study is to be run.
+
+    Attributes:
+        profile: where jobs run; None: on this machine.
+        containers: the engine that runs them; None: as the profile says, else none does.
+        cores: of this machine to use; None: all of them.
+        retry: try the tasks that failed again.
+        arguments: of Snakemake, after all others.
+    """
+
+    profile: Profile | None = None
+    containers: Containers | None = None
+    cores: int | None = None
+    retry: bool = False
+    arguments: tuple[str, ...] = ()
+
+    @property
+    def target(self) -> Target | None:
+        """What jobs the workspace is to be opened with; None: such as it has."""
+        return Target(self.profile.job_seconds, self.profile.max_jobs) if self.profile is not None else None
+
+
+def run_study(
+    workspace: Workspace,
+    request: Request | None = None,
+    observer: Observer | None = None,
+    pins: Pins | None = None,
+) -> Outcome:
+    """Compute what the store lacks of a study, and write its report.
+
+    Args:
+        workspace: of the study.
+        request: how it is to be run; None: here, on all cores.
+        observer: is told how it goes.
+        pins: what the names of images stand for; None: what they do on this machine.
+
+    Returns:
+        what came out; a task that failed is part of it.
+
+    Raises:
+        Refusal: the study cannot be run as asked. Nothing has run then.
+        KeyboardInterrupt: this process was asked to end; the jobs have ended.
+    """
+    observer = observer or Observer()
+    plan, folder = workspace.compiled.plan, workspace.folder
+    with _ready(workspace, request or Request(), observer, pins or read_pins()) as (how, lock):
+        before = done_times(plan, folder)
+        forget_attempts(plan, folder)
+        code = run_workflow(plan, folder, how, lock, observer)
+        return read_outcome(workspace, code, before)
+
+
+def show_study(workspace: Workspace, request: Request, observer: Observer) -> int:
+    """Let Snakemake say what it would run; its exit code.
+
+    Raises:
+        Refusal: the study cannot be run as asked.
+    """
+    with _ready(workspace, request, observer, read_pins()) as (how, _):
+        return show_what_would_run(workspace.folder, how)
+
+
+@contextmanager
+def _ready(
+    workspace: Workspace, request: Request, observer: Observer, pins: Pins
+) -> Iterator[tuple[HowToRun, int]]:
+    """A study whose workflow is written and may begin: nobody else runs it or empties the store meanwhile.
+
+    Yields:
+        how Snakemake is called; the descriptor that holds the folder.
+    """
+    mode = containers_of_run(request.containers, request.profile)
+    if mode == "none":
+        require_runtime("torch", otherwise=", or name an engine with --containers")
+    refuse_drift(workspace, pins, in_containers=mode != "none")
+    launch = launch_of(workspace, mode, executor_of(request.profile, request.arguments), pins)
+    for note in launch.notes:
+        observer.note(note)
+    folder = workspace.folder
+    with holding(folder) as lock, using(workspace.store), no_leftovers(launch, folder, observer):
+        workspace.emit(pins, launch)
+        if request.retry:
+            forget_failed(workspace.compiled.plan, folder)
+        how = how_to_run(workspace.compiled, pins, request.profile, request.cores, request.arguments)
+        for note in how.notes:
+            observer.note(note)
+        yield how, lock

@@ -1,0 +1,67 @@
+from pathlib import Path
+
+import pytest
+
+from heldout.compiler.diagnostics import Mistakes
+from heldout.compiler.refusal import Missing, Refusal
+from heldout.compiler.run import source as module
+from heldout.compiler.run.source import Source
+
+
+def test_a_spec_is_compiled_at_its_scales(spec):
+    source = Source.read(spec)
+    assert source.scales == ("smoke",)
+    assert source.compile(None).plan.tasks == 1 + 2 * 3 + 2 * (2 * 2 * 3)
+    assert source.compile("smoke").plan.tasks == 1 + 2 + 2 * (2 * 2)
+    assert source.study("smoke").scale == "smoke"
+
+
+def test_its_text_is_parsed_once(spec, monkeypatch):
+    parsed = []
+    parse = module.read_root
+    monkeypatch.setattr(module, "read_root", lambda *given: parsed.append(given) or parse(*given))
+    source = Source.read(spec)
+    for scale in (None, *source.scales):
+        source.compile(scale)
+    assert parsed == [(spec.read_bytes(), "small.yaml")]
+
+
+def test_mistakes_are_raised_with_their_places(spec):
+    spec.write_text(spec.read_text().replace("${method}", "${methd}").replace("small", "smal l"))
+    with pytest.raises(Mistakes) as raised:  # of syntax, before the names are looked at
+        Source.read(spec).compile(None)
+    assert [(one.code, one.span.line) for one in raised.value.found] == [("bad-name", 2)]
+    spec.write_text(spec.read_text().replace("smal l", "small"))
+    with pytest.raises(Mistakes) as raised:
+        Source.read(spec).compile(None)
+    (found,) = raised.value.found
+    assert (found.code, found.span.file, found.span.line) == ("unknown-reference", "small.yaml", 10)
+    assert found.json()["line"] == 10 and found.json()["hint"] == found.hint
+    text = str(raised.value)
+    assert text.startswith("small.yaml:10:")
+    assert text.endswith("\n\n1 error in small.yaml; `heldout explain unknown-reference` says more")
+
+
+def test_what_is_no_mapping_has_no_scales(spec):
+    spec.write_text("- a\n")
+    assert Source.read(spec).scales == ()
+    with pytest.raises(Mistakes, match="a study is a mapping"):
+        Source.read(spec).study(None)
+
+
+def test_a_spec_that_is_not_there_names_those_that_are(spec, tmp_path):
+    with pytest.raises(Refusal, match=r"there is no file smal\.yaml") as refused:
+        Source.read(Path("smal.yaml"))
+    assert (refused.value.kind, refused.value.hint) == ("wrong", "there is small.yaml")
+    with pytest.raises(Refusal, match="is a folder"):
+        Source.read(tmp_path)
+    spec.unlink()
+    with pytest.raises(Refusal) as refused:
+        Source.read(spec)
+    assert refused.value.hint == "`heldout new my-study.yaml` writes a first one"
+
+
+def test_without_a_catalog_something_is_missing(spec, monkeypatch):
+    monkeypatch.setattr("heldout.compiler.catalog.catalog_path", lambda: Path("none.json"))
+    with pytest.raises(Missing, match=r"no catalog at none\.json"):
+        Source.read(spec).compile(None)
