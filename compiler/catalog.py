@@ -28,6 +28,7 @@ class Kind(_Frozen):
         extends: the kinds whose ports take it too.
         hides_labels: the executor can take its labels away.
         large: an archive may leave it out, and before a run its size alone is looked at.
+        heavy: what reads it is not computed again when an archive is checked.
         holds_rows: it holds rows of data, which a split may hold out.
         holds_metrics: its numbers are metrics.
         is_number: it is one number of a kind that holds metrics.
@@ -37,6 +38,7 @@ class Kind(_Frozen):
     extends: tuple[str, ...] = ()
     hides_labels: bool = False
     large: bool = False
+    heavy: bool = False
     holds_rows: bool = False
     holds_metrics: bool = False
     is_number: bool = False

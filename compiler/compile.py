@@ -29,14 +29,10 @@ from heldout.compiler.syntax.study import Study
 Check = Callable[[Scope, Reaches], Iterator[Diagnostic]]
 
 
-def _names(scope: Scope, _: Reaches) -> Iterator[Diagnostic]:
-    return check_names(scope)
-
-
 # The compiler's table of contents. A phase runs when the ones before it found nothing, since its
 # checks rest on what they have shown.
 PHASES: tuple[tuple[Check, ...], ...] = (
-    (_names,),
+    (check_names,),
     (check_arguments, check_searches, check_grid, check_claims, check_displays),
     (check_firewall,),
 )

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from heldout.compiler.analysis.leaning import check_leaning
+from heldout.compiler.analysis.reach import Reaches
 from heldout.compiler.analysis.scope import Scope, field_of
 from heldout.compiler.diagnostics import Diagnostic, Span, nearest
 from heldout.compiler.image_names import image_names
@@ -11,7 +12,7 @@ from heldout.compiler.syntax.study import Axis, Condition, Stage
 from heldout.compiler.syntax.tree import Scalar
 
 
-def check_names(scope: Scope) -> Iterator[Diagnostic]:
+def check_names(scope: Scope, _: Reaches) -> Iterator[Diagnostic]:
     """Every name that a study uses is known. Changes nothing."""
     images = image_names()
     if scope.study.image not in images:

@@ -3,12 +3,14 @@
 from pathlib import Path
 
 from heldout.compiler.catalog import Catalog
+from heldout.compiler.documentation.blocks import with_block
 from heldout.compiler.documentation.catalog_pages import component_pages, operator_pages
 from heldout.compiler.documentation.diagnostics_page import diagnostics_page
-from heldout.compiler.documentation.passes import with_passes
+from heldout.compiler.documentation.kinds import kinds_text
+from heldout.compiler.documentation.passes import passes_text
+from heldout.compiler.documentation.rooms import rooms_text
 from heldout.compiler.files import write_if_changed
 
-ARCHITECTURE = "ARCHITECTURE.md"
 FOLDERS = ("docs/operators", "docs/components")  # hold generated pages and nothing else
 
 
@@ -21,8 +23,25 @@ def documentation_files(catalog: Catalog) -> dict[str, str]:
     }
 
 
+def pages_with_blocks(root: Path, catalog: Catalog) -> dict[str, str]:
+    """The pages that people write with their generated parts anew, by path, as far as they are there.
+
+    Raises:
+        ValueError: a page lacks the markers of a part.
+    """
+    blocks = {
+        "ARCHITECTURE.md": {"rooms": lambda: rooms_text(root), "passes": passes_text},
+        "docs/glossary.md": {"kinds": lambda: kinds_text(catalog)},
+    }
+    pages = {path: (root / path).read_text() for path in blocks if (root / path).is_file()}
+    for path in pages:
+        for name, content in blocks[path].items():
+            pages[path] = with_block(pages[path], name, content())
+    return pages
+
+
 def write_documentation(root: Path, catalog: Catalog) -> list[str]:
-    """Write all pages, and the generated part of ARCHITECTURE.md.
+    """Write all pages, and the generated parts of those that people write.
 
     Args:
         root: of the repository.
@@ -31,10 +50,7 @@ def write_documentation(root: Path, catalog: Catalog) -> list[str]:
     Returns:
         the paths that had to be written or removed.
     """
-    files = documentation_files(catalog)
-    architecture = root / ARCHITECTURE
-    if architecture.is_file():
-        files[ARCHITECTURE] = with_passes(architecture.read_text())
+    files = documentation_files(catalog) | pages_with_blocks(root, catalog)
     changed = [path for path, text in files.items() if write_if_changed(root / path, text)]
     for page in (page for folder in FOLDERS for page in sorted((root / folder).glob("*.md"))):
         path = page.relative_to(root).as_posix()

@@ -18,7 +18,7 @@ from heldout.runtime.artifacts.columns import read_columns, write_columns
 
 @dataclass(frozen=True)
 class Dataset(Artifact):
-    """Examples of a study.
+    """Examples of a study: rows with an id, a label and a domain, and tensors aligned with them.
 
     Attributes:
         rows: one row an example. Column `id` (string, unique, kept by every split) always;

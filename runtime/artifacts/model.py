@@ -14,7 +14,7 @@ from heldout.runtime.artifacts.artifact import Artifact
 
 @dataclass(frozen=True)
 class Model(Artifact):
-    """A trained or pretrained model.
+    """A trained or pretrained model: its weights, and what rebuilds it.
 
     Attributes:
         weights: the state, by parameter name.

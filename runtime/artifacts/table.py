@@ -13,7 +13,7 @@ from heldout.runtime.artifacts.columns import read_columns, texts, write_columns
 
 @dataclass(frozen=True)
 class Table(Artifact):
-    """Tidy numbers.
+    """Tidy numbers: a metric and a value, a step where they form a curve, a group where they are of a part.
 
     Attributes:
         rows: columns `metric` (string) and `value` (float64) always; `step` (int64) where the
