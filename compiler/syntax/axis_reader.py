@@ -162,8 +162,8 @@ def _refuse_repeats(levels: tuple[Level, ...], problems: list[Diagnostic]) -> No
     seen: set[str] = set()
     for level in levels:
         # A level is written into tables and shown to people: 1, 1.0 and "1" would look alike.
-        whole = isinstance(level.label, float) and level.label.is_integer()
-        label = str(int(level.label) if whole else level.label)  # type: ignore[arg-type]
+        value = level.label
+        label = str(int(value) if isinstance(value, float) and value.is_integer() else value)
         if label in seen:
             problems.append(
                 Diagnostic("duplicate-level", f"the level `{label}` stands twice", level.span, "remove one")

@@ -14,15 +14,19 @@ def centre(values: np.ndarray, statistic: Statistic) -> np.ndarray:
     Agarwal et al. 2021, "Deep RL at the Edge of the Statistical Precipice" (arXiv:2108.13264),
     section 4, recommends it over the median.
     """
+    found: np.ndarray
     if statistic == "mean":
-        return np.nanmean(values, axis=-1)
+        found = np.nanmean(values, axis=-1)
+        return found
     if statistic == "median":
-        return np.nanmedian(values, axis=-1)
+        found = np.nanmedian(values, axis=-1)
+        return found
     ordered = np.sort(values, axis=-1)  # NaN last
     count = np.sum(~np.isnan(ordered), axis=-1, keepdims=True)
     rank = np.arange(values.shape[-1])
     kept = (rank >= count // 4) & (rank < count - count // 4)
-    return np.where(kept, ordered, 0.0).sum(axis=-1) / kept.sum(axis=-1)
+    found = np.where(kept, ordered, 0.0).sum(axis=-1) / kept.sum(axis=-1)
+    return found
 
 
 def unit_means(values: np.ndarray, unit: np.ndarray) -> np.ndarray:

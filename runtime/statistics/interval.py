@@ -1,5 +1,6 @@
 """The interval of an effect: Student's t for few units, a hierarchical bootstrap for many."""
 
+import math
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -66,7 +67,7 @@ def bootstrap_half_width(values: np.ndarray, unit: np.ndarray, statistic: Statis
     """
     num_units = int(unit.max()) + 1
     centres = hierarchical_bootstrap(values, unit, statistic, within=False)
-    error = float(centres.std()) * np.sqrt(num_units / (num_units - 1))
+    error = float(centres.std()) * math.sqrt(num_units / (num_units - 1))
     return float(stats.t.ppf((1 + CONFIDENCE) / 2, num_units - 1)) * error
 
 

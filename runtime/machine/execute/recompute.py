@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from heldout.runtime.artifacts import Artifact, Table
+from heldout.runtime.artifacts import Artifact, Predictions, Table
 from heldout.runtime.artifacts.kinds import kind_called
 from heldout.runtime.checkpoint import Checkpoint
 from heldout.runtime.machine.catalog.signature import operator_signature
@@ -129,7 +129,9 @@ def _scored(shard: Shard, record: Record, store: Store) -> dict[str, Artifact]:
     """The table of a classifier's scores, from its predictions."""
     if shard.operator != SCORED or not {"table", "predictions"} <= record["outputs"].keys():
         return {}
-    return {"table": Table.of(scores(store.load(record["task"], "predictions")))}  # type: ignore[arg-type]
+    predictions = store.load(record["task"], "predictions")
+    assert isinstance(predictions, Predictions)  # as the port of this operator is declared
+    return {"table": Table.of(scores(predictions))}
 
 
 def _leave(

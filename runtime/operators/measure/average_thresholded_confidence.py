@@ -8,13 +8,15 @@ from heldout.runtime.artifacts import Predictions, Table
 from heldout.runtime.operator import Metrics, Use, operator
 from heldout.runtime.operators.measure.average_confidence import log_probabilities
 
+Score = Literal["confidence", "entropy"]
+
 
 @operator(seconds=0.01)
 def average_thresholded_confidence(
     source: Annotated[Predictions, Use.SELECTS],
     target: Annotated[Predictions, Use.ADAPTS],
     *,
-    score: Literal["confidence", "entropy"] = "entropy",
+    score: Score = "entropy",
 ) -> Annotated[Table, Metrics("estimated_error", "threshold")]:
     """ATC: a threshold on the source's scores that lets through as many as are right.
 
@@ -41,7 +43,7 @@ def average_thresholded_confidence(
     return Table.of({"estimated_error": float(below), "threshold": float(threshold)})
 
 
-def scores(predictions: Predictions, score: str) -> np.ndarray:
+def scores(predictions: Predictions, score: Score) -> np.ndarray:
     """The scores of all examples, [num_rows]; more is surer."""
     log_softmax = log_probabilities(predictions)
     softmax = np.exp(log_softmax)
