@@ -19,7 +19,7 @@ from heldout.compiler.refusal import Failed, Refusal
 from heldout.compiler.terminal import FAILED, print_json, say
 
 if TYPE_CHECKING:
-    from heldout.compiler.images.engine import Engine
+    from heldout.compiler.images.daemon import Daemon
 
 # The modules that speak to an engine are imported where a command needs them: `heldout` starts fast.
 
@@ -100,7 +100,7 @@ def build(
         from heldout.compiler.images.build import build as build_image
 
         pins = read_pins()
-        pin = build_image(_engine(engine_url), name, pins, progress, base, wheels, no_cache, find_links)
+        pin = build_image(_daemon(engine_url), name, pins, progress, base, wheels, no_cache, find_links)
     say_pin(name, pin, as_json)
 
 
@@ -134,7 +134,7 @@ def push(
     with shown() as progress:
         from heldout.compiler.images.transfer import push as push_image
 
-        digest = push_image(_engine(engine_url), pin, repository, tag_of(pin.recipe), progress)
+        digest = push_image(_daemon(engine_url), pin, repository, tag_of(pin.recipe), progress)
         pushed = repinned(pin, repository, digest)
         write_pin(pins.path, name, pushed)
     say_pin(name, pushed, as_json)
@@ -171,7 +171,7 @@ def pull(
 
         pins = read_pins()
         with _keeping(pins, reference):
-            pulled = pull_image(_engine(engine_url), reference, progress)
+            pulled = pull_image(_daemon(engine_url), reference, progress)
         name, pin = pin_of(pulled, *(split_reference(reference) or ("", "")))
         if image in load_images() and name != image:
             raise Failed(f"{reference} is the image `{name}`, and not `{image}`")
@@ -200,7 +200,7 @@ def verify(name: Name, engine_url: EngineUrl = None, as_json: Json = False) -> N
     with shown() as progress:
         from heldout.compiler.images.verify import verify as verify_image
 
-        found = verify_image(_engine(engine_url), name, pin, pins.folder, progress)
+        found = verify_image(_daemon(engine_url), name, pin, pins.folder, progress)
     if as_json:
         print_json({"name": name, "differences": [asdict(each) for each in found]})
     elif not found:
@@ -226,7 +226,7 @@ def sif(name: Name, engine_url: EngineUrl = None, as_json: Json = False) -> None
     with shown() as progress:
         from heldout.compiler.images.sif import convert
 
-        converted = convert(_engine(engine_url), name, pin, pins, progress)
+        converted = convert(_daemon(engine_url), name, pin, pins, progress)
     say_pin(name, converted, as_json)
 
 
@@ -318,8 +318,8 @@ def _pinned(name: str) -> tuple[Pins, Pin]:
     return pins, pin
 
 
-def _engine(url: str | None) -> "Engine":
-    from heldout.compiler.images.engine import connect
+def _daemon(url: str | None) -> "Daemon":
+    from heldout.compiler.images.daemon import connect
 
     return connect(url)
 

@@ -10,7 +10,7 @@ from typing import Any
 from heldout.compiler.files import write_if_changed
 from heldout.compiler.images.archives import forget, load, save
 from heldout.compiler.images.context import Build, write_context
-from heldout.compiler.images.engine import FAULTS, Engine, EngineError, explain
+from heldout.compiler.images.daemon import FAULTS, Daemon, DaemonError, explain
 from heldout.compiler.images.epoch import source_date_epoch
 from heldout.compiler.images.inputs import catalog_digest, recipe_digest
 from heldout.compiler.images.normalise import ArchiveError, Normalised, normalise
@@ -58,11 +58,11 @@ def plan_build(name: str, base: str | None = None) -> Build:
     return Build(name, base or own, recipe_digest(name, base), source_date_epoch())
 
 
-def find_base(engine: Engine, name: str, base: str | None, progress: Progress) -> Start:
+def find_base(daemon: Daemon, name: str, base: str | None, progress: Progress) -> Start:
     """The base of an image, pulled if the engine does not have it.
 
     Args:
-        engine: which engine.
+        daemon: of the engine.
         name: of the image.
         base: instead of its recipe's base: `REPOSITORY@sha256:…`, or an image that the engine has. Such
             an image is taken by its id, since what it is called may move.
@@ -70,13 +70,13 @@ def find_base(engine: Engine, name: str, base: str | None, progress: Progress) -
 
     Raises:
         MovedTag: a base that the engine does not have and that names no digest.
-        EngineError: the base cannot be had.
+        DaemonError: the base cannot be had.
     """
     reference = base or load_images()[name].base.reference
     by_digest = split_reference(reference) is not None
-    image = engine.find(reference)
+    image = daemon.find(reference)
     if image is None:
-        image = pull(engine, reference, progress)
+        image = pull(daemon, reference, progress)
     layers = tuple(image.attrs["RootFS"]["Layers"])
     if by_digest:
         return Start(reference, reference, layers)
@@ -87,7 +87,7 @@ def find_base(engine: Engine, name: str, base: str | None, progress: Progress) -
 
 
 def build(
-    engine: Engine,
+    daemon: Daemon,
     name: str,
     pins: Pins,
     progress: Progress,
@@ -99,7 +99,7 @@ def build(
     """Build an image and pin it; what is built already from the same recipe is only pinned.
 
     Args:
-        engine: which engine.
+        daemon: of the engine.
         name: of the image.
         pins: so far; the new one goes into their file.
         progress: who is told.
@@ -110,14 +110,14 @@ def build(
 
     Raises:
         BuildFailed: a step failed.
-        EngineError: the engine could not do it.
+        DaemonError: the engine could not do it.
     """
-    start = find_base(engine, name, base, progress)
+    start = find_base(daemon, name, base, progress)
     planned = plan_build(name, None if base is None else start.name)
     before = pins.get(name)
-    if not no_cache and before is not None and is_built(engine, before, planned):
+    if not no_cache and before is not None and is_built(daemon, before, planned):
         return before
-    made = make(engine, planned, start, pins.folder, progress, wheels, no_cache, find_links)
+    made = make(daemon, planned, start, pins.folder, progress, wheels, no_cache, find_links)
     write_if_changed(pins.folder / f"{name}.cdx.json", planned.bill)
     pin = Pin(
         repository=load_images()[name].repository,
@@ -133,17 +133,17 @@ def build(
     return pin
 
 
-def is_built(engine: Engine, pin: Pin, planned: Build) -> bool:
+def is_built(daemon: Daemon, pin: Pin, planned: Build) -> bool:
     """Whether a pin is of what is to be built, and the engine has it."""
     if pin.recipe != planned.recipe:
         return False
-    image = engine.find(pin.image_id)
+    image = daemon.find(pin.image_id)
     created = planned.labels()["org.opencontainers.image.created"]
     return image is not None and image.labels.get("org.opencontainers.image.created") == created
 
 
 def make(
-    engine: Engine,
+    daemon: Daemon,
     planned: Build,
     start: Start,
     working: Path,
@@ -159,23 +159,23 @@ def make(
     working.mkdir(parents=True, exist_ok=True)
     tag = f"{load_images()[planned.name].repository}:{tag_of(planned.recipe)}"
     with tempfile.TemporaryDirectory(dir=working, prefix=".build-") as folder:
-        raw = _run(engine, planned, start, working, progress, wheels, no_cache, find_links)
+        raw = _run(daemon, planned, start, working, progress, wheels, no_cache, find_links)
         saved, plain = Path(folder, "saved.tar"), Path(folder, "plain.tar")
         try:
-            save(engine, raw, saved, progress)
+            save(daemon, raw, saved, progress)
             progress.step("normalising layers")
             made = normalise(saved, plain, start.layers, planned.name, tag, planned.epoch)
             saved.unlink()
-            load(engine, plain, made.image_id, progress)
+            load(daemon, plain, made.image_id, progress)
         except ArchiveError as error:
-            raise EngineError(f"{planned.name}: {error}") from error
+            raise DaemonError(f"{planned.name}: {error}") from error
         finally:
-            forget(engine, raw)
+            forget(daemon, raw)
     return made
 
 
 def _run(
-    engine: Engine,
+    daemon: Daemon,
     planned: Build,
     start: Start,
     working: Path,
@@ -196,7 +196,7 @@ def _run(
         if find_links and not wheels:
             options["buildargs"] = {"PIP_FIND_LINKS": find_links}
         try:
-            stream = engine.client.api.build(
+            stream = daemon.client.api.build(
                 fileobj=context,
                 custom_context=True,
                 rm=True,

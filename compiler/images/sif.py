@@ -9,38 +9,38 @@ from dataclasses import replace
 from pathlib import Path
 
 from heldout.compiler.images.archives import save
-from heldout.compiler.images.engine import Engine, EngineError
+from heldout.compiler.images.daemon import Daemon, DaemonError
 from heldout.compiler.images.epoch import source_date_epoch
 from heldout.compiler.images.pins import Pin, Pins, Sif, write_pin
 from heldout.compiler.images.progress import Progress
 
 
-def convert(engine: Engine, name: str, pin: Pin, pins: Pins, progress: Progress) -> Pin:
+def convert(daemon: Daemon, name: str, pin: Pin, pins: Pins, progress: Progress) -> Pin:
     """Convert a pinned image to `NAME.sif` beside the file of pins, and pin that too.
 
     The file goes from the engine through an archive, so that no registry is asked. It is placed by one
     rename: a conversion that is cut short leaves the file before it as it was.
 
     Args:
-        engine: which engine has the image.
+        daemon: of the engine that has the image.
         name: of the image.
         pin: what its name stands for.
         pins: in whose file it is pinned, and beside which it lies.
         progress: who is told.
 
     Raises:
-        EngineError: Apptainer is not there, or could not convert it.
+        DaemonError: Apptainer is not there, or could not convert it.
     """
     program = shutil.which("apptainer") or shutil.which("singularity")
     if program is None:
         hint = "https://apptainer.org/docs/admin/main/installation.html; on a cluster, ask its administrator"
-        raise EngineError("Apptainer is not installed", hint, missing=True)
+        raise DaemonError("Apptainer is not installed", hint, missing=True)
     folder = pins.folder
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{name}.sif"
     with tempfile.TemporaryDirectory(dir=folder, prefix=".sif-") as working:
         archive, fresh = Path(working, "image.tar"), Path(working, "image.sif")
-        save(engine, pin.image_id, archive, progress)
+        save(daemon, pin.image_id, archive, progress)
         progress.step("converting it to one file")
         # Apptainer unpacks the image on the way: beside the result, where there is room for it.
         environment = {
@@ -59,7 +59,7 @@ def convert(engine: Engine, name: str, pin: Pin, pins: Pins, progress: Progress)
         )
         if done.returncode != 0 or not fresh.is_file():
             last = "\n".join(done.stderr.strip().splitlines()[-5:])
-            raise EngineError(f"Apptainer could not convert {name}:\n{last}", _hint(last))
+            raise DaemonError(f"Apptainer could not convert {name}:\n{last}", _hint(last))
         with fresh.open("rb") as file:
             sha256 = f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"
         fresh.replace(path)

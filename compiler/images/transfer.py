@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterable
 
-from docker.models.images import Image as EngineImage
+from docker.models.images import Image as DaemonImage
 
-from heldout.compiler.images.engine import FAULTS, Engine, EngineError, explain
+from heldout.compiler.images.daemon import FAULTS, Daemon, DaemonError, explain
 from heldout.compiler.images.labels import BASE, CATALOG, IMAGE, RECIPE
 from heldout.compiler.images.pins import Pin
 from heldout.compiler.images.progress import Progress, Transfer
@@ -47,29 +47,29 @@ def without_tag(reference: str) -> str:
     return reference if "/" in tag or not repository else repository
 
 
-def pull(engine: Engine, reference: str, progress: Progress) -> EngineImage:
+def pull(daemon: Daemon, reference: str, progress: Progress) -> DaemonImage:
     """Bring an image by digest.
 
     Args:
-        engine: which engine.
+        daemon: of the engine.
         reference: `REPOSITORY@sha256:…`.
         progress: who is told.
 
     Raises:
         MovedTag: the reference has no digest, so that it may stand for something else tomorrow.
         DigestMismatch: the engine knows the image by another digest afterwards.
-        EngineError: the registry or the engine could not do it.
+        DaemonError: the registry or the engine could not do it.
     """
     parts = split_reference(reference)
     if parts is None:
-        raise MovedTag(reference, resolve(engine, reference))
+        raise MovedTag(reference, resolve(daemon, reference))
     repository, digest = parts
     progress.step(f"pulling {repository}@{digest[:19]}…")
     try:
-        _follow(engine.client.api.pull(repository, tag=digest, stream=True, decode=True), progress, reference)
+        _follow(daemon.client.api.pull(repository, tag=digest, stream=True, decode=True), progress, reference)
     except FAULTS as error:
         raise explain(error, reference) from error
-    image = engine.find(f"{repository}@{digest}")
+    image = daemon.find(f"{repository}@{digest}")
     if image is None or not any(known.endswith(digest) for known in image.attrs.get("RepoDigests") or []):
         raise DigestMismatch(
             f"{reference} was asked for, and the engine does not know what came by that digest"
@@ -77,19 +77,19 @@ def pull(engine: Engine, reference: str, progress: Progress) -> EngineImage:
     return image
 
 
-def resolve(engine: Engine, reference: str) -> str | None:
+def resolve(daemon: Daemon, reference: str) -> str | None:
     """The digest that a tag stands for in its registry at this moment, where that can be found out."""
     try:
-        return str(engine.client.images.get_registry_data(reference).id)
+        return str(daemon.client.images.get_registry_data(reference).id)
     except FAULTS:
         return None
 
 
-def push(engine: Engine, pin: Pin, repository: str, tag: str, progress: Progress) -> str:
+def push(daemon: Daemon, pin: Pin, repository: str, tag: str, progress: Progress) -> str:
     """Send a pinned image to a registry.
 
     Args:
-        engine: which engine.
+        daemon: of the engine.
         pin: of the image.
         repository: where to, with the registry's host.
         tag: what it is called there; its digest is what counts.
@@ -99,40 +99,40 @@ def push(engine: Engine, pin: Pin, repository: str, tag: str, progress: Progress
         the digest of the manifest, by which it can be pulled.
 
     Raises:
-        EngineError: the engine does not have the image, or the registry did not take it.
+        DaemonError: the engine does not have the image, or the registry did not take it.
     """
-    image = engine.find(pin.image_id)
+    image = daemon.find(pin.image_id)
     if image is None:
-        raise EngineError(f"the engine has no image {pin.image_id}", "build it again, or pull it")
+        raise DaemonError(f"the engine has no image {pin.image_id}", "build it again, or pull it")
     progress.step(f"pushing {repository}:{tag}")
     try:
         image.tag(repository, tag)
-        stream = engine.client.api.push(repository, tag=tag, stream=True, decode=True)
+        stream = daemon.client.api.push(repository, tag=tag, stream=True, decode=True)
         digest = _follow(stream, progress, f"{repository}:{tag}")
     except FAULTS as error:
         raise explain(error, f"{repository}:{tag}") from error
-    digest = digest or _known_digest(engine, pin.image_id, repository)
+    digest = digest or _known_digest(daemon, pin.image_id, repository)
     if digest is None:
-        raise EngineError(f"the engine does not say under which digest it pushed {repository}:{tag}")
+        raise DaemonError(f"the engine does not say under which digest it pushed {repository}:{tag}")
     return digest
 
 
-def pin_of(image: EngineImage, repository: str, digest: str) -> tuple[str, Pin]:
+def pin_of(image: DaemonImage, repository: str, digest: str) -> tuple[str, Pin]:
     """The name and pin of an image that was pulled, from its labels.
 
     Raises:
-        EngineError: heldout did not build it.
+        DaemonError: heldout did not build it.
     """
     labels = image.labels
     if not {IMAGE, RECIPE, CATALOG, BASE} <= labels.keys():
         hint = "`heldout image build` makes images that say what they are made of"
-        raise EngineError(f"{repository}@{digest} was not built by heldout: it has no labels of it", hint)
+        raise DaemonError(f"{repository}@{digest} was not built by heldout: it has no labels of it", hint)
     pin = Pin(repository, str(image.id), digest, labels[RECIPE], labels[CATALOG], labels[BASE])
     return labels[IMAGE], pin
 
 
-def _known_digest(engine: Engine, image_id: str, repository: str) -> str | None:
-    image = engine.find(image_id)
+def _known_digest(daemon: Daemon, image_id: str, repository: str) -> str | None:
+    image = daemon.find(image_id)
     known = image.attrs.get("RepoDigests") or [] if image is not None else []
     return next((each.rpartition("@")[2] for each in known if each.startswith(f"{repository}@")), None)
 

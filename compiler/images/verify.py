@@ -9,7 +9,7 @@ from pathlib import Path
 from heldout.compiler.images.archives import BLOCK
 from heldout.compiler.images.contents import Contents, read_contents
 from heldout.compiler.images.context import Build
-from heldout.compiler.images.engine import FAULTS, Engine, explain
+from heldout.compiler.images.daemon import FAULTS, Daemon, explain
 from heldout.compiler.images.inputs import catalog_digest, pinned_recipe
 from heldout.compiler.images.labels import BASE, CATALOG, IMAGE, RECIPE
 from heldout.compiler.images.pins import Pin
@@ -33,23 +33,23 @@ class Difference:
     found: str
 
 
-def verify(engine: Engine, name: str, pin: Pin, folder: Path, progress: Progress) -> list[Difference]:
+def verify(daemon: Daemon, name: str, pin: Pin, folder: Path, progress: Progress) -> list[Difference]:
     """Recompute all that a pin says.
 
     The engine's own bookkeeping is not believed: the image is read out of it, and every layer and the
     configuration are hashed again.
 
     Args:
-        engine: which engine.
+        daemon: of the engine.
         name: of the image.
         pin: what its name stands for.
         folder: where its bill of materials lies.
         progress: who is told.
     """
     found = [*_against_recipe(name, pin), *_sif(pin)]
-    image = engine.find(pin.image_id) or (engine.find(pin.reference) if pin.reference else None)
+    image = daemon.find(pin.image_id) or (daemon.find(pin.reference) if pin.reference else None)
     if image is None:
-        return [*found, Difference("image", pin.image_id, f"{engine.name} has no such image")]
+        return [*found, Difference("image", pin.image_id, f"{daemon.name} has no such image")]
     progress.step("reading every layer")
     try:
         blocks = counted(image.save(BLOCK), progress, image.attrs.get("Size"))

@@ -81,7 +81,7 @@ def obtain(
     Raises:
         Untrusted: the image is not here, and nobody agreed to run it.
         Refusal: there is no way to it, or what came is another image.
-        EngineError: the engine or a registry could not do it.
+        DaemonError: the engine or a registry could not do it.
     """
     own = next((one for one in ours.known.values() if one.image_id == pin.image_id), None)
     if own is None and not trust:
@@ -116,22 +116,22 @@ def _sif(name: str, pin: Pin, own: Pin | None, path: Path | None) -> Sif:
 def _loaded(name: str, pin: Pin, path: Path | None, progress: Progress) -> None:
     """See that the engine has the image, from the archive's file or from its registry."""
     from heldout.compiler.images.archives import load
-    from heldout.compiler.images.engine import connect
+    from heldout.compiler.images.daemon import connect
     from heldout.compiler.images.transfer import DigestMismatch, pull
 
-    engine = connect()
-    if engine.find(pin.image_id) is not None:
+    daemon = connect()
+    if daemon.find(pin.image_id) is not None:
         return
     if path is not None and path.suffix == ".tar":
-        load(engine, path, pin.image_id, progress)
+        load(daemon, path, pin.image_id, progress)
         return
     if pin.reference is None:
         missing(
-            f"the archive holds no image {name} that {engine.name} loads, and no registry",
+            f"the archive holds no image {name} that {daemon.name} loads, and no registry",
             _otherwise(name, pin),
         )
     try:
-        image = pull(engine, pin.reference, progress)
+        image = pull(daemon, pin.reference, progress)
     except DigestMismatch as error:
         wrong(str(error), "the registry gave another image")
     if image.id != pin.image_id:

@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from heldout.compiler.images import inputs, recipe
-from heldout.compiler.images.engine import connect
+from heldout.compiler.images.daemon import connect
 
 
 class Told:
@@ -51,5 +51,5 @@ def small(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def engine(docker, small):
+def daemon(docker, small):
     return connect()

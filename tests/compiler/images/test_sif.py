@@ -3,14 +3,14 @@ import hashlib
 import pytest
 
 from heldout.compiler.images.build import build
-from heldout.compiler.images.engine import EngineError
+from heldout.compiler.images.daemon import DaemonError
 from heldout.compiler.images.pins import read_pins
 from heldout.compiler.images.sif import convert
 
 
 @pytest.fixture
-def pin(engine, progress):
-    return build(engine, "cpu", read_pins(), progress, "base:1")
+def pin(daemon, progress):
+    return build(daemon, "cpu", read_pins(), progress, "base:1")
 
 
 @pytest.fixture
@@ -32,9 +32,9 @@ CONVERTS = """\
 """
 
 
-def test_a_file_is_made_and_pinned(docker, fake_docker, engine, pin, progress, apptainer, tmp_path):
+def test_a_file_is_made_and_pinned(docker, fake_docker, daemon, pin, progress, apptainer, tmp_path):
     apptainer(CONVERTS)
-    converted = convert(engine, "cpu", pin, read_pins(), progress)
+    converted = convert(daemon, "cpu", pin, read_pins(), progress)
     data = fake_docker.archive_of(docker.find(pin.image_id))
     assert converted.sif.path == read_pins().folder / "cpu.sif"
     assert converted.sif.path.read_bytes() == data
@@ -44,19 +44,19 @@ def test_a_file_is_made_and_pinned(docker, fake_docker, engine, pin, progress, a
     assert sorted(path.name for path in read_pins().folder.iterdir()) == ["cpu.cdx.json", "cpu.sif"]
 
 
-def test_a_conversion_that_fails_leaves_the_file_before_it(engine, pin, progress, apptainer):
+def test_a_conversion_that_fails_leaves_the_file_before_it(daemon, pin, progress, apptainer):
     apptainer(CONVERTS)
-    before = convert(engine, "cpu", pin, read_pins(), progress)
+    before = convert(daemon, "cpu", pin, read_pins(), progress)
     apptainer("echo 'FATAL: while creating SIF: no space left on device' >&2; exit 255")
-    with pytest.raises(EngineError, match="no space left on device") as caught:
-        convert(engine, "cpu", before, read_pins(), progress)
+    with pytest.raises(DaemonError, match="no space left on device") as caught:
+        convert(daemon, "cpu", before, read_pins(), progress)
     assert "HELDOUT_IMAGES" in caught.value.hint
     assert read_pins().get("cpu") == before
     assert hashlib.sha256(before.sif.path.read_bytes()).hexdigest() in before.sif.sha256
 
 
-def test_without_apptainer_it_is_named(engine, pin, progress, monkeypatch, tmp_path):
+def test_without_apptainer_it_is_named(daemon, pin, progress, monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(EngineError, match="Apptainer is not installed") as caught:
-        convert(engine, "cpu", pin, read_pins(), progress)
+    with pytest.raises(DaemonError, match="Apptainer is not installed") as caught:
+        convert(daemon, "cpu", pin, read_pins(), progress)
     assert caught.value.missing

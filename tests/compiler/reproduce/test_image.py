@@ -2,7 +2,7 @@ import hashlib
 
 import pytest
 
-from heldout.compiler.images.engine import EngineError
+from heldout.compiler.images.daemon import DaemonError
 from heldout.compiler.images.pins import Pin, Pins
 from heldout.compiler.images.progress import Silent
 from heldout.compiler.launch.refusal import Refusal
@@ -68,7 +68,7 @@ def test_a_file_with_another_image_is_refused(docker, fake_docker, image, tmp_pa
     other = fake_docker.stored([fake_docker.tar_of({"opt/runtime": b"y"})])
     about = said(image.id)
     about["file"] = archived_file(tmp_path, "cpu.tar", fake_docker.archive_of(other))
-    with pytest.raises(EngineError, match="does not know it as"):
+    with pytest.raises(DaemonError, match="does not know it as"):
         bring(about, tmp_path)
 
 

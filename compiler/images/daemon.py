@@ -1,4 +1,4 @@
-"""The engine on this machine: Docker, or Podman by its Docker-compatible socket."""
+"""What builds and keeps images on this machine: Docker, or Podman by its Docker-compatible socket."""
 
 import os
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import docker
 import docker.errors
 import requests
-from docker.models.images import Image as EngineImage
+from docker.models.images import Image as DaemonImage
 
 from heldout.compiler.refusal import Failed
 
@@ -20,7 +20,7 @@ TIMEOUT_SECONDS = 1800
 FAULTS = (docker.errors.DockerException, requests.exceptions.RequestException)
 
 
-class EngineError(Failed):
+class DaemonError(Failed):
     """The engine is not there, or could not do something.
 
     Attributes:
@@ -35,8 +35,8 @@ class EngineError(Failed):
 
 
 @dataclass(frozen=True)
-class Engine:
-    """A connection to Docker or Podman.
+class Daemon:
+    """A connection to Docker or Podman; whatever its name, Podman needs no daemon for it, but its socket.
 
     Attributes:
         client: of the Docker SDK.
@@ -52,7 +52,7 @@ class Engine:
     def is_podman(self) -> bool:
         return self.name.startswith("Podman")
 
-    def find(self, reference: str) -> EngineImage | None:
+    def find(self, reference: str) -> DaemonImage | None:
         """An image that the engine has, by reference or id."""
         try:
             return self.client.images.get(reference)
@@ -62,21 +62,21 @@ class Engine:
             raise explain(error, reference) from error
 
 
-def connect(url: str | None = None) -> Engine:
+def connect(url: str | None = None) -> Daemon:
     """Reach the engine.
 
     Args:
         url: of its socket; by default DOCKER_HOST, else Docker's own socket, else Podman's.
 
     Raises:
-        EngineError: none is there, none answers, or this user may not use it.
+        DaemonError: none is there, none answers, or this user may not use it.
     """
     for candidate in [url] if url else _candidates():
         path = Path(urlsplit(candidate).path) if candidate.startswith("unix:") else None
         if url is None and path is not None and not path.exists() and "DOCKER_HOST" not in os.environ:
             continue
         return _connect(candidate, path)
-    raise EngineError(
+    raise DaemonError(
         "no container engine is running: neither Docker's socket nor Podman's is there",
         "install and start Docker (https://docs.docker.com/engine/install) or Podman "
         "(`systemctl start podman.socket`); DOCKER_HOST or --engine-url names another socket",
@@ -95,24 +95,24 @@ def _candidates() -> Iterator[str]:
     yield "unix:///run/podman/podman.sock"
 
 
-def _connect(url: str, path: Path | None) -> Engine:
+def _connect(url: str, path: Path | None) -> Daemon:
     if path is not None and not path.exists():
-        raise EngineError(f"there is no socket at {path}", "start the engine, or name another", missing=True)
+        raise DaemonError(f"there is no socket at {path}", "start the engine, or name another", missing=True)
     if path is not None and not os.access(path, os.R_OK | os.W_OK):
         hint = (
             "join the group that owns it (`sudo usermod -aG docker $USER`, then log in again), "
             "or use rootless Podman (`systemctl --user start podman.socket`)"
         )
-        raise EngineError(f"you may not use the engine's socket {path}", hint, missing=True)
+        raise DaemonError(f"you may not use the engine's socket {path}", hint, missing=True)
     try:
         client = docker.DockerClient(base_url=url, timeout=TIMEOUT_SECONDS)
         version = client.version()
     except (*FAULTS, ValueError) as error:
         hint = "it is installed and not running: start it (`sudo systemctl start docker`)"
-        raise EngineError(f"the container engine at {url} does not answer: {error}", hint, True) from error
+        raise DaemonError(f"the container engine at {url} does not answer: {error}", hint, True) from error
     parts = {part["Name"]: part["Version"] for part in version.get("Components") or []}
     podman = parts.get("Podman Engine")
-    return Engine(client, url, f"Podman {podman}" if podman else f"Docker {version['Version']}")
+    return Daemon(client, url, f"Podman {podman}" if podman else f"Docker {version['Version']}")
 
 
 # What engines and registries say, in part, and what it means.
@@ -150,7 +150,7 @@ MEANINGS = (
 )
 
 
-def explain(error: Exception | str, what: str) -> EngineError:
+def explain(error: Exception | str, what: str) -> DaemonError:
     """An engine's error in words, with what to do about it.
 
     Args:
@@ -161,5 +161,5 @@ def explain(error: Exception | str, what: str) -> EngineError:
     text = str(said).strip()
     for signs, meaning, hint in MEANINGS:
         if any(sign in text.lower() for sign in signs):
-            return EngineError(f"{what}: {meaning} ({text})", hint)
-    return EngineError(f"{what}: {text}")
+            return DaemonError(f"{what}: {meaning} ({text})", hint)
+    return DaemonError(f"{what}: {text}")

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from heldout.compiler.images import engine as module
-from heldout.compiler.images.engine import EngineError, connect, explain
+from heldout.compiler.images import daemon as module
+from heldout.compiler.images.daemon import DaemonError, connect, explain
 
 
 def test_docker_and_podman_are_told_apart(docker):
@@ -30,14 +30,14 @@ def test_podmans_own_socket_is_found(docker, monkeypatch, tmp_path):
 def test_without_an_engine_both_are_named(monkeypatch, tmp_path):
     monkeypatch.delenv("DOCKER_HOST", raising=False)
     monkeypatch.setattr(module, "_candidates", lambda: iter([f"unix://{tmp_path}/docker.sock"]))
-    with pytest.raises(EngineError, match="no container engine is running") as caught:
+    with pytest.raises(DaemonError, match="no container engine is running") as caught:
         connect()
     assert caught.value.missing
     assert "Docker" in caught.value.hint and "podman.socket" in caught.value.hint
 
 
 def test_a_socket_that_is_not_there_is_named(tmp_path):
-    with pytest.raises(EngineError, match=r"no socket at .*/gone\.sock") as caught:
+    with pytest.raises(DaemonError, match=r"no socket at .*/gone\.sock") as caught:
         connect(f"unix://{tmp_path}/gone.sock")
     assert caught.value.missing
 
@@ -47,7 +47,7 @@ def test_an_engine_that_has_gone_does_not_answer(tmp_path):
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(str(path))
     listener.close()  # the file stays, and nobody listens
-    with pytest.raises(EngineError, match=r"d\.sock does not answer") as caught:
+    with pytest.raises(DaemonError, match=r"d\.sock does not answer") as caught:
         connect(f"unix://{path}")
     assert caught.value.missing and "start it" in caught.value.hint
 
@@ -55,7 +55,7 @@ def test_an_engine_that_has_gone_does_not_answer(tmp_path):
 def test_a_socket_that_is_not_ours_teaches_groups(tmp_path, monkeypatch):
     (tmp_path / "d.sock").touch()
     monkeypatch.setattr(os, "access", lambda *_: False)
-    with pytest.raises(EngineError, match="you may not use") as caught:
+    with pytest.raises(DaemonError, match="you may not use") as caught:
         connect(f"unix://{tmp_path}/d.sock")
     assert "usermod -aG docker" in caught.value.hint
 
