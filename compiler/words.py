@@ -1,4 +1,4 @@
-"""Numbers and times in words, as all messages say them."""
+"""Numbers, times and how to install things in words, as all messages say them."""
 
 
 def counted(number: int, noun: str) -> str:
@@ -11,6 +11,11 @@ def duration(seconds: float) -> str:
     if seconds < 90:
         return f"{_two_digits(seconds)} s"
     return f"{_two_digits(seconds / 60)} min" if seconds < 5400 else f"{_two_digits(seconds / 3600)} h"
+
+
+def how_to_install(extra: str = "") -> str:
+    """The command that installs heldout, with one of its extras where one is named."""
+    return f"pip install 'heldout[{extra}]'" if extra else "pip install heldout"
 
 
 def _two_digits(number: float) -> str:

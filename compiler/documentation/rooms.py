@@ -11,7 +11,8 @@ FLOORS: Mapping[str, Mapping[str, str]] = {
     "compiler": {
         "cli": (
             "explanations garbage lineage reproduce run schema archive terminal lower store launch "
-            "lock compile profiles plan images syntax . digests catalog diagnostics files refusal words"
+            "lock compile profiles plan images syntax . digests catalog diagnostics files refusal "
+            "programs words"
         ),
         "documentation": "explanations lower compile plan analysis syntax catalog files",
         "snakemake_entry": "run terminal images refusal",
@@ -31,10 +32,10 @@ FLOORS: Mapping[str, Mapping[str, str]] = {
         "terminal": "diagnostics refusal",
         "lower": "launch lock compile plan analysis images syntax files",
         "store": "compile refusal",
-        "launch": "compile profiles plan images catalog files refusal",
+        "launch": "compile profiles plan images catalog files refusal programs",
         "lock": "compile plan analysis images . refusal",
         "compile": "plan analysis syntax catalog diagnostics",
-        "profiles": "diagnostics refusal",
+        "profiles": "diagnostics refusal programs",
         "plan": "analysis syntax catalog diagnostics",
         "analysis": "syntax image_names catalog diagnostics",
         "images": ". catalog files refusal",
@@ -46,6 +47,7 @@ FLOORS: Mapping[str, Mapping[str, str]] = {
         "diagnostics": "refusal",
         "files": "",
         "refusal": "",
+        "programs": "",
         "words": "",
     },
     "runtime": {

@@ -2,9 +2,10 @@
 
 import os
 import re
-import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
+
+from heldout.compiler.programs import ask
 
 SIMULATED = "HELDOUT_GPU_DEVICES"
 QUERY = "--query-gpu=index,uuid,memory.total,mig.mode.current"
@@ -89,15 +90,4 @@ def _parts() -> dict[str, list[Device]]:
 
 
 def _ask(*arguments: str) -> list[str]:
-    try:
-        done = subprocess.run(
-            ["nvidia-smi", *arguments],
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=PATIENCE_SECONDS,
-            check=True,
-        )
-    except (OSError, subprocess.SubprocessError):
-        return []
-    return done.stdout.splitlines()
+    return ask("nvidia-smi", *arguments, patience_seconds=PATIENCE_SECONDS).lines

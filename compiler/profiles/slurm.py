@@ -2,7 +2,10 @@
 
 import re
 import shutil
-import subprocess
+
+from heldout.compiler.programs import ask
+
+PATIENCE_SECONDS = 10.0
 
 CHECKS = 3  # the plugin wants a finished job to stay in squeue for so many looks at it
 
@@ -44,11 +47,6 @@ def min_job_age() -> int | None:
 
 def slurm_configuration() -> dict[str, str]:
     """What `scontrol show config` says; empty where there is no Slurm or it does not answer."""
-    try:
-        done = subprocess.run(
-            ["scontrol", "show", "config"], capture_output=True, text=True, timeout=10, check=False
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return {}
-    pairs = (line.partition("=") for line in done.stdout.splitlines() if "=" in line)
+    lines = ask("scontrol", "show", "config", patience_seconds=PATIENCE_SECONDS).lines
+    pairs = (line.partition("=") for line in lines if "=" in line)
     return {key.strip(): value.strip() for key, _, value in pairs}

@@ -5,8 +5,9 @@ import subprocess
 
 from heldout.compiler.refusal import Missing
 from heldout.compiler.run.environment import runtime_command, runtime_environment
+from heldout.compiler.words import how_to_install
 
-INSTALL = "install it with `pip install 'heldout[runtime]'`"
+INSTALL = f"install it with `{how_to_install('runtime')}`"
 
 
 def require_runtime(*packages: str, otherwise: str = "") -> None:

@@ -1,6 +1,6 @@
 import pytest
 
-from heldout.compiler.words import counted, duration
+from heldout.compiler.words import counted, duration, how_to_install
 
 
 def test_a_number_of_things():
@@ -24,3 +24,8 @@ def test_a_number_of_things():
 )
 def test_times(seconds, words):
     assert duration(seconds) == words
+
+
+def test_how_to_install_a_part():
+    assert how_to_install() == "pip install heldout"
+    assert how_to_install("runtime") == "pip install 'heldout[runtime]'"

@@ -2,16 +2,18 @@
 
 from collections.abc import Iterator
 
-from heldout.compiler.cli.doctor.finding import Finding, ask
+from heldout.compiler.cli.doctor.finding import Finding
 from heldout.compiler.cli.doctor.installation import package
 from heldout.compiler.profiles import load_profile
 from heldout.compiler.profiles.slurm import asks_sacct, min_job_age, slurm_configuration
+from heldout.compiler.programs import ask
+from heldout.compiler.words import how_to_install
 
 SLURM = "for Slurm: run on a login node of your cluster"
 
 
 def look_at_slurm() -> Iterator[Finding]:
-    yield package("snakemake-executor-plugin-slurm", "absent", "for Slurm: pip install 'heldout[slurm]'")
+    yield package("snakemake-executor-plugin-slurm", "absent", f"for Slurm: {how_to_install('slurm')}")
     version = ask("sbatch", "--version")
     if version.out is None:
         yield Finding("Slurm", "absent", f"sbatch: {version.complaint}", SLURM)
@@ -52,7 +54,7 @@ def _accounting() -> Finding:
 
 def look_at_kubernetes() -> Iterator[Finding]:
     name = "snakemake-executor-plugin-kubernetes"
-    yield package(name, "absent", "for Kubernetes: pip install 'heldout[kubernetes]'")
+    yield package(name, "absent", f"for Kubernetes: {how_to_install('kubernetes')}")
     said = ask("kubectl", "config", "current-context")
     if said.out is None:
         yield Finding(

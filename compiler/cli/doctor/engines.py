@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from heldout.compiler.cli.doctor.finding import Finding, ask
+from heldout.compiler.cli.doctor.finding import Finding
+from heldout.compiler.programs import ask
 
 DOCKER = "install Docker Engine and start it, and see that you may use its socket; DOCKER_HOST names another"
 PODMAN = "install Podman; it needs no daemon to run jobs"

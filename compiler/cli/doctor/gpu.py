@@ -4,8 +4,10 @@ import importlib.metadata
 import re
 from collections.abc import Iterator
 
-from heldout.compiler.cli.doctor.finding import Finding, ask
+from heldout.compiler.cli.doctor.finding import Finding
 from heldout.compiler.launch.devices import visible_devices
+from heldout.compiler.programs import ask
+from heldout.compiler.words import how_to_install
 
 QUERY = "--query-gpu=name,memory.total,compute_cap,driver_version,mig.mode.current"
 # NVIDIA, "CUDA Compatibility": every CUDA 12 runs on drivers from this one on.
@@ -48,9 +50,7 @@ def _torch() -> Finding:
     try:
         version = importlib.metadata.version("torch")
     except importlib.metadata.PackageNotFoundError:
-        return Finding(
-            "torch with CUDA", "absent", "torch is not installed", "pip install 'heldout[runtime]'"
-        )
+        return Finding("torch with CUDA", "absent", "torch is not installed", how_to_install("runtime"))
     without = version.endswith("+cpu")
     hint = "install PyTorch for CUDA (https://pytorch.org), or run in the image `cuda`"
     return Finding("torch with CUDA", "doubtful" if without else "fine", version, hint)

@@ -7,15 +7,16 @@ from collections.abc import Iterator
 
 from heldout.compiler.catalog import CatalogError, load_catalog
 from heldout.compiler.cli.doctor.finding import Finding, State
+from heldout.compiler.words import how_to_install
 
 
 def look_at_installation() -> Iterator[Finding]:
     right = sys.version_info >= (3, 11)
     version = platform.python_version()
     yield Finding("Python", "fine" if right else "wrong", version, "heldout needs Python 3.11 or newer")
-    yield package("snakemake", "wrong", "pip install heldout")
+    yield package("snakemake", "wrong", how_to_install())
     for name in ("torch", "transformers"):
-        yield package(name, "wrong", "pip install 'heldout[runtime]'")
+        yield package(name, "wrong", how_to_install("runtime"))
     yield _catalog()
 
 

@@ -7,8 +7,10 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 
-from heldout.compiler.cli.doctor.finding import PATIENCE_SECONDS, Finding
+from heldout.compiler.cli.doctor.finding import Finding
 from heldout.compiler.profiles import Profile, ProfileError, known_profiles, load_profile
+from heldout.compiler.programs import PATIENCE_SECONDS
+from heldout.compiler.words import how_to_install
 
 # Several at once, since starting Snakemake takes a second. It ends a process that gives it what it
 # does not know, with the reason on standard error.
@@ -42,7 +44,7 @@ def look_at_profiles(own: str | None) -> Iterator[Finding]:
             continue
         plugin = NEEDS.get(profile.executor)
         if plugin and importlib.util.find_spec(f"snakemake_executor_plugin_{plugin}") is None:
-            found, hint = f"needs the plugin {plugin}", f"pip install 'heldout[{plugin}]'"
+            found, hint = f"needs the plugin {plugin}", how_to_install(plugin)
             yield Finding(f"profile {profile.name}", "absent", found, hint)
         else:
             loaded.append(profile)
