@@ -22,7 +22,7 @@ PLAN = "workflow/plan"
 DONE = "workflow/done"
 STORE = "store"  # one folder a task: store/objects/AB/TASK/{manifest.json,PORT/…}
 REPORT = "report"  # index.html, results, verdicts.json, tables/, figures/
-IMAGE = "image"  # image.json; the image's file and bill of materials where they were put in
+IMAGE = "image"  # image.json; what the image holds; its file and bill of materials where they were put in
 IMAGE_INDEX = "image/image.json"
 
 REQUIRED = (METADATA, README, INDEX, CATALOG, LOCK, ENVIRONMENT, MANIFEST, IMAGE_INDEX)
@@ -41,7 +41,7 @@ _PLACES = (
     r"report/(index\.html|(results|study|verdicts)\.(json|csv|parquet))",
     r"report/tables/[a-z0-9-]+\.(csv|parquet|tex)",
     r"report/figures/[a-z0-9-]+\.(svg|pdf|png|vl\.json)",
-    r"image/[^/]+\.(sif|tar|cdx\.json)",
+    r"image/[^/]+\.(sif|tar|cdx\.json|catalog\.json)",
 )
 # Backreferences count groups from the start of the whole pattern, so each place is its own pattern.
 _PATTERNS = tuple(re.compile(place.replace(r"\2", r"\1")) for place in _PLACES)

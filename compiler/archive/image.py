@@ -8,6 +8,7 @@ from typing import Any
 
 from heldout.compiler.archive import contents
 from heldout.compiler.archive.sources import Source, sha256_of
+from heldout.compiler.images.holdings import holdings_text
 from heldout.compiler.images.pins import Pin, Pins
 from heldout.compiler.refusal import Refusal
 
@@ -39,7 +40,13 @@ def archived_image(name: str, pins: Pins, wanted: str | None) -> ArchivedImage:
         NoImage: there is no such file, or its bytes are not those of the pin.
     """
     pin = pins.get(name)
-    about: dict[str, Any] = {"name": name, "pin": None, "file": None, "bill_of_materials": None}
+    about: dict[str, Any] = {
+        "name": name,
+        "pin": None,
+        "file": None,
+        "bill_of_materials": None,
+        "holds": None,
+    }
     files: dict[str, Source] = {}
     if pin is not None:
         about["pin"] = {
@@ -57,6 +64,8 @@ def archived_image(name: str, pins: Pins, wanted: str | None) -> ArchivedImage:
     bill = pins.folder / f"{name}.cdx.json"
     if pin is not None and bill.is_file():
         about["bill_of_materials"] = _named(bill.name, bill, files)
+    if pin is not None and pin.holds is not None:
+        about["holds"] = _named(f"{name}.catalog.json", holdings_text(pin.holds).encode(), files)
     files[contents.IMAGE_INDEX] = (json.dumps(about, indent=1, sort_keys=True) + "\n").encode()
     return ArchivedImage(about, files)
 
@@ -74,7 +83,7 @@ def _image_file(name: str, pin: Pin | None, wanted: str | None) -> Path | None:
     return path
 
 
-def _named(name: str, path: Path, files: dict[str, Source]) -> dict[str, str]:
+def _named(name: str, source: Source, files: dict[str, Source]) -> dict[str, str]:
     """Put a file into the archive; its path there and its checksum."""
-    files[f"{contents.IMAGE}/{name}"] = path
-    return {"path": f"{contents.IMAGE}/{name}", "sha256": sha256_of(path)}
+    files[f"{contents.IMAGE}/{name}"] = source
+    return {"path": f"{contents.IMAGE}/{name}", "sha256": sha256_of(source)}

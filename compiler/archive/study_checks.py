@@ -95,8 +95,11 @@ def check_image(archive: Archive) -> Iterator[Finding]:
     """The image's files are those that image.json names."""
     about = archive.read_json(contents.IMAGE_INDEX)
     about = about if isinstance(about, dict) else {}
-    for key, what in (("file", "the image"), ("bill_of_materials", "its bill of materials")):
+    known = {"file": "the image", "bill_of_materials": "its bill of materials", "holds": "what it holds"}
+    for key, what in known.items():
         named = about.get(key)
+        if key == "holds" and named is None:
+            continue  # archives had none of it, and it repeats what the image says
         if not isinstance(named, dict):
             yield unchecked("image", f"{what} is not in the archive")
             continue

@@ -3,13 +3,14 @@
 import contextlib
 import os
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from heldout.compiler.cli.image_answers import pin_json, pin_lines, say_pin
+from heldout.compiler.cli.image_answers import say_pin, standing_json, standing_lines
+from heldout.compiler.cli.image_list import list_images
 from heldout.compiler.cli.image_progress import shown
 from heldout.compiler.cli.options import Json
 from heldout.compiler.diagnostics import nearest
@@ -166,30 +167,33 @@ def pull(
                 f"heldout image pull REPOSITORY@sha256:…, or `heldout image push {image}` where it was built",
             )
     with shown() as progress:
+        from heldout.compiler.images.inside import holdings_in
         from heldout.compiler.images.transfer import pin_of, split_reference
         from heldout.compiler.images.transfer import pull as pull_image
 
-        pins = read_pins()
+        pins, daemon = read_pins(), _daemon(engine_url)
         with _keeping(pins, reference):
-            pulled = pull_image(_daemon(engine_url), reference, progress)
+            pulled = pull_image(daemon, reference, progress)
         name, pin = pin_of(pulled, *(split_reference(reference) or ("", "")))
         if image in load_images() and name != image:
             raise Failed(f"{reference} is the image `{name}`, and not `{image}`")
         if name not in load_images():
             raise Refusal(f"{reference} is an image `{name}`, which containers/images.yaml does not have")
         before = pins.get(name)
-        if before is not None and before.image_id == pin.image_id and before.sif is not None:
-            pin = Pin(**{**vars(pin), "sif": before.sif})
+        if before is not None and before.image_id == pin.image_id:
+            pin = replace(pin, sif=before.sif)
+        pin = replace(pin, holds=holdings_in(daemon, pin))
         write_pin(pins.path, name, pin)
     say_pin(name, pin, as_json)
 
 
 @images.command()
 def verify(name: Name, engine_url: EngineUrl = None, as_json: Json = False) -> None:
-    """Hash a pinned image again, and say what differs.
+    """Hash a pinned image again, and say what differs from its pin.
 
-    Looked at are the recipe, every layer, the configuration, the labels, heldout's own files in the
-    image, its bill of materials and its SIF file. Exit code 1 where anything differs.
+    Looked at are every layer, the configuration, the labels, heldout's own files and the catalog in the
+    image, its bill of materials and its SIF file. Exit code 1 where anything differs. What it holds of
+    the operators here is said too, and is no difference.
 
     Examples:
 
@@ -201,13 +205,20 @@ def verify(name: Name, engine_url: EngineUrl = None, as_json: Json = False) -> N
         from heldout.compiler.images.verify import verify as verify_image
 
         found = verify_image(_daemon(engine_url), name, pin, pins.folder, progress)
+    if not found.differences and pin.holds is None:
+        pin = replace(pin, holds=found.holds)
+        write_pin(pins.path, name, pin)
     if as_json:
-        print_json({"name": name, "differences": [asdict(each) for each in found]})
-    elif not found:
-        say(f"{name} is as it was pinned: {pin.image_id}", "green")
-    for each in [] if as_json else found:
-        say(f"{each.what}: {each.pinned} was expected, and there is {each.found}", "red")
-    if found:
+        differences = [asdict(each) for each in found.differences]
+        print_json({"name": name, "differences": differences, "notes": found.notes, **standing_json(pin)})
+    else:
+        for each in found.differences:
+            say(f"{each.what}: {each.pinned} was expected, and there is {each.found}", "red")
+        if not found.differences:
+            say(f"{name} is as it was pinned: {pin.image_id}", "green")
+            for line in (*found.notes, *standing_lines(pin)):
+                say(line)
+    if found.differences:
         raise typer.Exit(FAILED)
 
 
@@ -268,24 +279,7 @@ def render(
     say(f"wrote {len(files)} files to {folder}")
 
 
-@images.command("list")
-def list_images(as_json: Json = False) -> None:
-    """List the images, and what each name stands for here.
-
-    Examples:
-
-    \b
-      heldout image list
-    """
-    pins = read_pins()
-    if as_json:
-        print_json([pin_json(name, pins.get(name)) for name in load_images()])
-        return
-    for name, image in load_images().items():
-        typer.echo(f"{name}: {image.description}")
-        typer.echo(f"    base {image.base.reference}")
-        for line in pin_lines(name, pins.get(name)):
-            typer.echo(f"    {line}")
+images.command("list")(list_images)
 
 
 @contextlib.contextmanager

@@ -3,7 +3,7 @@
 import re
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from heldout.compiler.images.archives import forget, load, save
 from heldout.compiler.images.context import Build, write_context
 from heldout.compiler.images.daemon import FAULTS, Daemon, DaemonError, explain
 from heldout.compiler.images.epoch import source_date_epoch
-from heldout.compiler.images.inputs import catalog_digest, recipe_digest
+from heldout.compiler.images.inputs import own_holdings, recipe_digest
 from heldout.compiler.images.normalise import ArchiveError, Normalised, normalise
 from heldout.compiler.images.pins import Pin, Pins, tag_of, write_pin
 from heldout.compiler.images.progress import Progress
@@ -116,7 +116,7 @@ def build(
     planned = plan_build(name, None if base is None else start.name)
     before = pins.get(name)
     if not no_cache and before is not None and is_built(daemon, before, planned):
-        return before
+        return _noted(pins, name, before)
     made = make(daemon, planned, start, pins.folder, progress, wheels, no_cache, find_links)
     write_if_changed(pins.folder / f"{name}.cdx.json", planned.bill)
     pin = Pin(
@@ -124,11 +124,21 @@ def build(
         image_id=made.image_id,
         digest=None,
         recipe=planned.recipe,
-        catalog=catalog_digest(),
+        catalog=own_holdings().catalog,
         base=planned.base,
+        holds=own_holdings(),
     )
     if before is not None and before.image_id == pin.image_id:
-        return before  # the same bytes: where it was pushed, and its SIF file, still hold
+        return _noted(pins, name, before)  # the same bytes: where it was pushed, and its SIF file, still hold
+    write_pin(pins.path, name, pin)
+    return pin
+
+
+def _noted(pins: Pins, name: str, before: Pin) -> Pin:
+    """The pin of an image that was built before, from the same files, with what it holds written down."""
+    if before.holds is not None or before.catalog != own_holdings().catalog:
+        return before
+    pin = replace(before, holds=own_holdings())
     write_pin(pins.path, name, pin)
     return pin
 

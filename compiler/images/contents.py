@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import IO, Any, cast
 
 from heldout.compiler.images.definition import HOME
+from heldout.compiler.images.holdings import INSIDE
 
 # What is compared file by file; wheels are compared by the digest of their layer.
 FOLDER = HOME.strip("/") + "/"
@@ -26,12 +27,22 @@ class Contents:
         config: the configuration.
         diff_ids: the digests of its layers, computed from their bytes.
         files: the SHA-256 of heldout's own files, by path in the image's own folder.
+        catalog: the bytes of the catalog among them.
     """
 
     image_id: str = ""
     config: dict[str, Any] = field(default_factory=dict)
     diff_ids: list[str] = field(default_factory=list)
     files: dict[str, str] = field(default_factory=dict)
+    catalog: bytes = b""
+
+
+@dataclass
+class _Layer:
+    """Heldout's own files in one layer, likewise."""
+
+    files: dict[str, str] = field(default_factory=dict)
+    catalog: bytes | None = None
 
 
 class Chunks(io.RawIOBase):
@@ -82,7 +93,7 @@ def read_contents(blocks: Iterable[bytes]) -> Contents:
     """
     jsons: dict[str, bytes] = {}
     digests: dict[str, str] = {}
-    files: dict[str, dict[str, str]] = {}
+    layers: dict[str, _Layer] = {}
     links: dict[str, str] = {}
     try:
         with tarfile.open(fileobj=io.BufferedReader(Chunks(blocks), BLOCK), mode="r|") as archive:
@@ -90,14 +101,15 @@ def read_contents(blocks: Iterable[bytes]) -> Contents:
                 if member.issym() or member.islnk():
                     links[member.name] = member.linkname
                 elif (file := archive.extractfile(member)) is not None:
-                    _read_member(member.name, file, jsons, digests, files)
+                    _read_member(member.name, file, jsons, digests, layers)
         manifest = json.loads(jsons["manifest.json"])[0]
         config = jsons[manifest["Config"]]
         names = [_followed(name, links) for name in manifest["Layers"]]
         contents = Contents(f"sha256:{hashlib.sha256(config).hexdigest()}", json.loads(config))
         for name in names:
             contents.diff_ids.append(digests[name])
-            contents.files |= files[name]
+            contents.files |= layers[name].files
+            contents.catalog = layers[name].catalog or contents.catalog
     except (tarfile.TarError, KeyError, IndexError, EOFError) as error:
         raise ValueError(f"the saved image is damaged or cut short: {error}") from error
     return contents
@@ -108,7 +120,7 @@ def _read_member(
     file: IO[bytes],
     jsons: dict[str, bytes],
     digests: dict[str, str],
-    files: dict[str, dict[str, str]],
+    layers: dict[str, _Layer],
 ) -> None:
     start = file.read(512)
     rest: IO[bytes] = io.BufferedReader(Chunks(_chain(start, file)), BLOCK)
@@ -120,9 +132,9 @@ def _read_member(
     hashing = _Hashing(rest)
     try:
         with tarfile.open(fileobj=hashing, mode="r|") as layer:
-            files[name] = dict(_own_files(layer))
+            layers[name] = _own_files(layer)
     except tarfile.ReadError:
-        files[name] = {}  # a small file of the archive's own, such as VERSION
+        layers[name] = _Layer()  # a small file of the archive's own, such as VERSION
     while hashing.read(BLOCK):
         pass
     digests[name] = f"sha256:{hashing.sha256.hexdigest()}"
@@ -134,13 +146,18 @@ def _chain(start: bytes, file: IO[bytes]) -> Iterator[bytes]:
         yield block
 
 
-def _own_files(layer: tarfile.TarFile) -> Iterator[tuple[str, str]]:
+def _own_files(layer: tarfile.TarFile) -> _Layer:
+    found = _Layer()
     for entry in layer:
         path = entry.name.removeprefix("./")
         if not path.startswith(FOLDER) or path.startswith(LEFT_OUT):
             continue
         if (file := layer.extractfile(entry)) is not None:
-            yield path.removeprefix(FOLDER), hashlib.sha256(file.read()).hexdigest()
+            data, own = file.read(), path.removeprefix(FOLDER)
+            found.files[own] = hashlib.sha256(data).hexdigest()
+            if own == INSIDE:
+                found.catalog = data
+    return found
 
 
 def _followed(name: str, links: dict[str, str]) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from heldout.compiler.catalog import shipped
 from heldout.compiler.images.definition import render
+from heldout.compiler.images.holdings import INSIDE, Holdings, holdings_of
 from heldout.compiler.images.pins import Pin
 from heldout.compiler.images.recipe import load_images, requirements_bytes
 
@@ -32,7 +33,7 @@ def image_files(name: str) -> dict[str, bytes]:
     """What a build copies into an image, by path in the image's own folder: runtime and catalog."""
     return {
         **runtime_files(),
-        "containers/catalog.json": shipped("catalog.json").read_bytes(),
+        INSIDE: shipped("catalog.json").read_bytes(),
         "requirements.txt": requirements_bytes(name),
         "bin/python": launcher(load_images()[name].base.python),
     }
@@ -79,6 +80,11 @@ def digest_of(files: Mapping[str, bytes]) -> str:
     return f"sha256:{hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()}"
 
 
+def own_holdings() -> Holdings:
+    """What an image would hold that is built now: the operators and components that are shipped."""
+    return holdings_of(shipped("catalog.json").read_bytes())
+
+
 def catalog_digest() -> str:
     """The digest that the catalog in an image would have, as the catalog says it."""
-    return str(json.loads(shipped("catalog.json").read_bytes())["digest"])
+    return own_holdings().catalog

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from heldout.compiler.files import write_if_changed
+from heldout.compiler.images.holdings import Holdings, holdings_path, holdings_text, read_holdings
 from heldout.compiler.refusal import Refusal
 from heldout.version import release
 
@@ -55,6 +56,8 @@ class Pin:
         catalog: the digest of the catalog inside.
         base: what it was built on.
         sif: the same image as a file.
+        holds: the operators and components of the catalog inside, from a file beside that of the pins;
+            None where that was never written down.
     """
 
     repository: str
@@ -64,6 +67,7 @@ class Pin:
     catalog: str
     base: str
     sif: Sif | None = None
+    holds: Holdings | None = None
 
     @property
     def reference(self) -> str | None:
@@ -95,12 +99,17 @@ class Pins:
 
     @property
     def folder(self) -> Path:
-        """Where SIF files and bills of materials lie: `images/` beside the file."""
-        return self.path.parent / "images"
+        """Where SIF files, bills of materials and what images hold lie: `images/` beside the file."""
+        return folder_of(self.path)
 
     def get(self, name: str) -> Pin | None:
         """What an image's name stands for; None where it was never built or pulled."""
         return self.known.get(name)
+
+
+def folder_of(path: Path) -> Path:
+    """Where the files of images lie, by the file of their pins."""
+    return path.parent / "images"
 
 
 def pins_path() -> Path:
@@ -117,7 +126,7 @@ def read_pins(path: Path | None = None) -> Pins:
     path = path or pins_path()
     try:
         entries = dict(json.loads(path.read_bytes()))
-        return Pins(path, {name: _pin(entry, path.parent) for name, entry in entries.items()})
+        return Pins(path, {name: _pin(name, entry, path) for name, entry in entries.items()})
     except FileNotFoundError:
         return Pins(path)
     except (KeyError, TypeError, ValueError, AttributeError, OSError) as error:
@@ -138,24 +147,28 @@ def write_pin(path: Path, name: str, pin: Pin) -> None:
     """
     entries = {known: _entry(old, path.parent) for known, old in read_pins(path).known.items()}
     entries[name] = _entry(pin, path.parent)
+    if pin.holds is not None:
+        write_if_changed(holdings_path(folder_of(path), name), holdings_text(pin.holds))
     write_if_changed(path, json.dumps(entries, indent=1, sort_keys=True) + "\n")
 
 
-def _pin(entry: Mapping[str, Any], folder: Path) -> Pin:
-    sif = entry.get("sif")
+def _pin(name: str, entry: Mapping[str, Any], path: Path) -> Pin:
+    sif, catalog = entry.get("sif"), str(entry["catalog"])
     return Pin(
         repository=str(entry["repository"]),
         image_id=str(entry["image_id"]),
         digest=None if entry["digest"] is None else str(entry["digest"]),
         recipe=str(entry["recipe"]),
-        catalog=str(entry["catalog"]),
+        catalog=catalog,
         base=str(entry["base"]),
-        sif=None if sif is None else Sif(folder / sif["path"], str(sif["sha256"])),
+        sif=None if sif is None else Sif(path.parent / sif["path"], str(sif["sha256"])),
+        holds=read_holdings(holdings_path(folder_of(path), name), catalog),
     )
 
 
 def _entry(pin: Pin, folder: Path) -> dict[str, Any]:
-    entry = asdict(pin)
+    entry = asdict(replace(pin, holds=None))
+    del entry["holds"]
     if pin.sif is not None:
         entry["sif"]["path"] = os.path.relpath(pin.sif.path, folder)
     return entry

@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from heldout.compiler.catalog import load_catalog
 from heldout.compiler.compile import Compiled
-from heldout.compiler.images import Pin, Pins
+from heldout.compiler.images import Pins
 from heldout.compiler.launch.devices import visible_devices
 from heldout.compiler.launch.engines import find_apptainer, find_docker
 from heldout.compiler.launch.place import Place
 from heldout.compiler.launch.prefix import Engine, prefixes
 from heldout.compiler.launch.refusal import missing, wrong
+from heldout.compiler.launch.serving import serving_pin
 from heldout.compiler.launch.sharing import Job, never
 from heldout.compiler.launch.traits import Traits
 from heldout.compiler.plan.plan import PlannedStage
@@ -60,7 +60,8 @@ def prepare_launch(
         store: of artifacts.
         pins: what the names of images stand for.
         here: whether jobs run on this machine.
-        catalog: the digest of that which the image must hold; by default of the one shipped here.
+        catalog: the digest of that which an image must hold of which nothing more is known; by default of
+            the one shipped here.
 
     Raises:
         Refusal: the image, the engine or a GPU that the study asks for is not there.
@@ -86,8 +87,7 @@ def _engine(
     here: bool,
     catalog: str | None,
 ) -> Engine:
-    name = compiled.study.image
-    pin = pinned(name, pins, catalog)
+    name, pin = compiled.study.image, serving_pin(compiled, pins, catalog)
     if containers == "apptainer":
         return find_apptainer(name, pin, here)
     wide = [traits.name for traits in traits_of(compiled) if traits.nodes > 1]
@@ -95,28 +95,6 @@ def _engine(
         hint = "run it with --containers apptainer, or none"
         wrong(f"{wide[0]} asks for several machines, between which {containers} cannot reach", hint)
     return find_docker(containers, name, pin)
-
-
-def pinned(name: str, pins: Pins, catalog: str | None = None) -> Pin:
-    """The pin of an image that holds the catalog which a study is compiled against.
-
-    Args:
-        name: of the image.
-        pins: what the names of images stand for.
-        catalog: its digest; by default that of the catalog shipped here.
-
-    Raises:
-        Refusal: there is none, or it holds another one.
-    """
-    pin = pins.get(name)
-    if pin is None:
-        hint = f"`heldout image build {name}` builds it here, `heldout image pull {name}` brings one"
-        missing(f"the image {name} has not been built or pulled here", hint)
-    ours = catalog or load_catalog().digest
-    if pin.catalog != ours:
-        message = f"the image {name} holds the catalog {pin.catalog[:19]}…, and studies compile against"
-        wrong(f"{message} {ours[:19]}…", f"`heldout image build {name}` builds it again")
-    return pin
 
 
 def traits_of(compiled: Compiled) -> tuple[Traits, ...]:

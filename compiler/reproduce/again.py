@@ -9,8 +9,9 @@ from heldout.compiler.archive.recompile import Recompiled
 from heldout.compiler.catalog import load_catalog
 from heldout.compiler.compile import Compiled
 from heldout.compiler.digests import in_words
-from heldout.compiler.images import Pins, read_pins
+from heldout.compiler.images import Pin, Pins, read_pins
 from heldout.compiler.images.progress import Progress
+from heldout.compiler.launch.serving import lacking
 from heldout.compiler.profiles.profile import Containers
 from heldout.compiler.refusal import Refusal
 from heldout.compiler.reproduce.catalogs import other_claims, other_operators
@@ -92,13 +93,10 @@ class Again:
             self._refuse_other_operators()
             return Pins()
         about = json.loads((self.folder.archived / contents.IMAGE_INDEX).read_bytes())
-        pin = archived_pin(about)
+        pin = archived_pin(about, self.folder.archived)
         if pin is None:
             raise Refusal("the archive names no image", "its study ran without one: --containers none")
-        # The digest of a catalog with the user's own operators is another one; jobs check each operator's.
-        if not self.compiled.operator_files and pin.catalog != self.compiled.catalog.digest:
-            message = "the archived image holds another catalog than the archive was compiled against"
-            raise Refusal(message, "no image of that catalog is known")
+        self._refuse_other_image(pin)
         name = self.compiled.study.image
         found = obtain(
             *(name, about, pin, self.folder.archived, read_pins()),
@@ -107,6 +105,17 @@ class Again:
             progress=progress,
         )
         return Pins(known={name: found})
+
+    def _refuse_other_image(self, pin: Pin) -> None:
+        """See that the archived image holds what was archived, before it is fetched."""
+        if pin.holds is not None:
+            if found := lacking(self.compiled, pin):
+                message = "the archived image does not hold what the archive was computed with: "
+                raise Refusal(message + in_words(found, "in it"), "no other image of it is known")
+        # The digest of a catalog with the user's own operators is another one; jobs check each operator's.
+        elif not self.compiled.operator_files and pin.catalog != self.compiled.catalog.digest:
+            message = "the archived image holds another catalog than the archive was compiled against"
+            raise Refusal(message, "no image of that catalog is known")
 
     def _refuse_other_operators(self) -> None:
         """See that the runtime here would compute what was archived."""

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from heldout.compiler.archive import contents
 from heldout.compiler.images import recipe_digest
+from heldout.compiler.images.holdings import read_holdings
 from heldout.compiler.images.pins import Pin, Pins, Sif
 from heldout.compiler.images.progress import Progress
 from heldout.compiler.launch.refusal import missing, wrong
@@ -28,8 +29,12 @@ class Untrusted(Refusal):
         super().__init__(message, "--trust-operators lets it run")
 
 
-def archived_pin(about: Any) -> Pin | None:
+def archived_pin(about: Any, archive: Path) -> Pin | None:
     """The pin that an archive's image.json holds; None where it names no image.
+
+    Args:
+        about: what image.json says.
+        archive: the unpacked archive, which may say what the image holds.
 
     Raises:
         Refusal: it names one in a way that no pin does.
@@ -47,7 +52,9 @@ def archived_pin(about: Any) -> Pin | None:
     digests = (image_id, catalog, *(() if digest is None else (digest,)))
     if not all(map(_DIGEST.fullmatch, digests)) or not _REPOSITORY.fullmatch(repository):
         wrong("the archive's image.json names no image", "it was changed after the archive was written")
-    return Pin(repository, image_id, digest, recipe, catalog, base="")
+    path = _named_file(about, "holds", archive)
+    holds = read_holdings(path, catalog) if path is not None else None
+    return Pin(repository, image_id, digest, recipe, catalog, base="", holds=holds)
 
 
 def obtain(
@@ -86,16 +93,16 @@ def obtain(
     own = next((one for one in ours.known.values() if one.image_id == pin.image_id), None)
     if own is None and not trust:
         raise Untrusted(name)
-    path = _file(about, archive)
+    path = _named_file(about, "file", archive)
     if engine == "apptainer":
         return replace(pin, sif=_sif(name, pin, own, path))
     _loaded(name, pin, path, progress)
     return pin
 
 
-def _file(about: Mapping[str, Any], archive: Path) -> Path | None:
-    """The image's file in the archive, which the manifest has vouched for."""
-    named = about.get("file")
+def _named_file(about: Mapping[str, Any], key: str, archive: Path) -> Path | None:
+    """A file of the image in the archive, which the manifest has vouched for."""
+    named = about.get(key)
     path = named.get("path") if isinstance(named, Mapping) else None
     if not isinstance(path, str) or not contents.is_known(path) or not path.startswith(f"{contents.IMAGE}/"):
         return None

@@ -32,7 +32,8 @@ def launch_of(
         containers: the engine, or `none`.
         executor: the plugin of Snakemake that starts the jobs.
         pins: what the names of images stand for.
-        catalog: the digest of that which the image must hold; by default of the one shipped here.
+        catalog: the digest of that which an image must hold of which nothing more is known; by default of
+            the one shipped here.
 
     Raises:
         Refusal: something is missing for it, or is another than the study was compiled against.

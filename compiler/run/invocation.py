@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from heldout.compiler.compile import Compiled
 from heldout.compiler.images import Pins
+from heldout.compiler.launch.serving import refuse_lacking
 from heldout.compiler.profiles import Profile
 from heldout.compiler.profiles.arguments import (
     HERE,
@@ -42,7 +43,7 @@ def how_to_run(
     """Snakemake's arguments for a workflow, its profile, and what the user adds.
 
     Raises:
-        Missing: jobs are pods, and there is no image for them.
+        Refusal: jobs are pods, and there is no image for them, or one that lacks what the study uses.
     """
     stages, jobs = compiled.plan.stages, compiled.plan.num_jobs + 1  # the report
     at_once = jobs_at_once(profile, cores, extra, max((len(stage.shards) for stage in stages), default=1))
@@ -66,4 +67,5 @@ def _pod_image(compiled: Compiled, pins: Pins, extra: Sequence[str]) -> str | No
             f"`heldout image build {name}` and `heldout image push {name}` put it where the cluster finds it"
         )
         raise Missing(f"the pods need the image {name}, which is in no registry", hint)
+    refuse_lacking(compiled, pin)
     return pin.reference

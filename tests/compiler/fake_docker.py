@@ -91,6 +91,7 @@ class FakeDocker:
 
     Attributes:
         images: by id.
+        containers: images by the ids of containers that are made of them.
         registry: images by `REPOSITORY@DIGEST`.
         tags: digests by `REPOSITORY:TAG`, as the registry has them.
         fault: by the beginning of `METHOD /path`: an error that is answered with status 500, or, when
@@ -101,6 +102,7 @@ class FakeDocker:
     def __init__(self, socket: Path, podman: bool = False) -> None:
         self.socket, self.podman = socket, podman
         self.images: dict[str, Stored] = {}
+        self.containers: dict[str, Stored] = {}
         self.registry: dict[str, Stored] = {}
         self.tags: dict[str, str] = {}
         self.fault: dict[str, str] = {}
@@ -231,6 +233,8 @@ class _Handler(BaseHTTPRequestHandler):
             return self._stream([{"stream": f"Loaded image ID: {self.docker.load(body).id}\n"}])
         if path == "/images/create":
             return self._pull(query)
+        if path.startswith("/containers/"):
+            return self._container(method, path, query, body)
         name, _, action = path.removeprefix("/images/").rpartition("/")
         if path.startswith("/distribution/"):
             digest = self.docker.tags.get(path.removeprefix("/distribution/").removesuffix("/json"))
@@ -257,6 +261,28 @@ class _Handler(BaseHTTPRequestHandler):
         image_found.digests.add(f"{name}@{digest}")
         done = {"status": "Pushing", "id": "1", "progressDetail": {"current": 1, "total": 1}}
         return self._stream([done, {"aux": {"Tag": query["tag"], "Digest": digest}}])
+
+    def _container(self, method: str, path: str, query: dict[str, str], body: bytes) -> None:
+        """A container that is made, read from and removed, and never started."""
+        made = self.docker.containers
+        if path == "/containers/create":
+            image = self.docker.find(json.loads(body)["Image"])
+            assert image is not None
+            made[f"c{next(self.docker.clock)}"] = image
+            return self._json({"Id": list(made)[-1], "Warnings": []}, 201)
+        name = path.split("/")[2]
+        if method == "DELETE":
+            del made[name]
+            return self._bytes(b"", 204)
+        assert path.endswith("/archive"), path
+        wanted = query["path"].strip("/")
+        for layer in reversed(made[name].layers):
+            with tarfile.open(fileobj=io.BytesIO(layer)) as tar:
+                for member in tar:
+                    if member.name.removeprefix("./") == wanted and member.isreg():
+                        data = tar.extractfile(member).read()  # type: ignore[union-attr]
+                        return self._bytes(tar_of({wanted.rpartition("/")[2]: data}))
+        return self._json({"message": f"Could not find the file {wanted} in container {name}"}, 404)
 
     def _pull(self, query: dict[str, str]) -> None:
         reference = f"{query['fromImage']}@{query['tag']}"

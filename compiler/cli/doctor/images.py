@@ -8,9 +8,11 @@ from collections.abc import Iterator
 from typing import Literal
 
 from heldout.compiler.cli.doctor.finding import Finding
+from heldout.compiler.digests import in_words
 from heldout.compiler.images import Pin, load_images
-from heldout.compiler.images.inputs import catalog_digest, is_current
+from heldout.compiler.images.inputs import catalog_digest, is_current, own_holdings
 from heldout.compiler.images.pins import PinError, read_pins
+from heldout.compiler.images.standing import standing
 from heldout.compiler.launch.engines import find_apptainer, find_docker
 from heldout.compiler.launch.refusal import Refusal
 
@@ -48,15 +50,23 @@ def look_at_images(engines: frozenset[str]) -> Iterator[Finding]:
 
 def _pinned(name: str, pin: Pin) -> Finding:
     again = f"`heldout image build {name}` builds it anew"
-    if pin.catalog != catalog_digest():
-        return Finding(f"image {name}", "doubtful", "has another catalog than this heldout", again)
-    if not is_current(name, pin):
+    if pin.holds is None and pin.catalog != catalog_digest():
+        hint = f"{again}, `heldout image verify {name}` writes down what it holds"
+        return Finding(f"image {name}", "doubtful", "has another catalog than this heldout", hint)
+    if pin.holds is None and not is_current(name, pin):
         return Finding(f"image {name}", "doubtful", "was built from another recipe", again)
+    stands = standing(pin.holds, own_holdings()) if pin.holds is not None else None
+    if stands is not None and not stands.only_lags:
+        found = f"{stands.text}: {in_words(stands.lacks, 'in it')}"
+        return Finding(
+            f"image {name}", "doubtful", found, f"{again}; studies that use none of these run in it"
+        )
     if pin.sif is not None and not pin.sif.path.is_file():
         hint = f"`heldout image sif {name}` makes it anew"
         return Finding(f"image {name}", "doubtful", f"its file {pin.sif.path} is gone", hint)
     sif = f", {pin.sif.path}" if pin.sif is not None else ", no SIF file"
-    return Finding(f"image {name}", "fine", f"{pin.reference or pin.image_id[:19]}{sif}")
+    held = f", {stands.text}" if stands is not None else ""
+    return Finding(f"image {name}", "fine", f"{pin.reference or pin.image_id[:19]}{sif}{held}")
 
 
 def _runs(name: str, pin: Pin, engine: Literal["docker", "podman", "apptainer"]) -> Finding:

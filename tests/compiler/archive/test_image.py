@@ -2,11 +2,14 @@
 
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from heldout.compiler.archive import contents
 from heldout.compiler.archive.image import NoImage, archived_image
+from heldout.compiler.images.holdings import Holdings, read_holdings
 from heldout.compiler.images.pins import Pin, Pins, Sif
 
 DIGEST = "sha256:" + "a" * 64
@@ -26,7 +29,8 @@ def pins(tmp_path: Path) -> Pins:
 
 def test_an_image_that_was_never_built_is_only_named():
     image = archived_image("cpu", Pins(), None)
-    assert image.about == {"name": "cpu", "pin": None, "file": None, "bill_of_materials": None}
+    nothing = {"pin": None, "file": None, "bill_of_materials": None, "holds": None}
+    assert image.about == {"name": "cpu", **nothing}
     assert list(image.files) == ["image/image.json"]
 
 
@@ -48,6 +52,19 @@ def test_the_pinned_sif_or_a_file_is_put_in(pins: Pins, tmp_path: Path):
     (tmp_path / "saved.tar").write_bytes(b"layers")
     saved = archived_image("cpu", pins, str(tmp_path / "saved.tar"))
     assert saved.files["image/cpu.tar"] == tmp_path / "saved.tar"
+
+
+def test_what_it_holds_is_put_in_where_that_is_known(pins: Pins, tmp_path: Path):
+    assert archived_image("cpu", pins, None).about["holds"] is None
+    held = Holdings(1, DIGEST, {"train/a": "1"}, {"objectives/b": "2"})
+    known = Pins(pins.path, {"cpu": replace(pins.known["cpu"], holds=held)})
+    image = archived_image("cpu", known, None)
+    written = image.files["image/cpu.catalog.json"]
+    checksum = hashlib.sha256(written).hexdigest()
+    assert image.about["holds"] == {"path": "image/cpu.catalog.json", "sha256": checksum}
+    assert contents.is_known("image/cpu.catalog.json")
+    (tmp_path / "kept.json").write_bytes(written)
+    assert read_holdings(tmp_path / "kept.json", DIGEST) == held
 
 
 def test_a_file_that_is_not_there_or_another_one_is_refused(pins: Pins, tmp_path: Path):

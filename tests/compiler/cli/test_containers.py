@@ -8,6 +8,8 @@ import pytest
 import yaml
 
 from heldout.compiler.catalog import load_catalog
+from heldout.compiler.images.holdings import Holdings
+from heldout.compiler.images.inputs import own_holdings
 from heldout.compiler.images.pins import Pin, pins_path, write_pin
 
 ID = f"sha256:{'a' * 64}"
@@ -42,9 +44,16 @@ def own_pins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("heldout.compiler.run.study.show_what_would_run", lambda folder, how: 0)
 
 
-def pin(catalog: str | None = None) -> None:
-    pinned = Pin("heldout/cpu", ID, None, "sha256:r", catalog or load_catalog().digest, "base")
-    write_pin(pins_path(), "cpu", pinned)
+def pin(catalog: str | None = None, holds: Holdings | None = None) -> None:
+    digest = catalog or load_catalog().digest
+    write_pin(pins_path(), "cpu", Pin("heldout/cpu", ID, None, "sha256:r", digest, "base", holds=holds))
+
+
+def older_image(*without: str) -> None:
+    """An image of a catalog that lacked some of the operators that there are now."""
+    held = own_holdings()
+    operators = {name: digest for name, digest in held.operators.items() if name not in without}
+    pin("sha256:older", Holdings(held.language, "sha256:older", operators, held.components))
 
 
 def test_an_image_that_was_never_built(heldout, spec):
@@ -60,6 +69,26 @@ def test_an_image_with_another_catalog(heldout, spec, docker):
     assert done.code == 2
     assert "holds the catalog sha256:000000000000…" in done.err
     assert "`heldout image build cpu` builds it again" in done.err
+
+
+def test_an_image_that_lacks_an_operator_of_another_study(heldout, spec, docker, tmp_path):
+    older_image("adapt/online")
+    run = ("run", "my-study.yaml", "--scale", "smoke", "--containers", "docker", "--", "--dry-run")
+    assert heldout(*run).code == 0
+    assert all(words.startswith("docker run ") for words in prefixes(tmp_path).values())
+    assert "serves my-study.yaml" in heldout("image", "list", "--study", "my-study.yaml").out
+
+
+def test_an_image_that_lacks_an_operator_of_the_study(heldout, spec, docker):
+    older_image("train/classifier")
+    done = heldout("run", "my-study.yaml", "--scale", "smoke", "--containers", "docker")
+    assert done.code == 2
+    assert "does not hold all that the study uses: train/classifier is not in it" in done.err
+    assert "`heldout image build cpu` builds it again" in done.err
+    listed = heldout("image", "list", "--study", "my-study.yaml")
+    assert "does not serve my-study.yaml: train/classifier is not in it" in listed.out
+    answer = json.loads(heldout("image", "list", "--study", "my-study.yaml", "--json").out)
+    assert {one["name"]: one["study_lacks"] for one in answer} == {"cpu": ["train/classifier"], "cuda": None}
 
 
 def test_an_engine_that_is_not_there(heldout, spec, monkeypatch, tmp_path):

@@ -1,7 +1,9 @@
 import json
+from dataclasses import replace
 
 import pytest
 
+from heldout.compiler.images.inputs import own_holdings
 from heldout.compiler.images.pins import read_pins
 
 D = f"sha256:{'d' * 64}"
@@ -51,6 +53,41 @@ def test_an_image_of_elsewhere_is_pulled_by_digest_and_pinned_by_its_name(heldou
     (tmp_path / ".heldout" / "images.json").unlink()
     assert heldout("image", "pull", pin.reference).code == 0
     assert read_pins().get("cpu") == pin
+
+
+def test_what_an_image_holds_is_written_down_wherever_it_comes_from(heldout, docker, built, tmp_path):
+    heldout("image", "push", "cpu", "--to", "localhost:5000/me/cpu")
+    pin = read_pins().get("cpu")
+    kept = tmp_path / ".heldout" / "images" / "cpu.catalog.json"
+    whole = (len(pin.holds.operators), len(pin.holds.components))
+    line = "holds {0} of {0} operators and {1} of {1} components of this version".format(*whole)
+    kept.unlink()
+    assert "`heldout image verify cpu` does it" in heldout("image", "list").out
+    assert line in heldout("image", "verify", "cpu").err
+    assert line in heldout("image", "list").out
+    kept.unlink()
+    docker.images.pop(pin.image_id)
+    assert heldout("image", "pull", "cpu").code == 0
+    assert read_pins().get("cpu") == pin and kept.is_file()
+
+
+def test_an_operator_that_was_added_makes_no_image_stale(heldout, docker, built, monkeypatch):
+    """The catalog that is shipped, and the recipe with it, change under an image that stays what it is."""
+    here = own_holdings()
+    grown = replace(here, catalog="sha256:grown", operators={**here.operators, "train/new": "sha256:new"})
+    for module in ("heldout.compiler.cli.image_answers", "heldout.compiler.images.inputs"):
+        monkeypatch.setattr(f"{module}.own_holdings", lambda: grown)
+    monkeypatch.setattr("heldout.compiler.images.inputs.runtime_files", lambda: {"heldout/new.py": b""})
+    count = len(here.operators)
+    verified = heldout("image", "verify", "cpu")
+    assert verified.code == 0
+    assert f"holds {count} of {count + 1} operators" in verified.err
+    assert "train/new is not in it" in verified.err
+    assert "its recipe is sha256:" in verified.err
+    listed = next(e for e in json.loads(heldout("image", "list", "--json").out) if e["name"] == "cpu")
+    assert listed["current"] is False
+    assert listed["holds"]["missing"] == ["train/new"] and listed["holds"]["other_versions"] == []
+    assert (listed["holds"]["operators"], listed["holds"]["of_operators"]) == (count, count + 1)
 
 
 def test_a_tag_is_refused_and_the_pin_stays(heldout, docker, built):

@@ -5,7 +5,7 @@ import pytest
 from heldout.compiler.images import recipe_digest
 from heldout.compiler.images.build import BuildFailed, build, plan_build
 from heldout.compiler.images.daemon import DaemonError
-from heldout.compiler.images.inputs import catalog_digest
+from heldout.compiler.images.inputs import catalog_digest, own_holdings
 from heldout.compiler.images.pins import read_pins, repinned, write_pin
 from heldout.compiler.images.recipe import load_images
 from heldout.compiler.images.transfer import MovedTag
@@ -29,7 +29,8 @@ def test_only_what_was_normalised_stays_in_the_engine(docker, daemon, progress):
     assert set(docker.images) - before == {pin.image_id}
     config = json.loads(docker.find(pin.image_id).config)
     assert "container_config" not in config
-    assert list(read_pins().folder.iterdir()) == [read_pins().folder / "cpu.cdx.json"]
+    names = sorted(path.name for path in read_pins().folder.iterdir())
+    assert names == ["cpu.catalog.json", "cpu.cdx.json"]
 
 
 def test_a_pin_says_what_the_image_is(docker, daemon, progress):
@@ -39,6 +40,7 @@ def test_a_pin_says_what_the_image_is(docker, daemon, progress):
     assert pin.recipe == recipe_digest("cpu", base) != recipe_digest("cpu")
     assert pin.catalog == catalog_digest()
     assert (pin.repository, pin.digest, pin.sif) == ("heldout/cpu", None, None)
+    assert pin.holds == own_holdings() == read_pins().get("cpu").holds
     labels = json.loads(docker.find(pin.image_id).config)["config"]["Labels"]
     assert labels == plan_build("cpu", base).labels()
 
@@ -50,6 +52,15 @@ def test_what_is_built_already_is_not_built_again(docker, daemon, progress):
     docker.images.pop(pin.image_id)
     assert build(daemon, "cpu", read_pins(), progress, "base:1") == pin
     assert docker.asked.count("POST /build") == 2
+
+
+@pytest.mark.parametrize("no_cache", [False, True])
+def test_what_was_built_by_an_older_heldout_learns_what_it_holds(docker, daemon, progress, no_cache):
+    pin = build(daemon, "cpu", read_pins(), progress, "base:1")
+    (read_pins().folder / "cpu.catalog.json").unlink()
+    assert read_pins().get("cpu").holds is None
+    assert build(daemon, "cpu", read_pins(), progress, "base:1", no_cache=no_cache) == pin
+    assert read_pins().get("cpu") == pin and pin.holds is not None
 
 
 def test_another_time_makes_another_image(docker, daemon, progress, monkeypatch):

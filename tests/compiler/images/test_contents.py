@@ -6,7 +6,14 @@ from heldout.compiler.images.contents import Chunks, read_contents
 
 
 def image(fake_docker):
-    own = {"opt/heldout/runtime/a.py": b"1", "./opt/heldout/bin/python": b"2", "opt/heldout/packages/x": b"3"}
+    own = {
+        **{
+            "opt/heldout/runtime/a.py": b"1",
+            "./opt/heldout/bin/python": b"2",
+            "opt/heldout/packages/x": b"3",
+        },
+        "opt/heldout/containers/catalog.json": b"{}",
+    }
     base = fake_docker.tar_of({"bin/sh": b"a shell" * 1000})
     return fake_docker.stored([base, fake_docker.tar_of(own)], {"k": "v"})
 
@@ -25,7 +32,9 @@ def test_digests_are_computed_from_bytes_that_stream_by(fake_docker, size):
     assert found.files == {
         "runtime/a.py": hashlib.sha256(b"1").hexdigest(),
         "bin/python": hashlib.sha256(b"2").hexdigest(),
+        "containers/catalog.json": hashlib.sha256(b"{}").hexdigest(),
     }
+    assert found.catalog == b"{}"
 
 
 def test_a_changed_layer_has_another_digest(fake_docker):

@@ -41,7 +41,9 @@ def test_a_file_is_made_and_pinned(docker, fake_docker, daemon, pin, progress, a
     assert converted.sif.sha256 == "sha256:" + hashlib.sha256(data).hexdigest()
     assert read_pins().get("cpu") == converted
     assert (tmp_path / "bin" / "epoch").read_text() == "1793491200\n"
-    assert sorted(path.name for path in read_pins().folder.iterdir()) == ["cpu.cdx.json", "cpu.sif"]
+    assert sorted(path.name for path in read_pins().folder.iterdir()) == [
+        *("cpu.catalog.json", "cpu.cdx.json", "cpu.sif")
+    ]
 
 
 def test_a_conversion_that_fails_leaves_the_file_before_it(daemon, pin, progress, apptainer):

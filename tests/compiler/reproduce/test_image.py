@@ -1,8 +1,10 @@
 import hashlib
+from pathlib import Path
 
 import pytest
 
 from heldout.compiler.images.daemon import DaemonError
+from heldout.compiler.images.holdings import Holdings, holdings_text
 from heldout.compiler.images.pins import Pin, Pins
 from heldout.compiler.images.progress import Silent
 from heldout.compiler.launch.refusal import Refusal
@@ -10,6 +12,7 @@ from heldout.compiler.reproduce.image import Untrusted, archived_pin, obtain
 
 DIGEST = "sha256:" + "d" * 64
 NONE = Pins()
+NOWHERE = Path("nowhere")
 
 
 def said(image_id, digest=None):
@@ -23,7 +26,7 @@ def image(fake_docker):
 
 
 def bring(about, tmp_path, engine="docker", trust=True, ours=NONE):
-    pin = archived_pin(about)
+    pin = archived_pin(about, tmp_path)
     assert pin is not None
     return obtain("cpu", about, pin, tmp_path, ours, engine=engine, trust=trust, progress=Silent())
 
@@ -35,8 +38,8 @@ def archived_file(tmp_path, name, data):
 
 
 def test_an_archive_without_an_image():
-    assert archived_pin({"pin": None}) is None
-    assert archived_pin([]) is None
+    assert archived_pin({"pin": None}, NOWHERE) is None
+    assert archived_pin([], NOWHERE) is None
 
 
 @pytest.mark.parametrize(
@@ -51,9 +54,9 @@ def test_an_archive_without_an_image():
 )
 def test_a_pin_that_is_none_is_refused(more):
     with pytest.raises(Refusal, match=r"image\.json"):
-        archived_pin({"pin": said(DIGEST)["pin"] | more})
+        archived_pin({"pin": said(DIGEST)["pin"] | more}, NOWHERE)
     with pytest.raises(Refusal):
-        archived_pin({"pin": [1]})
+        archived_pin({"pin": [1]}, NOWHERE)
 
 
 def test_the_archives_file_is_loaded_and_is_the_image_that_was_pinned(docker, fake_docker, image, tmp_path):
@@ -106,6 +109,18 @@ def test_apptainer_takes_the_archives_sif(tmp_path):
     assert pin.sif.path == tmp_path / "image" / "cpu.sif"
     with pytest.raises(Refusal, match="holds none"):
         bring(said(DIGEST), tmp_path, engine="apptainer")
+
+
+def test_what_the_image_holds_is_known_where_the_archive_says_it(tmp_path):
+    about = said(DIGEST)
+    assert archived_pin(about, tmp_path).holds is None
+    held = Holdings(1, DIGEST, {"train/a": "1"}, {})
+    about["holds"] = archived_file(tmp_path, "cpu.catalog.json", holdings_text(held).encode())
+    assert archived_pin(about, tmp_path).holds == held
+    about["pin"]["catalog"] = "sha256:" + "e" * 64  # the file is of another image
+    assert archived_pin(about, tmp_path).holds is None
+    about["holds"] = {"path": "../../cpu.catalog.json", "sha256": "0"}
+    assert archived_pin(about, tmp_path).holds is None
 
 
 def test_a_path_that_leaves_the_archive_is_no_file_of_it(tmp_path):

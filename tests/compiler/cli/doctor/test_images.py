@@ -9,7 +9,7 @@ import pytest
 
 from heldout.compiler.cli.doctor.images import look_at_images, registry_of
 from heldout.compiler.images import load_images
-from heldout.compiler.images.inputs import catalog_digest, recipe_digest
+from heldout.compiler.images.inputs import catalog_digest, own_holdings, recipe_digest
 from heldout.compiler.images.pins import Pin, Sif, pins_path, write_pin
 
 DIGEST = f"sha256:{'cd' * 32}"
@@ -53,6 +53,22 @@ def test_an_image_of_another_heldout(pin, tmp_path, changed, said):
     write_pin(pins_path(), "cpu", replace(pin, **changed))
     assert found()["image cpu"].state == "doubtful"
     assert said in found()["image cpu"].found
+
+
+def test_an_image_that_operators_were_added_to_since(pin):
+    here = own_holdings()
+    fewer = dict(list(here.operators.items())[1:])
+    added, count = next(iter(here.operators)), len(here.operators)
+    older = replace(here, catalog="sha256:older", operators=fewer)
+    pinned = replace(pin, catalog="sha256:older", recipe="sha256:older", holds=older)
+    write_pin(pins_path(), "cpu", pinned)
+    assert found()["image cpu"].state == "fine"
+    assert f"holds {count - 1} of {count} operators" in found()["image cpu"].found
+    edited = replace(older, operators={**fewer, added: "sha256:before"})
+    write_pin(pins_path(), "cpu", replace(pinned, holds=edited))
+    assert found()["image cpu"].state == "doubtful"
+    assert f"{added} is another version" in found()["image cpu"].found
+    assert "studies that use none of these run in it" in found()["image cpu"].hint
 
 
 def test_an_engine_that_is_not_there_any_more(pin, monkeypatch):
