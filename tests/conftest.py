@@ -19,6 +19,7 @@ CHOSEN_BY = {
     "browser": "HELDOUT_BROWSER_TESTS",
     "crates": "HELDOUT_CRATE_CHECKERS",
     "engines": "HELDOUT_ENGINE_TESTS",
+    "environments": "HELDOUT_ENVIRONMENT_TESTS",
 }
 
 

@@ -1,4 +1,4 @@
-"""Make the images' requirements with uv, from pyproject.toml.
+"""Make the images' requirements with uv: what pyproject.toml asks for, as constraints.txt has it.
 
 `python -m heldout.compiler.images.lock_requirements` (`make lock-requirements`) writes them, in a checkout.
 """
@@ -25,11 +25,25 @@ SHARED = ("jinja2", "pydantic")
 ELSEWHERE = re.compile(r"sys_platform == '(win32|emscripten|darwin)'")
 
 
-def wanted(project: Path) -> list[str]:
-    """What the runtime asks for directly, pinned, from pyproject.toml."""
+def wanted(project: Path, constraints: Path) -> list[str]:
+    """What the runtime asks for directly, each package at its one version.
+
+    Args:
+        project: pyproject.toml, with ranges.
+        constraints: constraints.txt, with versions.
+    """
     content = tomllib.loads(project.read_text())["project"]
-    shared = [line for line in content["dependencies"] if line.partition("==")[0] in SHARED]
-    return sorted([*shared, *content["optional-dependencies"]["runtime"]])
+    names = [package(line) for line in content["optional-dependencies"]["runtime"]]
+    pins = {package(line): line.partition("==")[2] for line in constraints.read_text().split()}
+    return sorted(f"{name}=={pins[name]}" for name in (*SHARED, *names))
+
+
+def package(requirement: str) -> str:
+    """The package that a requirement asks for, as PEP 503 writes it."""
+    name = re.match(r"[\w.-]*\w", requirement)
+    if name is None:
+        raise ValueError(f"no requirement: {requirement}")
+    return re.sub(r"[-_.]+", "-", name[0]).lower()
 
 
 def lock(lines: list[str]) -> str:
@@ -62,7 +76,7 @@ def without_torch(text: str) -> str:
 def main() -> None:
     """Write the requirements of every image."""
     images = load_images().values()
-    locked = lock(wanted(ROOT / "pyproject.toml"))
+    locked = lock(wanted(ROOT / "pyproject.toml", ROOT / "constraints.txt"))
     for image in images:
         text = HEAD + (locked if image.base.torch is None else without_torch(locked))
         if write_if_changed(shipped(image.requirements), text):
