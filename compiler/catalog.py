@@ -67,6 +67,21 @@ class Refers(_Frozen):
     axis: str | None = None
 
 
+# What a parameter does in deciding a claim, whatever its name: as `heldout.runtime.claim.Part` explains it.
+Part = Literal[
+    "metric",
+    "against",
+    "pair",
+    "compared",
+    "cluster",
+    "alpha",
+    "sides",
+    "missing",
+    "above",
+    "below",
+]
+
+
 class Parameter(_Frozen):
     """A parameter of an operator or component."""
 
@@ -76,6 +91,7 @@ class Parameter(_Frozen):
     set: bool = False
     prior: Prior | None = None
     refers: Refers | None = None
+    part: Part | None = None
 
     @property
     def default(self) -> Any:
@@ -94,12 +110,59 @@ class Output(_Frozen):
     description: str = ""
 
 
+class Reach(_Frozen):
+    """How far a test of a claim can reach.
+
+    `smallest_p` is by the number of units from none up, and its last value that of all further numbers. Units
+    are the levels of the axis that the parameter `over` names; for `units`, those of the cluster, or all
+    observations. The test is the claim's where `when` has the values of its parameters.
+    """
+
+    smallest_p: tuple[float, ...] = Field(min_length=1)
+    over: str
+    when: dict[str, str] = {}
+
+
+class FewestLevels(_Frozen):
+    """How many levels a claim needs of the axis that the parameter `of` names."""
+
+    of: str
+    fewest: int
+    when: dict[str, str] = {}
+
+
+class Refusal(_Frozen):
+    """Parameters that claim nothing where they meet these schemas, what to say of them and what to write."""
+
+    when: dict[str, dict[str, Any]]
+    says: str
+    write: str
+
+
+class Decided(_Frozen):
+    """How a claim is decided; the first reach that fits its parameters counts."""
+
+    reaches: tuple[Reach, ...] = ()
+    levels: tuple[FewestLevels, ...] = ()
+    refused: tuple[Refusal, ...] = ()
+
+
 class Component(_Frozen):
     summary: str = ""
     doc: str = ""
     parameters: dict[str, Parameter] = {}
     digest: str
-    smallest_p: str | None = None
+    decided: Decided = Decided()
+
+    def playing(self, part: Part) -> tuple[str, ...]:
+        """The names of the parameters that play a part in deciding the claim."""
+        return tuple(name for name, parameter in self.parameters.items() if parameter.part == part)
+
+    def referring(self, to: str) -> tuple[str, ...]:
+        """The names of the parameters that name axes, levels or metrics, or restrict axes."""
+        return tuple(
+            name for name, p in self.parameters.items() if p.refers is not None and p.refers.to == to
+        )
 
 
 class Operator(_Frozen):

@@ -2,13 +2,16 @@
 
 A component is what a parameter of an operator names (`objective: coral`, `network: {conv: {width: 16}}`),
 or a claim by its kind: a function in `runtime/components/KIND/NAME.py`. Its keyword-only parameters are
-what a study may write; the others are supplied by what calls it, as its kind's contract says.
+what a study may write, and a dataclass among them stands for its fields; the other parameters are
+supplied by what calls it, as its kind's contract says.
 """
 
+import dataclasses
+import functools
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar, overload
+from typing import Any, TypeVar, get_type_hints, overload
 
 from heldout.runtime.lookup import find
 
@@ -20,28 +23,6 @@ class Choice:
     """A parameter that names a component of this kind: `coral`, or `{coral: {penalty: 2.0}}`."""
 
     kind: str
-
-
-@dataclass(frozen=True)
-class AxisName:
-    """A parameter of a claim that names an axis of the study, or a list that names several."""
-
-
-@dataclass(frozen=True)
-class LevelOf:
-    """A parameter that names a level, or a list of levels, of the axis that another one names."""
-
-    axis: str
-
-
-@dataclass(frozen=True)
-class MetricName:
-    """A parameter that names a metric of a stage: `score.accuracy`."""
-
-
-@dataclass(frozen=True)
-class Where:
-    """A parameter that keeps a claim to part of the grid: axis -> level or list of levels."""
 
 
 @overload
@@ -64,23 +45,24 @@ def component(function: F | None = None, *, kind: str | None = None) -> F | Call
     return declare(function) if function is not None else declare
 
 
-def smallest_p(rule: str) -> Callable[[F], F]:
-    """Declare how small the p-value of a claim's test can get, from the pairs that it has.
+@functools.cache
+def groups(function: Callable[..., Any]) -> Mapping[str, type]:
+    """By name, the parameters that stand for a group of several: those whose type is a dataclass.
 
-    Args:
-        rule: what the compiler holds against the claim's alpha:
-            `sign-flip`: 2^-units, one-sided, or nothing with `test: t`;
-            `equivalence`: the same, of two tests at the edges of a margin;
-            `fit`: the same, of curves that need enough levels;
-            `permutation`: 1 / n! over the n levels of `axis`;
-            `none`: no smallest value worth a check.
+    A study knows nothing of groups: it writes the fields, each a parameter like any other.
     """
+    own = [p.name for p in inspect.signature(function).parameters.values() if p.kind is p.KEYWORD_ONLY]
+    hints = get_type_hints(function) if own else {}
+    return {name: hints[name] for name in own if dataclasses.is_dataclass(hints.get(name))}
 
-    def declare(function: F) -> F:
-        function.__smallest_p__ = rule  # type: ignore[attr-defined]
-        return function
 
-    return declare
+def grouped(function: Callable[..., Any], parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Parameters as a study writes them, put into the groups that a function takes."""
+    left = dict(parameters)
+    for name, group in groups(function).items():
+        fields = [one.name for one in dataclasses.fields(group)]
+        left[name] = group(**{one: left.pop(one) for one in fields if one in left})
+    return left
 
 
 @dataclass(frozen=True)
@@ -98,7 +80,11 @@ class Chosen:
     parameters: Mapping[str, Any]
 
     def __call__(self, *supplied: Any) -> Any:
-        return self.function(*supplied, **self.parameters)
+        return self.function(*supplied, **self._arguments)
+
+    @functools.cached_property
+    def _arguments(self) -> Mapping[str, Any]:
+        return grouped(self.function, self.parameters)
 
     @property
     def hyperparameters(self) -> dict[str, Any]:

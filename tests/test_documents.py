@@ -110,6 +110,39 @@ def test_an_operator_of_ones_own_works_as_its_page_says(tmp_path: Path):
     assert mistakes(study, catalog) == ""
 
 
+def test_a_claim_of_ones_own_works_as_its_page_says(heldout, tmp_path: Path):
+    claim, test = blocks("docs/writing-a-claim.md", "python")
+    (study,) = blocks("docs/writing-a-claim.md", "yaml")
+    (refused,) = blocks("docs/writing-a-claim.md", "text")
+    (tmp_path / "my_claims.py").write_text(claim)
+    (tmp_path / "test_my_claims.py").write_text(test)
+    (tmp_path / "study.yaml").write_text(study)
+    assert heldout("check", "study.yaml").code == 0
+    # By the claim's own rule two runs are too few: 1 / C(4, 2) = 1/6, where sign flips would say 2^-2.
+    (tmp_path / "study.yaml").write_text(study.replace("seed: {count: 3}", "seed: {count: 2}"))
+    answer = heldout("check", "study.yaml")
+    assert (answer.code, answer.err.startswith(refused)) == (2, True), answer.err
+    tested = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-p",
+            "no:cacheprovider",
+            "-p",
+            "no:xdist",
+            "test_my_claims.py",
+        ],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": f"{tmp_path}", "OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert tested.returncode == 0, tested.stdout
+
+
 def test_a_stacked_form_works_as_its_page_says(tmp_path: Path):
     *_, page = blocks("docs/writing-an-operator.md", "python")
     (tmp_path / "my_roots.py").write_text(page)

@@ -8,7 +8,7 @@ from heldout.compiler.analysis.names import has_level
 from heldout.compiler.analysis.reach import Reaches
 from heldout.compiler.analysis.scope import OutputOf, Scope
 from heldout.compiler.analysis.values import wrong_values
-from heldout.compiler.catalog import Component, Parameter
+from heldout.compiler.catalog import Component, Parameter, Part
 from heldout.compiler.diagnostics import Diagnostic, Span, nearest
 from heldout.compiler.syntax.expression import Reference
 from heldout.compiler.syntax.study import Claim
@@ -18,12 +18,24 @@ from heldout.compiler.syntax.tree import Node, Scalar, Sequence
 
 @dataclass(frozen=True)
 class ResolvedClaim:
-    """A claim whose names are looked up and whose defaults are filled in."""
+    """A claim whose names are looked up and whose defaults are filled in.
+
+    Attributes:
+        component: that its kind is.
+        parameters: all of them, metrics with their stage and port.
+        span: of its kind, as the spec writes it.
+    """
 
     name: str
     says: str
     kind: str
+    component: Component
     parameters: Mapping[str, Any]
+    span: Span
+
+    def part(self, part: Part) -> Any:
+        """What stands for the parameter that plays a part in deciding the claim; None where none does."""
+        return next((self.parameters[name] for name in self.component.playing(part)), None)
 
 
 def check_claims(scope: Scope, reaches: Reaches) -> Iterator[Diagnostic]:
@@ -174,10 +186,9 @@ def check_where(scope: Scope, node: Node, axes: tuple[str, ...], stage: str | No
 
 
 def _metric_of(scope: Scope, claim: Claim, component: Component) -> OutputOf | None:
-    """The metric whose axes a claim is about: `metric`, or the first that the claim's kind names."""
+    """The metric whose axes a claim is about: the one that is observed, else the first that it names."""
     written = {str(key.value): node for key, node in claim.parameters}
-    named = [n for n, p in component.parameters.items() if p.refers is not None and p.refers.to == "metric"]
-    for name in sorted(named, key=lambda name: name != "metric"):
+    for name in (*component.playing("metric"), *component.referring("metric")):
         if name in written:
             return metric_of(scope, plain(written[name]))
     return None
@@ -187,10 +198,11 @@ def resolve_claims(scope: Scope) -> tuple[ResolvedClaim, ...]:
     """Before: claims as written, checked. After: metrics looked up, defaults filled in."""
     resolved = []
     for claim in scope.study.claims:
-        parameters = scope.catalog.claims[claim.kind].parameters
+        component = scope.catalog.claims[claim.kind]
+        parameters = component.parameters
         written = {str(key.value): plain(node) for key, node in claim.parameters}
         values = {name: _resolved(scope, p, written.get(name, p.default)) for name, p in parameters.items()}
-        resolved.append(ResolvedClaim(claim.name, claim.says, claim.kind, values))
+        resolved.append(ResolvedClaim(claim.name, claim.says, claim.kind, component, values, claim.kind_span))
     return tuple(resolved)
 
 

@@ -35,24 +35,27 @@ class Design:
 
     def units(self, cluster: str | None) -> int:
         """How many independent units there are: levels of the cluster, or observations."""
-        if cluster not in self.shared:
+        if cluster is None or cluster not in self.shared:
             return len(self.found)
         return len({key[self.shared.index(cluster)] for key in self.found})
 
     def levels(self, axis: str) -> int:
-        """How many levels of a compared axis the observations need."""
+        """How many levels of an axis the observations need; of one that they do not compare, have."""
+        if axis not in self.compared:
+            return self.units(axis) if axis in self.shared else 0
         return len({key[self.compared.index(axis)] for key in self.needed})
 
 
 def design_of(scope: Scope, claim: ResolvedClaim, expansion: StageExpansion) -> Design:
     """The design of a claim about a metric of this stage."""
-    where = {axis: _labels(value) for axis, value in (claim.parameters.get("where") or {}).items()}
+    kept_to = [claim.parameters[name] or {} for name in claim.component.referring("where")]
+    where = {axis: _labels(value) for one in kept_to for axis, value in one.items()}
     levels = _compared(scope, claim, where)
     where |= levels
     grid = expansion.grid
     position = {axis: i for i, axis in enumerate(grid.axes)}
     kept = [(position[a], _numbers(grid.texts[position[a]], allowed)) for a, allowed in where.items()]
-    shared = tuple(claim.parameters["pair"] or ())
+    shared = paired_axes(claim)
     compared = tuple(levels)
     at_shared, at_compared = ([position[a] for a in axes] for axes in (shared, compared))
     found: dict[tuple[int, ...], set[tuple[int, ...]]] = {}
@@ -75,17 +78,22 @@ def design_of(scope: Scope, claim: ResolvedClaim, expansion: StageExpansion) -> 
     )
 
 
+def paired_axes(claim: ResolvedClaim) -> tuple[str, ...]:
+    """The axes of which every combination of levels is one observation of a claim."""
+    named = claim.part("pair") or ()
+    return (named,) if isinstance(named, str) else tuple(named)
+
+
 def _compared(
     scope: Scope, claim: ResolvedClaim, where: Mapping[str, frozenset[str]]
 ) -> dict[str, frozenset[str]]:
     """By axis, the levels that a claim compares: those that it names, or all that it is about."""
-    described = scope.catalog.claims[claim.kind].parameters
-    named: dict[str, set[str]] = {}
-    if claim.parameters.get("axis") is not None:
-        named[claim.parameters["axis"]] = set()
-    for name, parameter in described.items():
-        if parameter.refers is not None and parameter.refers.to == "level" and parameter.refers.axis:
-            axis = claim.parameters[parameter.refers.axis]
+    axes = [claim.parameters[name] for name in claim.component.playing("compared")]
+    named: dict[str, set[str]] = {axis: set() for axis in axes if axis is not None}
+    for name in claim.component.referring("level"):
+        refers = claim.component.parameters[name].refers
+        axis = claim.parameters[refers.axis] if refers is not None and refers.axis is not None else None
+        if axis is not None:
             named.setdefault(axis, set()).update(_labels(claim.parameters[name]))
     levels = {}
     for axis, labels in named.items():

@@ -4,11 +4,12 @@ from typing import Literal
 
 import numpy as np
 
-from heldout.runtime.evidence.observations import TESTS, Evidence, MissingRule, Observations, Test, weigh
+from heldout.runtime.evidence.observations import Evidence, MissingRule, Observations, weigh
 from heldout.runtime.evidence.outcome import Outcome
 from heldout.runtime.evidence.words import CENTRE, how_tested
 from heldout.runtime.results.numbers import estimate
 from heldout.runtime.statistics.centre import Statistic
+from heldout.runtime.statistics.over_units import TESTS, UnitTest
 
 Sides = Literal["one", "two"]
 
@@ -23,7 +24,7 @@ def outcome(
     direction: Literal[1, -1],
     cluster: str | None,
     statistic: Statistic,
-    test: Test | None,
+    test: UnitTest | None,
     alpha: float,
     sides: Sides,
     missing: MissingRule,
@@ -97,7 +98,7 @@ def untested(cause: str, observations: Observations, alpha: float, oracle: bool)
 
 
 def one_sided(
-    observations: Observations, null: float, statistic: Statistic, test: Test, missing: MissingRule
+    observations: Observations, null: float, statistic: Statistic, test: UnitTest, missing: MissingRule
 ) -> tuple[float, float]:
     """P-values that the effect lies above, and below, its value under the null.
 

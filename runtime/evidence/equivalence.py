@@ -4,10 +4,11 @@ from dataclasses import replace
 
 from heldout.runtime.evidence.all_of import all_of
 from heldout.runtime.evidence.decide import outcome, untested
-from heldout.runtime.evidence.observations import MissingRule, Observations, Test
+from heldout.runtime.evidence.observations import MissingRule, Observations
 from heldout.runtime.evidence.outcome import Outcome
 from heldout.runtime.results.numbers import plain
 from heldout.runtime.statistics.centre import Statistic
+from heldout.runtime.statistics.over_units import UnitTest
 
 
 def equivalence(
@@ -19,7 +20,7 @@ def equivalence(
     margin: float,
     cluster: str | None,
     statistic: Statistic,
-    test: Test,
+    test: UnitTest,
     alpha: float,
     missing: MissingRule,
     oracle: bool,

@@ -10,13 +10,11 @@ from heldout.runtime.evidence.outcome import Observation
 from heldout.runtime.results.levels import Axis, coordinates_text
 from heldout.runtime.statistics.centre import Statistic, effect_of, unit_means
 from heldout.runtime.statistics.interval import Interval, interval
-from heldout.runtime.statistics.sign_flip import Tested, sign_flip
+from heldout.runtime.statistics.over_units import TESTS, UnitTest
+from heldout.runtime.statistics.sign_flip import Tested
 from heldout.runtime.statistics.standardized import standardized_interval
-from heldout.runtime.statistics.student import t_test
 
 MissingRule = Literal["block", "drop", "against"]
-Test = Literal["sign-flip", "t"]
-TESTS = {"sign-flip": sign_flip, "t": t_test}
 
 
 @dataclass(frozen=True)
@@ -118,7 +116,7 @@ class Evidence:
     spread: float | None = None
 
 
-def weigh(observations: Observations, null: float, statistic: Statistic, test: Test) -> Evidence:
+def weigh(observations: Observations, null: float, statistic: Statistic, test: UnitTest) -> Evidence:
     """The effect, its interval, and the test of whether it is `null`."""
     values, unit = observations.values, observations.unit
     means = unit_means(values, unit) - null

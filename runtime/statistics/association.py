@@ -13,7 +13,7 @@ from heldout.runtime.statistics.centre import Statistic, centre
 from heldout.runtime.statistics.interval import CONFIDENCE, Interval
 from heldout.runtime.statistics.sign_flip import BATCH_NUMBERS, DRAWS, Tested
 
-Coefficient = Literal["pearson", "spearman", "kendall"]
+Coefficient = Literal["spearman", "pearson", "kendall"]
 EXACT_LEVELS = 8  # all 8! = 40,320 orders are counted, of more levels some are drawn
 
 
@@ -70,6 +70,11 @@ def orders_of(num_levels: int) -> Iterator[np.ndarray]:
         yield rng.permuted(np.broadcast_to(np.arange(num_levels), shape), axis=1)
 
 
+def smallest_permutation_p(num_levels: int) -> float:
+    """That of the one order in which the levels stand."""
+    return 1 / math.factorial(num_levels)
+
+
 def permute_levels(x: Scored, y: Scored, statistic: Statistic) -> Tested:
     """Test whether correlations are centred at zero, by putting the levels of y in other orders.
 
@@ -90,7 +95,8 @@ def permute_levels(x: Scored, y: Scored, statistic: Statistic) -> Tested:
         below += int((null <= observed + 1e-12).sum())
         count += len(null)
     if num_levels <= EXACT_LEVELS:
-        return Tested(above / count, below / count, 1 / count, f"levels put in all {count} orders")
+        smallest = smallest_permutation_p(num_levels)
+        return Tested(above / count, below / count, smallest, f"levels put in all {count} orders")
     method = f"levels put in {DRAWS} random orders"
     return Tested((above + 1) / (count + 1), (below + 1) / (count + 1), 1 / (count + 1), method)
 
@@ -121,6 +127,11 @@ def fisher_interval(correlation: float, num_levels: int, coefficient: Coefficien
         math.tanh(middle + half),
         f"Fisher's transformation over {num_levels} levels",
     )
+
+
+def smallest_fisher_p(num_levels: int, coefficient: Coefficient) -> float:
+    """As small as the data say, where there are levels enough for a standard error."""
+    return 1.0 if fisher_error(0.0, num_levels, coefficient) is None else 0.0
 
 
 def fisher_test(correlation: float, null: float, num_levels: int, coefficient: Coefficient) -> Tested:

@@ -22,6 +22,11 @@ class Tested(NamedTuple):
     method: str
 
 
+def smallest_sign_flip_p(num_units: int) -> float:
+    """That of one pattern among all; patterns that are drawn give none below it."""
+    return 2.0**-num_units
+
+
 def sign_flip(values: np.ndarray, unit: np.ndarray, statistic: Statistic = "mean") -> Tested:
     """Test whether observations are centred at zero, by flipping the signs of whole units.
 
@@ -73,9 +78,8 @@ def sign_flip(values: np.ndarray, unit: np.ndarray, statistic: Statistic = "mean
     above = int(np.sum(null >= observed - rounding))
     below = int(np.sum(null <= observed + rounding))
     if exact:
-        return Tested(
-            above / len(null), below / len(null), 1 / len(null), f"signs flipped in all {len(null)} patterns"
-        )
+        method = f"signs flipped in all {len(null)} patterns"
+        return Tested(above / len(null), below / len(null), smallest_sign_flip_p(num_units), method)
     # The observed pattern counts as one of the draws: else p could be 0 (Phipson & Smyth 2010).
     draws = len(null) + 1
     method = f"signs flipped in {DRAWS} random patterns"

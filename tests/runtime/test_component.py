@@ -1,6 +1,8 @@
+from dataclasses import dataclass
+
 import pytest
 
-from heldout.runtime.component import chosen
+from heldout.runtime.component import Chosen, chosen
 from heldout.runtime.components.networks.mlp import mlp
 
 
@@ -26,3 +28,19 @@ def test_what_is_no_choice_is_refused():
         chosen("networks", {"mlp": {}, "conv": {}})
     with pytest.raises(ValueError, match="no operator or component 'networks/mpl'"):
         chosen("networks", "mpl")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Size:
+    width: int
+    depth: int = 2
+
+
+def test_a_dataclass_is_given_what_the_study_says_of_its_fields():
+    def area(scale, *, size: Size, unit: str = "m"):
+        return scale * size.width * size.depth, unit
+
+    assert Chosen("area", area, {"width": 3})(10) == (60, "m")
+    assert Chosen("area", area, {"width": 3, "depth": 5, "unit": "cm"})(1) == (15, "cm")
+    with pytest.raises(TypeError, match="width"):
+        Chosen("area", area, {"depth": 5})(1)

@@ -6,6 +6,7 @@ from typing import Literal
 import numpy as np
 from scipy import stats
 
+from heldout.runtime.components.claims.contract import Scale
 from heldout.runtime.evidence.observations import Observations
 from heldout.runtime.results.numbers import fixed, plain
 from heldout.runtime.statistics.interval import CONFIDENCE, resampled_members
@@ -25,10 +26,18 @@ def basis(curve: Curve, along: np.ndarray) -> np.ndarray:
     Raises:
         ValueError: no level is left to judge the fit by.
     """
-    degree = 1 if curve in ("power-law", "log-linear") else 2
-    if len(along) < degree + 2:
-        raise ValueError(f"a fit of `{curve}` needs {degree + 2} levels, it has {len(along)}")
-    return np.vander(along - along.mean(), degree + 1, increasing=True)
+    if len(along) < fewest_levels(curve):
+        raise ValueError(f"a fit of `{curve}` needs {fewest_levels(curve)} levels, it has {len(along)}")
+    return np.vander(along - along.mean(), _coefficients(curve), increasing=True)
+
+
+def fewest_levels(curve: Curve) -> int:
+    """One more than the curve has coefficients, so that something is left to judge the fit by."""
+    return _coefficients(curve) + 1
+
+
+def _coefficients(curve: Curve) -> int:
+    return 2 if curve in ("power-law", "log-linear") else 3
 
 
 def coefficients(design: np.ndarray, values: np.ndarray) -> np.ndarray:
@@ -126,7 +135,7 @@ def turning_interval(
 
 
 def goodness_words(
-    fits: Observations, values: np.ndarray, design: np.ndarray, along: np.ndarray, scale: str, turns: bool
+    fits: Observations, values: np.ndarray, design: np.ndarray, along: np.ndarray, scale: Scale, turns: bool
 ) -> str:
     """R^2 of the mean curve, and its turning point, with their intervals."""
     curves = np.atleast_2d(values[tuple(fits.positions.T)])

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from heldout.runtime.components.claims.trend import places
+from heldout.runtime.evidence.observations import MissingRule
 from heldout.runtime.results.levels import Axis, level_text
 from heldout.runtime.results.results import Results
 
@@ -36,7 +37,7 @@ class SideBySide:
         found[self.exists] = by_combination
         return found
 
-    def cannot_test(self, rule: str) -> str:
+    def cannot_test(self, rule: MissingRule) -> str:
         """Why no correlation would be right; empty where it can be computed."""
         num_levels = self.x.shape[1]
         if self.missing and rule == "block":

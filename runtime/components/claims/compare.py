@@ -1,34 +1,19 @@
 """compare: one level of an axis scores higher than another."""
 
-from typing import Annotated, Any, Literal
+from typing import Any
 
-from heldout.runtime.component import AxisName, LevelOf, MetricName, Where, component, smallest_p
-from heldout.runtime.evidence.decide import outcome
+from heldout.runtime.claim import claim
+from heldout.runtime.components.claims.contract import Along, Design, Directed, Level, Margin
 from heldout.runtime.evidence.observations import Observations
 from heldout.runtime.evidence.outcome import Outcome
+from heldout.runtime.evidence.reach import OVER_UNITS
 from heldout.runtime.results.levels import level_text
-from heldout.runtime.results.numbers import plain
 from heldout.runtime.results.results import Results
 
 
-@component
-@smallest_p("sign-flip")
+@claim(decided_by=OVER_UNITS)
 def compare(
-    results: Results,
-    *,
-    metric: Annotated[Any, MetricName()],
-    axis: Annotated[str, AxisName()],
-    greater: Annotated[Any, LevelOf("axis")],
-    less: Annotated[Any, LevelOf("axis")],
-    pair: Annotated[list[str], AxisName()],
-    cluster: Annotated[str | None, AxisName()] = None,
-    where: Annotated[dict[str, Any], Where()] = {},  # noqa: B006 - read only
-    statistic: Literal["mean", "median", "iqm"] = "mean",
-    test: Literal["sign-flip", "t"] = "sign-flip",
-    margin: float = 0.0,
-    alpha: float = 0.05,
-    sides: Literal["one", "two"] = "one",
-    missing: Literal["block", "drop", "against"] = "block",
+    results: Results, *, axis: Along, greater: Level, less: Level, margin: Margin = 0.0, design: Directed
 ) -> Outcome:
     """A metric is greater at one level of an axis than at another, by more than a margin.
 
@@ -39,24 +24,8 @@ def compare(
     each side of a pair.
 
     Args:
-        metric: what is compared.
-        axis: along which it is compared.
         greater: the level with the greater value.
         less: the level with the smaller value; for a metric that is better when small, the better one.
-        pair: the axes that the two cells of a pair share; every combination of their levels is one
-            pair.
-        cluster: the one of them whose levels are independent of each other, where the claim is to
-            hold for levels never tried (held-out domains, seeds); without it every pair is taken to be
-            independent, and the claim is about the levels that were tried.
-        where: the part of the grid that the claim is about; axis -> level or list of levels.
-        statistic: mean, median or interquartile mean of the differences.
-        test: `sign-flip` assumes no distribution and needs units: n of them give no p-value below 2^-n;
-            `t` takes the units' means to be normal and can decide with three.
-        margin: the difference that must be exceeded, in the metric's unit.
-        alpha: chance of a wrong verdict that is put up with, after Holm's correction.
-        sides: `one` spends alpha on each of the two directions; `two` shares it between them.
-        missing: `block` leaves the claim untested when any pair lacks a cell; `drop` goes on without;
-            `against` counts each as far on the wrong side as the farthest one seen.
 
     Returns:
         supported where the effect exceeds the margin, contradicted where it falls short of it.
@@ -64,24 +33,25 @@ def compare(
     Raises:
         ValueError: an axis or a level that the metric does not have.
     """
-    grid = results.grid(metric, where)
-    position = grid.axes[grid.dimension(axis)].index
-    cells = grid.average_to([*pair, axis])
-    first, second = position(greater), position(less)
-    exists = cells.exists[..., first] | cells.exists[..., second]
-    differences = cells.values[..., first] - cells.values[..., second]
-    return outcome(
-        Observations.of(cells.axes[:-1], differences, exists, cluster),
-        subject=f"{level_text(greater)} minus {level_text(less)}, {metric['metric']}",
+    differences, oracle = paired_differences(results, design, axis, greater, less)
+    return design.outcome(
+        differences,
+        subject=f"{level_text(greater)} minus {level_text(less)}, {design.metric_name}",
         noun="paired differences",
         null=margin,
-        null_words=f"above {plain(margin)}" if margin else "above zero",
-        direction=1,
-        cluster=cluster,
-        statistic=statistic,
-        test=test,
-        alpha=alpha,
-        sides=sides,
-        missing=missing,
-        oracle=bool(cells.oracle[..., [first, second]].any()),
+        oracle=oracle,
     )
+
+
+def paired_differences(
+    results: Results, design: Design, axis: str, upper: Any, lower: Any
+) -> tuple[Observations, bool]:
+    """The value at one level less that at another, by pair; and whether any of the cells is an oracle's."""
+    grid = design.grid(results)
+    position = grid.axes[grid.dimension(axis)].index
+    cells = grid.average_to([*design.pair, axis])
+    first, second = position(upper), position(lower)
+    exists = cells.exists[..., first] | cells.exists[..., second]
+    differences = cells.values[..., first] - cells.values[..., second]
+    oracle = bool(cells.oracle[..., [first, second]].any())
+    return design.observations(cells.axes[:-1], differences, exists), oracle

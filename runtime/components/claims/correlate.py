@@ -1,44 +1,94 @@
 """correlate: two metrics, or a metric and a numeric axis, go together over the levels of an axis."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Annotated, Any, Literal
+from functools import partial
+from typing import Annotated, Any, Literal, get_args
 
-from heldout.runtime.component import AxisName, MetricName, Where, component, smallest_p
+from heldout.runtime.claim import MetricName, Part, Reach, Refusal, claim
 from heldout.runtime.components.claims._side_by_side import side_by_side
+from heldout.runtime.components.claims.contract import (
+    ONE_BOUND,
+    Above,
+    Along,
+    Alpha,
+    Below,
+    Centre,
+    Cluster,
+    KeptTo,
+    Metric,
+    Pair,
+    Sides,
+)
 from heldout.runtime.evidence.decide import outcome, untested
 from heldout.runtime.evidence.observations import Evidence, Observations
 from heldout.runtime.evidence.outcome import Outcome
+from heldout.runtime.evidence.reach import OVER_UNITS
 from heldout.runtime.results.numbers import plain
 from heldout.runtime.results.results import Results
 from heldout.runtime.statistics.association import (
+    Coefficient,
     correlations,
     fisher_interval,
     fisher_test,
     permute_levels,
     scored,
+    smallest_fisher_p,
+    smallest_permutation_p,
 )
 from heldout.runtime.statistics.centre import centre
+from heldout.runtime.statistics.detectable import detectable_correlation
 
 
-@component
-@smallest_p("permutation")
+def _detectable(num_levels: int, alpha: float, parameters: Mapping[str, Any]) -> float | None:
+    null, direction = (
+        (parameters["above"], 1) if parameters.get("above") is not None else (parameters["below"], -1)
+    )
+    return detectable_correlation(num_levels, alpha, null, direction, parameters["coefficient"])
+
+
+def _over_levels(smallest_p: Callable[[int], float], **when: str) -> Reach:
+    return Reach(smallest_p, over="axis", when=when, measure="correlation", detectable=_detectable)
+
+
+@claim(
+    decided_by=[
+        _over_levels(smallest_permutation_p, test="permutation"),
+        *(
+            _over_levels(partial(smallest_fisher_p, coefficient=one), test="fisher", coefficient=one)
+            for one in get_args(Coefficient)
+        ),
+        *OVER_UNITS,
+    ],
+    refused=[
+        *ONE_BOUND,
+        *(
+            Refusal(
+                {"test": {"const": "permutation"}, bound: {"type": "number", "not": {"const": 0}}},
+                f"a permutation test is against zero, not {{{bound}}}",
+                "write `test: fisher`",
+            )
+            for bound in ("above", "below")
+        ),
+    ],
+)
 def correlate(
     results: Results,
     *,
-    metric: Annotated[Any, MetricName()],
-    against: Annotated[Any | None, MetricName()] = None,
-    axis: Annotated[str, AxisName()],
-    above: float | None = None,
-    below: float | None = None,
-    pair: Annotated[list[str], AxisName()] = [],  # noqa: B006 - read only
-    cluster: Annotated[str | None, AxisName()] = None,
-    where: Annotated[dict[str, Any], Where()] = {},  # noqa: B006 - read only
-    coefficient: Literal["spearman", "pearson", "kendall"] = "spearman",
-    statistic: Literal["mean", "median", "iqm"] = "mean",
+    metric: Metric,
+    against: Annotated[Any | None, MetricName(), Part.AGAINST] = None,
+    axis: Along,
+    above: Above = None,
+    below: Below = None,
+    pair: Pair = [],  # noqa: B006 - read only
+    cluster: Cluster = None,
+    where: KeptTo = {},  # noqa: B006 - read only
+    coefficient: Coefficient = "spearman",
+    statistic: Centre = "mean",
     test: Literal["permutation", "fisher", "sign-flip", "t"] = "permutation",
-    alpha: float = 0.05,
-    sides: Literal["one", "two"] = "one",
-    missing: Literal["block", "drop"] = "block",
+    alpha: Alpha = 0.05,
+    sides: Sides = "one",
+    missing: Annotated[Literal["block", "drop"], Part.MISSING] = "block",
 ) -> Outcome:
     """A metric correlates with another, or with the levels themselves, over the levels of an axis.
 
@@ -57,17 +107,12 @@ def correlate(
         against: the metric that it correlates with; without it, the levels of `axis` themselves.
         axis: over whose levels.
         above: the correlation that is exceeded; 0 claims that it is positive.
-        below: the correlation that it stays under; exactly one of the two is given.
         pair: the axes whose combinations of levels have a correlation each, such as seeds.
         cluster: with `sign-flip` and `t`, the axis of `pair` whose levels are independent of each other.
-        where: the part of the grid that the claim is about; axis -> level or list of levels.
         coefficient: Spearman's of ranks, Pearson's of the numbers, or Kendall's tau-b.
-        statistic: mean, median or interquartile mean of the correlations.
         test: `permutation` of the levels, against zero: n of them give no p-value below 1 / n!;
             `fisher`, against any number, takes the levels to be drawn from a bivariate normal;
             `sign-flip` and `t` test the correlations of the combinations, as in other claims.
-        alpha: chance of a wrong verdict that is put up with, after Holm's correction.
-        sides: `one` spends alpha on each of the two directions; `two` shares it between them.
         missing: `block` leaves the claim untested when any value is missing; `drop` goes on without the
             levels that lack one.
 
@@ -80,7 +125,8 @@ def correlate(
     """
     if (above is None) == (below is None):
         raise ValueError(f"a correlation is above or below one number, got above={above} and below={below}")
-    null, direction, word = (above, 1, "above") if above is not None else (below, -1, "below")
+    direction: Literal[1, -1] = 1 if above is not None else -1
+    null, word = (above, "above") if above is not None else (below, "below")
     assert null is not None
     if test == "permutation" and null != 0:
         raise ValueError(f"a permutation test is against zero, not {plain(null)}: write `test: fisher`")
@@ -93,7 +139,7 @@ def correlate(
     if cause:
         return replace(untested(cause, observations, alpha, both.oracle), missing=both.missing)
     num_levels = both.x.shape[1]
-    over_levels = test in ("permutation", "fisher")
+    over_levels = test == "permutation" or test == "fisher"
     evidence = None
     if over_levels:
         effect = float(centre(observations.values, statistic))
@@ -115,7 +161,7 @@ def correlate(
         direction=direction,
         cluster=axis if over_levels else cluster,
         statistic=statistic,
-        test=None if over_levels else test,
+        test=None if test == "permutation" or test == "fisher" else test,
         alpha=alpha,
         sides=sides,
         missing="block",

@@ -1,48 +1,69 @@
 """fit: a curve over a numeric axis has the claimed exponent, slope, curvature or turning point."""
 
 from dataclasses import replace
-from typing import Annotated, Any, Literal
+from typing import Literal, get_args
 
 import numpy as np
 
-from heldout.runtime.component import AxisName, MetricName, Where, component, smallest_p
+from heldout.runtime.claim import GIVEN, LEFT_OUT, FewestLevels, Refusal, claim
 from heldout.runtime.components.claims._curves import (
     PARAMETER,
     Curve,
     basis,
     bent_slopes,
     coefficients,
+    fewest_levels,
     goodness_words,
 )
+from heldout.runtime.components.claims.contract import Above, Along, Below, Directed, Scale
 from heldout.runtime.components.claims.trend import places
 from heldout.runtime.evidence.all_of import all_of
-from heldout.runtime.evidence.decide import outcome
-from heldout.runtime.evidence.observations import Observations
 from heldout.runtime.evidence.outcome import Outcome
+from heldout.runtime.evidence.reach import OVER_UNITS
 from heldout.runtime.results.numbers import plain
 from heldout.runtime.results.results import Results
 
+TURNING = {"enum": ["inverted-u", "u"]}
+NOT_TURNING = {"not": TURNING}
 
-@component
-@smallest_p("fit")
+
+@claim(
+    decided_by=OVER_UNITS,
+    levels=[
+        FewestLevels(of="axis", fewest=fewest_levels(curve), when={"curve": curve})
+        for curve in get_args(Curve)
+    ],
+    refused=[
+        *(
+            Refusal(
+                {"curve": TURNING, bound: GIVEN},
+                "`{curve}` has no `above` or `below`",
+                "write `between: [LOW, HIGH]`, or neither",
+            )
+            for bound in ("above", "below")
+        ),
+        Refusal(
+            {"curve": NOT_TURNING, "between": GIVEN},
+            "`{curve}` has no turning point",
+            "write `above` and `below` in place of `between`",
+        ),
+        Refusal(
+            {"curve": NOT_TURNING, "above": LEFT_OUT, "below": LEFT_OUT},
+            "`{claim}` claims nothing of its {curve}",
+            "write `above` or `below`, or both",
+        ),
+    ],
+)
 def fit(
     results: Results,
     *,
-    metric: Annotated[Any, MetricName()],
-    axis: Annotated[str, AxisName()],
+    axis: Along,
     curve: Curve,
-    above: float | None = None,
-    below: float | None = None,
+    above: Above = None,
+    below: Below = None,
     between: list[float] | None = None,
-    pair: Annotated[list[str], AxisName()],
-    cluster: Annotated[str | None, AxisName()] = None,
-    where: Annotated[dict[str, Any], Where()] = {},  # noqa: B006 - read only
-    scale: Literal["value", "log", "rank"] = "value",
-    statistic: Literal["mean", "median", "iqm"] = "mean",
-    test: Literal["sign-flip", "t"] = "sign-flip",
-    alpha: float = 0.05,
-    sides: Literal["one", "two"] = "one",
-    missing: Literal["block", "drop", "against"] = "block",
+    scale: Scale = "value",
+    design: Directed,
 ) -> Outcome:
     """A curve fitted over a numeric axis bends or falls as claimed.
 
@@ -64,26 +85,14 @@ def fit(
     units hold the truth in 75 to 91 % of studies in place of 95 %.
 
     Args:
-        metric: what is fitted.
         axis: over whose levels, which are numbers.
         curve: its form.
         above: the number that the exponent, slope or curvature exceeds.
         below: the number that it stays under; with both it lies between them.
         between: two places on the axis between which a `u` or `inverted-u` turns; without it, the
             first and the last level.
-        pair: the axes whose combinations of levels are fitted one by one, such as seeds.
-        cluster: the one of them whose levels are independent of each other, where the claim is to
-            hold for levels never tried; without it every fit is taken to be independent.
-        where: the part of the grid that the claim is about; axis -> level or list of levels.
         scale: of the axis in `quadratic`, `inverted-u` and `u`: the levels' own numbers, their natural
             logarithms, or their ranks 0, 1, 2, …
-        statistic: mean, median or interquartile mean of the fits' parameters.
-        test: `sign-flip` assumes no distribution and needs units: n of them give no p-value below 2^-n;
-            `t` takes the units' means to be normal and can decide with three.
-        alpha: chance of a wrong verdict that is put up with, after Holm's correction.
-        sides: `one` spends alpha on each of the two directions; `two` shares it between them.
-        missing: `block` leaves the claim untested when any fit lacks a cell; `drop` goes on without;
-            `against` counts each as far on the wrong side as the farthest one seen.
 
     Returns:
         supported where the parameter lies on the claimed side, contradicted where on another.
@@ -94,7 +103,7 @@ def fit(
     """
     turns = curve in ("inverted-u", "u")
     wrong_bounds(curve, above, below, between)
-    cells = results.grid(metric, where).average_to([*pair, axis])
+    cells = design.cells(results, axis)
     scale = "log" if curve in ("power-law", "log-linear") else scale
     along = places(cells.axes[-1], scale)
     values = cells.values
@@ -102,24 +111,17 @@ def fit(
         if (values <= 0).any():
             raise ValueError(f"a power law needs values above zero, the smallest is {np.nanmin(values):g}")
         values = np.log(values)
-    design = basis(curve, along)
+    matrix = basis(curve, along)
     exists = cells.exists.any(axis=-1)
-    fitted = coefficients(design, values)
+    fitted = coefficients(matrix, values)
 
     def tested(parameters: np.ndarray, name: str, null: float, direction: Literal[1, -1]) -> Outcome:
-        return outcome(
-            Observations.of(cells.axes[:-1], parameters, exists, cluster),
-            subject=f"{name} of {metric['metric']} over {axis}",
+        return design.outcome(
+            design.observations(cells.axes[:-1], parameters, exists),
+            subject=f"{name} of {design.metric_name} over {axis}",
             noun="fits",
             null=null,
-            null_words=f"{'above' if direction > 0 else 'below'} {plain(null) if null else 'zero'}",
             direction=direction,
-            cluster=cluster,
-            statistic=statistic,
-            test=test,
-            alpha=alpha,
-            sides=sides,
-            missing=missing,
             oracle=bool(cells.oracle.any()),
         )
 
@@ -146,9 +148,9 @@ def fit(
     weakest = max(parts, key=lambda part: part.p_claimed)
     whole = all_of(parts, weakest) if len(parts) > 1 else parts[0]
     words = goodness_words(
-        Observations.of(cells.axes[:-1], fitted[..., -1], exists, cluster),
+        design.observations(cells.axes[:-1], fitted[..., -1], exists),
         values,
-        design,
+        matrix,
         along,
         scale,
         turns,
@@ -172,7 +174,7 @@ def wrong_bounds(curve: Curve, above: float | None, below: float | None, between
         raise ValueError(f"nothing is above {plain(above)} and below {plain(below)}")
 
 
-def turning_range(between: list[float] | None, along: np.ndarray, scale: str) -> tuple[float, float]:
+def turning_range(between: list[float] | None, along: np.ndarray, scale: Scale) -> tuple[float, float]:
     """Where a curve has to turn, on the scale of the fit."""
     if between is None:
         return float(along.min()), float(along.max())

@@ -1,40 +1,30 @@
 """steps-to: one level of an axis reaches a level of a curve sooner than another."""
 
 from dataclasses import replace
-from typing import Annotated, Any, Literal
 
 import numpy as np
 
-from heldout.runtime.component import AxisName, LevelOf, MetricName, Where, component, smallest_p
+from heldout.runtime.claim import claim
 from heldout.runtime.components.claims._first_step import first_steps
-from heldout.runtime.evidence.decide import outcome
-from heldout.runtime.evidence.observations import Observations
+from heldout.runtime.components.claims.contract import Along, Directed, Level, Margin
 from heldout.runtime.evidence.outcome import Outcome
+from heldout.runtime.evidence.reach import OVER_UNITS
 from heldout.runtime.results.levels import level_text
 from heldout.runtime.results.numbers import plain
 from heldout.runtime.results.results import Results
 
 
-@component
-@smallest_p("sign-flip")
+@claim(decided_by=OVER_UNITS)
 def steps_to(
     results: Results,
     *,
-    metric: Annotated[Any, MetricName()],
     level: float,
     rising: bool = True,
-    axis: Annotated[str, AxisName()],
-    sooner: Annotated[Any, LevelOf("axis")],
-    later: Annotated[Any, LevelOf("axis")],
-    pair: Annotated[list[str], AxisName()],
-    cluster: Annotated[str | None, AxisName()] = None,
-    where: Annotated[dict[str, Any], Where()] = {},  # noqa: B006 - read only
-    statistic: Literal["mean", "median", "iqm"] = "mean",
-    test: Literal["sign-flip", "t"] = "sign-flip",
-    margin: float = 0.0,
-    alpha: float = 0.05,
-    sides: Literal["one", "two"] = "one",
-    missing: Literal["block", "drop", "against"] = "block",
+    axis: Along,
+    sooner: Level,
+    later: Level,
+    margin: Margin = 0.0,
+    design: Directed,
 ) -> Outcome:
     """A curve passes a level in fewer steps at one level of an axis than at another.
 
@@ -55,19 +45,7 @@ def steps_to(
         axis: along which the curves are compared.
         sooner: the level that takes fewer steps.
         later: the level that takes more.
-        pair: the axes that the two curves of a pair share; every combination of their levels is one
-            pair.
-        cluster: the one of them whose levels are independent of each other, where the claim is to
-            hold for levels never tried; without it every pair is taken to be independent.
-        where: the part of the grid that the claim is about; axis -> level or list of levels.
-        statistic: mean, median or interquartile mean of the differences.
-        test: `sign-flip` assumes no distribution and needs units: n of them give no p-value below 2^-n;
-            `t` takes the units' means to be normal and can decide with three.
         margin: the steps that must be won.
-        alpha: chance of a wrong verdict that is put up with, after Holm's correction.
-        sides: `one` spends alpha on each of the two directions; `two` shares it between them.
-        missing: `block` leaves the claim untested when any pair lacks a curve; `drop` goes on without;
-            `against` counts each as far on the wrong side as the farthest one seen.
 
     Returns:
         supported where more than the margin is won, contradicted where less.
@@ -75,29 +53,21 @@ def steps_to(
     Raises:
         ValueError: the metric has no steps, or lacks an axis or a level.
     """
-    passed, last = first_steps(results, metric, level, rising, where)
+    passed, last = first_steps(results, design.metric, level, rising, design.where)
     along = passed.dimension(axis)
     arms = [passed.axes[along].index(one) for one in (sooner, later)]
     passed, last = passed.take(axis, arms), last.take(axis, arms)
     horizon = horizon_of(passed.values, last.values)
     restricted = replace(passed, values=np.minimum(passed.values, horizon))
-    cells = restricted.average_to([*pair, axis])
-    found = outcome(
-        Observations.of(
-            cells.axes[:-1], cells.values[..., 1] - cells.values[..., 0], cells.exists.any(axis=-1), cluster
+    cells = restricted.average_to([*design.pair, axis])
+    found = design.outcome(
+        design.observations(
+            cells.axes[:-1], cells.values[..., 1] - cells.values[..., 0], cells.exists.any(axis=-1)
         ),
-        subject=f"steps that {level_text(sooner)} reaches {metric['metric']} {plain(level)} sooner than"
+        subject=f"steps that {level_text(sooner)} reaches {design.metric_name} {plain(level)} sooner than"
         f" {level_text(later)}, within the first {plain(horizon)}",
         noun="paired differences",
         null=margin,
-        null_words=f"above {plain(margin)}" if margin else "above zero",
-        direction=1,
-        cluster=cluster,
-        statistic=statistic,
-        test=test,
-        alpha=alpha,
-        sides=sides,
-        missing=missing,
         oracle=bool(cells.oracle.any()),
     )
     by_arm = np.moveaxis(passed.values > horizon, along, 0).reshape(2, -1).sum(axis=1)  # NaN is not above

@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from heldout.runtime.claim import Decided
 from heldout.runtime.lookup import find, named_files, register_entry_points, register_file
+from heldout.runtime.machine.catalog.decided import decided_entry
 from heldout.runtime.machine.catalog.digest import Digests
 from heldout.runtime.machine.catalog.documentation import Documentation, documentation
 from heldout.runtime.machine.catalog.kinds import kind_entries
@@ -101,8 +103,9 @@ def component_entry(
         if axis is not None and parameters.get(axis, {}).get("refers") != {"to": "axis"}:
             where = f"{function.__module__}.{function.__name__}, parameter {name}"
             raise ValueError(f"{where}: LevelOf({axis!r}) needs a parameter {axis!r} that is an AxisName")
-    if hasattr(function, "__smallest_p__"):
-        entry["smallest_p"] = function.__smallest_p__
+    decided: Decided | None = getattr(function, "__decided__", None)
+    if decided is not None:
+        entry["decided"] = decided_entry(decided, parameters, f"{function.__module__}.{function.__name__}")
     return entry
 
 
@@ -168,6 +171,6 @@ def _declared_in(path: Path) -> list[str]:
             continue
         for decorator in node.decorator_list:
             called = decorator.func if isinstance(decorator, ast.Call) else decorator
-            if isinstance(called, ast.Name) and called.id in ("operator", "component"):
+            if isinstance(called, ast.Name) and called.id in ("operator", "component", "claim"):
                 declared.append(node.name)
     return declared

@@ -25,7 +25,7 @@ from heldout.runtime.source.module import statement_at
 from heldout.runtime.source.nodes import chain
 
 # What these decorators are given says how tasks are planned, and changes no result.
-DECLARING = frozenset({"operator", "component", "smallest_p"})
+DECLARING = frozenset({"operator", "component", "claim"})
 
 # By these code comes in that no import names.
 UNTRACEABLE = frozenset(
@@ -41,6 +41,9 @@ UNTRACEABLE = frozenset(
 )
 # By these a function reaches every name of its module.
 REACHING_ALL = frozenset({"eval", "exec", "globals"})
+
+# Its `description` is what a docstring says elsewhere.
+DESCRIBING = "pydantic.Field"
 
 _MODULE = Scopes()
 
@@ -209,13 +212,15 @@ class _Writer(TreeWriter):
                 self.out.append(")")
 
     def call(self, node: ast.Call, scopes: Scopes) -> None:
-        """Of a call that imports a module, also the module."""
-        self.fields(node, scopes)
+        """Of a call that imports a module, also the module; of one that describes a parameter, no words."""
         base, attributes = chain(node.func)
         if not isinstance(base, ast.Name):
+            self.fields(node, scopes)
             return
         target, own = self._resolve(base.id, scopes)
         target, attributes = self._names.follow(target, attributes)
+        described = target == External(DESCRIBING)
+        self.fields(_without_description(node) if described else node, scopes)
         if isinstance(target, External) and target.path in UNTRACEABLE:
             self.untraceable.append(node.lineno)
         builtin = target is None and not own and not attributes and base.id == "__import__"
@@ -227,3 +232,8 @@ class _Writer(TreeWriter):
         else:
             self.loads.append(imported)
             self.refer(self._names.imported(imported, self._path))
+
+
+def _without_description(call: ast.Call) -> ast.Call:
+    kept = [keyword for keyword in call.keywords if keyword.arg != "description"]
+    return ast.copy_location(ast.Call(call.func, call.args, kept), call)

@@ -11,7 +11,7 @@ from heldout.runtime.source.nodes import chain
 
 # These carry a task to its operator and its result to the store, and cannot change the result.
 HELDOUT = "heldout"
-MACHINERY = ("operator", "component", "lookup", "checkpoint", "source", "machine", "__main__")
+MACHINERY = ("operator", "component", "claim", "lookup", "checkpoint", "source", "machine", "__main__")
 
 
 class Definition(NamedTuple):

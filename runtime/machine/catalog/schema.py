@@ -9,7 +9,8 @@ from pydantic import TypeAdapter
 from pydantic.errors import PydanticSchemaGenerationError, PydanticUserError
 from pydantic.fields import FieldInfo
 
-from heldout.runtime.component import AxisName, Choice, LevelOf, MetricName, Where
+from heldout.runtime.claim import AxisName, LevelOf, MetricName, Part, Where
+from heldout.runtime.component import Choice
 from heldout.runtime.machine.catalog.signature import REQUIRED, Parameter, unwrap
 from heldout.runtime.operator import Prior
 
@@ -23,7 +24,7 @@ def parameter_entry(
 
     Args:
         parameter: as the signature gives it.
-        description: from the docstring.
+        description: from the docstring; where it says nothing, the one that the type brings along.
         components: the components' names by kind, for parameters annotated with `Choice`.
         where: function and parameter, for messages.
 
@@ -44,8 +45,8 @@ def parameter_entry(
             raise ValueError(f"{where}: a Choice is typed `str | dict[str, Any]`, not {parameter.hint}")
         schema = _choice_schema(components[kind], optional)
         entry["choice"] = kind
-    if description:
-        schema["description"] = description
+    if described := description or _description(parameter):
+        schema["description"] = described
     if parameter.default is not REQUIRED:
         schema["default"] = _json_value(parameter.default, where)
     entry["schema"] = schema
@@ -57,6 +58,9 @@ def parameter_entry(
         entry["prior"] = {"name": prior.name, "arguments": arguments}
     if (refers := _refers(parameter)) is not None:
         entry["refers"] = refers
+    part = next((note.value for note in parameter.notes if isinstance(note, Part)), None)
+    if part is not None:
+        entry["part"] = part
     return entry
 
 
@@ -77,9 +81,14 @@ def _refers(parameter: Parameter) -> Json | None:
 def _with_bounds(parameter: Parameter) -> Any:
     """The parameter's type with the bounds that pydantic's `Field` puts on it."""
     bare, _, optional = unwrap(parameter.hint)
-    bounds = tuple(note for note in parameter.notes if isinstance(note, FieldInfo))
+    bounds = tuple(note for note in parameter.notes if isinstance(note, FieldInfo) and note.metadata)
     hint = Annotated[bare, *bounds] if bounds else bare
     return hint | None if optional else hint
+
+
+def _description(parameter: Parameter) -> str | None:
+    """What pydantic's `Field` on the parameter's type says of it."""
+    return next((n.description for n in parameter.notes if isinstance(n, FieldInfo) and n.description), None)
 
 
 def _type_schema(hint: Any, where: str) -> Json:

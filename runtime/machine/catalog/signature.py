@@ -1,8 +1,10 @@
 """Read a function's type hints: its input ports, its parameters and its output ports."""
 
+import dataclasses
 import inspect
 import types
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -115,10 +117,12 @@ def operator_signature(function: Callable[..., Any]) -> Signature:
 
 
 def component_parameters(function: Callable[..., Any]) -> tuple[Parameter, ...]:
-    """The keyword-only parameters of a component; the others are supplied by its caller.
+    """The keyword-only parameters of a component, those of groups one by one.
+
+    The other parameters are supplied by its caller.
 
     Raises:
-        ValueError: a parameter has no type hint; function and parameter are named.
+        ValueError: a parameter has no type hint, or two have one name; function and parameter are named.
     """
     where = f"{function.__module__}.{function.__name__}"
     own = [
@@ -129,12 +133,35 @@ def component_parameters(function: Callable[..., Any]) -> tuple[Parameter, ...]:
     if not own:
         return ()
     hints = _hints(function, where)
-    return tuple(_parameter(p, _hint_of(p, hints, where)) for p in own)
+    found: list[Parameter] = []
+    for parameter in own:
+        hint = _hint_of(parameter, hints, where)
+        if dataclasses.is_dataclass(group := unwrap(hint)[0]):
+            found += _fields(group, f"{where}, parameter {parameter.name}")
+        else:
+            found.append(_parameter(parameter, hint))
+    for name, times in Counter(one.name for one in found).items():
+        if times > 1:
+            raise ValueError(f"{where}, parameter {name}: it stands there {times} times")
+    return tuple(found)
 
 
-def _hints(function: Callable[..., Any], where: str) -> dict[str, Any]:
+def _fields(group: type, where: str) -> Iterator[Parameter]:
+    """The parameters that a group stands for."""
+    hints = _hints(group, where)
+    for field in dataclasses.fields(group):
+        bare, notes, optional = unwrap(hints[field.name])
+        default = field.default
+        if field.default_factory is not dataclasses.MISSING:
+            default = field.default_factory()
+        elif default is dataclasses.MISSING:
+            default = REQUIRED
+        yield Parameter(field.name, bare | None if optional else bare, notes, default)
+
+
+def _hints(owner: Callable[..., Any] | type, where: str) -> dict[str, Any]:
     try:
-        return get_type_hints(function, include_extras=True)
+        return get_type_hints(owner, include_extras=True)
     except (NameError, TypeError) as error:
         raise ValueError(f"{where}: a type hint cannot be read: {error}") from error
 

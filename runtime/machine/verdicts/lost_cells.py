@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from heldout.runtime.component import LevelOf, MetricName
+from heldout.runtime.claim import LevelOf, MetricName, Where
 from heldout.runtime.lookup import find
 from heldout.runtime.machine.catalog.signature import component_parameters
 from heldout.runtime.results.results import Missing, Results
@@ -19,6 +19,7 @@ def lost_cells(claim: Mapping[str, Any], results: Results) -> dict[str, int]:
     parameters = claim["parameters"]
     stages: set[str] = set()
     levels: dict[str, list[Any]] = {}
+    kept_to: list[tuple[str, Any]] = []
     for parameter in component_parameters(find(f"claims/{claim['kind']}")):
         value = parameters.get(parameter.name)
         for note in parameter.notes:
@@ -27,7 +28,9 @@ def lost_cells(claim: Mapping[str, Any], results: Results) -> dict[str, int]:
             elif isinstance(note, LevelOf):
                 named = value if isinstance(value, list) else [value]
                 levels.setdefault(parameters.get(note.axis), []).extend(named)
-    wanted = [*levels.items(), *(parameters.get("where") or {}).items()]
+            elif isinstance(note, Where):
+                kept_to += (value or {}).items()
+    wanted = [*levels.items(), *kept_to]
     reasons = Counter(
         one.reason
         for one in results.missing

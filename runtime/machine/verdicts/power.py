@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from heldout.runtime.claim import UNITS, Measure, Part, reach_of
 from heldout.runtime.lookup import find
-from heldout.runtime.machine.verdicts.detectable import detectable_correlation, detectable_shift
+from heldout.runtime.machine.catalog.signature import component_parameters
 from heldout.runtime.machine.verdicts.rehearsal import rehearsed
 from heldout.runtime.machine.verdicts.verdicts import examine
 from heldout.runtime.randomness import numpy_stream
@@ -32,7 +33,7 @@ class ClaimPower:
     kind: str
     num_units: int
     alpha: float
-    measure: str
+    measure: Measure
     standardized: float | None
     effect: float | None
     spread: float | None
@@ -71,48 +72,46 @@ def powers(plan: ReportPlan, pilot: Results | None) -> list[ClaimPower]:
 def claim_power(claim: Mapping[str, Any], plan: ReportPlan, pilot: Results | None) -> ClaimPower:
     """The power of one claim, at the level that Holm's first step leaves it."""
     parameters = claim["parameters"]
+    function = find(f"claims/{claim['kind']}")
+    named = {
+        note: parameter.name
+        for parameter in component_parameters(function)
+        for note in parameter.notes
+        if isinstance(note, Part)
+    }
     tried = examine(claim, invented(claim, plan))
-    shared = 2 if parameters.get("sides") == "two" else 1
-    alpha = float(parameters.get("alpha", 0.05)) / len(plan.claims) / shared
-    rule = getattr(find(f"claims/{claim['kind']}"), "__smallest_p__", "none")
-    over_levels = rule == "permutation" and parameters["test"] in ("permutation", "fisher")
-    measure = "correlation" if over_levels else "margin" if rule == "equivalence" else "difference"
+    shared = 2 if parameters.get(named.get(Part.SIDES, "")) == "two" else 1
+    alpha = float(parameters.get(named.get(Part.ALPHA, ""), 0.05)) / len(plan.claims) / shared
+    reach = reach_of(function, parameters)
     known, pilot_units = None, 0
-    if pilot is not None and not over_levels:
-        seen = examine({**claim, "parameters": {**parameters, "missing": "drop"}}, pilot)
+    if pilot is not None and (reach is None or reach.over == UNITS):
+        dropped = {named[Part.MISSING]: "drop"} if Part.MISSING in named else {}
+        seen = examine({**claim, "parameters": {**parameters, **dropped}}, pilot)
         known, pilot_units = seen.spread, seen.num_units
     known = known if known and not tried.untested else None
+    detectable = reach.detectable if reach is not None else None
     standardized = None
-    if tried.untested or tried.smallest_p / shared > alpha:
-        pass
-    elif over_levels:
-        null, direction = (
-            (parameters["above"], 1) if parameters.get("above") is not None else (parameters["below"], -1)
-        )
-        standardized = detectable_correlation(
-            tried.num_units, alpha, null, direction, parameters["coefficient"]
-        )
-    elif rule != "none":
-        standardized = detectable_shift(
-            tried.num_units, alpha, parameters["test"], within=measure == "margin"
-        )
+    if detectable is not None and not tried.untested and tried.smallest_p / shared <= alpha:
+        standardized = detectable(tried.num_units, alpha, parameters)
     return ClaimPower(
         claim["id"],
         claim["kind"],
         tried.num_units,
         alpha,
-        measure,
+        reach.measure if reach is not None else "difference",
         standardized,
         standardized * known if standardized is not None and known is not None else None,
         known,
         pilot_units,
-        problem_of(tried.untested, standardized),
+        problem_of(tried.untested, detectable is not None, standardized),
     )
 
 
-def problem_of(untested: str, standardized: float | None) -> str:
+def problem_of(untested: str, declared: bool, standardized: float | None) -> str:
     if untested:
         return f"it cannot be tested: {untested}"
+    if not declared:
+        return "its kind does not say what its test would find"
     return "" if standardized is not None else "no effect would be found: too few units for so many claims"
 
 

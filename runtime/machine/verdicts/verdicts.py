@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
+from heldout.runtime.component import chosen
 from heldout.runtime.evidence.outcome import Outcome
-from heldout.runtime.lookup import find
 from heldout.runtime.machine.verdicts.lost_cells import lost_cells, lost_words
 from heldout.runtime.results.results import Results
+from heldout.runtime.statistics.holm import holm
 
 
 class Word(StrEnum):
@@ -45,23 +46,6 @@ class Verdict:
         return self.word is Word.UNDECIDED and smallest in (self.outcome.p_claimed, self.outcome.p_opposite)
 
 
-def holm(p_values: Sequence[float]) -> list[float]:
-    """Adjusted p-values that control the chance of any false rejection.
-
-    Holm 1979, "A Simple Sequentially Rejective Multiple Test Procedure" (Scandinavian Journal of
-    Statistics 6): the i-th smallest of m is multiplied by m - i + 1, and none may fall below a
-    smaller one's adjusted value.
-    Differs from the paper: nothing, written as adjusted p-values.
-    """
-    order = sorted(range(len(p_values)), key=lambda i: p_values[i])
-    adjusted = [0.0] * len(p_values)
-    largest = 0.0
-    for rank, i in enumerate(order):
-        largest = max(largest, min(1.0, (len(p_values) - rank) * p_values[i]))
-        adjusted[i] = largest
-    return adjusted
-
-
 def verdict_word(outcome: Outcome, p_claimed: float, p_opposite: float) -> Word:
     """What corrected p-values say of an outcome.
 
@@ -80,7 +64,7 @@ def verdict_word(outcome: Outcome, p_claimed: float, p_opposite: float) -> Word:
 def examine(claim: Mapping[str, Any], results: Results) -> Outcome:
     """The outcome of one declared claim. One that its type rejects is untested, and says why."""
     try:
-        outcome: Outcome = find(f"claims/{claim['kind']}")(results, **claim["parameters"])
+        outcome: Outcome = chosen("claims", {claim["kind"]: claim["parameters"]})(results)
         lost = lost_cells(claim, results)
     except ValueError as error:
         alpha = claim["parameters"].get("alpha", 0.05)

@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from heldout.runtime.components.claims.at_chance import at_chance
+from tests.fixtures.claims import as_written
 
+at_chance = as_written("at-chance")
 LEVELS = {"held_out": ["a", "b", "c", "d"], "seed": [0, 1, 2]}
 VALUES = 0.1 + 0.005 * np.random.default_rng(0).normal(size=(4, 3))
 

@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from heldout.runtime.components.claims.compare import compare
+from tests.fixtures.claims import as_written
 
+compare = as_written("compare")
 LEVELS = {"held_out": [0, 15, 30, 45, 60], "method": ["erm", "coral"], "seed": [0, 1]}
 
 

@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from heldout.runtime.components.claims.correlate import correlate
+from tests.fixtures.claims import as_written
 
+correlate = as_written("correlate")
 ENVIRONMENTS = list("abcdef")
 RNG = np.random.default_rng(4)
 TRUTH = np.linspace(0.2, 0.8, 6)[:, None] + 0.1 * RNG.normal(size=(6, 5))

@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
-from heldout.runtime.components.claims.equivalent import equivalent
+from tests.fixtures.claims import as_written
 
+equivalent = as_written("equivalent")
 LEVELS = {"held_out": [0, 15, 30, 45, 60], "method": ["erm", "coral"], "seed": [0, 1]}
 
 

@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from heldout.runtime.components.claims.fit import fit
+from tests.fixtures.claims import as_written
 
+fit = as_written("fit")
 SIZES = np.array([10.0, 20.0, 50.0, 100.0, 400.0])
 LEVELS = {"seed": [0, 1, 2, 3, 4, 5], "size": SIZES.tolist()}
 NOISE = 0.02 * np.random.default_rng(0).normal(size=(6, 5))

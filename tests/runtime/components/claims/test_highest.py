@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
 
-from heldout.runtime.components.claims.compare import compare
-from heldout.runtime.components.claims.highest import highest
+from tests.fixtures.claims import as_written
 
+compare = as_written("compare")
+highest = as_written("highest")
 LEVELS = {"method": ["erm", "mixup", "coral"], "seed": [0, 1, 2, 3, 4, 5]}
 NOISE = 0.01 * np.random.default_rng(0).normal(size=(3, 6))
 

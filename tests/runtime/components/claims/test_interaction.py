@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from heldout.runtime.components.claims.interaction import interaction
+from tests.fixtures.claims import as_written
 
+interaction = as_written("interaction")
 LEVELS = {"method": ["erm", "coral"], "angle": [0, 45, 90], "seed": [0, 1, 2, 3, 4, 5]}
 
 

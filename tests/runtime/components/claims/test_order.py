@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
-from heldout.runtime.components.claims.order import order
+from tests.fixtures.claims import as_written
 
+order = as_written("order")
 LEVELS = {"method": ["erm", "mixup", "coral"], "seed": [0, 1, 2, 3, 4, 5]}
 NOISE = 0.01 * np.random.default_rng(0).normal(size=(3, 6))
 

@@ -1,7 +1,10 @@
 import numpy as np
 import pytest
 
-from heldout.runtime.components.claims.steps_to import horizon_of, steps_to
+from heldout.runtime.components.claims.steps_to import horizon_of
+from tests.fixtures.claims import as_written
+
+steps_to = as_written("steps-to")
 
 LEVELS = {"method": ["erm", "coral"], "seed": [0, 1, 2, 3, 4]}
 

@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
-from heldout.runtime.components.claims.threshold import threshold
+from tests.fixtures.claims import as_written
 
+threshold = as_written("threshold")
 LEVELS = {"held_out": ["a", "b", "c", "d", "e"], "seed": [0, 1]}
 VALUES = np.array([[0.8, 0.9], [0.7, 0.8], [0.9, 0.9], [0.75, 0.85], [0.85, 0.95]])
 

@@ -2,7 +2,10 @@ import numpy as np
 import pytest
 from scipy.stats import linregress
 
-from heldout.runtime.components.claims.trend import slopes, trend
+from heldout.runtime.components.claims.trend import slopes
+from tests.fixtures.claims import as_written
+
+trend = as_written("trend")
 
 LEVELS = {"seed": [0, 1, 2, 3, 4], "angle": [0, 15, 45, 90]}
 ANGLES = np.array([0.0, 15.0, 45.0, 90.0])

@@ -1,11 +1,26 @@
 """Operators and components with every hint that the catalog expresses."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Annotated, Any, Generic, Literal, NamedTuple, TypeVar
+
+from pydantic import Field
 
 from heldout.runtime.artifacts import Artifact, Dataset, Model, Scalar, Table
 from heldout.runtime.checkpoint import Checkpoint
-from heldout.runtime.component import AxisName, Choice, LevelOf, MetricName, Where, component, smallest_p
+from heldout.runtime.claim import (
+    GIVEN,
+    AxisName,
+    FewestLevels,
+    LevelOf,
+    MetricName,
+    Part,
+    Reach,
+    Refusal,
+    Where,
+    claim,
+)
+from heldout.runtime.component import Choice, component
 from heldout.runtime.operator import (
     Metrics,
     MetricsFrom,
@@ -98,14 +113,36 @@ def reference(shape: tuple[int, ...], *, width: Annotated[int, integers(8, 64)] 
     """
 
 
-@component(kind="every-claim")
-@smallest_p("sign-flip")
+Folds = Annotated[list[str], AxisName(), Part.PAIR, Field(description="the folds.")]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Folded:
+    """What several claims share."""
+
+    folds: Folds
+    alpha: Annotated[float, Part.ALPHA, Field(gt=0, description="the level.")] = 0.05
+    where: Annotated[dict[str, Any], Where()] = field(default_factory=dict)
+    cluster: Annotated[str | None, AxisName(), Field(description="of the folds.")] = None
+
+
+@claim(
+    decided_by=[Reach(lambda n: 3.0**-n, over="axis", when={"test": "thirds"}), Reach(lambda n: 1.0)],
+    levels=[FewestLevels(of="axis", fewest=2)],
+    refused=[Refusal({"above": GIVEN}, "`{claim}` is above {above}", "write nothing")],
+)
 def ordered(
     cells: object,
     *,
     axis: Annotated[str, AxisName()],
     greater: Annotated[str | int, LevelOf("axis")],
-    metric: Annotated[str, MetricName()],
-    where: Annotated[dict[str, Any] | None, Where()] = None,
+    metric: Annotated[str, MetricName(), Part.METRIC],
+    above: float | None = None,
+    test: Literal["thirds", "none"] = "none",
+    shared: Folded,
 ) -> None:
-    """A claim."""
+    """A claim.
+
+    Args:
+        folds: said by the claim itself.
+    """

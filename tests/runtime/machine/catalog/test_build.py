@@ -136,25 +136,67 @@ def test_a_choice_is_a_name_or_one_name_with_parameters(parts):
 def test_components_have_their_keyword_only_parameters():
     entry = component_entry(find("every-kind/reference"), COMPONENTS)
     assert list(entry["parameters"]) == ["width"]
-    assert "smallest_p" not in entry
+    assert "decided" not in entry
 
 
 def test_claims_say_what_their_parameters_refer_to():
-    entry = component_entry(find("every-claim/ordered"), COMPONENTS)
-    assert {name: p["refers"] for name, p in entry["parameters"].items()} == {
+    entry = component_entry(find("claims/ordered"), COMPONENTS)
+    assert {name: p["refers"] for name, p in entry["parameters"].items() if "refers" in p} == {
         "axis": {"to": "axis"},
+        "cluster": {"to": "axis"},
+        "folds": {"to": "axis"},
         "greater": {"to": "level", "axis": "axis"},
         "metric": {"to": "metric"},
         "where": {"to": "where"},
     }
-    assert entry["smallest_p"] == "sign-flip"
+
+
+def test_claims_say_which_parts_their_parameters_play_and_how_they_are_decided():
+    entry = component_entry(find("claims/ordered"), COMPONENTS)
+    parts = {name: p["part"] for name, p in entry["parameters"].items() if "part" in p}
+    assert parts == {"metric": "metric", "folds": "pair", "alpha": "alpha"}
+    first, second = entry["decided"]["reaches"]
+    assert (first["over"], first["when"], first["smallest_p"][:3]) == (
+        "axis",
+        {"test": "thirds"},
+        [1, 1 / 3, 1 / 9],
+    )
+    assert second == {"over": "units", "when": {}, "smallest_p": [1.0]}
+    assert entry["decided"]["levels"] == [{"of": "axis", "fewest": 2, "when": {}}]
+    assert entry["decided"]["refused"] == [
+        {
+            "when": {"above": {"not": {"type": "null"}}},
+            "says": "`{claim}` is above {above}",
+            "write": "write nothing",
+        }
+    ]
+
+
+def test_a_group_stands_for_its_parameters_with_the_words_of_their_types():
+    parameters = component_entry(find("claims/ordered"), COMPONENTS)["parameters"]
+    assert "shared" not in parameters
+    assert parameters["alpha"]["schema"] == {
+        "type": "number",
+        "exclusiveMinimum": 0,
+        "description": "the level.",
+        "default": 0.05,
+    }
+    assert parameters["cluster"]["schema"] == {
+        "anyOf": [{"type": "string"}, {"type": "null"}],
+        "description": "of the folds.",
+        "default": None,
+    }
+    assert (parameters["where"]["required"], parameters["where"]["schema"]["default"]) == (False, {})
+    assert parameters["folds"]["required"]
+    assert parameters["folds"]["schema"]["description"] == "said by the claim itself."
 
 
 def test_a_level_of_what_is_no_axis_is_an_error(tmp_path):
     path = tmp_path / "lost_level.py"
     path.write_text(
         "from typing import Annotated\n"
-        "from heldout.runtime.component import LevelOf, component\n"
+        "from heldout.runtime.claim import LevelOf\n"
+        "from heldout.runtime.component import component\n"
         "@component(kind='lost-claims')\n"
         "def lost(*, level: Annotated[str, LevelOf('axis')]) -> None:\n"
         '    """A claim."""\n'

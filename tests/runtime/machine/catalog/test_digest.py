@@ -15,7 +15,10 @@ PACKAGE = {
     OP: '''\
         """An operator."""
 
+        from typing import Annotated
+
         import torch.nn.functional as F
+        from pydantic import Field
         from torch import Tensor, nn
 
         from heldout.runtime.losses import cross, unused
@@ -23,6 +26,7 @@ PACKAGE = {
 
         SCALE = 2.0
         OTHER = 3.0
+        Rate = Annotated[float, Field(gt=0, description="of it.")]
 
 
         class Base:
@@ -43,7 +47,7 @@ PACKAGE = {
 
 
         @operator(seconds=1.0)
-        def op(data: Tensor, *, rate: float = 0.5) -> Tensor:
+        def op(data: Tensor, *, rate: float = 0.5, other: Rate = 0.5) -> Tensor:
             """Train.
 
             Args:
@@ -91,6 +95,7 @@ def package(new_package):
         (OP, "2.0", "2.5"),  # a constant that a helper reads
         (OP, "rate: float = 0.5", "rate: float = 0.6"),
         (OP, "rate: float = 0.5", "rate: int = 0.5"),
+        (OP, "Field(gt=0", "Field(gt=1"),
         (OP, "2 * x", "3 * x"),  # a method of the base of a class
         (OP, "class Net(Base)", "class Net(nn.Module, Base)"),
         (OP, "F.relu", "F.gelu"),
@@ -114,6 +119,8 @@ def test_what_is_reached_counts(package, file, old, new):
         (OP, "# a comment", "# another"),
         (OP, '"""An operator."""', '"""A long\n\nstory."""'),
         (OP, "rate: of it.", "rate: of something else."),
+        (OP, ', description="of it."', ', description="of something else."'),
+        (OP, ', description="of it."', ""),
         (OP, '    """A base."""\n', ""),
         (OP, "2 * x", "(2\n        * x)"),
         (OP, "    net = Net()", "    pass\n    net = Net()"),

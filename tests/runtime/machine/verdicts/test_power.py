@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 
 from heldout.runtime.__main__ import main
-from heldout.runtime.machine.verdicts.detectable import detectable_correlation, detectable_shift
 from heldout.runtime.machine.verdicts.power import has_pilot, powers
 from heldout.runtime.machine.verdicts.rehearsal import rehearsed, whole_stage
 from heldout.runtime.results.levels import Axis
+from heldout.runtime.statistics.detectable import detectable_correlation, detectable_shift
 
 AXES = (
     Axis("method", ("erm", "coral")),

@@ -5,8 +5,8 @@ import pytest
 from scipy import stats
 from scipy.optimize import brentq
 
-from heldout.runtime.machine.verdicts.detectable import detectable_correlation, detectable_shift
 from heldout.runtime.statistics.association import fisher_error
+from heldout.runtime.statistics.detectable import detectable_correlation, detectable_shift
 from heldout.runtime.statistics.sign_flip import sign_flip
 
 

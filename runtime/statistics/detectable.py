@@ -8,9 +8,10 @@ import numpy as np
 from scipy import stats
 from scipy.optimize import brentq
 
-from heldout.runtime.evidence.observations import Test
 from heldout.runtime.randomness import numpy_stream
 from heldout.runtime.statistics.association import Coefficient, fisher_error
+from heldout.runtime.statistics.over_units import UnitTest
+from heldout.runtime.statistics.sign_flip import smallest_sign_flip_p
 
 POWER = 0.8
 EXACT_UNITS = 10  # of more, sign flips are taken to find what the t test finds
@@ -19,7 +20,7 @@ BATCH = 500
 
 
 @lru_cache(maxsize=256)
-def detectable_shift(num_units: int, alpha: float, test: Test, within: bool = False) -> float | None:
+def detectable_shift(num_units: int, alpha: float, test: UnitTest, within: bool = False) -> float | None:
     """The distance from the edge of a claim that is found with probability 0.8, by simulation.
 
     The units' means are normal with standard deviation 1. For a claim of equivalence (`within`) it
@@ -34,7 +35,7 @@ def detectable_shift(num_units: int, alpha: float, test: Test, within: bool = Fa
     Returns:
         in standard deviations of the units' means; None where no distance would be found.
     """
-    if alpha <= 0 or num_units < 2 or (test == "sign-flip" and 2.0**-num_units > alpha):
+    if alpha <= 0 or num_units < 2 or (test == "sign-flip" and smallest_sign_flip_p(num_units) > alpha):
         return None
     noise = numpy_stream(0, "power").normal(size=(DRAWS, num_units))
     exact = test == "sign-flip" and num_units <= EXACT_UNITS

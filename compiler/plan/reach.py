@@ -1,0 +1,61 @@
+"""How far a claim's test can reach with the units that it has, by what the claim's kind declares."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from heldout.compiler.analysis.claims import ResolvedClaim
+from heldout.compiler.plan.design import Design
+
+MOST_UNITS = 64  # a hint that asks for more would help nobody
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How far a claim's test can reach.
+
+    Attributes:
+        count: of its units.
+        units: what they are, in the plural.
+        smallest_p: the smallest p-value by the number of units; the last is that of all further numbers.
+        factor: that the claim's p-values are multiplied with, for the directions that share its alpha.
+    """
+
+    count: int
+    units: str
+    smallest_p: tuple[float, ...]
+    factor: int = 1
+
+    @property
+    def p(self) -> float:
+        return self.smallest(self.count)
+
+    def smallest(self, count: int) -> float:
+        """The smallest p-value of so many units."""
+        return min(1.0, self.factor * self.smallest_p[min(count, len(self.smallest_p) - 1)])
+
+    def counted(self, count: int) -> str:
+        """So many units, in words."""
+        return f"{count} {self.units if count != 1 else self.units.replace('pairs', 'pair')}"
+
+    def enough(self, good: Callable[[float], bool]) -> int | None:
+        """The fewest units from now on whose smallest p-value is good; None where none would do."""
+        return next((n for n in range(self.count, MOST_UNITS) if good(self.smallest(n))), None)
+
+
+def reach_of(claim: ResolvedClaim, design: Design) -> Reach:
+    """The reach of a claim; one that declares none for its test can always get to zero."""
+    sides = 2 if claim.part("sides") == "two" else 1
+    declared = next((one for one in claim.component.decided.reaches if fits(claim, one.when)), None)
+    if declared is None:
+        return Reach(len(design.found), "pairs", (0.0,))
+    if declared.over != "units":
+        axis = str(claim.parameters[declared.over])
+        return Reach(design.levels(axis), f"levels of `{axis}`", declared.smallest_p, sides)
+    cluster = claim.part("cluster")
+    units = f"levels of `{cluster}`" if cluster in design.shared else "pairs"
+    return Reach(design.units(cluster), units, declared.smallest_p, sides)
+
+
+def fits(claim: ResolvedClaim, when: Mapping[str, str]) -> bool:
+    """Whether a claim's parameters have these values."""
+    return all(claim.parameters.get(name) == value for name, value in when.items())

@@ -1,0 +1,157 @@
+"""Declare what a claim is: what its parameters name and do, and how it is decided.
+
+A claim is a component of the kind `claims`. What is declared here goes into the catalog, with which the
+compiler refuses a claim that no result could support before anything runs. Of a claim that declares
+nothing the compiler knows nothing, and runs it as it stands.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Literal, TypeVar
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+UNITS = "units"
+
+
+@dataclass(frozen=True)
+class AxisName:
+    """A parameter that names an axis of the study, or a list that names several."""
+
+
+@dataclass(frozen=True)
+class LevelOf:
+    """A parameter that names a level, or a list of levels, of the axis that another one names."""
+
+    axis: str
+
+
+@dataclass(frozen=True)
+class MetricName:
+    """A parameter that names a metric of a stage: `score.accuracy`."""
+
+
+@dataclass(frozen=True)
+class Where:
+    """A parameter that keeps a claim to part of the grid: axis -> level or list of levels."""
+
+
+class Part(StrEnum):
+    """What a parameter does in deciding a claim, whatever its name: written on it with `Annotated`.
+
+    METRIC names the metric whose cells are observed, and PAIR the axes of which every combination of
+    levels is one observation. COMPARED names an axis along which an observation has several cells: at the
+    levels that parameters with `LevelOf` name, else at all. AGAINST names another metric, which has that
+    axis too. CLUSTER names the axis of PAIR whose levels are the independent units. ALPHA is the chance of
+    a wrong verdict, SIDES shares it between two directions where it is `two`, MISSING goes on without
+    incomplete observations where it is `drop`. ABOVE and BELOW are the numbers between which the claim lies.
+    """
+
+    METRIC = "metric"
+    AGAINST = "against"
+    PAIR = "pair"
+    COMPARED = "compared"
+    CLUSTER = "cluster"
+    ALPHA = "alpha"
+    SIDES = "sides"
+    MISSING = "missing"
+    ABOVE = "above"
+    BELOW = "below"
+
+
+Measure = Literal["difference", "margin", "correlation"]
+Detectable = Callable[[int, float, Mapping[str, Any]], float | None]
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How far a test of a claim can reach.
+
+    Attributes:
+        smallest_p: the smallest one-sided p-value by the number of units, from none up.
+        over: what the units are: `units` for the levels of the cluster, or all observations without
+            one; else the parameter that names the axis whose levels the test is over.
+        when: by parameter, the value with which a claim is tested so; the first that fits counts.
+        measure: what the effect is that could be detected.
+        detectable: the effect that is found with probability 0.8, by the units, the one-sided alpha and the
+            claim's parameters: a correlation, else standard deviations of the units' means. None where
+            nothing is known of it.
+    """
+
+    smallest_p: Callable[[int], float]
+    over: str = UNITS
+    when: Mapping[str, str] = field(default_factory=dict)
+    measure: Measure = "difference"
+    detectable: Detectable | None = None
+
+
+@dataclass(frozen=True)
+class FewestLevels:
+    """How many levels of an axis a claim needs before anything can be said of it.
+
+    Attributes:
+        of: the parameter that names the axis.
+        fewest: levels.
+        when: by parameter, the value with which it does.
+    """
+
+    of: str
+    fewest: int
+    when: Mapping[str, str] = field(default_factory=dict)
+
+
+GIVEN: Mapping[str, Any] = {"not": {"type": "null"}}
+LEFT_OUT: Mapping[str, Any] = {"type": "null"}
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Parameters that are each right and together claim nothing.
+
+    Attributes:
+        when: by parameter, a JSON Schema; refused where the values meet all of them.
+        says: what is wrong; `{name}` stands for the value of a parameter, `{claim}` for the claim's name.
+        write: what to write instead.
+    """
+
+    when: Mapping[str, Mapping[str, Any]]
+    says: str
+    write: str
+
+
+@dataclass(frozen=True)
+class Decided:
+    """How a claim is decided, as `claim` declares it."""
+
+    reaches: tuple[Reach, ...]
+    levels: tuple[FewestLevels, ...]
+    refused: tuple[Refusal, ...]
+
+
+def claim(
+    *, decided_by: Sequence[Reach] = (), levels: Sequence[FewestLevels] = (), refused: Sequence[Refusal] = ()
+) -> Callable[[F], F]:
+    """Declare a function to be a claim: a component of the kind `claims`.
+
+    Args:
+        decided_by: how far its tests reach.
+        levels: that it needs.
+        refused: what it cannot be asked.
+    """
+
+    def declare(function: F) -> F:
+        function.__component__ = {"kind": "claims"}  # type: ignore[attr-defined]
+        function.__decided__ = Decided(tuple(decided_by), tuple(levels), tuple(refused))  # type: ignore[attr-defined]
+        return function
+
+    return declare
+
+
+def reach_of(function: Callable[..., Any], parameters: Mapping[str, Any]) -> Reach | None:
+    """How far the test reaches by which a claim with these parameters is decided; None where undeclared."""
+    decided: Decided | None = getattr(function, "__decided__", None)
+    for reach in decided.reaches if decided is not None else ():
+        if all(parameters.get(name) == value for name, value in reach.when.items()):
+            return reach
+    return None
