@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -184,6 +185,18 @@ class Catalog(_Frozen):
     operators: dict[str, Operator]
     components: dict[str, dict[str, Component]]
     kinds: dict[str, Kind] = {}
+    aliases: dict[str, str] = {}  # former names of operators and of components (`KIND/NAME`) -> present ones
+
+    @model_validator(mode="after")
+    def _aliases_are_no_names(self) -> Self:
+        names = {
+            *self.operators,
+            *(f"{kind}/{name}" for kind, ones in self.components.items() for name in ones),
+        }
+        for old, new in self.aliases.items():
+            if old in names or new not in names:
+                raise ValueError(f"{old} cannot be a former name of {new}")
+        return self
 
     @model_validator(mode="after")
     def _every_kind_is_declared(self) -> Self:
@@ -194,6 +207,20 @@ class Catalog(_Frozen):
             if unknown := set(taken + given) - known:
                 raise ValueError(f"{name} takes or gives a {min(unknown)}, a kind that is not declared")
         return self
+
+    def present(self, name: str) -> str:
+        """The present name of what a name means, of an operator or of a component as `KIND/NAME`."""
+        return self.aliases.get(name, name)
+
+    @cached_property
+    def component_names(self) -> Mapping[str, Mapping[str, str]]:
+        """By kind, every name by which a study may call a component, former ones too -> its present one."""
+        names = {kind: {name: name for name in components} for kind, components in self.components.items()}
+        for old, new in self.aliases.items():
+            kind, _, name = new.partition("/")
+            if name in self.components.get(kind, {}):
+                names[kind][old.partition("/")[2]] = name
+        return names
 
     def kind(self, name: str) -> Kind:
         """What is known of a kind of artifact: nothing of ANY."""

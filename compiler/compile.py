@@ -10,6 +10,7 @@ from heldout.compiler.analysis.claims import ResolvedClaim, check_claims, resolv
 from heldout.compiler.analysis.displays import ResolvedDisplay, check_displays, resolve_displays
 from heldout.compiler.analysis.evaluate import NoValue
 from heldout.compiler.analysis.firewall import Firewall, check_firewall, follow
+from heldout.compiler.analysis.former_names import Renamed, former_names, with_present_names
 from heldout.compiler.analysis.grid import check_grid
 from heldout.compiler.analysis.names import check_names
 from heldout.compiler.analysis.reach import Reaches
@@ -52,6 +53,7 @@ class Compiled:
     claims: tuple[ResolvedClaim, ...]
     figures: tuple[ResolvedDisplay, ...]
     tables: tuple[ResolvedDisplay, ...]
+    renamed: tuple[Renamed, ...]
     source: bytes
 
     @cached_property
@@ -98,6 +100,7 @@ def compile_study(
     Returns:
         the compiled study, or None with every mistake of the first phase that found any.
     """
+    written, study = study, with_present_names(study, catalog)
     scope = Scope(study, catalog)
     problems = Problems()
     try:
@@ -128,6 +131,7 @@ def compile_study(
         claims=resolve_claims(scope),
         figures=resolve_displays(scope, study.figures),
         tables=resolve_displays(scope, study.tables),
+        renamed=tuple(former_names(written, scope)),
         source=data,
     )
     return compiled, []

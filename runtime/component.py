@@ -28,18 +28,22 @@ class Choice:
 @overload
 def component(function: F) -> F: ...
 @overload
-def component(*, kind: str | None = None) -> Callable[[F], F]: ...
-def component(function: F | None = None, *, kind: str | None = None) -> F | Callable[[F], F]:
+def component(*, kind: str | None = None, formerly: str | tuple[str, ...] = ()) -> Callable[[F], F]: ...
+def component(
+    function: F | None = None, *, kind: str | None = None, formerly: str | tuple[str, ...] = ()
+) -> F | Callable[[F], F]:
     """Declare a function to be a component.
 
     Args:
         function: the function; its name is the component's name.
         kind: the folder of its kind (`objectives`); only where the function lies in a user's
             own file, which has no such folder.
+        formerly: names that it had within its kind, as `old-name`; studies may still write them.
     """
+    old = (formerly,) if isinstance(formerly, str) else formerly
 
     def declare(function: F) -> F:
-        function.__component__ = {"kind": kind}  # type: ignore[attr-defined]
+        function.__component__ = {"kind": kind, "formerly": old}  # type: ignore[attr-defined]
         return function
 
     return declare(function) if function is not None else declare

@@ -95,9 +95,15 @@ class Interrupted(Exception):
 @overload
 def operator(function: F) -> F: ...
 @overload
-def operator(*, network: bool = False, seconds: float = 1.0) -> Callable[[F], F]: ...
 def operator(
-    function: F | None = None, *, network: bool = False, seconds: float = 1.0
+    *, network: bool = False, seconds: float = 1.0, formerly: str | tuple[str, ...] = ()
+) -> Callable[[F], F]: ...
+def operator(
+    function: F | None = None,
+    *,
+    network: bool = False,
+    seconds: float = 1.0,
+    formerly: str | tuple[str, ...] = (),
 ) -> F | Callable[[F], F]:
     """Declare a function to be an operator.
 
@@ -106,10 +112,13 @@ def operator(
         network: the operator fetches from outside; all others run offline.
         seconds: rough seconds of one task on one core, from which the plan sizes its shards
             where a stage does not say better under `resources`.
+        formerly: names that it had, as `data/old-name`; studies may still write them.
     """
+    old = (formerly,) if isinstance(formerly, str) else formerly
 
     def declare(function: F) -> F:
-        function.__operator__ = {"network": network, "seconds": seconds}  # type: ignore[attr-defined]
+        about = {"network": network, "seconds": seconds, "formerly": old}
+        function.__operator__ = about  # type: ignore[attr-defined]
         return function
 
     return declare(function) if function is not None else declare

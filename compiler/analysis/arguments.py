@@ -179,14 +179,13 @@ def _choice(
     scope: Scope, evaluator: Evaluator, stage: Stage, argument: Argument, kind: str, at: dict[str, int]
 ) -> Iterator[Diagnostic]:
     name, written = evaluator.choice(argument.value, at, kind, (stage.use, argument.name))
-    known = scope.catalog.components.get(kind, {})
-    place = evaluator.choice_place(argument.value, at, known)
-    if name not in known:
-        yield Diagnostic(
-            "unknown-component", f"none of the {kind} is called `{name}`", place, nearest(name, known)
-        )
+    components = scope.catalog.components.get(kind, {})
+    place = evaluator.choice_place(argument.value, at, kind)
+    if name not in components:
+        hint = nearest(name, components)
+        yield Diagnostic("unknown-component", f"none of the {kind} is called `{name}`", place, hint)
         return
-    component = known[name]
+    component, known = components[name], scope.catalog.component_names[kind]
     value = evaluator.value(argument.value, at)
     named = isinstance(value, dict) and len(value) == 1 and canonical(next(iter(value)), known) == name
     inside = (next(iter(value)),) if named else ()

@@ -56,13 +56,9 @@ class Evaluator:
         match expression:
             case Literal(value):
                 return value
-            case Reference(name, field) if name in self.scope.axes:
-                level = self.level(name, at)
-                chosen = field_of(level.value, field)
-                if chosen is None:
-                    message = f"the level `{level.label}` of `{name}` has no field `{field}`"
-                    raise NoValue(message, expression.span)
-                return self.value(chosen, at, (name, str(level.label), field or ""))
+            case Reference(name) if name in self.scope.axes:
+                chosen, place = self._at_level(expression, at)
+                return self.value(chosen, at, place)
             case Draw(drawn):
                 return self.draw(drawn, at, path, expression.span)
             case ListOf(items):
@@ -82,31 +78,63 @@ class Evaluator:
         """The component that an expression names, and the parameters that it writes.
 
         A named level stands for its value where that value names a component itself, and
-        otherwise for its own name with the value as parameters.
+        otherwise for its own name with the value as parameters. What a component was called before
+        means the same, and draws the same.
 
         Raises:
             NoValue: no component is named.
         """
-        known = self.scope.catalog.components.get(kind, {})
-        value = self.value(expression, at, path)
+        known = self.scope.catalog.component_names.get(kind, {})
+        name, parameters = self.written_choice(expression, at, kind, path)
+        return canonical(name, known), parameters
+
+    def written_choice(
+        self, expression: Expression, at: At, kind: str, path: Path = ()
+    ) -> tuple[str, dict[str, Any]]:
+        """The same with the name as the study writes it."""
+        known = self.scope.catalog.component_names.get(kind, {})
+        value = self._value_of_choice(expression, at, path, known)
         if isinstance(expression, Reference) and expression.field is None:
             level = self.level(expression.name, at)
             if self.scope.axes[expression.name].kind == "named" and not _names_component(value, known):
-                value = {str(level.label): value}
+                label = str(level.label)
+                if known.get(label, label) != label:  # a former name; its draws are those of the present one
+                    value = self.value(level.value, at, (expression.name, known[label], ""))
+                value = {label: value}
         if isinstance(value, str):
-            return canonical(value, known), {}
+            return value, {}
         if isinstance(value, dict) and len(value) == 1:
             ((name, parameters),) = value.items()
             if parameters is None or isinstance(parameters, dict):
-                return canonical(name, known), dict(parameters or {})
+                return name, dict(parameters or {})
         message = f"`{json.dumps(value, ensure_ascii=False)[:80]}` names none of the {kind}"
         raise NoValue(message, expression.span)
 
-    def choice_place(self, expression: Expression, at: At, known: Mapping[str, Any]) -> Span:
+    def _value_of_choice(self, expression: Expression, at: At, path: Path, known: Mapping[str, str]) -> Any:
+        """A value that may name a component by a former name, which draws what it does by the present one."""
+        while isinstance(expression, Reference) and expression.name in self.scope.axes:
+            expression, path = self._at_level(expression, at)
+        match expression:
+            case MapOf(((key, _, inner),)) if known.get(key, key) != key:
+                return {key: self.value(inner, at, (*path, known[key]))}
+        return self.value(expression, at, path)
+
+    def _at_level(self, reference: Reference, at: At) -> tuple[Expression, Path]:
+        """What a reference to an axis stands for at a level, and the path of what is drawn there."""
+        name, field = reference.name, reference.field
+        level = self.level(name, at)
+        chosen = field_of(level.value, field)
+        if chosen is None:
+            message = f"the level `{level.label}` of `{name}` has no field `{field}`"
+            raise NoValue(message, reference.span)
+        return chosen, (name, str(level.label), field or "")
+
+    def choice_place(self, expression: Expression, at: At, kind: str) -> Span:
         """The place where a component is named: in the value, or as the level's own name."""
         if isinstance(expression, Reference) and expression.field is None:
             level = self.level(expression.name, at)
             named = self.scope.axes[expression.name].kind == "named"
+            known = self.scope.catalog.component_names.get(kind, {})
             if named and not _names_component(self.value(expression, at), known):
                 return level.span
         return self.locate(expression, at, ())
@@ -198,9 +226,10 @@ class Evaluator:
                 return expression.span
 
 
-def canonical(name: str, known: Mapping[str, Any]) -> str:
-    """A name as the catalog writes it: with hyphens, where the spec has underscores."""
-    return name if name in known else name.replace("_", "-")
+def canonical(name: str, known: Mapping[str, str]) -> str:
+    """A name as the catalog writes it: with hyphens where the spec has underscores, and the present one."""
+    name = name if name in known else name.replace("_", "-")
+    return known.get(name, name)
 
 
 def may_be_none(parameter: Parameter) -> bool:
@@ -216,7 +245,7 @@ def as_set(value: Any) -> Any:
     return [by_json[key] for key in sorted(by_json)]
 
 
-def _names_component(value: Any, known: Mapping[str, Any]) -> bool:
+def _names_component(value: Any, known: Mapping[str, str]) -> bool:
     if isinstance(value, dict) and len(value) == 1:
         value = next(iter(value))
     return isinstance(value, str) and canonical(value, known) in known

@@ -38,6 +38,7 @@ def catalog(
         _update()
         return
     known = load_catalog()
+    name = known.present(name) if name is not None else None
     if name is None:
         _list(known, as_json)
     elif name in known.operators:

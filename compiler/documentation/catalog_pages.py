@@ -24,7 +24,8 @@ def operator_pages(catalog: Catalog) -> dict[str, str]:
     pages = {}
     for folder, operators in folders.items():
         index += [f"## [{folder}](operators/{folder}.md)", _index(f"operators/{folder}.md", operators)]
-        parts = [NOTE, f"# Operators: {folder}", *(_operator(*item) for item in operators.items())]
+        parts = [NOTE, f"# Operators: {folder}"]
+        parts += [_operator(*item, former_names(catalog, item[0])) for item in operators.items()]
         pages[f"docs/operators/{folder}.md"] = _page(parts)
     return {"docs/operators.md": _page(index), **pages}
 
@@ -37,7 +38,10 @@ def component_pages(catalog: Catalog) -> dict[str, str]:
         chosen = _chosen(catalog, kind)
         index += [f"## [{kind}](components/{kind}.md)", chosen, _index(f"components/{kind}.md", components)]
         parts = [NOTE, f"# Components: {kind}", chosen]
-        parts += [_component(name, component) for name, component in sorted(components.items())]
+        parts += [
+            _component(name, component, former_names(catalog, f"{kind}/{name}"))
+            for name, component in sorted(components.items())
+        ]
         pages[f"docs/components/{kind}.md"] = _page(parts)
     return {"docs/components.md": _page(index), **pages}
 
@@ -69,10 +73,17 @@ def _anchor(heading: str) -> str:
     return heading.replace("/", "")
 
 
-def _operator(name: str, operator: Operator) -> str:
+def former_names(catalog: Catalog, name: str) -> str:
+    """What an operator or component was called before, in a sentence."""
+    former = [old for old, new in sorted(catalog.aliases.items()) if new == name]
+    return f"Formerly {', '.join(f'`{old}`' for old in former)}." if former else ""
+
+
+def _operator(name: str, operator: Operator, former: str) -> str:
     order = operator.order or tuple(operator.outputs)
     parts = [
         f"## {name}",
+        former,
         body(operator.doc),
         f"```text\n{_signature(name, operator)}\n```",
         table(["Input", "Kind", "Use", "Meaning"], [_input(n, p) for n, p in operator.ports.items()]),
@@ -84,8 +95,8 @@ def _operator(name: str, operator: Operator) -> str:
     return "\n\n".join(part for part in parts if part)
 
 
-def _component(name: str, component: Component) -> str:
-    parts = [f"## {name}", body(component.doc), _parameters(component.parameters)]
+def _component(name: str, component: Component, former: str) -> str:
+    parts = [f"## {name}", former, body(component.doc), _parameters(component.parameters)]
     given = section(component.doc, "Returns")
     parts += [f"*Gives* {given}" if given else "", _raises(component.doc)]
     return "\n\n".join(part for part in parts if part)

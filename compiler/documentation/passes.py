@@ -18,7 +18,7 @@ COMPILER = "heldout.compiler."
 def passes() -> list[tuple[str, list[Function]]]:
     """By stage, what `compile_spec` runs in its order, a pass before the one that calls it; and lowering."""
     phases = {check: f"analysis, phase {i}" for i, phase in enumerate(PHASES, start=1) for check in phase}
-    found = dict.fromkeys(one for one in _called_by(compile_spec))
+    found = dict.fromkeys(_run_by(compile_spec))
     run = [pair for function in found for pair in _with_inner(function, _stage(function, phases), found)]
     run.append((_stage(emit, {}), emit))
     grouped = itertools.groupby(run, key=lambda pair: pair[0])
@@ -40,6 +40,15 @@ def passes_text() -> str:
             path = function.__module__.removeprefix("heldout.").replace(".", "/")
             lines.append(f"| {stage} | [`{function.__name__}`]({path}.py) | {summary} |")
     return "\n".join(lines)
+
+
+def _run_by(function: Function) -> Iterator[Function]:
+    """What a function of the pipeline calls; of its own module's functions, what these call."""
+    for called in _called_by(function):
+        if called.__module__ == function.__module__:
+            yield from _run_by(called)
+        else:
+            yield called
 
 
 def _with_inner(

@@ -24,7 +24,7 @@ FLOORS: Mapping[str, Mapping[str, str]] = {
             "digests catalog diagnostics files refusal"
         ),
         "run": (
-            "lower store launch lock compile profiles plan images syntax catalog "
+            "lower store launch lock compile profiles plan analysis images syntax catalog "
             "diagnostics files refusal words"
         ),
         "schema": "analysis syntax image_names . catalog",

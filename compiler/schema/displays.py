@@ -1,6 +1,6 @@
 """Claims, figures and tables: what is asked of the results."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 
 from heldout.compiler.analysis.displays import CHANNELS, MARKS, POSITIONS
 from heldout.compiler.catalog import Catalog, Component, Parameter
@@ -23,11 +23,11 @@ _SAID = {
 
 def display_definitions(catalog: Catalog) -> dict[str, Schema]:
     """The definitions of a claim, a figure and a table, each whole and as a scale changes it."""
-    kinds = sorted(catalog.claims.items())
+    kinds, called = sorted(catalog.claims.items()), catalog.component_names.get("claims", {})
     says = {"says": {"description": "What is claimed, in a sentence.", "type": "string"}}
     claim = {
         "type": "object",
-        "properties": says | {kind: ref(f"claim.{kind}") for kind, _ in kinds},
+        "properties": says | {name: ref(f"claim.{kind}") for name, kind in sorted(called.items())},
         "additionalProperties": {"type": "object"},
         "maxProperties": 2,
     }
@@ -106,6 +106,6 @@ def _shared() -> dict[str, Schema]:
     }
 
 
-def shipped_claims(kinds: Mapping[str, Component]) -> Schema:
-    """Claims kept to the kinds of the catalog."""
+def shipped_claims(kinds: Iterable[str]) -> Schema:
+    """Claims kept to the kinds of the catalog, by any name that they ever had."""
     return {"additionalProperties": {"propertyNames": {"enum": ["says", *sorted(kinds)]}}}

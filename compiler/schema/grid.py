@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from heldout.compiler.catalog import Catalog
 from heldout.compiler.schema.forms import Schema, described, identifiers, record, ref
-from heldout.compiler.schema.operators import operator_definition
+from heldout.compiler.schema.operators import former_operators, operator_definition
 from heldout.compiler.syntax.axis_reader import MAX_LEVELS
 from heldout.compiler.syntax.stage_reader import LARGEST_STACK
 
@@ -14,9 +14,9 @@ def grid_definitions(catalog: Catalog) -> dict[str, Schema]:
     chosen = [
         {
             "if": {"properties": {"use": {"const": name}}, "required": ["use"]},
-            "then": ref(operator_definition(name)),
+            "then": ref(operator_definition(catalog.present(name))),
         }
-        for name in sorted(catalog.operators)
+        for name in sorted([*catalog.operators, *former_operators(catalog)])
     ]
     return {
         "axis": _axis(),

@@ -1,7 +1,7 @@
 """What each operator and component of the catalog takes, as schemas."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import Any
 
 from heldout.compiler.catalog import ANY, Catalog, Component, Operator, Parameter, Port
@@ -21,11 +21,16 @@ def operator_definition(name: str) -> str:
     return f"operator.{name.replace('/', '.')}"
 
 
+def former_operators(catalog: Catalog) -> dict[str, str]:
+    """Former names of operators, which a study may still write -> the present ones."""
+    return {old: new for old, new in sorted(catalog.aliases.items()) if new in catalog.operators}
+
+
 def operator_definitions(catalog: Catalog) -> dict[str, Schema]:
     """Definitions of all operators, of components by kind, and of how a parameter names one."""
-    definitions: dict[str, Schema] = {
-        "operators": names({name: o.summary for name, o in sorted(catalog.operators.items())})
-    }
+    summaries = {name: operator.summary for name, operator in sorted(catalog.operators.items())}
+    former = {old: f"Now called {new}." for old, new in former_operators(catalog).items()}
+    definitions: dict[str, Schema] = {"operators": names(summaries | former)}
     for name, operator in sorted(catalog.operators.items()):
         definitions[operator_definition(name)] = _operator(operator)
     for kind, components in sorted(catalog.components.items()):
@@ -35,7 +40,8 @@ def operator_definitions(catalog: Catalog) -> dict[str, Schema]:
             definitions[f"{kind}.{name}"] = _component(component)
         definitions[f"choice.{kind}"] = _choice(kind, components)
     for kind in sorted(set().union(*_kinds_of_arguments(catalog).values())):
-        definitions[f"shipped.{kind}"] = _shipped_choice(catalog.components[kind])
+        old = catalog.component_names[kind].keys() - catalog.components[kind].keys()
+        definitions[f"shipped.{kind}"] = _shipped_choice(catalog.components[kind], old)
     return definitions
 
 
@@ -130,11 +136,12 @@ def _choice(kind: str, components: Mapping[str, Component]) -> Schema:
     return {"anyOf": [*([names(by_name)] if by_name else []), ref("text"), mapping]}
 
 
-def _shipped_choice(components: Mapping[str, Component]) -> Schema:
+def _shipped_choice(components: Mapping[str, Component], former: Set[str]) -> Schema:
     known = [*sorted(components), *(name.replace("-", "_") for name in _hyphened(components))]
     alone = [n for n in known if not _needs_more(components.get(n) or components[n.replace("_", "-")])]
-    options: list[Schema] = [{"enum": alone}] if alone else []
-    mapping = {"type": "object", "propertyNames": {"enum": [*known, "search"]}}
+    old = sorted(former)
+    options: list[Schema] = [{"enum": [*alone, *old]}] if alone or old else []
+    mapping = {"type": "object", "propertyNames": {"enum": [*known, *old, "search"]}}
     return {"anyOf": [*options, ref("reference"), mapping, {"type": "null"}]}
 
 

@@ -24,7 +24,10 @@ def study_schema(catalog: Catalog) -> dict[str, Any]:
     What only the compiler can know is left to it: whether a name exists, what kind of artifact
     arrives at a port, what a reference stands for.
     """
-    restricted = {"stages": ref("shipped-stages"), "claims": shipped_claims(catalog.claims)}
+    restricted = {
+        "stages": ref("shipped-stages"),
+        "claims": shipped_claims(catalog.component_names.get("claims", ())),
+    }
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "A heldout study",

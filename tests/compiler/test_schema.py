@@ -232,3 +232,25 @@ def test_a_reference_in_braces_needs_quotes_to_be_plain_yaml():
     with pytest.raises(yaml.YAMLError):
         strictly("model: {data: ${domains}, steps: 3}")
     assert strictly('model: {data: "${domains}"}') == {"model": {"data": "${domains}"}}
+
+
+def test_former_names_are_valid_where_present_ones_are():
+    aliases = {
+        "fit/model": "train/model",
+        "objectives/old-dro": "objectives/group-dro",
+        "claims/beats": "claims/compare",
+    }
+    catalog = Catalog.model_validate(CATALOG.model_dump(by_alias=True) | {"aliases": aliases})
+    validator = Draft7Validator(study_schema(catalog))
+    text = OF_THE_CATALOG
+    for old, new in (
+        ("use: fit/model", "use: train/model"),
+        ("objective: old-dro", "objective: group_dro"),
+        (" beats:", " compare:"),
+    ):
+        assert new in text
+        text = text.replace(new, old)
+    assert problems(text, validator) == [] == codes(text, catalog)
+    assert problems(text) != []
+    assert problems(text.replace("use: fit/model", "use: fit/another"), validator) != []
+    assert problems(text.replace("objective: old-dro", "objective: older"), validator) != []

@@ -9,6 +9,7 @@ from typing import Any
 
 from heldout.runtime.claim import Decided
 from heldout.runtime.lookup import find, named_files, register_entry_points, register_file
+from heldout.runtime.machine.catalog.aliases import alias_table
 from heldout.runtime.machine.catalog.decided import decided_entry
 from heldout.runtime.machine.catalog.digest import Digests
 from heldout.runtime.machine.catalog.documentation import Documentation, documentation
@@ -51,6 +52,7 @@ def build_catalog(operator_files: Iterable[Path] = ()) -> Json:
         else:
             kind, own = name.split("/")
             catalog["components"][kind][own] = component_entry(function, components, digests)
+    catalog["aliases"] = alias_table(functions)
     catalog["kinds"] = kind_entries(f for f in functions.values() if hasattr(f, "__operator__"))
     catalog["digest"] = _digest_of(catalog)
     return catalog

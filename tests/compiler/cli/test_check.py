@@ -75,3 +75,59 @@ def test_an_unknown_scale_names_those_there_are(heldout, spec):
     assert answer.code == 2
     assert "unknown-scale" in answer.err
     assert "smoke" in answer.err
+
+
+def test_a_former_name_is_no_mistake_and_the_present_one_is_told(heldout, tmp_path: Path):
+    (tmp_path / "mine.py").write_text("""
+from typing import Annotated
+from heldout.runtime.artifacts import Table
+from heldout.runtime.component import Choice, component
+from heldout.runtime.operator import Metrics, operator
+
+@component(kind="colours", formerly="cyan")
+def blue(): ...
+
+@operator(formerly="mine/constant")
+def number(
+    *, value: float, colour: Annotated[str | dict, Choice("colours")] = "blue"
+) -> Annotated[Table, Metrics("value")]:
+    return Table.of({"value": value})
+""")
+    spec = tmp_path / "study.yaml"
+    spec.write_text("""heldout: 1
+study: old
+operators: [mine.py]
+stages:
+  a: {use: mine/constant, value: 0.5, colour: cyan}
+scales:
+  smoke: {}
+""")
+    answer = heldout("check", "study.yaml")
+    assert answer.code == 0
+    assert answer.err.splitlines()[2:] == [
+        "study.yaml:5:12: `mine/constant` is called `mine/number` now",
+        "study.yaml:5:47: `cyan` is called `blue` now",
+    ]
+    assert json.loads(heldout("check", "study.yaml", "--json").out) == []
+    old = heldout("plan", "study.yaml", "--json")
+    spec.write_text(spec.read_text().replace("constant", "number").replace("cyan", "blue"))
+    assert (
+        heldout("check", "study.yaml").err == "study.yaml: fine, 1 task\nstudy.yaml at smoke: fine, 1 task\n"
+    )
+    assert (old.code, old.out) == (0, heldout("plan", "study.yaml", "--json").out)
+
+
+def test_a_former_name_that_another_has_now_is_a_mistake_in_the_file(heldout, tmp_path: Path):
+    (tmp_path / "mine.py").write_text("""
+from heldout.runtime.artifacts import Table
+from heldout.runtime.operator import operator
+
+@operator(formerly="data/rotated-digits")
+def number(*, value: float) -> Table: ...
+""")
+    (tmp_path / "study.yaml").write_text(
+        "heldout: 1\nstudy: a\noperators: [mine.py]\nstages:\n  a: {use: mine/number, value: 1}\n"
+    )
+    (mistake,) = json.loads(heldout("check", "study.yaml", "--json").out)
+    assert mistake["code"] == "operator-file"
+    assert "formerly 'data/rotated-digits', which is the name of another one now" in mistake["message"]

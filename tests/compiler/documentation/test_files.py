@@ -145,3 +145,10 @@ def test_a_glossary_that_lies_there_has_the_kinds_of_the_catalog(tmp_path: Path)
         "| **Model** | A model. |  |",
     ]
     assert page.read_text().endswith("<!-- /kinds -->\nMore.\n")
+
+
+def test_a_page_says_what_something_was_called_before():
+    aliases = {"fit/model": "train/model", "objectives/plain": "objectives/erm"}
+    files = documentation_files(CATALOG.model_copy(update={"aliases": aliases}))
+    assert "## train/model\n\nFormerly `fit/model`.\n\n" in files["docs/operators/train.md"]
+    assert "## erm\n\nFormerly `objectives/plain`.\n\n" in files["docs/components/objectives.md"]

@@ -1,0 +1,64 @@
+"""What operators and components were called before: a study may still write it, and means the same."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from heldout.compiler.analysis.evaluate import Evaluator, NoValue, canonical
+from heldout.compiler.analysis.scope import Scope
+from heldout.compiler.analysis.situations import situations
+from heldout.compiler.catalog import Catalog
+from heldout.compiler.diagnostics import Span
+from heldout.compiler.syntax.study import Study
+
+
+@dataclass(frozen=True)
+class Renamed:
+    """A former name in a spec, and the present one."""
+
+    former: str
+    present: str
+    span: Span
+
+
+def with_present_names(study: Study, catalog: Catalog) -> Study:
+    """Before: operators and kinds of claims by any name that they ever had. After: by their present ones."""
+    kinds = catalog.component_names.get("claims", {})
+    return replace(
+        study,
+        stages=tuple(replace(stage, use=catalog.present(stage.use)) for stage in study.stages),
+        claims=tuple(replace(claim, kind=kinds.get(claim.kind, claim.kind)) for claim in study.claims),
+    )
+
+
+def former_names(study: Study, scope: Scope) -> Iterator[Renamed]:
+    """Every former name that a study writes, each once.
+
+    Args:
+        study: as it is written.
+        scope: of the study by its present names, which passed every check.
+    """
+    stages = zip(study.stages, scope.study.stages, strict=True)
+    claims = zip(study.claims, scope.study.claims, strict=True)
+    written = [(stage.use, now.use, stage.use_span) for stage, now in stages]
+    written += [(claim.kind, now.kind, claim.kind_span) for claim, now in claims]
+    written += _components(scope)
+    yield from (Renamed(*one) for one in dict.fromkeys(written) if one[0] != one[1])
+
+
+def _components(scope: Scope) -> Iterator[tuple[str, str, Span]]:
+    """Every component that an argument names: as it is written, as it is called now, and where."""
+    evaluator = Evaluator(scope)
+    for stage in scope.stages.values():
+        operator = scope.operator(stage)
+        for argument in stage.arguments if operator is not None else ():
+            parameter = operator.parameters.get(argument.name) if operator is not None else None
+            if parameter is None or parameter.choice is None:
+                continue
+            known = scope.catalog.component_names.get(parameter.choice, {})
+            for at in situations(scope, argument.value):
+                try:
+                    name, _ = evaluator.written_choice(argument.value, at, parameter.choice)
+                except NoValue:  # of a parameter that may name none
+                    continue
+                place = evaluator.choice_place(argument.value, at, parameter.choice)
+                yield name.replace("_", "-"), canonical(name, known), place
