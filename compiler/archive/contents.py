@@ -33,7 +33,7 @@ _PLACES = (
     r"spec/[^/]+\.(yaml|yml|lock\.json)",
     r"spec/([^/]+/)*[^/]+\.py",
     r"workflow/(Snakefile|config\.yaml|profile/config\.yaml|report\.rst|launch\.json)",
-    r"workflow/plan/(needs|packing|report)\.json",
+    r"workflow/plan/(cells|needs|packing|report)\.json",
     r"workflow/(plan|done)/[a-z][a-z0-9_]*/[0-9]+\.json",
     r"workflow/operators/[^/]+\.py",
     r"store/objects/([0-9a-f]{2})/\1[0-9a-f]{62}/manifest\.json",

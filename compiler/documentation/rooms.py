@@ -1,18 +1,32 @@
-"""The rooms of the house: every folder of the two packages, and which others each may import."""
+"""The rooms of the house: its door, every folder of the two packages, and which others each may import."""
 
 import ast
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+DOOR = "src/heldout"
+
 # From the top floor down: each room may import the rooms that are named after it, all of them below its own.
-# A folder belongs to the nearest room around it. `.` is a package's own folder: in `runtime/` it holds the
-# contract with operators and components; of `compiler/` each module beside the folders is a room too.
+# A folder belongs to the nearest room around it. `.` is a package's own folder: in `src/heldout/` the door by
+# which users come in, in `runtime/` the contract with operators and components; of `compiler/` each module
+# beside the folders is a room too. A name that begins with a package is of that one.
 FLOORS: Mapping[str, Mapping[str, str]] = {
+    DOOR: {
+        ".": (
+            "studies compiler/run compiler/diagnostics compiler/refusal runtime/artifacts runtime "
+            "src/heldout/version"
+        ),
+        "studies": (
+            "compiler/run compiler/profiles compiler/diagnostics compiler/refusal compiler/words "
+            "runtime/control runtime/graphs runtime/models runtime/hub runtime/language "
+            "runtime/machine/store runtime/results runtime/artifacts"
+        ),
+    },
     "compiler": {
         "cli": (
             "explanations garbage lineage reproduce run schema archive terminal lower store launch "
             "lock compile profiles plan images syntax . digests catalog diagnostics files refusal "
-            "programs words"
+            "programs words src/heldout/version"
         ),
         "documentation": "explanations lower compile plan analysis syntax catalog files",
         "snakemake_entry": "run terminal images refusal",
@@ -28,7 +42,7 @@ FLOORS: Mapping[str, Mapping[str, str]] = {
             "diagnostics files refusal words"
         ),
         "schema": "analysis syntax image_names . catalog",
-        "archive": "lower store lock compile images . catalog diagnostics refusal",
+        "archive": "lower store lock compile images . catalog diagnostics refusal src/heldout/version",
         "terminal": "diagnostics refusal",
         "lower": "launch lock compile plan analysis images syntax files",
         "store": "compile refusal",
@@ -38,7 +52,7 @@ FLOORS: Mapping[str, Mapping[str, str]] = {
         "profiles": "diagnostics refusal programs",
         "plan": "analysis syntax catalog diagnostics",
         "analysis": "syntax image_names catalog diagnostics",
-        "images": ". digests catalog files refusal",
+        "images": ". digests catalog files refusal src/heldout/version",
         "syntax": ". diagnostics",
         "digests": "catalog",
         "image_names": "catalog",
@@ -105,13 +119,18 @@ FLOORS: Mapping[str, Mapping[str, str]] = {
 
 
 def _room(package: str, name: str) -> str:
+    if any(f"{name}/".startswith(f"{other}/") for other in FLOORS):
+        return name
     return package if name == "." else f"{package}/{name}"
 
 
 ROOMS: Mapping[str, tuple[str, ...]] = {
-    _room(package, name): tuple(_room(package, other) for other in below.split())
-    for package, floors in FLOORS.items()
-    for name, below in floors.items()
+    **{
+        _room(package, name): tuple(_room(package, other) for other in below.split())
+        for package, floors in FLOORS.items()
+        for name, below in floors.items()
+    },
+    "src/heldout/version": (),  # the ground
 }
 
 
@@ -129,12 +148,14 @@ def room_of(path: Path, root: Path) -> str:
 
 
 def modules(root: Path) -> dict[str, Path]:
-    """Every module of the two packages by its dotted name; a folder's `__init__` by the folder's."""
+    """Every module by its dotted name; a folder's `__init__` by the folder's."""
     found = {}
     for package in FLOORS:
-        for path in sorted((root / package).rglob("*.py")):
-            parts = path.relative_to(root).with_suffix("").parts
-            found[".".join(["heldout", *parts]).removesuffix(".__init__")] = path
+        base = root / package if package == DOOR else root
+        for path in sorted((root / package).rglob("*.py")):  # which follows no links: the door has two
+            parts = path.relative_to(base).with_suffix("").parts
+            if parts != ("_version",):  # which builds write
+                found[".".join(["heldout", *parts]).removesuffix(".__init__")] = path
     return found
 
 

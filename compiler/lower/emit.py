@@ -17,6 +17,7 @@ from heldout.compiler.launch.apptainer import snakemake_arguments
 from heldout.compiler.launch.launch import Launch, plain_launch
 from heldout.compiler.launch.rules import rule_container
 from heldout.compiler.lock import Lock
+from heldout.compiler.lower.cells import cells_text
 from heldout.compiler.lower.configuration import configuration_text, profile_text, written_prefixes
 from heldout.compiler.lower.finished import Finished
 from heldout.compiler.lower.report_plan import report_text
@@ -76,6 +77,7 @@ def emit(
     write_if_changed(plan / "packing.json", packing_text(compiled.plan.packing))
     write_if_changed(plan / "needs.json", needs_text(compiled))
     write_if_changed(plan / "report.json", report_text(compiled, lock))
+    write_if_changed(plan / "cells.json", cells_text(compiled))
     # Without links, since a job's `..` leaves its folder by the real path.
     from_folder = Path(os.path.relpath(store.resolve(), folder.resolve())).as_posix()
     gpus = any(expansion.stage.resources.gpu for expansion in compiled.expansions.values())

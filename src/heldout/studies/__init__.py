@@ -1,0 +1,1 @@
+"""Studies as Python values, for notebooks and scripts: checked, planned, run, and loaded again."""
