@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal, TypeVar
 
+from heldout.runtime.component import component
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 UNITS = "units"
@@ -130,7 +132,11 @@ class Decided:
 
 
 def claim(
-    *, decided_by: Sequence[Reach] = (), levels: Sequence[FewestLevels] = (), refused: Sequence[Refusal] = ()
+    *,
+    decided_by: Sequence[Reach] = (),
+    levels: Sequence[FewestLevels] = (),
+    refused: Sequence[Refusal] = (),
+    formerly: str | tuple[str, ...] = (),
 ) -> Callable[[F], F]:
     """Declare a function to be a claim: a component of the kind `claims`.
 
@@ -138,12 +144,12 @@ def claim(
         decided_by: how far its tests reach.
         levels: that it needs.
         refused: what it cannot be asked.
+        formerly: names that it had, which studies may still write.
     """
 
     def declare(function: F) -> F:
-        function.__component__ = {"kind": "claims"}  # type: ignore[attr-defined]
         function.__decided__ = Decided(tuple(decided_by), tuple(levels), tuple(refused))  # type: ignore[attr-defined]
-        return function
+        return component(kind="claims", formerly=formerly)(function)
 
     return declare
 
