@@ -53,7 +53,8 @@ def scored(lists: np.ndarray, coefficient: Coefficient) -> Scored:
 
 def correlations(x: Scored, y: Scored) -> np.ndarray:
     """The correlation of each list of x with that of y, [num_lists]."""
-    return (x.values * y.values).sum(axis=tuple(range(1, x.values.ndim)))
+    found: np.ndarray = (x.values * y.values).sum(axis=tuple(range(1, x.values.ndim)))
+    return found
 
 
 def orders_of(num_levels: int) -> Iterator[np.ndarray]:

@@ -58,14 +58,16 @@ def r_squared(design: np.ndarray, values: np.ndarray) -> np.ndarray:
     residuals = values - coefficients(design, values) @ design.T
     total = np.square(values - values.mean(axis=-1, keepdims=True)).sum(axis=-1)
     lost = np.square(residuals).sum(axis=-1)
-    return 1 - np.divide(lost, total, out=np.zeros_like(total), where=total > 0)
+    unexplained: np.ndarray = np.divide(lost, total, out=np.zeros_like(total), where=total > 0)
+    return 1 - unexplained
 
 
 def turning_points(design: np.ndarray, values: np.ndarray, along: np.ndarray) -> np.ndarray:
     """Where quadratics turn, on the scale of the fit; infinite for a straight line."""
     fitted = coefficients(design, values)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return along.mean() - fitted[..., 1] / (2 * fitted[..., 2])
+        turns: np.ndarray = along.mean() - fitted[..., 1] / (2 * fitted[..., 2])
+    return turns
 
 
 def resampled_curves(
@@ -99,7 +101,8 @@ def goodness_interval(design: np.ndarray, curves: np.ndarray, unit: np.ndarray) 
         return None
 
     def transformed(values: np.ndarray) -> np.ndarray:
-        return np.arctanh(np.sqrt(np.clip(r_squared(design, values), 0, 1 - 1e-12)))
+        z: np.ndarray = np.arctanh(np.sqrt(np.clip(r_squared(design, values), 0, 1 - 1e-12)))
+        return z
 
     error = float(transformed(resampled_curves(curves, unit)).std()) * math.sqrt(num_units / (num_units - 1))
     half = float(stats.t.ppf((1 + CONFIDENCE) / 2, num_units - 1)) * error

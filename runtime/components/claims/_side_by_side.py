@@ -82,7 +82,7 @@ def side_by_side(
             for part in (grid.values, grid.exists, grid.oracle)
         )
         exists, oracle = exists | there, oracle | marked
-    combinations = exists.any(axis=-1)
+    combinations = np.asarray(exists.any(axis=-1))
     lacks = ~(np.isfinite(values) & np.isfinite(others))[combinations]
     in_study = exists[combinations].any(axis=0)
     kept = in_study & ~lacks.any(axis=0)

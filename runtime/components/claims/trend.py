@@ -83,4 +83,5 @@ def slopes(along: np.ndarray, values: np.ndarray) -> np.ndarray:
         values: [..., num_levels].
     """
     centred = along - along.mean()
-    return values @ centred / (centred @ centred)
+    found: np.ndarray = values @ centred / (centred @ centred)
+    return found

@@ -22,9 +22,12 @@ def decided_entry(decided: Decided, parameters: Collection[str], where: str) -> 
     Raises:
         ValueError: it rests on parameters that the claim does not have, or on p-values that are none.
     """
-    named: list[str] = []
-    for one in (*decided.reaches, *decided.levels, *decided.refused):
-        named += one.when
+    conditions = [
+        *(one.when for one in decided.reaches),
+        *(one.when for one in decided.levels),
+        *(one.when for one in decided.refused),
+    ]
+    named = [name for when in conditions for name in when]
     named += [one.over for one in decided.reaches if one.over != UNITS]
     named += [one.of for one in decided.levels]
     for name in named:

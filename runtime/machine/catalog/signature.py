@@ -136,7 +136,8 @@ def component_parameters(function: Callable[..., Any]) -> tuple[Parameter, ...]:
     found: list[Parameter] = []
     for parameter in own:
         hint = _hint_of(parameter, hints, where)
-        if dataclasses.is_dataclass(group := unwrap(hint)[0]):
+        group = unwrap(hint)[0]
+        if isinstance(group, type) and dataclasses.is_dataclass(group):
             found += _fields(group, f"{where}, parameter {parameter.name}")
         else:
             found.append(_parameter(parameter, hint))
