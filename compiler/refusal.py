@@ -10,6 +10,7 @@ class Refusal(Exception):
 
     Attributes:
         kind: `wrong`; or `missing` and `failed`, of the two classes below.
+        message: what is wrong.
         hint: what to do.
     """
 
@@ -17,6 +18,7 @@ class Refusal(Exception):
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)
+        self.message = message
         self.hint = hint
 
 

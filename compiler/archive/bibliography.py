@@ -15,6 +15,11 @@ _SOFTWARE_AUTHORS = "The heldout developers"
 _SPECIAL = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
 
 
+def authors_of(compiled: Compiled) -> tuple[str, ...]:
+    """Who a study is by, where nobody says it."""
+    return (f"The authors of {compiled.study.name}",)
+
+
 def software() -> dict[str, str]:
     """This software, as its package describes it."""
     about = metadata("heldout")

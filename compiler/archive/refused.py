@@ -1,5 +1,7 @@
 """What an archive is refused for: every code, and what to do about it."""
 
+from heldout.compiler.refusal import Refusal
+
 # By code: what the reader of the message should know or do.
 HINTS = {
     "not-an-archive": "an archive is the file that `heldout archive` writes",
@@ -27,19 +29,13 @@ HINTS = {
 }
 
 
-class ArchiveRefused(Exception):
+class ArchiveRefused(Refusal):
     """An archive that is not opened, or a file in it that is not read.
 
     Attributes:
         code: stable and searchable; one of HINTS.
-        message: what is wrong, with the name and the value.
     """
 
     def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
+        super().__init__(message, HINTS[code])
         self.code = code
-        self.message = message
-
-    @property
-    def hint(self) -> str:
-        return HINTS[self.code]

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from heldout.compiler.archive.bibliography import bibtex, cff
+from heldout.compiler.archive.bibliography import authors_of, bibtex, cff
 from heldout.compiler.archive.citations import papers_of_catalog, papers_of_study, uncited, used_names
 from heldout.compiler.archive.environment import instant
 from heldout.compiler.cli.options import Json, Results, Scale, Spec, StorePath
@@ -58,7 +58,7 @@ def cite(
         named = [{**vars(paper), "key": paper.key, "cited_by": names} for paper, names in papers.items()]
         print_json({"study": compiled.study.name, "papers": named, "without_paper": silent})
         return
-    authors = author or [f"The authors of {compiled.study.name}"]
+    authors = tuple(author or authors_of(compiled))
     date = _last_result(workspace)
     if form is Form.CFF:
         text = cff(compiled, papers, authors, date)

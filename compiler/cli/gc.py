@@ -10,10 +10,10 @@ from rich.table import Table
 
 from heldout.compiler.archive.environment import instant
 from heldout.compiler.cli.options import Json, StorePath
+from heldout.compiler.garbage.needed import needed_tasks
 from heldout.compiler.garbage.survey import Kept, Survey, Unneeded, size_on_disk, survey
 from heldout.compiler.garbage.sweep import sweep
 from heldout.compiler.refusal import Refusal
-from heldout.compiler.run.source import Source
 from heldout.compiler.run.workspace import STORE
 from heldout.compiler.store.lock import alone
 from heldout.compiler.terminal import FAILED, out, print_json, printable, say
@@ -65,7 +65,7 @@ def gc(
     studies = specs or sorted(SPECS.rglob("*.y*ml"))
     if not studies:
         raise Refusal("there is no study below specs/", "name the specs whose results are to stay")
-    needed = _needed(studies, scale or [])
+    needed = needed_tasks(studies, scale or [])
     before = None if older_than is None else time.time() - older_than * DAY_SECONDS
     if delete:
         found, left, freed = _delete(store, needed, before)
@@ -77,23 +77,6 @@ def gc(
     else:
         _show(found, kept, freed if delete else None, len(studies))
     raise typer.Exit(FAILED if left else 0)
-
-
-def _needed(studies: Sequence[Path], scales: Sequence[str]) -> set[str]:
-    """The tasks of all cells of studies. A mistake in a spec ends the command: its tasks are unknown."""
-    needed: set[str] = set()
-    asked: set[str] = set()
-    for spec in studies:
-        source = Source.read(spec)
-        known = source.scales
-        asked |= set(known)
-        for at in [one for one in known if one in scales] if scales else (None, *known):
-            compiled = source.compile(at)
-            needed |= {task for each in compiled.expansions.values() for task in each.ids if task is not None}
-    if unknown := [name for name in scales if name not in asked]:
-        there = f"there is {', '.join(sorted(asked))}" if asked else "the studies have none"
-        raise Refusal(f"no study has a scale `{unknown[0]}`", there)
-    return needed
 
 
 def _delete(store: Path, needed: set[str], before: float | None) -> tuple[Survey, list[Kept], int]:

@@ -7,11 +7,11 @@ from typing import Annotated, Any
 import typer
 
 from heldout.compiler.archive.environment import instant
-from heldout.compiler.cli.options import Json, Results, Scale, Spec, StorePath
-from heldout.compiler.cli.task_argument import Levels, TaskName, find_task
-from heldout.compiler.lineage import Ancestor
-from heldout.compiler.lineage import lineage as lineage_of
+from heldout.compiler.cli.options import Json, Levels, Results, Scale, Spec, StorePath, TaskName
 from heldout.compiler.run.workspace import RESULTS, STORE, Workspace
+from heldout.compiler.tasks.find import find_task
+from heldout.compiler.tasks.lineage import Ancestor
+from heldout.compiler.tasks.lineage import lineage as lineage_of
 from heldout.compiler.terminal import print_json, printable, say
 from heldout.compiler.words import counted
 
@@ -51,7 +51,7 @@ def lineage(
       heldout lineage my-study.yaml 3f9a1c --json
     """
     workspace = Workspace.open(spec, scale, results, store)
-    _, _, root = find_task(workspace.compiled, task, levels or [])
+    root = find_task(workspace.compiled, task, levels or []).task
     found = lineage_of(workspace.compiled, store, root)
     if as_json:
         print_json({"task": root, "tasks": [ancestor.json() for ancestor in found.values()]})

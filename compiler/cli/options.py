@@ -31,3 +31,9 @@ ContainersOption = Annotated[
         show_default=False,
     ),
 ]
+ArchiveFile = Annotated[Path, typer.Argument(help="The archive, a zip file.", show_default=False)]
+TaskName = Annotated[str, typer.Argument(help="A stage, or the first digits of a task.", show_default=False)]
+Levels = Annotated[
+    list[str] | None,
+    typer.Argument(help="With a stage: AXIS=LEVEL; the other axes at their first level."),
+]

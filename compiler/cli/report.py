@@ -9,7 +9,7 @@ import typer
 from heldout.compiler.cli.options import Results, Scale, StorePath
 from heldout.compiler.images import read_pins
 from heldout.compiler.refusal import Refusal
-from heldout.compiler.run.exclusive import Busy, holding
+from heldout.compiler.run.report import write_report
 from heldout.compiler.run.runtime import call_runtime
 from heldout.compiler.run.workspace import RESULTS, STORE, Workspace
 from heldout.compiler.terminal import FAILED, INVALID, say
@@ -57,7 +57,7 @@ def report(
     if suite is not None and spec is None:
         page = _suite(suite, output)
     elif spec is not None and suite is None:
-        page = _study(spec, scale, results, store, still)
+        page = write_report(Workspace.open(spec, scale, results, store), read_pins(), still)
     else:
         raise Refusal("name either a spec or, with --suite, a folder of reports")
     say(f"report: {page}")
@@ -71,23 +71,4 @@ def _suite(folder: Path, output: Path | None) -> Path:
     code = call_runtime("suite", "--out", page, folder)
     if code != 0:
         raise typer.Exit(INVALID if code == INVALID else FAILED)
-    return page
-
-
-def _study(spec: Path, scale: str | None, results: Path, store: Path, still: bool) -> Path:
-    """Write the page of a study."""
-    workspace = Workspace.open(spec, scale, results, store)
-    folder = workspace.folder
-    try:
-        with holding(folder):
-            workspace.emit(read_pins())
-    except Busy:  # the files of the plan are those of the run
-        if not (folder / "plan" / "report.json").is_file():
-            raise Refusal(f"a run of {folder} is beginning", "ask again in a moment") from None
-    options = ["--plan", folder / "plan" / "report.json", "--store", store]
-    options += ["--done", folder / "done", "--out", folder / "report", *(["--still"] if still else [])]
-    code = call_runtime("report", *options)
-    page = folder / "report" / "index.html"
-    if code != 0 or not page.is_file():
-        raise typer.Exit(FAILED)
     return page

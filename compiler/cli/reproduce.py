@@ -11,12 +11,12 @@ from typing import Annotated
 import typer
 
 from heldout.compiler.archive import contents
+from heldout.compiler.archive.opened import opened
 from heldout.compiler.archive.reader import Archive
 from heldout.compiler.cli.image_progress import shown
-from heldout.compiler.cli.options import Json
+from heldout.compiler.cli.options import ArchiveFile, Json
 from heldout.compiler.cli.progress import Display
 from heldout.compiler.cli.reproduce_answers import ask, say_compared, say_price
-from heldout.compiler.cli.verify import ArchiveFile, opened
 from heldout.compiler.images.progress import Silent
 from heldout.compiler.profiles.profile import Containers
 from heldout.compiler.reproduce.again import Again, Conditions

@@ -24,25 +24,27 @@ FLOORS: Mapping[str, Mapping[str, str]] = {
     },
     "compiler": {
         "cli": (
-            "explanations garbage lineage reproduce run schema archive terminal lower store launch "
+            "explanations garbage tasks reproduce run schema archive terminal lower store launch "
             "lock compile profiles plan images syntax . digests catalog diagnostics files refusal "
             "programs words src/heldout/version"
         ),
         "documentation": "explanations lower compile plan analysis syntax catalog files",
         "snakemake_entry": "run terminal images refusal",
         "explanations": "",
-        "garbage": "store",
-        "lineage": "store compile plan",
+        "garbage": "run store refusal",
+        "tasks": "store compile plan diagnostics refusal",
         "reproduce": (
             "run archive lower store launch compile profiles plan analysis images "
             "digests catalog diagnostics files refusal"
+        ),
+        "schema": "analysis syntax image_names . catalog",
+        "archive": (
+            "run lower store lock compile images . catalog diagnostics refusal words src/heldout/version"
         ),
         "run": (
             "lower store launch lock compile profiles plan analysis images syntax catalog "
             "diagnostics files refusal words"
         ),
-        "schema": "analysis syntax image_names . catalog",
-        "archive": "lower store lock compile images . catalog diagnostics refusal src/heldout/version",
         "terminal": "diagnostics refusal",
         "lower": "launch lock compile plan analysis images syntax files",
         "store": "compile refusal",
