@@ -54,10 +54,22 @@ def _run_by(function: Function) -> Iterator[Function]:
 def _with_inner(
     function: Function, stage: str, others: Collection[Function]
 ) -> Iterator[tuple[str, Function]]:
-    for inner in _called_by(function):
-        if is_pass(inner) and inner not in others:
+    for inner in _passes_in(function, {function}):
+        if inner not in others:
             yield from _with_inner(inner, stage, others)
     yield stage, function
+
+
+def _passes_in(function: Function, seen: set[Function]) -> Iterator[Function]:
+    """The passes that a function calls, itself or by other functions of its module."""
+    for called in _called_by(function):
+        if called in seen:
+            continue
+        seen.add(called)
+        if is_pass(called):
+            yield called
+        elif called.__module__ == function.__module__:
+            yield from _passes_in(called, seen)
 
 
 def _stage(function: Function, phases: Mapping[Function, str]) -> str:
