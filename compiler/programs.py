@@ -1,8 +1,11 @@
 """Asking other programs, such as for their version: they only look at things."""
 
+import json
 import shutil
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 PATIENCE_SECONDS = 15.0
 
@@ -23,6 +26,15 @@ class Answer:
     def lines(self) -> list[str]:
         """What it said, none where it did not do what it was asked."""
         return (self.out or "").splitlines()
+
+    @property
+    def json(self) -> Mapping[str, Any]:
+        """The JSON object that it said; empty where it said none."""
+        try:
+            value = json.loads(self.out or "{}")
+        except ValueError:
+            return {}
+        return value if isinstance(value, dict) else {}
 
 
 def ask(program: str, *arguments: str, patience_seconds: float = PATIENCE_SECONDS) -> Answer:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from heldout.compiler.profiles.profile import Containers
+from heldout.compiler.launch.registry import choices
 
 Spec = Annotated[Path, typer.Argument(help="The study's spec, a YAML file.", show_default=False)]
 Scale = Annotated[
@@ -22,10 +22,27 @@ StorePath = Annotated[
     typer.Option("--store", envvar="HELDOUT_STORE", help="The store of artifacts, shared by all studies."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Write JSON for scripts to standard output.")]
+
+
+def known_containers(name: str | None) -> str | None:
+    """The name of a container engine, or `none`, as it was given.
+
+    Raises:
+        typer.BadParameter: there is no such engine.
+    """
+    if name is not None and name not in choices():
+        raise typer.BadParameter(f"{name!r} is not one of {', '.join(choices())}")
+    return name
+
+
+ENGINES = f"<{'|'.join(choices())}>"
 ContainersOption = Annotated[
-    Containers | None,
+    str | None,
     typer.Option(
         "--containers",
+        metavar=ENGINES,
+        callback=known_containers,
+        autocompletion=choices,
         envvar="HELDOUT_CONTAINERS",
         help="Run every job in the study's pinned image; without it as the profile says, else not.",
         show_default=False,

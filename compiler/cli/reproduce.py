@@ -14,11 +14,11 @@ from heldout.compiler.archive import contents
 from heldout.compiler.archive.opened import opened
 from heldout.compiler.archive.reader import Archive
 from heldout.compiler.cli.image_progress import shown
-from heldout.compiler.cli.options import ArchiveFile, Json
+from heldout.compiler.cli.options import ENGINES, ArchiveFile, Json, known_containers
 from heldout.compiler.cli.progress import Display
 from heldout.compiler.cli.reproduce_answers import ask, say_compared, say_price
 from heldout.compiler.images.progress import Silent
-from heldout.compiler.profiles.profile import Containers
+from heldout.compiler.launch.registry import NONE, choices
 from heldout.compiler.reproduce.again import Again, Conditions
 from heldout.compiler.reproduce.compared import Compared
 from heldout.compiler.reproduce.folder import Folder
@@ -47,8 +47,14 @@ def reproduce(
     ] = None,
     seed: Annotated[int, typer.Option(help="Of the draw of cells.")] = 0,
     containers: Annotated[
-        Containers, typer.Option(help="Run the jobs in the archived image, with this engine.")
-    ] = "none",
+        str,
+        typer.Option(
+            metavar=ENGINES,
+            callback=known_containers,
+            autocompletion=choices,
+            help="Run the jobs in the archived image, with this engine.",
+        ),
+    ] = NONE,
     tolerance: Annotated[
         float,
         typer.Option(
@@ -87,7 +93,7 @@ def reproduce(
     with opened(file, trust_operators) as archive, _folder(keep, archive, conditions, wanted) as folder:
         with holding(folder.root) as lock:
             archive.check()
-            folder.unpack(archive, image=containers != "none")
+            folder.unpack(archive, image=containers != NONE)
             found = Reproduction.of(archive, folder, wanted)
             if found.moved:
                 moved = counted(found.moved, "task")
@@ -110,7 +116,7 @@ def reproduce(
 
 def _compute(found: Reproduction, again: Again, asks: bool, kept: bool) -> Compared:
     """Say what it costs, ask whether to begin, and compute it."""
-    in_image = again.conditions.containers != "none"
+    in_image = again.conditions.containers != NONE
     with shown() if in_image else nullcontext(Silent()) as progress:
         pins = again.find_image(progress)
     say_price(found.price, found.there)

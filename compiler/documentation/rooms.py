@@ -25,8 +25,8 @@ FLOORS: Mapping[str, Mapping[str, str]] = {
     "compiler": {
         "cli": (
             "explanations garbage tasks reproduce run schema archive terminal lower store launch "
-            "lock compile profiles plan images syntax . digests catalog diagnostics files refusal "
-            "programs words src/heldout/version"
+            "lock compile profiles plan images syntax . digests catalog diagnostics files finding "
+            "refusal programs words src/heldout/version"
         ),
         "documentation": "explanations lower compile plan analysis syntax catalog files",
         "snakemake_entry": "run terminal images refusal",
@@ -48,10 +48,10 @@ FLOORS: Mapping[str, Mapping[str, str]] = {
         "terminal": "diagnostics refusal",
         "lower": "launch lock compile plan analysis images syntax files",
         "store": "compile refusal",
-        "launch": "compile profiles plan images digests catalog files refusal programs",
+        "profiles": "launch diagnostics refusal programs",
+        "launch": "compile plan images digests catalog diagnostics files finding refusal programs",
         "lock": "compile plan analysis images . refusal",
         "compile": "plan analysis syntax catalog diagnostics",
-        "profiles": "diagnostics refusal programs",
         "plan": "analysis syntax catalog diagnostics",
         "analysis": "syntax image_names catalog diagnostics",
         "images": ". digests catalog files refusal src/heldout/version",
@@ -62,6 +62,7 @@ FLOORS: Mapping[str, Mapping[str, str]] = {
         "catalog": "refusal",
         "diagnostics": "refusal",
         "files": "",
+        "finding": "",
         "refusal": "",
         "programs": "",
         "words": "",

@@ -4,20 +4,19 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 
 from heldout.compiler.compile import Compiled
 from heldout.compiler.images import Pins
+from heldout.compiler.launch.bound_folders import BoundFolders
 from heldout.compiler.launch.devices import visible_devices
-from heldout.compiler.launch.engines import find_apptainer, find_docker
-from heldout.compiler.launch.place import Place
-from heldout.compiler.launch.prefix import Engine, prefixes
+from heldout.compiler.launch.engine import ContainerRunner
+from heldout.compiler.launch.prefix import prefixes
 from heldout.compiler.launch.refusal import missing, wrong
+from heldout.compiler.launch.registry import NONE, engine_called, engines
 from heldout.compiler.launch.serving import serving_pin
-from heldout.compiler.launch.sharing import Job, never
+from heldout.compiler.launch.sharing import GpuRequest, never
 from heldout.compiler.launch.traits import Traits
 from heldout.compiler.plan.plan import PlannedStage
-from heldout.compiler.profiles.profile import Containers
 
 REPORT = "study_report"
 
@@ -28,23 +27,23 @@ class Launch:
 
     Attributes:
         prefixes: by rule, what the shell reads before its command.
-        engine: that runs the containers, where any does.
+        runner: of the containers, where jobs run in any.
         notes: what people should know of it.
     """
 
     prefixes: Mapping[str, str] = field(default_factory=dict)
-    engine: Engine | None = None
+    runner: ContainerRunner | None = None
     notes: tuple[str, ...] = ()
 
 
 def plain_launch(compiled: Compiled, folder: Path, store: Path, here: bool = True) -> Launch:
     """A launch without containers: jobs of this machine wait for its GPUs, and that is all."""
-    return Launch(prefixes(traits_of(compiled), None, Place.of(folder, store), here))
+    return Launch(prefixes(traits_of(compiled), None, BoundFolders.of(folder, store), here))
 
 
 def prepare_launch(
     compiled: Compiled,
-    containers: Containers,
+    containers: str,
     folder: Path,
     store: Path,
     pins: Pins,
@@ -55,7 +54,7 @@ def prepare_launch(
 
     Args:
         compiled: the study.
-        containers: the engine, or `none`.
+        containers: the name of the engine, or `none`.
         folder: of the workflow.
         store: of artifacts.
         pins: what the names of images stand for.
@@ -67,34 +66,29 @@ def prepare_launch(
         Refusal: the image, the engine or a GPU that the study asks for is not there.
     """
     notes = _look_at_gpus(compiled) if here else []
-    jobs, place = traits_of(compiled), Place.of(folder, store)
-    if containers == "none":
-        return Launch(prefixes(jobs, None, place, here), None, tuple(notes))
-    engine = _engine(compiled, containers, pins, here, catalog)
-    if getattr(engine, "isolates", True) is False:
+    jobs, folders = traits_of(compiled), BoundFolders.of(folder, store)
+    if containers == NONE:
+        return Launch(prefixes(jobs, None, folders, here), None, tuple(notes))
+    runner = _runner(compiled, containers, pins, here, catalog)
+    if not runner.isolates:
         notes.append(
-            "apptainer may not cut containers off from the network here, so jobs can reach it; "
+            f"{containers} may not cut containers off from the network here, so jobs can reach it; "
             "what they import of Python is kept offline by the runtime"
         )
-    place.make(fetches=any(traits.network for traits in jobs))
-    return Launch(prefixes(jobs, engine, place, here), engine, tuple(notes))
+    folders.make(fetches=any(traits.network for traits in jobs))
+    return Launch(prefixes(jobs, runner, folders, here), runner, tuple(notes))
 
 
-def _engine(
-    compiled: Compiled,
-    containers: Literal["apptainer", "docker", "podman"],
-    pins: Pins,
-    here: bool,
-    catalog: str | None,
-) -> Engine:
-    name, pin = compiled.study.image, serving_pin(compiled, pins, catalog)
-    if containers == "apptainer":
-        return find_apptainer(name, pin, here)
+def _runner(
+    compiled: Compiled, containers: str, pins: Pins, here: bool, catalog: str | None
+) -> ContainerRunner:
+    engine, pin = engine_called(containers), serving_pin(compiled, pins, catalog)
     wide = [traits.name for traits in traits_of(compiled) if traits.nodes > 1]
-    if wide:
-        hint = "run it with --containers apptainer, or none"
+    if wide and not engine.spans_machines:
+        able = ", ".join(name for name, other in engines().items() if other.spans_machines)
+        hint = f"run it with --containers {able}, or {NONE}"
         wrong(f"{wide[0]} asks for several machines, between which {containers} cannot reach", hint)
-    return find_docker(containers, name, pin)
+    return engine.find(compiled.study.image, pin, here)
 
 
 def traits_of(compiled: Compiled) -> tuple[Traits, ...]:
@@ -127,7 +121,7 @@ def _look_at_gpus(compiled: Compiled) -> list[str]:
     if not devices:
         return [f"there is no GPU here: {', '.join(traits.name for traits in asking)} runs on the CPU"]
     for traits in asking:
-        job = Job(0, traits.name, os.getpid(), traits.gpus, traits.gpu_mem_mb, ())
+        job = GpuRequest(0, traits.name, os.getpid(), traits.gpus, traits.gpu_mem_mb, ())
         if why := never(job, devices):
             missing(why, "run it on another machine, or give the stage other `resources`")
     return []

@@ -3,31 +3,28 @@
 import shlex
 from collections.abc import Iterable
 
-from heldout.compiler.launch.apptainer import Apptainer
-from heldout.compiler.launch.docker import Docker
-from heldout.compiler.launch.place import Place
+from heldout.compiler.launch.bound_folders import BoundFolders
+from heldout.compiler.launch.engine import ContainerRunner
 from heldout.compiler.launch.traits import Traits
-
-Engine = Apptainer | Docker
 
 
 def prefixes(
-    jobs: Iterable[Traits], engine: Engine | None, place: Place, here: bool = True
+    jobs: Iterable[Traits], runner: ContainerRunner | None, folders: BoundFolders, here: bool = True
 ) -> dict[str, str]:
     """What the shell reads before the command of each rule; empty where it is nothing.
 
     Args:
         jobs: of the rules.
-        engine: that runs them in containers; None: none does.
-        place: where they work.
+        runner: that runs them in containers; None: none does.
+        folders: in which they work.
         here: whether they run on this machine, so that they have to share its GPUs; elsewhere a
             scheduler gives each its own.
     """
-    return {traits.name: shlex.join(_words(traits, engine, place, here)) for traits in jobs}
+    return {traits.name: shlex.join(_words(traits, runner, folders, here)) for traits in jobs}
 
 
-def _words(traits: Traits, engine: Engine | None, place: Place, here: bool) -> list[str]:
-    container = engine.command(traits, place) if engine is not None else []
+def _words(traits: Traits, runner: ContainerRunner | None, folders: BoundFolders, here: bool) -> list[str]:
+    container = runner.command(traits, folders) if runner is not None else []
     if not traits.gpus or not (here or container):
         return container
     return [*_slots(traits, here), *container]

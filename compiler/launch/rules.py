@@ -1,12 +1,17 @@
 """What the emitted rules say of containers, for Snakemake's own `--sdm apptainer`."""
 
 import os
+import shlex
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from heldout.compiler.images import Pin
+if TYPE_CHECKING:
+    from heldout.compiler.images import Pin
+
+APPTAINER_ARGUMENTS = "HELDOUT_APPTAINER_ARGS"  # what the user adds to every start of Apptainer
 
 
-def rule_container(pin: Pin | None, folder: Path) -> str | None:
+def rule_container(pin: "Pin | None", folder: Path) -> str | None:
     """The image as a rule's `container:` names it; None where nothing was built or pulled.
 
     The local SIF file, by a path from the workflow's folder, else the image at its registry.
@@ -17,3 +22,14 @@ def rule_container(pin: Pin | None, folder: Path) -> str | None:
         path = os.path.relpath(pin.sif.path.resolve(), folder.resolve())
         return path.replace("{", "{{").replace("}", "}}")  # Snakemake would read a wildcard
     return pin.container
+
+
+def snakemake_arguments(store: str, gpus: bool) -> str:
+    """What Snakemake's own `--sdm apptainer` must add, as the shell reads it in the workflow's folder.
+
+    Args:
+        store: the path from that folder to the store, which lies outside and is bound where it is.
+        gpus: whether any stage asks for one.
+    """
+    words = ["--cleanenv", f'--bind "$(realpath -- {shlex.quote(store)})"', *(["--nv"] if gpus else [])]
+    return " ".join([*words, f"${{{APPTAINER_ARGUMENTS}-}}"])

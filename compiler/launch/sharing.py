@@ -7,7 +7,7 @@ from heldout.compiler.launch.devices import Device
 
 
 @dataclass(frozen=True)
-class Job:
+class GpuRequest:
     """A job that waits for GPUs of this machine, or has them.
 
     Attributes:
@@ -29,7 +29,7 @@ class Job:
     granted: tuple[str, ...] = ()
 
 
-def grant(job: Job, others: Iterable[Job], devices: Sequence[Device]) -> tuple[Device, ...]:
+def grant(job: GpuRequest, others: Iterable[GpuRequest], devices: Sequence[Device]) -> tuple[Device, ...]:
     """The devices that a job may have now; none where it has to wait.
 
     Whoever came first is served first, as long as the two could be given the same device. Among those
@@ -43,18 +43,18 @@ def grant(job: Job, others: Iterable[Job], devices: Sequence[Device]) -> tuple[D
     return tuple(free[: job.gpus]) if len(free) >= job.gpus else ()
 
 
-def ahead(job: Job, others: Iterable[Job]) -> tuple[Job, ...]:
+def ahead(job: GpuRequest, others: Iterable[GpuRequest]) -> tuple[GpuRequest, ...]:
     """The jobs that came before and wait for devices that this one could have too."""
     waiting = (other for other in others if not other.granted and other.ticket < job.ticket)
     return tuple(other for other in waiting if set(other.choice) & set(job.choice))
 
 
-def holders(job: Job, others: Iterable[Job]) -> tuple[Job, ...]:
+def holders(job: GpuRequest, others: Iterable[GpuRequest]) -> tuple[GpuRequest, ...]:
     """The jobs that have devices which this one could be given."""
     return tuple(other for other in others if set(other.granted) & set(job.choice))
 
 
-def never(job: Job, devices: Sequence[Device]) -> str:
+def never(job: GpuRequest, devices: Sequence[Device]) -> str:
     """Why a job would wait for ever, in words; empty where it would not."""
     if len(devices) < job.gpus:
         return f"{job.stage} asks for {job.gpus} GPUs, and there are {len(devices)}"
@@ -68,11 +68,11 @@ def never(job: Job, devices: Sequence[Device]) -> str:
     return ""
 
 
-def _on(device: Device, others: tuple[Job, ...]) -> list[Job]:
+def _on(device: Device, others: tuple[GpuRequest, ...]) -> list[GpuRequest]:
     return [other for other in others if device.name in other.granted]
 
 
-def _has_room(device: Device, job: Job, others: tuple[Job, ...]) -> bool:
+def _has_room(device: Device, job: GpuRequest, others: tuple[GpuRequest, ...]) -> bool:
     there = _on(device, others)
     if job.gpu_mem_mb is None:
         return not there

@@ -18,18 +18,15 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from heldout.compiler.launch.container_gpus import filled
 from heldout.compiler.launch.devices import Device, visible_devices
-from heldout.compiler.launch.sharing import Job, ahead, grant, holders, never
+from heldout.compiler.launch.sharing import GpuRequest, ahead, grant, holders, never
 
 NEVER = 3
 NOT_FOUND = 127
 INTERRUPTED = 130
 FOLDER = "HELDOUT_GPU_SLOTS"
 POLL_SECONDS = 0.2
-
-# What a container engine is told of the devices: filled in once they are known, left out without any.
-DOCKER_GPUS = '--gpus="device={gpus}"'
-CDI_GPU = "--device=nvidia.com/gpu={gpu}"
 
 
 class Queue:
@@ -49,7 +46,7 @@ class Queue:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
 
-    def enter(self, job: Job) -> tuple[int, Job]:
+    def enter(self, job: GpuRequest) -> tuple[int, GpuRequest]:
         """Take the next ticket; its open file, which stays locked as long as it is open, and the job."""
         with self.alone():
             tickets = [int(path.stem) for path in self._folder.glob("*.json")]
@@ -59,11 +56,11 @@ class Queue:
             self.write(descriptor, job)
         return descriptor, job
 
-    def write(self, descriptor: int, job: Job) -> None:
+    def write(self, descriptor: int, job: GpuRequest) -> None:
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, json.dumps(asdict(job)).encode(), 0)
 
-    def others(self, job: Job) -> tuple[Job, ...]:
+    def others(self, job: GpuRequest) -> tuple[GpuRequest, ...]:
         """Every other job that is alive; the files of those that have ended are removed."""
         found = []
         for path in sorted(self._folder.glob("*.json")):
@@ -77,16 +74,16 @@ class Queue:
                     found.append(_job(json.loads(file.read())))
         return tuple(found)
 
-    def _path(self, job: Job) -> Path:
+    def _path(self, job: GpuRequest) -> Path:
         return self._folder / f"{job.ticket:09d}.json"
 
 
-def _job(content: dict[str, Any]) -> Job:
+def _job(content: dict[str, Any]) -> GpuRequest:
     lists = {name: tuple(content[name]) for name in ("choice", "granted")}
-    return Job(**(content | lists))
+    return GpuRequest(**(content | lists))
 
 
-def take(job: Job, devices: Sequence[Device], queue: Queue) -> tuple[int, tuple[Device, ...]]:
+def take(job: GpuRequest, devices: Sequence[Device], queue: Queue) -> tuple[int, tuple[Device, ...]]:
     """Wait until there is room for a job.
 
     Returns:
@@ -107,7 +104,7 @@ def take(job: Job, devices: Sequence[Device], queue: Queue) -> tuple[int, tuple[
         time.sleep(POLL_SECONDS)
 
 
-def _waits_for(job: Job, others: tuple[Job, ...]) -> str:
+def _waits_for(job: GpuRequest, others: tuple[GpuRequest, ...]) -> str:
     held = ", ".join(f"{other.stage} (process {other.process})" for other in holders(job, others))
     before = len(ahead(job, others))
     behind = f", behind {before} that came before" if before else ""
@@ -117,20 +114,6 @@ def _waits_for(job: Job, others: tuple[Job, ...]) -> str:
 def default_folder() -> Path:
     """Where the jobs of this user meet: always the same place, whatever session they were started from."""
     return Path(os.environ.get(FOLDER) or f"/tmp/heldout-gpu-slots-{os.geteuid()}")
-
-
-def filled(command: Sequence[str], devices: Sequence[Device]) -> list[str]:
-    """A command with the devices where a container engine is to be told of them."""
-    words = []
-    for word in command:
-        if word == DOCKER_GPUS:
-            names = ",".join(device.name for device in devices)
-            words += [word.replace("{gpus}", names)] if devices else []
-        elif word == CDI_GPU:
-            words += [word.replace("{gpu}", device.index) for device in devices]
-        else:
-            words.append(word)
-    return words
 
 
 def become(command: Sequence[str], devices: Sequence[Device]) -> int:
@@ -163,7 +146,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if not devices or arguments.given:
             return become(arguments.command, devices)
         choice = tuple(device.name for device in devices)
-        job = Job(0, arguments.stage, os.getpid(), arguments.gpus, arguments.gpu_mem_mb, choice)
+        job = GpuRequest(0, arguments.stage, os.getpid(), arguments.gpus, arguments.gpu_mem_mb, choice)
         if why := never(job, devices):
             print(f"error: {why}", file=sys.stderr)
             return NEVER

@@ -13,9 +13,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from heldout.compiler.compile import Compiled
 from heldout.compiler.files import holds, others, write_if_changed
 from heldout.compiler.images import Pin
-from heldout.compiler.launch.apptainer import snakemake_arguments
 from heldout.compiler.launch.launch import Launch, plain_launch
-from heldout.compiler.launch.rules import rule_container
+from heldout.compiler.launch.rules import rule_container, snakemake_arguments
 from heldout.compiler.lock import Lock
 from heldout.compiler.lower.cells import cells_text
 from heldout.compiler.lower.configuration import configuration_text, profile_text, written_prefixes

@@ -5,15 +5,14 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from heldout.compiler.diagnostics import nearest
+from heldout.compiler.launch.registry import NONE, choices
 from heldout.compiler.refusal import Refusal
-
-Containers = Literal["none", "apptainer", "docker", "podman"]
 
 SNAKEMAKE = ("profile.yaml", "config.yaml")  # the names that Snakemake looks for, in its order
 OWN = "heldout.yaml"
@@ -32,7 +31,14 @@ class _Own(BaseModel):
     description: str = ""
     job_seconds: int = Field(default=60, gt=0)
     max_jobs: int = Field(default=500, gt=0)
-    containers: Containers = "none"
+    containers: str = NONE
+
+    @field_validator("containers")
+    @classmethod
+    def _is_known(cls, name: str) -> str:
+        if name not in choices():
+            raise ValueError(f"no container engine is called {name}")
+        return name
 
 
 @dataclass(frozen=True)
@@ -57,7 +63,7 @@ class Profile:
     folder: Path
     job_seconds: int
     max_jobs: int
-    containers: Containers
+    containers: str
     executor: str = "local"
     cores: int | None = None
     jobs: int | None = None
@@ -160,5 +166,5 @@ def _first(error: ValidationError) -> str:
     if problem["type"] == "extra_forbidden":
         return f"has an unknown entry `{key}`"
     if key == "containers":
-        return f"says `containers: {value}`: write one of {', '.join(get_args(Containers))}"
+        return f"says `containers: {value}`: write one of {', '.join(choices())}"
     return f"says `{key}: {value}`: {problem['msg'].lower()}"

@@ -11,8 +11,8 @@ from heldout.compiler.compile import Compiled
 from heldout.compiler.digests import in_words
 from heldout.compiler.images import Pin, Pins, read_pins
 from heldout.compiler.images.progress import Progress
+from heldout.compiler.launch.registry import NONE, engine_called, engines
 from heldout.compiler.launch.serving import lacking
-from heldout.compiler.profiles.profile import Containers
 from heldout.compiler.refusal import Refusal
 from heldout.compiler.reproduce.catalogs import other_claims, other_operators
 from heldout.compiler.reproduce.folder import Folder
@@ -30,11 +30,12 @@ class Conditions:
     """What jobs are computed in.
 
     Attributes:
+        containers: the name of a container engine, or `none`.
         trust: the archive's own programs may run.
         cores: of this machine; None: all of them.
     """
 
-    containers: Containers
+    containers: str
     trust: bool
     cores: int | None
 
@@ -44,7 +45,7 @@ class Conditions:
         Raises:
             Missing: it is not.
         """
-        require_runtime(PYARROW, *(() if self.containers != "none" else (TORCH,)))
+        require_runtime(PYARROW, *(() if self.containers != NONE else (TORCH,)))
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ class Again:
         Raises:
             Refusal: the image is not to be had; or what would compute is another than computed the archive.
         """
-        if self.conditions.containers == "none":
+        if self.conditions.containers == NONE:
             self._refuse_other_operators()
             return Pins()
         about = json.loads((self.folder.archived / contents.IMAGE_INDEX).read_bytes())
@@ -100,7 +101,7 @@ class Again:
         name = self.compiled.study.image
         found = obtain(
             *(name, about, pin, self.folder.archived, read_pins()),
-            engine=self.conditions.containers,
+            engine=engine_called(self.conditions.containers),
             trust=self.conditions.trust,
             progress=progress,
         )
@@ -128,7 +129,7 @@ class Again:
                 raise Refusal(message, mistakes[0].hint)
         if found := other_operators(compiled, here):
             software = self.archive.index.software or "its version"
-            image = "--containers docker, podman or apptainer runs the archived image"
+            image = f"--containers {' or '.join(engines())} runs the archived image"
             message = f"this runtime is not the archived one: {in_words(found)}"
             raise Refusal(message, f"{image}; or install heldout {software}")
         if changed := other_claims(compiled, here):

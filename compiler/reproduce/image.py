@@ -5,20 +5,19 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from heldout.compiler.archive import contents
 from heldout.compiler.images import recipe_digest
 from heldout.compiler.images.holdings import read_holdings
 from heldout.compiler.images.pins import Pin, Pins, Sif
 from heldout.compiler.images.progress import Progress
+from heldout.compiler.launch.engine import ContainerEngine
 from heldout.compiler.launch.refusal import missing, wrong
 from heldout.compiler.refusal import Refusal
 
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _REPOSITORY = re.compile(r"[a-z0-9][a-zA-Z0-9._/:-]{0,254}")
-
-Engines = Literal["docker", "podman", "apptainer"]
 
 
 class Untrusted(Refusal):
@@ -63,7 +62,7 @@ def obtain(
     pin: Pin,
     archive: Path,
     ours: Pins,
-    engine: Engines,
+    engine: ContainerEngine,
     trust: bool,
     progress: Progress,
 ) -> Pin:
@@ -94,8 +93,8 @@ def obtain(
     if own is None and not trust:
         raise Untrusted(name)
     path = _named_file(about, "file", archive)
-    if engine == "apptainer":
-        return replace(pin, sif=_sif(name, pin, own, path))
+    if engine.takes_sif:
+        return replace(pin, sif=_sif(name, pin, own, path, engine))
     _loaded(name, pin, path, progress)
     return pin
 
@@ -109,14 +108,15 @@ def _named_file(about: Mapping[str, Any], key: str, archive: Path) -> Path | Non
     return archive / path if (archive / path).is_file() else None
 
 
-def _sif(name: str, pin: Pin, own: Pin | None, path: Path | None) -> Sif:
+def _sif(name: str, pin: Pin, own: Pin | None, path: Path | None, engine: ContainerEngine) -> Sif:
     if own is not None and own.sif is not None and own.sif.path.is_file():
         return own.sif
     if path is not None and path.suffix == ".sif":
         with path.open("rb") as file:
             return Sif(path.resolve(), f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}")
     missing(
-        f"Apptainer needs the image {name} as a SIF file, and the archive holds none", _otherwise(name, pin)
+        f"{engine.name} needs the image {name} as a SIF file, and the archive holds none",
+        _otherwise(name, pin),
     )
 
 

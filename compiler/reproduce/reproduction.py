@@ -12,6 +12,7 @@ from heldout.compiler.archive.recompile import Recompiled, recompile
 from heldout.compiler.compile import Compiled
 from heldout.compiler.files import write_if_changed
 from heldout.compiler.images import Pins
+from heldout.compiler.launch.registry import NONE
 from heldout.compiler.refusal import Failed
 from heldout.compiler.reproduce.again import Again
 from heldout.compiler.reproduce.archived import (
@@ -119,7 +120,7 @@ class Reproduction:
         """
         log = run_again(again, pins)
         # Kinds of artifact of the archive's own are compared where its operators run.
-        own = self.compiled.operator_files if again.conditions.containers == "none" else ()
+        own = self.compiled.operator_files if again.conditions.containers == NONE else ()
         rows = self._agreement(own)
         self.folder.combine(self.chosen.tasks)
         report_again(again, pins)

@@ -5,25 +5,23 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from heldout.compiler.images import Pins
-from heldout.compiler.launch.docker import Docker
-from heldout.compiler.launch.engines import remove_containers
 from heldout.compiler.launch.launch import Launch, prepare_launch
+from heldout.compiler.launch.registry import NONE
 from heldout.compiler.profiles import Profile
 from heldout.compiler.profiles.arguments import HERE, KUBERNETES
-from heldout.compiler.profiles.profile import Containers
 from heldout.compiler.refusal import Refusal
 from heldout.compiler.run.observer import Observer
 from heldout.compiler.run.workspace import Workspace
 from heldout.compiler.words import counted
 
 
-def containers_of_run(asked: Containers | None, profile: Profile | None) -> Containers:
+def containers_of_run(asked: str | None, profile: Profile | None) -> str:
     """The engine that a run's containers are for: the one that is asked for, else the profile's."""
-    return asked or (profile.containers if profile is not None else "none")
+    return asked or (profile.containers if profile is not None else NONE)
 
 
 def launch_of(
-    workspace: Workspace, containers: Containers, executor: str, pins: Pins, catalog: str | None = None
+    workspace: Workspace, containers: str, executor: str, pins: Pins, catalog: str | None = None
 ) -> Launch:
     """How a study's jobs are started.
 
@@ -38,7 +36,7 @@ def launch_of(
     Raises:
         Refusal: something is missing for it, or is another than the study was compiled against.
     """
-    if executor == KUBERNETES and containers != "none":
+    if executor == KUBERNETES and containers != NONE:
         raise Refusal(f"the pods of {executor} are containers already", "leave --containers out")
     return prepare_launch(
         workspace.compiled, containers, workspace.folder, workspace.store, pins, executor in HERE, catalog
@@ -52,11 +50,11 @@ def no_leftovers(launch: Launch, folder: Path, observer: Observer) -> Iterator[N
     Only for who holds the folder. A run ends its jobs and their containers itself; one that is killed
     cannot, and a daemon does not miss it.
     """
-    engine = launch.engine if isinstance(launch.engine, Docker) else None
-    if engine is not None and (left := remove_containers(engine, folder)):
+    runner = launch.runner
+    if runner is not None and (left := runner.remove_leftovers(folder)):
         observer.note(f"removed {counted(left, 'container')} of an earlier run")
     try:
         yield
     finally:
-        if engine is not None:
-            remove_containers(engine, folder)
+        if runner is not None:
+            runner.remove_leftovers(folder)

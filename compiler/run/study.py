@@ -5,10 +5,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from heldout.compiler.images import Pins, read_pins
+from heldout.compiler.launch.registry import NONE
 from heldout.compiler.plan.packing import Target
 from heldout.compiler.profiles import Profile
 from heldout.compiler.profiles.arguments import executor_of
-from heldout.compiler.profiles.profile import Containers
 from heldout.compiler.run.containers import containers_of_run, launch_of, no_leftovers
 from heldout.compiler.run.drift import refuse_drift
 from heldout.compiler.run.events import forget_attempts, forget_failed
@@ -28,14 +28,14 @@ class Request:
 
     Attributes:
         profile: where jobs run; None: on this machine.
-        containers: the engine that runs them; None: as the profile says, else none does.
+        containers: the name of the engine that runs them; None: as the profile says, else none does.
         cores: of this machine to use; None: all of them.
         retry: try the tasks that failed again.
         arguments: of Snakemake, after all others.
     """
 
     profile: Profile | None = None
-    containers: Containers | None = None
+    containers: str | None = None
     cores: int | None = None
     retry: bool = False
     arguments: tuple[str, ...] = ()
@@ -96,9 +96,9 @@ def _ready(
         how Snakemake is called; the descriptor that holds the folder.
     """
     mode = containers_of_run(request.containers, request.profile)
-    if mode == "none":
+    if mode == NONE:
         require_runtime("torch", otherwise=", or name an engine with --containers")
-    refuse_drift(workspace, pins, in_containers=mode != "none")
+    refuse_drift(workspace, pins, in_containers=mode != NONE)
     launch = launch_of(workspace, mode, executor_of(request.profile, request.arguments), pins)
     for note in launch.notes:
         observer.note(note)

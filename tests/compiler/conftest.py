@@ -1,9 +1,10 @@
-"""What the tests of the compiler share: a small catalog, compiling text, and a stand-in for Docker."""
+"""What the tests of the compiler share: a small catalog, compiling text, stand-ins for Docker and others."""
 
 import importlib.util
+import shlex
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -15,6 +16,9 @@ from heldout.compiler.compile import Compiled, compile_spec
 from heldout.compiler.diagnostics import Diagnostic, draw
 
 HERE = Path(__file__).parent
+
+# Writes a program that answers by its arguments.
+Programs = Callable[..., None]
 
 
 @pytest.fixture(scope="session")
@@ -67,3 +71,27 @@ def docker(fake_docker: ModuleType, monkeypatch: pytest.MonkeyPatch) -> Iterator
         monkeypatch.setenv("DOCKER_HOST", engine.url)
         yield engine
         engine.stop()
+
+
+@pytest.fixture
+def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Programs:
+    """Write a program that answers by its arguments: `programs("sinfo", {"--noheader": "main*|1:00:00"})`.
+
+    An answer is of the first key that its arguments hold, in the order of writing; `!` before an answer
+    says it on standard error, with exit code 1. Nothing else is on the path.
+    """
+    folder = tmp_path / "programs"
+    folder.mkdir()
+    monkeypatch.setenv("PATH", str(folder))
+
+    def write(name: str, answers: Mapping[str, str]) -> None:
+        lines = ["#!/bin/sh", 'case " $* " in']
+        for number, (key, answer) in enumerate(answers.items()):
+            said = folder / f"{name}.{number}.txt"
+            said.write_text(answer.removeprefix("!") + "\n")
+            ending = ">&2; exit 1" if answer.startswith("!") else "; exit 0"
+            lines.append(f"*{key!r}*) /bin/cat {shlex.quote(str(said))} {ending} ;;")
+        (folder / name).write_text("\n".join([*lines, "esac", "exit 9", ""]))
+        (folder / name).chmod(0o755)
+
+    return write

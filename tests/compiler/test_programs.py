@@ -21,6 +21,15 @@ def test_what_a_program_says(program):
     assert (answer.out, answer.lines, answer.complaint) == ("version 1.2", ["version 1.2"], "")
 
 
+def test_what_a_program_says_as_json(program):
+    program('echo \'{"driver": "overlay2"}\'')
+    assert ask("oracle").json == {"driver": "overlay2"}
+    for said in ("[1]", "{", ""):
+        program(f"echo '{said}'")
+        assert ask("oracle").json == {}
+    assert ask("none").json == {}
+
+
 def test_a_program_that_does_not_work_complains(program):
     assert ask("oracle").complaint == "not installed"
     program("echo first >&2; echo second >&2; exit 3")

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from heldout.compiler.cli.doctor.finding import Finding
 from heldout.compiler.cli.doctor.installation import package
+from heldout.compiler.finding import Finding
 from heldout.compiler.profiles import load_profile
 from heldout.compiler.profiles.slurm import asks_sacct, min_job_age, slurm_configuration
 from heldout.compiler.programs import ask

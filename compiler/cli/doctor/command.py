@@ -8,13 +8,13 @@ import typer
 
 from heldout.compiler.cli.doctor.clusters import look_at_kubernetes, look_at_slurm
 from heldout.compiler.cli.doctor.disk import look_at_disks
-from heldout.compiler.cli.doctor.engines import look_at_engines
-from heldout.compiler.cli.doctor.finding import Finding
 from heldout.compiler.cli.doctor.gpu import look_at_gpus
 from heldout.compiler.cli.doctor.images import look_at_images
 from heldout.compiler.cli.doctor.installation import look_at_installation
 from heldout.compiler.cli.doctor.profiles import look_at_profiles
 from heldout.compiler.cli.options import Json, StorePath
+from heldout.compiler.finding import Finding
+from heldout.compiler.launch.registry import engines
 from heldout.compiler.run.workspace import STORE
 from heldout.compiler.terminal import MISSING, out, print_json, printable
 
@@ -55,9 +55,13 @@ def _look(store: Path, profile: str | None) -> Iterator[Finding]:
     yield from look_at_installation()
     yield from look_at_disks(store)
     yield from look_at_gpus()
-    engines = list(look_at_engines())
-    yield from engines
-    yield from look_at_images(frozenset(engine.name for engine in engines if engine.state == "fine"))
+    usable = []
+    for engine in engines().values():
+        found = list(engine.look())
+        yield from found
+        if found[0].state == "fine":
+            usable.append(engine)
+    yield from look_at_images(usable)
     yield from look_at_slurm()
     yield from look_at_kubernetes()
     yield from look_at_profiles(profile)

@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from heldout.compiler.cli.doctor.finding import Finding
+from heldout.compiler.finding import Finding
 
 IN_MEMORY = Path("/dev/shm")
 ENOUGH_BYTES = 2**28  # the runtime leaves it alone below 64 MiB free; torch's loaders use it too

@@ -4,7 +4,7 @@ import importlib.metadata
 import re
 from collections.abc import Iterator
 
-from heldout.compiler.cli.doctor.finding import Finding
+from heldout.compiler.finding import Finding
 from heldout.compiler.launch.devices import visible_devices
 from heldout.compiler.programs import ask
 from heldout.compiler.words import how_to_install

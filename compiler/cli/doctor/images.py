@@ -4,22 +4,21 @@ import os
 import ssl
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
-from typing import Literal
+from collections.abc import Iterator, Sequence
 
-from heldout.compiler.cli.doctor.finding import Finding
 from heldout.compiler.digests import in_words
+from heldout.compiler.finding import Finding
 from heldout.compiler.images import Pin, load_images
 from heldout.compiler.images.inputs import catalog_digest, is_current, own_holdings
 from heldout.compiler.images.pins import PinError, read_pins
 from heldout.compiler.images.standing import standing
-from heldout.compiler.launch.engines import find_apptainer, find_docker
+from heldout.compiler.launch.engine import ContainerEngine
 from heldout.compiler.launch.refusal import Refusal
 
 PATIENCE_SECONDS = 5.0
 
 
-def look_at_images(engines: frozenset[str]) -> Iterator[Finding]:
+def look_at_images(engines: Sequence[ContainerEngine]) -> Iterator[Finding]:
     """Every image that there is a recipe of, and the registries of those that are pinned.
 
     Args:
@@ -37,9 +36,8 @@ def look_at_images(engines: frozenset[str]) -> Iterator[Finding]:
             yield Finding(f"image {name}", "absent", "not pinned", hint)
             continue
         yield _pinned(name, pin)
-        for engine in ("docker", "podman", "apptainer"):
-            if engine in engines:
-                yield _runs(name, pin, engine)
+        for engine in engines:
+            yield _runs(name, pin, engine)
     named = {registry_of(pin.repository) for pin in pins.known.values() if pin.digest is not None}
     hosts = {host for host in named if host is not None}
     if own := os.environ.get("HELDOUT_REGISTRY"):
@@ -69,14 +67,11 @@ def _pinned(name: str, pin: Pin) -> Finding:
     return Finding(f"image {name}", "fine", f"{pin.reference or pin.image_id[:19]}{sif}{held}")
 
 
-def _runs(name: str, pin: Pin, engine: Literal["docker", "podman", "apptainer"]) -> Finding:
+def _runs(name: str, pin: Pin, engine: ContainerEngine) -> Finding:
     """Whether an engine starts a container of an image, cut off from the network."""
-    title = f"image {name} in {engine}"
+    title = f"image {name} in {engine.name}"
     try:
-        if engine != "apptainer":
-            find_docker(engine, name, pin)
-            return Finding(title, "fine", "runs, without network")
-        isolates = find_apptainer(name, pin, here=True).isolates
+        isolates = engine.find(name, pin, here=True).isolates
     except Refusal as refusal:
         return Finding(
             title, "absent" if refusal.kind == "missing" else "doubtful", str(refusal), refusal.hint

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 
 from heldout.compiler.catalog import CatalogError, load_catalog
-from heldout.compiler.cli.doctor.finding import Finding, State
+from heldout.compiler.finding import Finding, State
 from heldout.compiler.words import how_to_install
 
 

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 
-from heldout.compiler.cli.doctor.finding import Finding
+from heldout.compiler.finding import Finding
 from heldout.compiler.profiles import Profile, ProfileError, known_profiles, load_profile
 from heldout.compiler.programs import PATIENCE_SECONDS
 from heldout.compiler.words import how_to_install

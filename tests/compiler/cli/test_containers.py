@@ -105,7 +105,8 @@ def test_damaged_pins(heldout, spec, tmp_path):
 
 
 def test_no_engine_is_called_so(heldout, spec):
-    assert heldout("run", "my-study.yaml", "--containers", "dokcer").code == 2
+    done = heldout("run", "my-study.yaml", "--containers", "dokcer")
+    assert (done.code, "'dokcer' is not one of none, apptainer, docker, podman" in done.err) == (2, True)
 
 
 def test_pods_are_containers_already(heldout, spec, docker):

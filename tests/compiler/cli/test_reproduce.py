@@ -199,7 +199,7 @@ def test_a_runtime_that_is_another_is_not_asked(folder: Path):
     ran = heldout(folder, "reproduce", file, "--trust-operators", "--keep", "older")
     assert (ran.code, "Traceback" in ran.err) == (2, False)
     assert "this runtime is not the archived one: my-operators/times is another version" in ran.err
-    assert "--containers docker" in ran.err
+    assert "--containers apptainer or docker or podman runs the archived image" in ran.err
     assert not (folder / "older").exists()
 
 

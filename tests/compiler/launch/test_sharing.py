@@ -3,14 +3,16 @@
 import pytest
 
 from heldout.compiler.launch.devices import Device
-from heldout.compiler.launch.sharing import Job, ahead, grant, holders, never
+from heldout.compiler.launch.sharing import GpuRequest, ahead, grant, holders, never
 
 A, B = Device("a", "0", 1000), Device("b", "1", 1000)
 UNKNOWN = Device("c", "2", None)
 
 
-def job(ticket: int, share: int | None = None, gpus: int = 1, choice: str = "ab", granted: str = "") -> Job:
-    return Job(ticket, f"stage{ticket}", 100 + ticket, gpus, share, tuple(choice), tuple(granted))
+def job(
+    ticket: int, share: int | None = None, gpus: int = 1, choice: str = "ab", granted: str = ""
+) -> GpuRequest:
+    return GpuRequest(ticket, f"stage{ticket}", 100 + ticket, gpus, share, tuple(choice), tuple(granted))
 
 
 def names(devices: tuple[Device, ...]) -> str:

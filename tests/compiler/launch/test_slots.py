@@ -12,9 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from heldout.compiler.launch.devices import Device
-from heldout.compiler.launch.slots import CDI_GPU, DOCKER_GPUS, filled
-
 TWO = "0:1000,1:1000"
 
 # Writes when it began and ended, with what it was given; it ends when a file says so.
@@ -224,17 +221,6 @@ def test_devices_that_a_scheduler_gave_are_not_waited_for(machine):
     assert other.wait(30) == 0  # while the device is held
     machine.let_go("holder")
     machine.end()
-
-
-def test_a_container_engine_is_told_of_the_devices():
-    devices = (Device("GPU-aa", "0", 1), Device("GPU-bb", "1", 1))
-    docker = ["docker", "run", DOCKER_GPUS, "image", "{gpus}"]
-    assert filled(docker, devices) == ["docker", "run", '--gpus="device=GPU-aa,GPU-bb"', "image", "{gpus}"]
-    assert filled(docker, ()) == ["docker", "run", "image", "{gpus}"]
-    podman = ["podman", "run", CDI_GPU, "image"]
-    assert filled(podman, devices) == [
-        "podman", "run", "--device=nvidia.com/gpu=0", "--device=nvidia.com/gpu=1", "image",
-    ]  # fmt: skip
 
 
 def test_a_folder_of_another_user_is_refused(machine, tmp_path):

@@ -8,6 +8,7 @@ from heldout.compiler.images.holdings import Holdings, holdings_text
 from heldout.compiler.images.pins import Pin, Pins
 from heldout.compiler.images.progress import Silent
 from heldout.compiler.launch.refusal import Refusal
+from heldout.compiler.launch.registry import engine_called
 from heldout.compiler.reproduce.image import Untrusted, archived_pin, obtain
 
 DIGEST = "sha256:" + "d" * 64
@@ -28,7 +29,8 @@ def image(fake_docker):
 def bring(about, tmp_path, engine="docker", trust=True, ours=NONE):
     pin = archived_pin(about, tmp_path)
     assert pin is not None
-    return obtain("cpu", about, pin, tmp_path, ours, engine=engine, trust=trust, progress=Silent())
+    called = engine_called(engine)
+    return obtain("cpu", about, pin, tmp_path, ours, engine=called, trust=trust, progress=Silent())
 
 
 def archived_file(tmp_path, name, data):

@@ -11,6 +11,7 @@ from heldout.compiler.cli.doctor.images import look_at_images, registry_of
 from heldout.compiler.images import load_images
 from heldout.compiler.images.inputs import catalog_digest, own_holdings, recipe_digest
 from heldout.compiler.images.pins import Pin, Sif, pins_path, write_pin
+from heldout.compiler.launch.registry import engine_called
 
 DIGEST = f"sha256:{'cd' * 32}"
 
@@ -24,7 +25,7 @@ def pin(tmp_path, monkeypatch) -> Pin:
     return Pin("heldout/cpu", DIGEST, None, recipe_digest("cpu"), catalog_digest(), base)
 
 
-def found(engines=frozenset()):
+def found(*engines):
     return {finding.name: finding for finding in look_at_images(engines)}
 
 
@@ -74,8 +75,8 @@ def test_an_image_that_operators_were_added_to_since(pin):
 def test_an_engine_that_is_not_there_any_more(pin, monkeypatch):
     monkeypatch.setenv("PATH", "/nowhere")
     write_pin(pins_path(), "cpu", pin)
-    assert found(frozenset({"docker"}))["image cpu in docker"].found == "docker is not installed"
-    assert "SIF" in found(frozenset({"apptainer"}))["image cpu in apptainer"].found
+    assert found(engine_called("docker"))["image cpu in docker"].found == "docker is not installed"
+    assert "SIF" in found(engine_called("apptainer"))["image cpu in apptainer"].found
 
 
 def test_a_damaged_file_of_pins(pin, tmp_path):

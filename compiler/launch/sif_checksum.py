@@ -4,12 +4,15 @@ import hashlib
 import json
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from heldout.compiler.files import write_if_changed
-from heldout.compiler.images.pins import Sif
+
+if TYPE_CHECKING:
+    from heldout.compiler.images.pins import Sif
 
 
-def is_intact(sif: Sif) -> bool:
+def is_pinned_file(sif: "Sif") -> bool:
     """Whether the file's SHA-256 is the pinned one.
 
     Hashing gigabytes takes seconds, so what was found is kept beside the file, with its size and time.

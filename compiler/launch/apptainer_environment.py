@@ -1,6 +1,6 @@
 """Hand variables on into an Apptainer container.
 
-`python -m heldout.compiler.launch.passing NAME … -- COMMAND`.
+`python -m heldout.compiler.launch.apptainer_environment NAME … -- COMMAND`.
 
 With `--cleanenv` a container is told nothing but what is called APPTAINERENV_NAME. Written onto the
 command line, a token could be read by every user of the machine.

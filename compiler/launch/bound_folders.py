@@ -1,4 +1,4 @@
-"""Where the jobs of a workflow work, and which folders a container is given for it."""
+"""The folders that jobs of a workflow work in, and which of them a container is given."""
 
 import os
 from collections.abc import Mapping
@@ -21,38 +21,38 @@ class Mount:
 
 
 @dataclass(frozen=True)
-class Place:
+class BoundFolders:
     """The folders of a workflow, all of them absolute and without links.
 
     Attributes:
-        folder: of the workflow, in which every job starts.
+        workflow: in which every job starts.
         store: of artifacts.
         hub: what was downloaded from the Hugging Face hub.
         cache: the folder of the hub's clients, in which the user's token may lie too.
     """
 
-    folder: Path
+    workflow: Path
     store: Path
     hub: Path
     cache: Path
 
     @classmethod
-    def of(cls, folder: Path, store: Path, environment: Mapping[str, str] = os.environ) -> "Place":
-        """The place of a workflow, with the caches that the user's environment names."""
+    def of(cls, workflow: Path, store: Path, environment: Mapping[str, str] = os.environ) -> "BoundFolders":
+        """Those of a workflow, with the caches that the user's environment names."""
         home = Path(environment.get("HOME") or Path.home())
         caches = Path(environment.get("XDG_CACHE_HOME") or home / ".cache")
         cache = Path(environment.get("HF_HOME") or caches / "huggingface")
         hub = Path(environment.get("HF_HUB_CACHE") or cache / "hub")
-        return cls(folder.resolve(), store.resolve(), hub.resolve(), cache.resolve())
+        return cls(workflow.resolve(), store.resolve(), hub.resolve(), cache.resolve())
 
     def make(self, fetches: bool) -> None:
         """Make what is to be mounted and is not there yet; the caches only where a stage fetches."""
-        for path in (self.folder, self.store, *((self.cache, self.hub) if fetches else ())):
+        for path in (self.workflow, self.store, *((self.cache, self.hub) if fetches else ())):
             path.mkdir(parents=True, exist_ok=True)
 
     def mounts(self, network: bool) -> tuple[Mount, ...]:
         """What a job is given: the caches to write to where it fetches, else downloads to read."""
-        own = (Mount(self.folder, True), Mount(self.store, True))
+        own = (Mount(self.workflow, True), Mount(self.store, True))
         if not network:
             return (*own, Mount(self.hub, False)) if self.hub.is_dir() else own
         inside = self.hub.is_relative_to(self.cache)
