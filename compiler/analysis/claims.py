@@ -86,10 +86,12 @@ def _parameter(
         case "level":
             of = {str(k.value): v for k, v in claim.parameters}.get(parameter.refers.axis or "")
             axis = scope.axes.get(str(getattr(of, "value", "")))
-            for item in items if axis is not None else ():
-                if not isinstance(item, Scalar) or not has_level(axis, item.value):  # type: ignore[arg-type]
-                    hint = nearest(plain(item), axis.labels())  # type: ignore[union-attr]
-                    message = f"`{axis.name}` has no level `{plain(item)}`"  # type: ignore[union-attr]
+            if axis is None:
+                return
+            for item in items:
+                if not isinstance(item, Scalar) or not has_level(axis, item.value):
+                    hint = nearest(plain(item), axis.labels())
+                    message = f"`{axis.name}` has no level `{plain(item)}`"
                     yield Diagnostic("unknown-level", message, item.span, hint)
         case "where":
             yield from check_where(scope, node, axes, metric.stage if metric is not None else None)
@@ -128,10 +130,11 @@ def place(node: Node, path: tuple[Any, ...]) -> Span:
 def metric_of(scope: Scope, text: object) -> OutputOf | None:
     """The metric that `stage.metric` names: None where it names none."""
     stage, _, field = str(text).partition(".")
-    if not field or stage not in scope.stages or scope.operator(scope.stages[stage]) is None:
+    operator = scope.operator(scope.stages[stage]) if stage in scope.stages else None
+    if not field or operator is None:
         return None
     port, _, metric = field.partition(".")
-    if metric and port in (scope.operator(scope.stages[stage]).outputs):  # type: ignore[union-attr]
+    if metric and port in operator.outputs:
         metrics = scope.metrics(stage, port)
         known = scope.holds_metrics(stage, port) and (metrics is None or metric in metrics)
         return OutputOf(stage, port, metric) if known else None

@@ -76,8 +76,8 @@ def plan(
 
 def _table(workspace: Workspace, stages: tuple[StagePrice, ...]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for title, justify in (("stage", "left"), ("operator", "left"), ("axes", "left")):
-        table.add_column(title, justify=justify)  # type: ignore[arg-type]
+    for title in ("stage", "operator", "axes"):
+        table.add_column(title)
     for title in ("cells", "tasks", "shared", "cached", "CPU", "s/task"):
         table.add_column(title, justify="right")
     table.add_column("", justify="left", style="dim")

@@ -8,10 +8,11 @@ from rich.table import Table
 def power_table(powers: list[dict[str, Any]]) -> Table:
     title = "Effects that would be found with a probability of 80 %"
     table = Table(box=None, pad_edge=False, header_style="bold", title=title, title_justify="left")
-    for column, justify in (("claim", "left"), ("kind", "left"), ("units", "right"), ("alpha", "right")):
-        table.add_column(column, justify=justify)  # type: ignore[arg-type]
-    table.add_column("effect", justify="right")
-    table.add_column("", justify="left")
+    for column in ("claim", "kind"):
+        table.add_column(column)
+    for column in ("units", "alpha", "effect"):
+        table.add_column(column, justify="right")
+    table.add_column("")
     for p in powers:
         table.add_row(p["id"], p["kind"], str(p["num_units"]), f"{p['alpha']:.3g}", *power_words(p))
     return table

@@ -4,10 +4,13 @@ import json
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 from heldout.compiler.compile import Compiled
 from heldout.compiler.plan.plan import Plan
+
+Status = Literal["computed", "reused", "failed", "blocked"]  # how a task ended
+STATUSES: tuple[Status, ...] = get_args(Status)
 
 
 @dataclass
@@ -72,7 +75,7 @@ class Progress:
 class _Shard:
     offset: int = 0
     inode: int = 0
-    counts: dict[str, int] = field(default_factory=dict)
+    counts: dict[Status, int] = field(default_factory=dict)
     seconds: float = 0.0
 
 
@@ -122,10 +125,10 @@ class EventReader:
             event = json.loads(line)
         except ValueError:
             return
-        status = event.get("status")
+        status: Status | None = event.get("status")
         if event.get("event") == "start":
             seen.counts, seen.seconds = {}, 0.0
-        elif status in ("computed", "reused", "failed", "blocked"):
+        elif status in STATUSES:
             seen.counts[status] = seen.counts.get(status, 0) + 1
             seen.seconds += event.get("seconds", 0.0) if status == "computed" else 0.0
 

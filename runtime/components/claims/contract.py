@@ -8,9 +8,9 @@ and one with a test of its own takes what is `Observed`.
 A claim's docstring describes what is its own; words there on a shared parameter take the place of these.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Concatenate, Literal
 
 import numpy as np
 from pydantic import Field
@@ -107,6 +107,9 @@ Scale = Annotated[
     Literal["value", "log", "rank"],
     Field(description="the levels' own numbers, their natural logarithms, or their ranks 0, 1, 2, …"),
 ]
+
+
+Claim = Callable[Concatenate[Results, ...], Outcome]
 
 
 @dataclass(frozen=True, kw_only=True)
