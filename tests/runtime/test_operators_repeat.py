@@ -1,7 +1,7 @@
-"""Every operator on data, models and numbers: the same arguments give the same bytes.
+"""Every operator: the same arguments give the same bytes.
 
-Ports are given small artifacts of their kind. Where that is not enough, the operator's own test
-module has a function `tiny(tmp_path, hub)` that returns arguments by name.
+Ports are given small artifacts of their kind, and a checkpoint that keeps nothing. Where that is not
+enough, the operator's own test module has a function `tiny(tmp_path, hub)` that returns arguments by name.
 """
 
 import importlib.util
@@ -12,6 +12,7 @@ import pytest
 import torch
 
 from heldout.runtime.artifacts import Artifact, Scalar, Table
+from heldout.runtime.checkpoint import Checkpoint
 from heldout.runtime.lookup import ROOT, find, named_files
 from heldout.runtime.machine.catalog.signature import operator_signature
 from heldout.runtime.models.classifier import build_classifier, classifier_model
@@ -69,6 +70,8 @@ def test_same_arguments_same_bytes(name, artifacts, tmp_path, hub):
     arguments = ports | own
     runs = []
     for run in (1, 2):
+        if (checkpoint := operator_signature(function).checkpoint) is not None:
+            arguments[checkpoint] = Checkpoint()
         # Streams that an operator must not read stand elsewhere in the second run.
         torch.manual_seed(run)
         np.random.seed(run)

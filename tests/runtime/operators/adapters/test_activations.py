@@ -5,12 +5,19 @@ from heldout.runtime.checkpoint import Checkpoint
 from heldout.runtime.models.encoder_decoder import restore_encoder_decoder
 from heldout.runtime.operators.adapters.activations import activations, example_embeddings
 from heldout.runtime.operators.adapters.lora import lora
+from tests.fixtures.adapters import small_t5, task
 
 
 @pytest.fixture(scope="module")
 def adapter(base, says_a):
     settings = {"rank": 2, "alpha": 2.0, "steps": 2, "batch_size": 4}
     return lora(base, says_a, checkpoint=Checkpoint(), **settings).adapter
+
+
+def tiny(tmp_path, hub):
+    base, data = small_t5(), task(3, "says-a")
+    adapter = lora(base, data, checkpoint=Checkpoint(), rank=2, alpha=2.0, steps=1, batch_size=4).adapter
+    return {"base": base, "adapter": adapter, "data": data, "rows": 2}
 
 
 def test_means_of_inputs_are_those_of_the_tokens_that_are_read(base, adapter, says_a):

@@ -7,6 +7,7 @@ from heldout.runtime.checkpoint import Checkpoint
 from heldout.runtime.models.lora_format import lora_updates
 from heldout.runtime.operators.adapters.gate import gate, gate_weight
 from heldout.runtime.operators.adapters.lora import lora
+from tests.fixtures.adapters import small_t5, task
 
 
 @pytest.fixture(scope="module")
@@ -18,6 +19,12 @@ def adapter(base, says_a):
 
 def learn(base, adapter, data, **more):
     return gate(base, adapter, data, checkpoint=Checkpoint(), batch_size=8, **more)
+
+
+def tiny(tmp_path, hub):
+    base, data = small_t5(), task(3, "says-a")
+    adapter = lora(base, data, checkpoint=Checkpoint(), rank=2, alpha=2.0, steps=1, batch_size=4).adapter
+    return {"base": base, "adapter": adapter, "data": data, "steps": 2, "batch_size": 4}
 
 
 def test_the_weight_of_a_token_by_hand():

@@ -7,6 +7,7 @@ from heldout.runtime.models.lora_format import lora_updates
 from heldout.runtime.models.low_rank import in_full, updated
 from heldout.runtime.operators.adapters.lora import lora, task_name
 from heldout.runtime.operators.data.rows.mixture import mixture
+from tests.fixtures.adapters import small_t5, task
 
 
 def adapt(base, data, **more):
@@ -18,6 +19,11 @@ def loss(base, adapter, data):
     module = restore_encoder_decoder(base)
     with torch.no_grad(), updated(module, lora_updates(adapter), in_full):
         return mean_loss(module, sequence_pairs(data)).item()
+
+
+def tiny(tmp_path, hub):
+    data = task(3, "says-a")
+    return {"base": small_t5(), "data": data, "rank": 2, "alpha": 2.0, "steps": 2, "batch_size": 4}
 
 
 def test_the_task_is_learnt_and_the_base_stays(base, says_a, says_b):

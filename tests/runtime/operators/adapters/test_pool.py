@@ -14,6 +14,11 @@ def about(task, **weights):
     return Model(weights, {"task": task})
 
 
+def tiny(tmp_path, hub):
+    gates = [about(task, **{"q.gate": torch.zeros(2)}) for task in ("first", "last")]
+    return {"adapters": [adapter("first", 1.0), adapter("last", 5.0)], "gates": gates}
+
+
 def test_everything_is_stacked_in_the_order_of_the_adapters():
     made = pool(
         [adapter("first", 1.0), adapter("last", 5.0)],

@@ -6,8 +6,13 @@ from heldout.runtime.checkpoint import Checkpoint
 from heldout.runtime.control.policy import restore_policy
 from heldout.runtime.operator import Interrupted
 from heldout.runtime.operators.reinforcement.behavioural_cloning import behavioural_cloning
+from tests.fixtures.control import corridor_logs
 
 SETTINGS = {"network": "linear", "batch_size": 32, "learning_rate": 0.05}
+
+
+def tiny(tmp_path, hub):
+    return {"logs": corridor_logs([[1, 1, 1], [0, 1, 1]]), "steps": 3, **SETTINGS}
 
 
 def test_probabilities_are_the_shares_of_the_logged_actions(corridor, at_cells):

@@ -6,6 +6,7 @@ from heldout.runtime.checkpoint import Checkpoint
 from heldout.runtime.control.policy import restore_policy
 from heldout.runtime.operator import Interrupted
 from heldout.runtime.operators.reinforcement.decision_transformer import decision_transformer
+from tests.fixtures.control import corridor_logs
 
 SETTINGS = {
     "network": "linear",
@@ -22,6 +23,10 @@ def first_action(model, at_cells, wanted):
     policy = restore_policy(type(model)(model.weights, {**model.config, "target_return": wanted}))
     policy.begin(1)
     return policy.scores(at_cells[:1], np.array([0])).softmax(1)[0, 1].item()
+
+
+def tiny(tmp_path, hub):
+    return {"logs": corridor_logs([[1, 1, 1], [0, 1, 1]]), "steps": 3, **SETTINGS}
 
 
 def test_it_does_what_goes_with_the_return_that_is_wanted(corridor, at_cells):

@@ -5,8 +5,13 @@ import torch
 from heldout.runtime.checkpoint import Checkpoint
 from heldout.runtime.control.policy import restore_policy
 from heldout.runtime.operators.reinforcement.iql import expectile_loss, iql
+from tests.fixtures.control import corridor_logs
 
 SETTINGS = {"network": "linear", "batch_size": 64, "learning_rate": 0.02, "target_rate": 0.1}
+
+
+def tiny(tmp_path, hub):
+    return {"logs": corridor_logs([[1, 1, 1], [0, 1, 1]]), "steps": 3, **SETTINGS}
 
 
 def test_the_expectile_loss_by_hand():

@@ -22,6 +22,11 @@ def pool():
     return levels(environment=MAZE, train=4, select=1, test=1, seed=0).train
 
 
+def tiny(tmp_path, hub):
+    train = levels(environment=MAZE, train=2, select=1, test=1, seed=0).train
+    return {"levels": train, "steps": 512, **SETTINGS}
+
+
 def test_returns_rise(pool):
     learned = ppo(pool, checkpoint=Checkpoint(), steps=12_000, **SETTINGS)
     rows = learned.curve.rows.to_pylist()

@@ -23,6 +23,11 @@ def trained(start=START, **more):
     return bi_encoder(MADE.train, LABELS, start, **{"pooling": "mean"} | settings | more)
 
 
+def tiny(tmp_path, hub):
+    settings = {"steps": 2, "batch_size": 4, "pooling": "mean"}
+    return {"data": MADE.train, "labels": LABELS, "start": START, **settings}
+
+
 def test_its_cosines_become_the_scores():
     made = trained()
     assert made.curve.rows["value"].to_pylist()[-1] < 0.02

@@ -31,6 +31,10 @@ def accuracy(model, data):
         return (module(data.x).argmax(1) == data.labels).float().mean().item()
 
 
+def tiny(tmp_path, hub):
+    return {"network": NETWORK, "steps": 4, "batch_size": 8, "record_every": 2}
+
+
 def test_learns_and_records_a_falling_curve(make_data):
     data = make_data()
     trained = train(data, steps=200, learning_rate=0.01)

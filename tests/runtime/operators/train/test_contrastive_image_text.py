@@ -24,6 +24,11 @@ def data():
     return captioned_shapes(count=200, side=12, omitted=0.0, styles=["plain"])
 
 
+def tiny(tmp_path, hub):
+    data = captioned_shapes(count=20, side=12, omitted=0.0, styles=["plain"])
+    return {"data": data, "steps": 2, **SMALL}
+
+
 def test_the_loss_by_hand():
     # Rows: ln(1 + e^-1) and ln(1 + e^-2); columns: ln(1 + e^-3) and ln(1 + e^0).
     logits = torch.tensor([[1.0, 0.0], [-2.0, 0.0]])

@@ -23,10 +23,18 @@ class StopAfter(StopSignal):
         return 15 if self.steps_left < 0 else None
 
 
-@pytest.fixture
-def images():
+def drawn_images():
     x = torch.rand(24, 1, 6, 6, generator=torch.Generator().manual_seed(0))
     return Dataset(pa.table({"id": [str(i) for i in range(24)]}), {"x": x}, ("a", "b"))
+
+
+@pytest.fixture
+def images():
+    return drawn_images()
+
+
+def tiny(tmp_path, hub):
+    return {"data": drawn_images(), **SETTINGS}
 
 
 def test_loss_of_two_images_by_hand():

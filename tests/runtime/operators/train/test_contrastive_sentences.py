@@ -19,6 +19,10 @@ def start():
     return masked_language_model(CORPUS, checkpoint=Checkpoint(), config=CONFIG, steps=0).model
 
 
+def tiny(tmp_path, hub):
+    return {"data": CORPUS, "start": start(), "pooling": "mean", "steps": 2, "batch_size": 4}
+
+
 def test_two_orthogonal_sentences_by_hand():
     # Cosines are the identity: -log(e^(1/t) / (e^(1/t) + e^0)) with t = 0.5, whatever the lengths.
     one, other = torch.tensor([[2.0, 0.0], [0.0, 3.0]]), torch.eye(2)

@@ -26,6 +26,10 @@ def trained(scores, start=START, **more):
     return cross_encoder(MADE.train, labels(scores), start, **settings | more)
 
 
+def tiny(tmp_path, hub):
+    return {"data": MADE.train, "labels": labels([0.5] * 12), "start": START, "steps": 2, "batch_size": 4}
+
+
 def test_it_learns_the_scores_up_to_their_own_entropy():
     losses = trained([0.9] * 6 + [0.1] * 6, steps=120).curve.rows["value"].to_pylist()
     entropy = -(0.9 * math.log(0.9) + 0.1 * math.log(0.1))  # nothing can be below

@@ -34,6 +34,10 @@ def curve(trained, metric):
     return {row["step"]: row["value"] for row in trained.curve.rows.to_pylist() if row["metric"] == metric}
 
 
+def tiny(tmp_path, hub):
+    return {"data": DATA, "network": NETWORK, "steps": 4, "points": 2}
+
+
 def test_probed_steps_are_a_logarithmic_grid():
     assert probed_steps(1000, 4) == (0, 1, 10, 100, 1000)
     assert probed_steps(3, 8) == (0, 1, 2, 3)  # no step twice

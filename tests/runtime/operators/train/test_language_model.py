@@ -40,6 +40,10 @@ def train(data, *, start=None, checkpoint=None, **more):
     return language_model(data, start, checkpoint=checkpoint or Checkpoint(), **settings)
 
 
+def tiny(tmp_path, hub):
+    return {"data": successors(), "network": NETWORK, "steps": 4, "batch_size": 8}
+
+
 @pytest.mark.parametrize("network", [NETWORK, {"hub-causal": {"config": GPT2}}], ids=["decoder", "hub"])
 def test_learns_to_answer_and_records_a_falling_curve(network):
     data = successors()

@@ -19,6 +19,10 @@ def trained(**more):
     return masked_language_model(CORPUS, checkpoint=Checkpoint(), **{"config": CONFIG, "steps": 3} | more)
 
 
+def tiny(tmp_path, hub):
+    return {"data": CORPUS, "config": CONFIG, "steps": 2, "batch_size": 4}
+
+
 def test_eight_of_ten_chosen_words_are_masked_and_one_is_drawn_anew():
     tokens = torch.full((400, 12), 20)
     tokens[:, 0], tokens[:, 10], tokens[:, 11] = SPECIAL.first, SPECIAL.separator, SPECIAL.padding

@@ -30,6 +30,20 @@ def learnt(train, clip, learner, steps=40, seed=0):
     )  # fmt: skip
 
 
+def tiny(tmp_path, hub):
+    data, sizes = captioned_shapes(count=24, **WORLD), {"width": 16, "depth": 2, "heads": 2, "features": 8}
+    clip = contrastive_image_text(data, checkpoint=Checkpoint(), steps=1, batch_size=8, **sizes).model
+    shots = base_to_novel(data, shots=2).train
+    return {
+        "data": shots,
+        "clip": clip,
+        "learner": "coop",
+        "template": TEMPLATE,
+        "steps": 2,
+        "batch_size": 4,
+    }
+
+
 @pytest.mark.parametrize(
     "learner", ["coop", "cocoop", {"vpt": {"depth": 2}}, {"maple": {"depth": 2}}], ids=str
 )

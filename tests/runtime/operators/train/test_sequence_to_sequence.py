@@ -30,6 +30,10 @@ def loss(model, data):
         return mean_loss(restore_encoder_decoder(model), sequence_pairs(data)).item()
 
 
+def tiny(tmp_path, hub):
+    return {"data": doubled(), "width": 16, "depth": 1, "heads": 2, "steps": 3, "batch_size": 4}
+
+
 def test_answers_are_learnt():
     trained = train(doubled(), steps=150)
     assert loss(trained.model, doubled()) < 0.1
