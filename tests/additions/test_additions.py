@@ -30,6 +30,21 @@ COPIED = (
 CHANGES = sorted(path.name for path in HERE.iterdir() if path.is_dir() and path.name != "__pycache__")
 PAGES = ("CHANGELOG.md", "README.md", "docs/containers.md")  # a line in them is all
 
+STUDY = """\
+heldout: 1
+study: toys
+axes:
+  seed: {count: 5}
+stages:
+  digits: {use: data/rotated-digits, angles: [0, 45]}
+  model: {use: train/classifier, data: "${digits}", objective: toy, steps: 2, seed: "${seed}"}
+  word: {use: measure/toy-word, word: other}
+claims:
+  falls:
+    says: The loss is above zero.
+    toy: {metric: model.loss, pair: [seed]}
+"""
+
 
 def promised() -> Mapping[str, list[str]]:
     """What CONTRIBUTING.md says of each kind of change: its files."""
@@ -64,12 +79,17 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def run(folder: Path, *arguments: str) -> str:
-    """What `python ARGUMENTS` says in a copy, whose `heldout` is its own."""
+def python(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """`python ARGUMENTS` in a copy, whose `heldout` is its own."""
     environment = {**os.environ, "PYTHONPATH": str(folder / "src"), "PYTHONDONTWRITEBYTECODE": "1"}
-    done = subprocess.run(
+    return subprocess.run(
         [sys.executable, *arguments], cwd=folder, env=environment, capture_output=True, text=True, check=False
     )
+
+
+def run(folder: Path, *arguments: str) -> str:
+    """What it says, where it ends well."""
+    done = python(folder, *arguments)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
@@ -78,9 +98,7 @@ def run(folder: Path, *arguments: str) -> str:
 def test_these_files_are_what_was_promised(change: str):
     written = [path.relative_to(HERE / change).as_posix() for path in files_of(change)]
     patterns = [
-        re.escape(p).replace("NAME", r"\w+").replace("KIND", r"\w+").replace("VERB", r"\w+")
-        for p in promised()[change]
-        if p not in PAGES
+        re.sub("NAME|KIND|VERB|CODE", r"\\w+", re.escape(p)) for p in promised()[change] if p not in PAGES
     ]
     assert len(written) == len(patterns)
     for pattern in patterns:
@@ -92,6 +110,7 @@ def test_the_catalog_has_them(copy: Path):
     assert "toy" in catalog["components"]["objectives"]
     assert catalog["operators"]["measure/toy-word"]["outputs"]["toy"]["kind"] == "Toy"
     assert "Toy" in catalog["kinds"]
+    assert set(catalog["components"]["claims"]["toy"]["parameters"]) == {"metric", "pair", "where", "alpha"}
 
 
 def test_their_tests_pass(copy: Path):
@@ -107,11 +126,28 @@ def test_their_tests_pass(copy: Path):
 
 def test_the_other_tests_of_their_rooms_know_them(copy: Path):
     """A new objective is covered by the tests of all objectives as it is, and its name is a spec's."""
-    spec = copy / "study.yaml"
-    spec.write_text(
-        "heldout: 1\nstudy: toys\nstages:\n"
-        "  digits: {use: data/rotated-digits, angles: [0, 45]}\n"
-        '  model: {use: train/classifier, data: "${digits}", objective: toy, steps: 2}\n'
-        "  word: {use: measure/toy-word, word: other}\n"
-    )
-    run(copy, "-c", "from heldout.compiler.cli import main; main()", "check", "study.yaml")
+    assert checked(copy, STUDY) == []
+
+
+def test_a_claim_is_refused_where_its_own_rule_says_that_nothing_could_support_it(copy: Path):
+    (mistake,) = checked(copy, STUDY.replace("seed: {count: 5}", "seed: {count: 4}"))
+    assert (mistake["code"], mistake["hint"]) == ("undecidable", "it needs 5 pairs: add levels to pair over")
+
+
+def test_a_diagnostic_is_covered_by_the_tests_of_all_diagnostics(copy: Path):
+    (mistake,) = checked(copy, STUDY.replace("  word:", "  toy:"))
+    assert mistake["code"] == "toy"
+    tests = ("tests/compiler/test_diagnostics_of_specs.py", "tests/compiler/explanations/test_explanation.py")
+    for test in tests:
+        shutil.copy(ROOT / test, copy / test)
+    run(copy, "-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider", *tests, "-k", "toy or every_code")
+
+
+def checked(folder: Path, study: str) -> list[dict[str, str]]:
+    """The mistakes that `heldout check` finds in a study."""
+    (folder / "study.yaml").write_text(study)
+    program = "from heldout.compiler.cli import main; main()"
+    done = python(folder, "-c", program, "check", "study.yaml", "--json")
+    found: list[dict[str, str]] = json.loads(done.stdout)
+    assert (done.returncode != 0) == bool(found), done.stderr
+    return found
