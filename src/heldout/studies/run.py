@@ -4,7 +4,6 @@ import time
 from pathlib import Path
 
 from heldout.compiler.profiles import load_profile
-from heldout.compiler.profiles.profile import Containers
 from heldout.compiler.refusal import Failed
 from heldout.compiler.run.events import Progress
 from heldout.compiler.run.observer import Observer
@@ -51,7 +50,7 @@ def run(
     results: Place | None = None,
     store: Place | None = None,
     profile: str | None = None,
-    containers: Containers | None = None,
+    containers: str | None = None,
     retry: bool = False,
     observer: Observer | None = None,
 ) -> Study:
