@@ -46,7 +46,8 @@ def lock(
 
     \b
       heldout lock my-study.yaml
-      heldout lock my-study.yaml --update spec --update "operator train/classifier"
+      heldout lock my-study.yaml --update spec
+      heldout lock my-study.yaml --update "operator train/classifier"
     """
     workspace = Workspace.open(spec, scale, results, store)
     compiled, old, pins = workspace.compiled, workspace.lock, read_pins()
