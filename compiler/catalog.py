@@ -235,6 +235,11 @@ class Catalog(_Frozen):
         """The kinds that an archive may leave out: all that the report says follows from the others."""
         return frozenset(name for name, kind in self.kinds.items() if kind.large)
 
+    # Of the user's files that are in it: by file, the modules beside it that go where it goes.
+    neighbours: tuple[tuple[str, ...], ...] = ()
+    # The hashes of these modules where they lie now, None of those that would be read if they were there.
+    rests_on: dict[str, str | None] = Field(default={}, exclude=True)
+
     @property
     def claims(self) -> Mapping[str, Component]:
         return self.components.get("claims", {})

@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import PurePosixPath
 
 from heldout.compiler.analysis.arguments import check_arguments
 from heldout.compiler.analysis.claims import ResolvedClaim, check_claims, resolve_claims
@@ -63,8 +64,16 @@ class Compiled:
 
     @property
     def operator_files(self) -> tuple[str, ...]:
-        """The user's own operator files, as the spec names them."""
-        return tuple(path for path, _ in self.study.operators)
+        """The user's own operator files, by their paths from the spec's folder."""
+        return tuple(PurePosixPath(path).as_posix() for path, _ in self.study.operators)
+
+    @property
+    def code_files(self) -> tuple[str, ...]:
+        """The operator files and all modules beside them that they import, likewise, sorted."""
+        files = set(self.operator_files)
+        for file, modules in zip(self.operator_files, self.catalog.neighbours, strict=False):
+            files |= {(PurePosixPath(file).parent / module).as_posix() for module in modules}
+        return tuple(sorted(files))
 
 
 def compile_spec(

@@ -3,12 +3,12 @@
 import functools
 import importlib
 import importlib.metadata
-import importlib.util
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+
+from heldout.runtime.source.loading import load_file
 
 Function = Callable[..., Any]
 
@@ -65,28 +65,20 @@ def _modules() -> Mapping[str, str]:
 def register_file(path: Path) -> list[str]:
     """Load a user's file and register what it declares; the names, in order of definition.
 
-    `my_operators.py` gives operators `my-operators/FUNCTION` and components `KIND/FUNCTION`.
+    `my_operators.py` gives operators `my-operators/FUNCTION` and components `KIND/FUNCTION`. It may import
+    the modules beside it, by their names or as `from .helpers import …`.
 
     Raises:
         ValueError: the file cannot be read, declares nothing, or takes a name that is taken.
     """
-    path = Path(path)
     folder = path.stem.replace("_", "-")
     if _files.get(folder) == path.resolve():
         return [name for name, function in _registered.items() if _origin(function) == path.resolve()]
     if folder in _files:
         raise ValueError(f"{path} and {_files[folder]} would both be called {folder!r}: rename one file")
-    module_name = f"{USERS}{path.stem}"
-    specification = importlib.util.spec_from_file_location(module_name, path)
-    if specification is None or specification.loader is None or not path.is_file():
+    if not path.is_file() or path.suffix != ".py":
         raise ValueError(f"there is no Python file {path}")
-    module = importlib.util.module_from_spec(specification)
-    sys.modules[module_name] = module  # where dataclasses and type hints look for the module
-    try:
-        specification.loader.exec_module(module)
-    except Exception as error:
-        del sys.modules[module_name]
-        raise ValueError(f"{path} cannot be imported: {type(error).__name__}: {error}") from error
+    module = load_file(path, f"{USERS}{path.stem}")
     names = _register(module, folder, str(path))
     _files[folder] = path.resolve()
     return names

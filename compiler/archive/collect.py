@@ -58,7 +58,7 @@ def archive_files(study: Finished) -> dict[str, Source]:
     compiled, spec = study.compiled, f"{contents.SPEC}/{study.spec.name}"
     left_out = frozenset() if study.everything else compiled.catalog.large_kinds
     files: dict[str, Source] = {spec: compiled.source, contents.CATALOG: study.catalog}
-    for name in compiled.operator_files:
+    for name in compiled.code_files:
         files[f"{contents.SPEC}/{name}"] = study.spec.parent / name
     if lock_path(study.spec).is_file():
         files[f"{contents.SPEC}/{lock_path(study.spec).name}"] = lock_path(study.spec)

@@ -35,7 +35,7 @@ _PLACES = (
     r"workflow/(Snakefile|config\.yaml|profile/config\.yaml|report\.rst|launch\.json)",
     r"workflow/plan/(cells|needs|packing|report)\.json",
     r"workflow/(plan|done)/[a-z][a-z0-9_]*/[0-9]+\.json",
-    r"workflow/operators/[^/]+\.py",
+    r"workflow/operators/([^/]+/)*[^/]+\.py",
     r"store/objects/([0-9a-f]{2})/\1[0-9a-f]{62}/manifest\.json",
     rf"store/objects/([0-9a-f]{{2}})/\2[0-9a-f]{{62}}/[A-Za-z_][A-Za-z0-9_]*/([^/]+/)*[^/]+\.({_ARTIFACT})",
     r"report/(index\.html|(results|study|verdicts)\.(json|csv|parquet))",

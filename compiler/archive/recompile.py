@@ -15,6 +15,7 @@ from heldout.compiler.lower.emit import emit
 
 # Names of operators and components reach the Snakefile, file names and module names.
 _NAME = re.compile(r"[a-z][a-z0-9-]*(/[a-z0-9][a-z0-9-]*)?")
+_MODULE = re.compile(r"(\w+/)*\w+\.py")
 _PORT = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 
 
@@ -56,9 +57,9 @@ def recompile(archive: Archive, extracted: Path, workflow: Path, store: Path) ->
     if compiled.study.name != archive.index.study:
         text = f"its spec is of the study {compiled.study.name}, its index of {archive.index.study}"
         raise ArchiveRefused("spec", text)
-    listed = {f"{contents.SPEC}/{name}" for name in compiled.operator_files}
+    listed = {f"{contents.SPEC}/{name}" for name in compiled.code_files}
     if absent := sorted(listed - set(archive.names)):
-        raise ArchiveRefused("missing-file", f"there is no {absent[0]!a}, which the spec names")
+        raise ArchiveRefused("missing-file", f"there is no {absent[0]!a}, which is code of the study")
     try:
         lock = read_lock(spec, archive.index.scale)
     except LockError as error:
@@ -77,6 +78,9 @@ def read_catalog(path: Path) -> Catalog:
         catalog = load_catalog(path)
     except (CatalogError, RecursionError) as error:
         raise ArchiveRefused("wrong-format", f"its catalog cannot be read: {str(error)[:300]}") from error
+    for module in (module for modules in catalog.neighbours for module in modules):
+        if not _MODULE.fullmatch(module):
+            raise ArchiveRefused("unsafe-name", f"its catalog names a module {module[:200]!a}")
     names = [*catalog.operators, *(f"{k}/{n}" for k, ns in catalog.components.items() for n in ns)]
     for name in names:
         if not _NAME.fullmatch(name):

@@ -70,9 +70,7 @@ def emit(
         for path in others(folder / part, keep):
             path.unlink()
     finished.write_done(compiled, changed)
-    for name in compiled.operator_files:
-        source = Path(compiled.study.file).parent / name
-        write_if_changed(folder / "operators" / Path(name).name, source.read_bytes())
+    _copy_code(compiled, folder / "operators")
     write_if_changed(plan / "packing.json", packing_text(compiled.plan.packing))
     write_if_changed(plan / "needs.json", needs_text(compiled))
     write_if_changed(plan / "report.json", report_text(compiled, lock))
@@ -87,6 +85,16 @@ def emit(
     write_if_changed(folder / "report.rst", CAPTION)
     container = rule_container(pin, folder)
     write_if_changed(folder / "Snakefile", snakefile_text(compiled, container))
+
+
+def _copy_code(compiled: Compiled, folder: Path) -> None:
+    """Copy the user's operator files and what they import from beside them; other modules go."""
+    spec = Path(compiled.study.file).parent
+    kept = {folder / name: (spec / name).read_bytes() for name in compiled.code_files}
+    for path in set(folder.rglob("*.py")) - kept.keys():
+        path.unlink()
+    for path, content in kept.items():
+        write_if_changed(path, content)
 
 
 def _prefixes(

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 
 from heldout.compiler.compile import Compiled
 from heldout.compiler.plan.cells import Cell, Grid
@@ -28,7 +27,7 @@ def _shard_text(compiled: Compiled, stage: PlannedStage, shard: Shard, coordinat
         "operator": stage.operator,
         "digest": expansion.operator.digest,
         "network": expansion.operator.network,
-        "operators": [f"operators/{Path(name).name}" for name in compiled.operator_files],
+        "operators": [f"operators/{name}" for name in compiled.operator_files],
     }
     if expansion.stage.resources.stack is not None:
         head["stack"] = expansion.stage.resources.stack

@@ -4,7 +4,6 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 
 from heldout.compiler.archive import contents
 from heldout.compiler.archive.reader import Archive
@@ -146,7 +145,7 @@ class Reproduction:
         write_if_changed(asked, json.dumps(cells) + "\n")
         options = ["--cells", asked, "--kept", folder.archived / contents.STORE, "--store", folder.store]
         for name in operator_files:
-            options += ["--operators", folder.workflow / "operators" / Path(name).name]
+            options += ["--operators", folder.workflow / "operators" / name]
         if call_runtime("agreement", *options, "--done", folder.workflow / "done", "--out", folder.root) != 0:
             raise Failed("the results could not be compared")
         return list(json.loads((folder.root / "cells.json").read_bytes()))

@@ -20,7 +20,7 @@ def catalog_with(
 ) -> tuple[Catalog, list[Diagnostic]]:
     """A catalog together with the operators of the user's files.
 
-    The runtime reads the files, once for each content of them.
+    The runtime reads the files, once for each content of them and of the modules that they import.
 
     Args:
         catalog: that is shipped.
@@ -36,12 +36,12 @@ def catalog_with(
     files = [spec.parent / name for name, _ in operators]
     content = hashlib.sha256(catalog.digest.encode())
     for path in files:
-        content.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+        content.update(str(path.resolve()).encode() + b"\0" + path.read_bytes() + b"\0")
     kept = CATALOGS / f"{content.hexdigest()}.json"
-    try:
-        return load_catalog(kept), []
-    except CatalogError:
-        pass  # not read yet, or damaged
+    with suppress(CatalogError):  # not read yet, or damaged
+        found = load_catalog(kept)
+        if all(_file_digest(Path(path)) == digest for path, digest in found.rests_on.items()):
+            return found, []
     with tempfile.TemporaryDirectory() as folder:
         written = Path(folder) / "catalog.json"
         complaint = _write(files, written)
@@ -51,6 +51,14 @@ def catalog_with(
         with suppress(OSError):  # where nothing may be written, the files are read again the next time
             write_if_changed(kept, written.read_bytes())
         return found, []
+
+
+def _file_digest(path: Path) -> str | None:
+    """The hash of a module beside an operator file; None where there is none."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return None
 
 
 def _is_there(folder: Path, name: str) -> bool:

@@ -30,7 +30,7 @@ class Module:
         self.effects: list[ast.stmt] = []
         self.stores: list[tuple[ast.expr, ast.stmt]] = []
         try:
-            self.tree = ast.parse(path.read_bytes()) if path.is_file() else ast.Module([], [])
+            self.tree = ast.parse(path.read_bytes(), path.name) if path.is_file() else ast.Module([], [])
         except (SyntaxError, ValueError) as error:
             raise ValueError(f"{path} is no Python: {error}") from error
         self._read(self.tree.body)

@@ -3,7 +3,7 @@
 import ast
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from heldout.runtime.machine.catalog.signature import (
     component_parameters,
     operator_signature,
 )
+from heldout.runtime.source.neighbours import neighbours_of
 
 Json = dict[str, Any]
 Function = Callable[..., Any]
@@ -29,7 +30,7 @@ Function = Callable[..., Any]
 LANGUAGE = 1  # the version of the catalog's own format
 
 
-def build_catalog(operator_files: Iterable[Path] = ()) -> Json:
+def build_catalog(operator_files: Sequence[Path] = ()) -> Json:
     """The catalog of this runtime, its entry points and the user's files.
 
     Raises:
@@ -54,8 +55,25 @@ def build_catalog(operator_files: Iterable[Path] = ()) -> Json:
             catalog["components"][kind][own] = component_entry(function, components, digests)
     catalog["aliases"] = alias_table(functions)
     catalog["kinds"] = kind_entries(f for f in functions.values() if hasattr(f, "__operator__"))
+    if operator_files:
+        catalog["neighbours"] = [_neighbours(path.absolute()) for path in operator_files]
     catalog["digest"] = _digest_of(catalog)
     return catalog
+
+
+def rests_on(operator_files: Iterable[Path]) -> dict[str, str | None]:
+    """The hashes of the users' modules that a catalog with these files was read from, where they lie.
+
+    What would be one of these modules if it were there has None.
+    """
+    near = [neighbours_of(path.absolute()) for path in operator_files]
+    there = [module for one in near for module in (*one.files, *one.elsewhere)]
+    found: dict[str, str | None] = {str(path): None for one in near for path in one.missing}
+    return found | {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in there}
+
+
+def _neighbours(path: Path) -> list[str]:
+    return [module.relative_to(path.parent).as_posix() for module in neighbours_of(path).files]
 
 
 def _digest_of(catalog: Json) -> str:

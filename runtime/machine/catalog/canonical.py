@@ -19,7 +19,6 @@ from heldout.runtime.machine.catalog.names import (
 )
 from heldout.runtime.machine.catalog.scopes import Scopes
 from heldout.runtime.machine.catalog.tree import TreeWriter
-from heldout.runtime.source.files import modules_of
 from heldout.runtime.source.imports import Imported, aliases, imported_by_call, imports_of, is_import_call
 from heldout.runtime.source.module import statement_at
 from heldout.runtime.source.nodes import chain
@@ -147,7 +146,7 @@ class _Writer(TreeWriter):
         if package.module.is_file() and package.module.name != "__init__.py":
             return
         imports = imports_of(self._module.tree, everything=True)
-        loaded = {one for imported in imports for one in modules_of(imported, self._path, self._names.files)}
+        loaded = {one for imported in imports for one in self._names.files.loaded(imported, self._path)}
         for module in sorted(one for one in loaded if one.is_relative_to(folder) and one != package.module):
             place = module.relative_to(folder).as_posix()
             self.out.append(f"{place} r:{self._number(Whole(module))}")

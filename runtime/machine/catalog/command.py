@@ -16,10 +16,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(arguments: argparse.Namespace) -> int:
-    from heldout.runtime.machine.catalog.build import build_catalog  # imports every operator: seconds
+    from heldout.runtime.machine.catalog.build import (  # imports every operator: seconds
+        build_catalog,
+        rests_on,
+    )
 
     try:
         catalog = build_catalog(arguments.operators)
+        if arguments.operators:
+            catalog["rests_on"] = rests_on(arguments.operators)
     except ValueError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

@@ -15,9 +15,8 @@ from heldout.runtime.lookup import is_users
 from heldout.runtime.machine.catalog.canonical import Canonical
 from heldout.runtime.machine.catalog.names import Definition, Statement, Target, Whole
 from heldout.runtime.machine.catalog.reach import Reach
-from heldout.runtime.source.files import Files
+from heldout.runtime.source.files import HELDOUT, Files
 
-HELDOUT = __name__.partition(".")[0]
 ROOT = Path(__file__).parents[3]
 
 Stamp = tuple[int, int] | None  # when a file was changed and its size; None: it is not there

@@ -4,13 +4,12 @@ import ast
 from pathlib import Path
 from typing import NamedTuple
 
-from heldout.runtime.source.files import Files
+from heldout.runtime.source.files import HELDOUT, Files
 from heldout.runtime.source.imports import Imported
 from heldout.runtime.source.module import Module
 from heldout.runtime.source.nodes import chain
 
 # These carry a task to its operator and its result to the store, and cannot change the result.
-HELDOUT = "heldout"
 MACHINERY = ("operator", "component", "claim", "lookup", "checkpoint", "source", "machine", "__main__")
 
 

@@ -15,7 +15,7 @@ from heldout.runtime.machine.catalog.names import (
     Whole,
 )
 from heldout.runtime.machine.catalog.registration import Registrations
-from heldout.runtime.source.files import Files, modules_of
+from heldout.runtime.source.files import Files
 from heldout.runtime.source.imports import Imported, aliases
 
 
@@ -49,7 +49,7 @@ class Reach:
             assert not isinstance(target, External | Opaque)
             self._load([target.module], loaded)
             for imported in form.loads:
-                self._load(modules_of(imported, target.module, self.names.files), loaded)
+                self._load(self.names.files.loaded(imported, target.module), loaded)
         return loaded
 
     def canonical(self, target: Target) -> Canonical:
@@ -109,6 +109,6 @@ class Reach:
         if path not in self._loads:
             files = self.names.files
             imports: Iterable[Imported] = dict.fromkeys(self.names.module(path).loads)
-            found = (module for imported in imports for module in modules_of(imported, path, files))
+            found = (module for imported in imports for module in files.loaded(imported, path))
             self._loads[path] = tuple(dict.fromkeys((*files.packages(path), *found)))
         return self._loads[path]

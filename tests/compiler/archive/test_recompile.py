@@ -113,6 +113,29 @@ def test_an_operator_file_that_is_not_there_is_refused(study: Callable[..., Reco
     assert (answer.code, "gone.py" in answer.message) == ("missing-file", True)
 
 
+def test_the_modules_of_an_operator_file_are_emitted_beside_it_and_none_may_lack(
+    study: Callable[..., Recompiled],
+):
+    more = {"spec/mine.py": b"import train\n", "spec/parts/train.py": b""}
+    spec = STUDY + "operators: [mine.py]\n"
+    made = study(spec, CATALOG | {"neighbours": [["parts/train.py"]]}, **more)
+    assert (made.workflow / "operators/parts/train.py").is_file()
+
+
+def test_a_module_that_is_not_there_is_refused(study: Callable[..., Recompiled]):
+    spec, neighbours = STUDY + "operators: [mine.py]\n", {"neighbours": [["train.py"]]}
+    answer = refusal(lambda: study(spec, CATALOG | neighbours, **{"spec/mine.py": b""}))
+    assert (answer.code, "spec/train.py" in answer.message) == ("missing-file", True)
+
+
+@pytest.mark.parametrize(
+    "module", ["../../evil.py", "/etc/passwd.py", "a/../../b.py", "a.txt", ".py", "a\nb.py"]
+)
+def test_a_module_that_could_leave_the_folder_is_refused(study: Callable[..., Recompiled], module: str):
+    spec, neighbours = STUDY + "operators: [mine.py]\n", {"neighbours": [[module]]}
+    assert refusal(lambda: study(spec, CATALOG | neighbours, **{"spec/mine.py": b""})).code == "unsafe-name"
+
+
 @pytest.mark.parametrize(
     "name",
     [

@@ -9,6 +9,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -216,6 +217,29 @@ def test_the_runtime_reads_every_shard_as_it_was_planned(study, write, folder):
             read = read_shard(folder / "plan" / stage.name / f"{shard.name}.json")
             assert (read.study, read.stage, read.shard) == ("golden", stage.name, shard.name)
             assert [task.task for task in read.tasks] == [ids[flat] for flat in shard.cells]
+
+
+def test_own_operators_go_into_the_workflow_with_their_modules_and_others_leave(
+    study, write, folder, tmp_path
+):
+    for name in ("ops/mine.py", "ops/train.py", "ops/parts/inner.py", "ops/unrelated.py"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(f"# {name}\n")
+
+    def compiled(*modules: str) -> Compiled:
+        operators = ("study: golden\n", "study: golden\noperators: [./ops/mine.py]\n")
+        made = study(operators, file=str(tmp_path / "study.yaml"))
+        return replace(made, catalog=made.catalog.model_copy(update={"neighbours": (modules,)}))
+
+    write(compiled("train.py", "parts/inner.py"))
+    copies = {p.relative_to(folder).as_posix(): p.read_text() for p in (folder / "operators").rglob("*.py")}
+    assert copies == {
+        f"operators/{name}": f"# {name}\n" for name in ("ops/mine.py", "ops/train.py", "ops/parts/inner.py")
+    }
+    shards = [json.loads(path.read_text()) for path in (folder / "plan").glob("*/*.json")]
+    assert {tuple(shard["operators"]) for shard in shards} == {("operators/ops/mine.py",)}
+    write(compiled())
+    assert [path.name for path in (folder / "operators").rglob("*.py")] == ["mine.py"]
 
 
 def test_the_store_is_named_relative_to_the_workflow(study, write, folder):

@@ -47,8 +47,12 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def check() -> Compiled:
-    return Source.read(Path("study.yaml")).compile(None)
+def check(spec: str = "study.yaml") -> Compiled:
+    return Source.read(Path(spec)).compile(None)
+
+
+def task(spec: str = "study.yaml") -> str | None:
+    return check(spec).expansions["a"].ids[0]
 
 
 def only_mistake() -> Diagnostic:
@@ -116,6 +120,66 @@ def test_a_missing_file_and_a_link_are_refused(folder):
     (folder / "my_operators.py").symlink_to("elsewhere.py")
     mistake = only_mistake()
     assert (mistake.code, "no link" in mistake.hint) == ("missing-file", True)
+
+
+def with_import(code: str, value: str) -> str:
+    """The operators' file with an import, and with another value of its operator."""
+    return OPERATORS.replace("@operator", f"{code}\n\n@operator", 1).replace(": value}", f": {value}}}")
+
+
+def test_an_edit_of_a_module_that_an_operator_reaches_makes_its_tasks_new(folder):
+    train = "from my_parts import inner\ndef fit(x): return inner.twice(x)\ndef other(): return 1\n"
+    inner = "def twice(x): return 2 * x\n"
+    (folder / "my_operators.py").write_text(with_import("import my_train", "my_train.fit(value)"))
+    (folder / "my_train.py").write_text(train)
+    (folder / "my_parts").mkdir()
+    (folder / "my_parts/inner.py").write_text(inner)
+    before = task()
+    (folder / "my_train.py").write_text(train.replace("return 1", "return 2"))
+    (folder / "my_parts/inner.py").write_text(f"# A comment.\n{inner}")
+    assert task() == before
+    (folder / "my_parts/inner.py").write_text(inner.replace("2", "3"))
+    assert task() != before
+
+
+def test_a_module_that_turns_up_beside_an_operator_file_is_read(folder):
+    attempt = "try: from my_fast import fit\nexcept ImportError: fit = float"
+    (folder / "my_operators.py").write_text(with_import(attempt, "fit(value)"))
+    before = task()
+    (folder / "my_fast.py").write_text("def fit(x): return x / 2\n")
+    assert task() != before
+
+
+def test_equal_files_in_two_folders_are_read_with_the_modules_of_each(folder):
+    tasks = []
+    for name, factor in (("one", 1), ("other", 2)):
+        (folder / name).mkdir()
+        (folder / name / "study.yaml").write_text(STUDY)
+        (folder / name / "my_operators.py").write_text(with_import("import my_train", "my_train.fit(value)"))
+        (folder / name / "my_train.py").write_text(f"def fit(x): return {factor} * x")
+        tasks.append(task(f"{name}/study.yaml"))
+    assert tasks[0] != tasks[1]
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("import yaml", "imports 'yaml', which is yaml.py beside it and also a module that Python finds"),
+        ("import importlib\nimportlib.import_module('my_' + 'hidden')", "No module named 'my_hidden'"),
+        ("from .no_such_module import x", "No module named 'heldout_operators_my_operators.no_such_module'"),
+        (
+            "import sys\nsys.path.append('.')",
+            "line 8: what code is brought in here cannot be told by reading",
+        ),
+    ],
+)
+def test_modules_that_cannot_be_followed_are_mistakes_with_a_place(folder, code, message):
+    (folder / "yaml.py").touch()
+    (folder / "my_hidden.py").touch()
+    (folder / "my_operators.py").write_text(with_import(code, "value"))
+    mistake = only_mistake()
+    assert mistake.code == "operator-file"
+    assert message in mistake.message
 
 
 @pytest.mark.parametrize("path", ["../x.py", "sub/../x.py", "/etc/passwd", ".", "x.txt", '""', "3"])
