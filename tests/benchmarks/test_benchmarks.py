@@ -17,8 +17,7 @@ from benchmarks.__main__ import BENCHMARKS, main
 from benchmarks.peers import STACKS
 from benchmarks.stacking import QUICK_SIZES, TRIALS
 from benchmarks.tables import RowPrinter, table
-
-CLAIMS = Path(__file__).parents[2] / "runtime" / "claims"
+from heldout.runtime.lookup import named_files
 
 
 @pytest.fixture(scope="module")
@@ -200,11 +199,7 @@ def test_the_table_of_one_row_has_a_line_a_field():
 def test_coverage_simulates_every_kind_of_claim_and_every_centre(results):
     rows = results["results"]["coverage"]
     claims = {row["of"].split()[0] for row in rows if row["what"] == "claim"}
-    assert claims == {path.stem.replace("_", "-") for path in CLAIMS.glob("*.py") if declares(path)}
+    assert claims == {name.partition("/")[2] for name, _ in named_files() if name.startswith("claims/")}
     assert {"mean", "median", "iqm"} <= {row["of"] for row in rows if row["what"] == "interval"}
     assert all(0 <= row["share"] <= 1 for row in rows)
     assert all((row["contradicted"] is None) == (row["what"] == "interval") for row in rows)
-
-
-def declares(path):
-    return "\n@component\n" in path.read_text()
