@@ -60,7 +60,7 @@ def test_the_image_says_what_it_is(engines, built):
         docker(engines, "image", "inspect", "--format", "{{json .Config.Labels}}", built.pin["image_id"])
     )
     assert labels["org.opencontainers.image.base.digest"] == built.base
-    assert labels["org.opencontainers.image.version"]
+    assert labels["org.opencontainers.image.revision"] == built.pin["recipe"]
 
 
 def test_jobs_in_it_are_nobody_special_and_find_the_runtime(engines, built):
@@ -112,7 +112,7 @@ def test_a_pushed_image_is_pulled_by_digest(engines, pushed, built):
 def test_a_sif_file_is_pinned_by_its_checksum_and_runs(engines, sif):
     assert sif.is_file()
     said = engines.run(
-        "apptainer", "exec", "--no-privs", "--cleanenv", sif, "python", "-c", "import runtime, torch"
+        "apptainer", "exec", "--no-privs", "--cleanenv", sif, "python", "-c", "import heldout.runtime, torch"
     )
     assert said.returncode == 0
 
