@@ -28,6 +28,10 @@ def import_folder(
 
         cd FOLDER && printf '%s\\0' */*/* | LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum
 
+    Pictures are turned upright as their EXIF orientation says, scaled to [0, 1] by the depth of their file
+    (grey of 16 bits too), and composed over white where they are transparent; of an animation the first frame
+    counts. Floats and 32-bit integers, which do not say what is white, are refused by name and mode.
+
     Names that begin with a dot, and files above the classes (a README), are not read.
 
     Args:
@@ -43,7 +47,7 @@ def import_folder(
 
     Raises:
         ValueError: the folder has another layout or another content, a link leads out of it, or a
-            file is no image or a very large one.
+            file is no image, a very large one, or one that does not say what is white.
     """
     root = Path(path)
     names = image_names(root)

@@ -47,7 +47,8 @@ def huggingface(
 
     The files of the commit are downloaded and read from disk with the `datasets` library. (Its
     own loading by name falls back, without the network, to whatever revision it last prepared.)
-    Code in the repository never runs; nothing needs the hub after this.
+    Code in the repository never runs; nothing needs the hub after this. Pictures are read as
+    `data/import-folder` reads them: upright, scaled by their depth, over white.
 
     Args:
         repository: `owner/name` on the hub.
