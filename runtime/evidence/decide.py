@@ -2,14 +2,13 @@
 
 from typing import Literal
 
-import numpy as np
-
-from heldout.runtime.evidence.observations import Evidence, MissingRule, Observations, weigh
+from heldout.runtime.evidence.observations import MissingRule, Observations
 from heldout.runtime.evidence.outcome import Outcome
+from heldout.runtime.evidence.weigh import Evidence, weigh
 from heldout.runtime.evidence.words import CENTRE, how_tested
 from heldout.runtime.results.numbers import estimate
 from heldout.runtime.statistics.centre import Statistic
-from heldout.runtime.statistics.over_units import TESTS, UnitTest
+from heldout.runtime.statistics.over_units import UnitTest
 
 Sides = Literal["one", "two"]
 
@@ -47,18 +46,18 @@ def outcome(
     cause = observations.cannot_test(missing)
     if cause:
         return untested(cause, observations, alpha, oracle)
+    observations = observations.about(null)
     if evidence is None:
         assert test is not None
-        evidence = weigh(observations, null, statistic, test)
-        p_above, p_below = one_sided(observations, null, statistic, test, missing)
-    else:
-        p_above, p_below = evidence.test.p_greater, evidence.test.p_less
+        evidence = weigh(observations, null, statistic, test, missing)
     shared = 2 if sides == "two" else 1
-    p_above, p_below = min(1.0, shared * p_above), min(1.0, shared * p_below)
+    p_above, p_below = (min(1.0, shared * p) for p in (evidence.test.p_greater, evidence.test.p_less))
     bounds = (evidence.interval.low, evidence.interval.high) if evidence.interval else None
     value, range_words = estimate(evidence.effect, bounds)
     if bounds is None and len(observations.values) > 1:
         range_words = "no interval can be given"
+    if without_width(observations, bounds):
+        range_words = f"95 % interval of no width: all {observations.num_units} units are equal"
     on_side = int((direction * (observations.values - null) > 0).sum())
     return Outcome(
         alpha,
@@ -69,7 +68,7 @@ def outcome(
         method=how_tested(observations, evidence, noun, statistic, cluster, missing),
         effect=evidence.effect,
         null=null,
-        holds=direction * (evidence.effect - null) > 0,
+        holds=direction * (evidence.effect - null) > observations.rounding,
         interval=bounds,
         p_claimed=p_above if direction > 0 else p_below,
         p_opposite=p_below if direction > 0 else p_above,
@@ -97,24 +96,12 @@ def untested(cause: str, observations: Observations, alpha: float, oracle: bool)
     )
 
 
-def one_sided(
-    observations: Observations, null: float, statistic: Statistic, test: UnitTest, missing: MissingRule
-) -> tuple[float, float]:
-    """P-values that the effect lies above, and below, its value under the null.
-
-    With `missing: against` each is computed as if every missing observation were as far on the
-    other side as the farthest one seen: a lost cell can weaken a verdict and never bring one about.
-    """
-    distance = float(np.abs(observations.values - null).max())
-    fill = missing == "against" and bool(observations.missing)
-    low, high = (observations.completed(null + side * distance) if fill else observations for side in (-1, 1))
-    above = TESTS[test](low.values - null, low.unit, statistic).p_greater
-    below = TESTS[test](high.values - null, high.unit, statistic).p_less
-    return above, below
+def without_width(observations: Observations, bounds: tuple[float, float] | None) -> bool:
+    """Whether an interval is one number, but for rounding."""
+    return bounds is not None and bounds[1] - bounds[0] <= observations.rounding
 
 
 def tied(observations: Observations, null: float) -> str:
     """How many observations lie on the edge of the claim itself, in words."""
-    distance = np.abs(observations.values - null)
-    ties = int((distance <= 1e-12 * np.abs(observations.values).max()).sum())
+    ties = int((observations.values == null).sum())
     return f", {ties} {'is' if ties == 1 else 'are'} tied" if ties else ""

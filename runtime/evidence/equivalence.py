@@ -70,7 +70,8 @@ def equivalence(
     effect = above.effect
     assert effect is not None
     nearest = below if effect > middle else above  # the edge that is harder to stay inside of
-    inside = int((abs(observations.values - middle) < margin).sum())
+    edge = margin - observations.about(middle + margin).rounding  # a distance that equals it is not within
+    inside = int((abs(observations.values - middle) < edge).sum())
     head, _, _ = nearest.finding.rpartition("; ")
     return replace(
         all_of([above, below], nearest),

@@ -1,4 +1,4 @@
-"""From a metric by cell to the observations that a claim rests on, and the evidence in them."""
+"""From a metric by cell to the observations that a claim rests on."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -8,11 +8,7 @@ import numpy as np
 
 from heldout.runtime.evidence.outcome import Observation
 from heldout.runtime.results.levels import Axis, coordinates_text
-from heldout.runtime.statistics.centre import Statistic, effect_of, unit_means
-from heldout.runtime.statistics.interval import Interval, interval
-from heldout.runtime.statistics.over_units import TESTS, UnitTest
-from heldout.runtime.statistics.sign_flip import Tested
-from heldout.runtime.statistics.standardized import standardized_interval
+from heldout.runtime.statistics.rounding import rounding
 
 MissingRule = Literal["block", "drop", "against"]
 
@@ -29,6 +25,7 @@ class Observations:
         missing: coordinates of the observations that could not be made, in words.
         lost: the same as levels, [num_missing, num_axes].
         cluster: the axis whose levels are the units.
+        rounding: the distance up to which values are equal to each other, or to another number.
     """
 
     axes: tuple[Axis, ...]
@@ -38,9 +35,17 @@ class Observations:
     missing: tuple[str, ...]
     lost: np.ndarray
     cluster: str | None
+    rounding: float = 0.0
 
     @classmethod
-    def of(cls, axes: Sequence[Axis], values: np.ndarray, exists: np.ndarray, cluster: str | None) -> Self:
+    def of(
+        cls,
+        axes: Sequence[Axis],
+        values: np.ndarray,
+        exists: np.ndarray,
+        cluster: str | None,
+        terms: np.ndarray | None = None,
+    ) -> Self:
         """The observations of an array over some axes, NaN where one is missing.
 
         Args:
@@ -48,6 +53,8 @@ class Observations:
             values: by the axes' levels.
             exists: the study makes this observation.
             cluster: the axis whose levels are the units; None makes every observation a unit.
+            terms: in the same unit, the numbers that the values are sums and differences of, in any
+                shape: what rounding can do to them. None where the values are what was measured.
 
         Raises:
             ValueError: `cluster` is not among the axes.
@@ -63,18 +70,37 @@ class Observations:
             coordinates_text(axes, [int(i) for i in at]) or "the only one" for at in positions[~found]
         )
         unit = units(kept, axes, cluster)
-        return cls(tuple(axes), kept, flat[found], unit, missing, positions[~found], cluster)
+        tolerance = rounding(flat if terms is None else terms)
+        return cls(tuple(axes), kept, flat[found], unit, missing, positions[~found], cluster, tolerance)
 
     @property
     def num_units(self) -> int:
         return len(np.unique(self.unit))
 
-    def completed(self, value: float) -> Self:
-        """The observations with this value in place of every missing one."""
-        positions = np.concatenate([self.positions, self.lost])
-        values = np.append(self.values, np.full(len(self.lost), value))
-        unit = units(positions, self.axes, self.cluster)
-        return replace(self, positions=positions, values=values, unit=unit, lost=self.lost[:0], missing=())
+    @property
+    def lost_unit(self) -> np.ndarray:
+        """Which unit each missing observation is of, among those of `completed`, [num_missing]."""
+        return self._all_units()[len(self.values) :]
+
+    def _all_units(self) -> np.ndarray:
+        return units(np.concatenate([self.positions, self.lost]), self.axes, self.cluster)
+
+    def completed(self, values: np.ndarray) -> Self:
+        """The observations with these values in place of the missing ones, [num_missing]."""
+        return replace(
+            self,
+            positions=np.concatenate([self.positions, self.lost]),
+            values=np.append(self.values, values),
+            unit=self._all_units(),
+            lost=self.lost[:0],
+            missing=(),
+        )
+
+    def about(self, null: float) -> Self:
+        """The same, with values that equal `null` but for rounding at `null` itself."""
+        tolerance = max(self.rounding, rounding(null))
+        tied = np.abs(self.values - null) <= tolerance
+        return replace(self, values=np.where(tied, null, self.values), rounding=tolerance)
 
     def listed(self) -> tuple[Observation, ...]:
         """The observations one by one."""
@@ -102,33 +128,3 @@ def units(positions: np.ndarray, axes: Sequence[Axis], cluster: str | None) -> n
         return np.arange(len(positions))
     column = positions[:, [axis.name for axis in axes].index(cluster)]
     return np.unique(column, return_inverse=True)[1]
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """What observations say of an effect against its value under the null."""
-
-    effect: float
-    interval: Interval | None
-    test: Tested
-    standardized: float | None = None
-    standardized_interval: tuple[float, float] | None = None
-    spread: float | None = None
-
-
-def weigh(observations: Observations, null: float, statistic: Statistic, test: UnitTest) -> Evidence:
-    """The effect, its interval, and the test of whether it is `null`."""
-    values, unit = observations.values, observations.unit
-    means = unit_means(values, unit) - null
-    spread = float(means.std(ddof=1)) if len(means) > 1 else 0.0
-    # Values that differ by rounding alone have no spread to measure an effect in.
-    rounding = 1e-12 * float(np.abs(values).max())
-    standardized = float(means.mean()) / spread if spread > rounding else None
-    return Evidence(
-        effect=effect_of(values, unit, statistic),
-        interval=interval(values, unit, statistic),
-        test=TESTS[test](values - null, unit, statistic),
-        standardized=standardized,
-        standardized_interval=standardized_interval(standardized, len(means)),
-        spread=spread if len(means) > 1 else None,
-    )

@@ -1,13 +1,15 @@
 """The words of an outcome that every claim type shares."""
 
-from heldout.runtime.evidence.observations import Evidence, MissingRule, Observations
+from heldout.runtime.evidence.observations import MissingRule, Observations
+from heldout.runtime.evidence.weigh import Evidence
 from heldout.runtime.results.numbers import fixed, share
 from heldout.runtime.statistics.centre import Statistic
+from heldout.runtime.statistics.interval import Interval
 
 LOST = {
     "block": "left out",
     "drop": "left out",
-    "against": "counted against each side as far as the farthest one seen",
+    "against": "taken to be what is worst for each side, no farther away than the farthest one seen",
 }
 CENTRE = {"mean": "mean", "median": "median", "iqm": "interquartile mean"}
 
@@ -32,11 +34,26 @@ def how_tested(
     units = f"; the units are the levels of {cluster}" if cluster else "; each is a unit of its own"
     parts = [
         f"The {CENTRE[statistic]} of {number} {noun}{units}. Test: {evidence.test.method}.",
-        f"Interval: {evidence.interval.method}." if evidence.interval else "",
+        interval_words(evidence.interval, observations.rounding),
         standardized_words(evidence),
         f"{share(lost, number + lost, noun)} missing and {LOST[missing]}." if lost else "",
     ]
     return " ".join(part for part in parts if part)
+
+
+def interval_words(interval: Interval | None, rounding: float) -> str:
+    """How an interval was computed; empty where there is none.
+
+    Args:
+        rounding: the distance up to which its ends are equal.
+    """
+    if interval is None:
+        return ""
+    narrow = (
+        " It has no width since all units are equal, which says that they vary less than the metric can"
+        " show, and not that the effect is known exactly."
+    )
+    return f"Interval: {interval.method}.{narrow if interval.high - interval.low <= rounding else ''}"
 
 
 def standardized_words(evidence: Evidence) -> str:

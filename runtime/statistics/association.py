@@ -11,6 +11,7 @@ from scipy import stats
 from heldout.runtime.randomness import numpy_stream
 from heldout.runtime.statistics.centre import Statistic, centre
 from heldout.runtime.statistics.interval import CONFIDENCE, Interval
+from heldout.runtime.statistics.rounding import ROUNDING, tied_ranks
 from heldout.runtime.statistics.sign_flip import BATCH_NUMBERS, DRAWS, Tested
 
 Coefficient = Literal["spearman", "pearson", "kendall"]
@@ -40,12 +41,14 @@ def scored(lists: np.ndarray, coefficient: Coefficient) -> Scored:
     (Kendall 1945, "The Treatment of Ties in Ranking Problems") of the signs of all differences.
     """
     if coefficient == "kendall":
-        values = np.sign(lists[:, :, None] - lists[:, None, :])
+        ranks = tied_ranks(lists)
+        values = np.sign(ranks[:, :, None] - ranks[:, None, :])
     else:
-        values = stats.rankdata(lists, axis=-1) if coefficient == "spearman" else lists
-        values = values - values.mean(axis=-1, keepdims=True)
-        # What is equal but for rounding has no order.
-        values = np.where(np.abs(values) > 1e-12 * np.abs(lists).max(initial=0.0), values, 0.0)
+        values = stats.rankdata(tied_ranks(lists), axis=-1) if coefficient == "spearman" else lists
+        centred = values - values.mean(axis=-1, keepdims=True)
+        # What is equal but for rounding lies at the mean.
+        far = np.abs(centred) > ROUNDING * np.abs(values).max(axis=-1, keepdims=True, initial=0.0)
+        values = np.where(far, centred, 0.0)
     over = tuple(range(1, values.ndim))
     norm = np.sqrt(np.square(values).sum(axis=over, keepdims=True))
     return Scored(np.divide(values, norm, out=np.full(values.shape, np.nan), where=norm > 0))

@@ -12,6 +12,7 @@ from heldout.runtime.randomness import numpy_stream
 from heldout.runtime.statistics.association import Coefficient, fisher_error
 from heldout.runtime.statistics.over_units import UnitTest
 from heldout.runtime.statistics.sign_flip import smallest_sign_flip_p
+from heldout.runtime.statistics.student import smallest_t_p
 
 POWER = 0.8
 EXACT_UNITS = 10  # of more, sign flips are taken to find what the t test finds
@@ -35,7 +36,8 @@ def detectable_shift(num_units: int, alpha: float, test: UnitTest, within: bool 
     Returns:
         in standard deviations of the units' means; None where no distance would be found.
     """
-    if alpha <= 0 or num_units < 2 or (test == "sign-flip" and smallest_sign_flip_p(num_units) > alpha):
+    smallest = smallest_sign_flip_p(num_units) if test == "sign-flip" else smallest_t_p(num_units)
+    if alpha <= 0 or num_units < 2 or smallest > alpha:
         return None
     noise = numpy_stream(0, "power").normal(size=(DRAWS, num_units))
     exact = test == "sign-flip" and num_units <= EXACT_UNITS

@@ -7,6 +7,7 @@ from scipy.stats import permutation_test
 
 from heldout.runtime.randomness import numpy_stream
 from heldout.runtime.statistics.centre import Statistic, centre, unit_means
+from heldout.runtime.statistics.rounding import rounding
 
 EXACT_UNITS = 16  # up to 2^16 sign patterns, all are counted
 DRAWS = 2**16 - 1  # else so many are drawn
@@ -53,6 +54,7 @@ def sign_flip(values: np.ndarray, unit: np.ndarray, statistic: Statistic = "mean
         statistic: the mean weighs units equally; median and iqm weigh observations.
     """
     num_units = int(unit.max()) + 1
+    tie = rounding(values)
     if statistic == "mean":
         values, unit = unit_means(values, unit), np.arange(num_units)
 
@@ -62,7 +64,7 @@ def sign_flip(values: np.ndarray, unit: np.ndarray, statistic: Statistic = "mean
     exact = num_units <= EXACT_UNITS
     observed = float(flipped_centre(np.ones(num_units)))
     if num_units == 1:  # the two patterns, which scipy refuses to count
-        greater, less = (0.5 if side > 0 else 1.0 for side in (observed, -observed))
+        greater, less = (0.5 if side > tie else 1.0 for side in (observed, -observed))
         return Tested(greater, less, 0.5, "signs flipped in both patterns")
     null = permutation_test(
         (np.ones(num_units),),
@@ -74,9 +76,8 @@ def sign_flip(values: np.ndarray, unit: np.ndarray, statistic: Statistic = "mean
         rng=numpy_stream(0, "sign-flip"),
     ).null_distribution
     # Patterns that tie with the observed one differ from it by rounding alone.
-    rounding = 1e-12 * float(np.abs(values).max())
-    above = int(np.sum(null >= observed - rounding))
-    below = int(np.sum(null <= observed + rounding))
+    above = int(np.sum(null >= observed - tie))
+    below = int(np.sum(null <= observed + tie))
     if exact:
         method = f"signs flipped in all {len(null)} patterns"
         return Tested(above / len(null), below / len(null), smallest_sign_flip_p(num_units), method)

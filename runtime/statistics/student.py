@@ -4,12 +4,15 @@ import numpy as np
 from scipy.stats import ttest_1samp
 
 from heldout.runtime.statistics.centre import Statistic, unit_means
-from heldout.runtime.statistics.sign_flip import Tested
+from heldout.runtime.statistics.rounding import rounding
+from heldout.runtime.statistics.sign_flip import Tested, sign_flip
+
+FEWEST_UNITS = 3  # two are equal by chance too often, and then say nothing of how they vary
 
 
 def smallest_t_p(num_units: int) -> float:
-    """As small as the data say, where there are two units to compute a variance from."""
-    return 0.0 if num_units >= 2 else 1.0
+    """As small as the data say, where there are units enough to compute a variance from."""
+    return 0.0 if num_units >= FEWEST_UNITS else 1.0
 
 
 def t_test(values: np.ndarray, unit: np.ndarray, statistic: Statistic = "mean") -> Tested:
@@ -19,10 +22,13 @@ def t_test(values: np.ndarray, unit: np.ndarray, statistic: Statistic = "mean") 
     (Journal of Business & Economic Statistics 28), section 2: one mean a cluster, then the usual
     test. It keeps its level for means that are normal, also when their variances differ, for
     two-sided levels up to 0.083.
-    Differs from the paper: nothing.
+    Differs from the paper: means that are all equal are tested by flipping their signs.
 
     A p-value can be as small as the data say, so three clusters can be enough; what is assumed in
-    return is that the mean of a unit (over seeds, examples) is close to normal.
+    return is that the mean of a unit (over seeds, examples) is close to normal. A metric that counts
+    examples is not where few of them change: two seeds that are each one image better are equal, and
+    normal means would then leave no doubt at all. So fewer than three units are not tested, and equal
+    ones no more surely than their signs allow: p is 2^-units.
 
     Args:
         values: observations less the value under the null, [num_observations].
@@ -35,11 +41,12 @@ def t_test(values: np.ndarray, unit: np.ndarray, statistic: Statistic = "mean") 
     if statistic != "mean":
         raise ValueError(f"the t test is of a mean, not of the {statistic}: write `test: sign-flip`")
     means = unit_means(values, unit)
-    if len(means) < 2:
-        return Tested(1.0, 1.0, 1.0, "Student's t test needs two units")
+    if len(means) < FEWEST_UNITS:
+        words = f"Student's t test says nothing of fewer than {FEWEST_UNITS} units, and has {len(means)}"
+        return Tested(1.0, 1.0, 1.0, words)
     method = f"Student's t test over {len(means)} means"
-    if np.ptp(means) <= 1e-12 * np.abs(means).max():  # all equal: no variance, and no doubt
-        side = float(means[0])
-        return Tested(float(side <= 0), float(side >= 0), 0.0, method)
+    if np.ptp(means) <= rounding(values):
+        flipped = sign_flip(values, unit)
+        return flipped._replace(method=f"{method} has no variance where all are equal; {flipped.method}")
     greater = float(ttest_1samp(means, 0, alternative="greater").pvalue)
     return Tested(greater, 1 - greater, 0.0, method)

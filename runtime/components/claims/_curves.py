@@ -45,6 +45,11 @@ def coefficients(design: np.ndarray, values: np.ndarray) -> np.ndarray:
     return values @ np.linalg.pinv(design).T
 
 
+def coefficient_terms(design: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """The numbers that the coefficients are sums of, [..., num_levels, num_coefficients]."""
+    return values[..., None] * np.linalg.pinv(design).T
+
+
 def bent_slopes(
     fitted: np.ndarray, along: np.ndarray, ends: tuple[float, float]
 ) -> tuple[np.ndarray, np.ndarray]:

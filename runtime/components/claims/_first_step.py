@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow.compute as pc
 
 from heldout.runtime.results.results import Grid, Results
+from heldout.runtime.statistics.rounding import rounding
 
 
 class FirstSteps(NamedTuple):
@@ -40,7 +41,8 @@ def first_steps(
     values = rows["value"].to_numpy()
     last = np.full(len(stage.cells), -np.inf)
     np.maximum.at(last, cells, steps)
-    reached = values >= level if rising else values <= level  # NaN reaches nothing
+    tie = rounding(level)
+    reached = values >= level - tie if rising else values <= level + tie  # NaN reaches nothing
     passed = np.full(len(stage.cells), np.inf)
     np.minimum.at(passed, cells[reached], steps[reached])
     absent = np.isinf(last)

@@ -10,6 +10,7 @@ from heldout.runtime.components.claims.trend import places
 from heldout.runtime.evidence.observations import MissingRule
 from heldout.runtime.results.levels import Axis, level_text
 from heldout.runtime.results.results import Results
+from heldout.runtime.statistics.rounding import rounding
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class SideBySide:
             return f"{len(self.missing)} of {num_levels + len(self.missing)} levels lack a value ({shown})"
         if num_levels < 2:
             return f"a correlation needs two levels, and {num_levels} have a value"
-        same = np.ptp(self.x, axis=1).min(initial=1.0) == 0 or np.ptp(self.y, axis=1).min(initial=1.0) == 0
+        same = any(np.ptp(one) <= rounding(one) for side in (self.x, self.y) for one in side)
         return "one side is the same at all levels, which correlates with nothing" if same else ""
 
 

@@ -54,4 +54,4 @@ def paired_differences(
     exists = cells.exists[..., first] | cells.exists[..., second]
     differences = cells.values[..., first] - cells.values[..., second]
     oracle = bool(cells.oracle[..., [first, second]].any())
-    return design.observations(cells.axes[:-1], differences, exists), oracle
+    return design.observations(cells.axes[:-1], differences, exists, cells.values), oracle

@@ -66,7 +66,7 @@ TestOfUnits = Annotated[
     UnitTest,
     Field(
         description="`sign-flip` assumes no distribution and needs units: n of them give no p-value below "
-        "2^-n; `t` takes the units' means to be normal and can decide with three."
+        "2^-n; `t` takes the units' means to be normal and can decide with three, but where all are equal."
     ),
 ]
 Alpha = Annotated[
@@ -84,7 +84,8 @@ Incomplete = Annotated[
     Part.MISSING,
     Field(
         description="`block` leaves the claim untested when any observation lacks a cell; `drop` goes on "
-        "without; `against` counts each as far on the wrong side as the farthest one seen."
+        "without; `against` takes each to be what is worst for a verdict, no farther away than the farthest "
+        "one seen, in test and interval."
     ),
 ]
 
@@ -152,10 +153,19 @@ class Design(Observed):
     missing: Incomplete = "block"
 
     def observations(
-        self, axes: Sequence[Axis], values: np.ndarray, exists: np.ndarray | np.bool_
+        self,
+        axes: Sequence[Axis],
+        values: np.ndarray,
+        exists: np.ndarray | np.bool_,
+        terms: np.ndarray | None = None,
     ) -> Observations:
-        """The numbers by the paired axes, NaN where one is missing, for the combinations that exist."""
-        return Observations.of(axes, values, np.asarray(exists), self.cluster)
+        """The numbers by the paired axes, NaN where one is missing, for the combinations that exist.
+
+        Args:
+            terms: the numbers, in the same unit, that these are sums and differences of, so that what
+                differs from a margin by rounding alone is a tie; None where they are what was measured.
+        """
+        return Observations.of(axes, values, np.asarray(exists), self.cluster, terms)
 
     def equivalence(
         self,

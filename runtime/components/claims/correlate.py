@@ -21,9 +21,10 @@ from heldout.runtime.components.claims.contract import (
     Sides,
 )
 from heldout.runtime.evidence.decide import outcome, untested
-from heldout.runtime.evidence.observations import Evidence, Observations
+from heldout.runtime.evidence.observations import Observations
 from heldout.runtime.evidence.outcome import Outcome
 from heldout.runtime.evidence.reach import OVER_UNITS
+from heldout.runtime.evidence.weigh import Evidence
 from heldout.runtime.results.numbers import plain
 from heldout.runtime.results.results import Results
 from heldout.runtime.statistics.association import (

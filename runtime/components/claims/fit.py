@@ -11,6 +11,7 @@ from heldout.runtime.components.claims._curves import (
     Curve,
     basis,
     bent_slopes,
+    coefficient_terms,
     coefficients,
     fewest_levels,
     goodness_words,
@@ -115,9 +116,11 @@ def fit(
     exists = cells.exists.any(axis=-1)
     fitted = coefficients(matrix, values)
 
-    def tested(parameters: np.ndarray, name: str, null: float, direction: Literal[1, -1]) -> Outcome:
+    def tested(
+        parameters: np.ndarray, terms: np.ndarray, name: str, null: float, direction: Literal[1, -1]
+    ) -> Outcome:
         return design.outcome(
-            design.observations(cells.axes[:-1], parameters, exists),
+            design.observations(cells.axes[:-1], parameters, exists, terms),
             subject=f"{name} of {design.metric_name} over {axis}",
             noun="fits",
             null=null,
@@ -132,14 +135,16 @@ def fit(
         start, end = (
             plain(one) for one in (between or (cells.axes[-1].levels[0], cells.axes[-1].levels[-1]))
         )
+        first_terms, last_terms = bent_slopes(coefficient_terms(matrix, values), along, ends)
         parts = [
-            tested(first, f"slope at {start}", 0.0, up),
-            tested(last, f"slope at {end}", 0.0, -1 if up > 0 else 1),
+            tested(first, first_terms, f"slope at {start}", 0.0, up),
+            tested(last, last_terms, f"slope at {end}", 0.0, -1 if up > 0 else 1),
         ]
     else:
         sided: tuple[tuple[float | None, Literal[1, -1]], ...] = ((above, 1), (below, -1))
+        terms = coefficient_terms(matrix, values)[..., -1]
         parts = [
-            tested(fitted[..., -1], PARAMETER[curve], null, direction)
+            tested(fitted[..., -1], terms, PARAMETER[curve], null, direction)
             for null, direction in sided
             if null is not None
         ]

@@ -56,6 +56,7 @@ def interaction(
             cells.axes[:-2],
             gains[..., columns[0]] - gains[..., columns[1]],
             exists.any(axis=(-2, -1)),
+            cells.values,
         ),
         subject=f"{gain}, how much larger at {places}, {design.metric_name}",
         noun="differences of differences",

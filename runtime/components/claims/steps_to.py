@@ -62,7 +62,10 @@ def steps_to(
     cells = restricted.average_to([*design.pair, axis])
     found = design.outcome(
         design.observations(
-            cells.axes[:-1], cells.values[..., 1] - cells.values[..., 0], cells.exists.any(axis=-1)
+            cells.axes[:-1],
+            cells.values[..., 1] - cells.values[..., 0],
+            cells.exists.any(axis=-1),
+            cells.values,
         ),
         subject=f"steps that {level_text(sooner)} reaches {design.metric_name} {plain(level)} sooner than"
         f" {level_text(later)}, within the first {plain(horizon)}",

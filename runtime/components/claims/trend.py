@@ -48,7 +48,9 @@ def trend(
     sign: Literal[1, -1] = 1 if direction == "increasing" else -1
     unit = {"value": axis, "log": f"log {axis}", "rank": f"level of {axis}"}[scale]
     return design.outcome(
-        design.observations(cells.axes[:-1], slopes(along, cells.values), exists),
+        design.observations(
+            cells.axes[:-1], slopes(along, cells.values), exists, slope_terms(along, cells.values)
+        ),
         subject=f"change of {design.metric_name} per unit of {unit}",
         noun="slopes",
         null=sign * margin,
@@ -82,6 +84,18 @@ def slopes(along: np.ndarray, values: np.ndarray) -> np.ndarray:
         along: [num_levels].
         values: [..., num_levels].
     """
-    centred = along - along.mean()
-    found: np.ndarray = values @ centred / (centred @ centred)
+    found: np.ndarray = values @ slope_weights(along)
     return found
+
+
+def slope_terms(along: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """The numbers that slopes are sums of, [..., num_levels]."""
+    terms: np.ndarray = values * slope_weights(along)
+    return terms
+
+
+def slope_weights(along: np.ndarray) -> np.ndarray:
+    """What the values at each place are multiplied by in a least-squares slope, [num_levels]."""
+    centred = along - along.mean()
+    weights: np.ndarray = centred / (centred @ centred)
+    return weights

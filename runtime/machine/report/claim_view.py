@@ -91,6 +91,10 @@ def remarks(verdict: Verdict) -> list[str]:
     """What a reader must know of this verdict beyond the numbers."""
     outcome = verdict.outcome
     found = []
+    if verdict.silent:
+        found.append(
+            "The test says nothing of so few units, whatever their values: more units could decide it."
+        )
     if verdict.exhausted:
         found.append(
             "The evidence points one way as clearly as this test can show with so few units for so many "
@@ -100,7 +104,8 @@ def remarks(verdict: Verdict) -> list[str]:
         found.append("† Some of these results used test labels on purpose (oracle).")
     if outcome.missing and not outcome.untested:
         found.append(
-            f"{len(outcome.missing)} observations are missing and were left out, as the claim allows."
+            f"{len(outcome.missing)} observations are missing, which the claim allows: what was done about "
+            "them stands below."
         )
     return found
 

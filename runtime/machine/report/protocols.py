@@ -3,11 +3,13 @@
 import math
 from dataclasses import dataclass
 
+import numpy as np
 from scipy.stats import kendalltau
 
 from heldout.runtime.machine.report.tables import Cell, SummaryTable
 from heldout.runtime.results.levels import level_text
 from heldout.runtime.results.numbers import fixed, listing
+from heldout.runtime.statistics.rounding import rounding
 
 
 @dataclass(frozen=True)
@@ -62,8 +64,9 @@ def compare_protocols(table: SummaryTable) -> ProtocolComparison | None:
 
 
 def _ranks(means: list[float], descending: bool) -> list[int]:
-    """Rank 1 is the best; equal means share the better rank."""
-    return [1 + sum((other > mean) if descending else (other < mean) for other in means) for mean in means]
+    """Rank 1 is the best; means that are equal but for rounding share the better rank."""
+    sign, tie = (1 if descending else -1), rounding(np.array(means))
+    return [1 + sum(sign * (other - mean) > tie for other in means) for mean in means]
 
 
 def _sentence(

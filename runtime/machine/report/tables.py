@@ -11,6 +11,7 @@ from heldout.runtime.machine.report.metrics import less_is_better
 from heldout.runtime.results.levels import Axis
 from heldout.runtime.results.results import Grid, Results
 from heldout.runtime.statistics.interval import t_half_width
+from heldout.runtime.statistics.rounding import rounding
 
 
 @dataclass(frozen=True)
@@ -215,7 +216,7 @@ def mark_best(rows: tuple[Row, ...], descending: bool) -> tuple[Row, ...]:
                 c.num_runs,
                 c.num_missing,
                 c.oracle,
-                c.mean == b and not (f and c.oracle),
+                abs(c.mean - b) <= rounding(b) and not (f and c.oracle),
             )
             for c, b, f in zip(row.all_cells, best, fair, strict=True)
         ]

@@ -43,7 +43,13 @@ class Verdict:
     def exhausted(self) -> bool:
         """Undecided although every unit points one way: the test has too few units for so many claims."""
         smallest = self.outcome.smallest_p
-        return self.word is Word.UNDECIDED and smallest in (self.outcome.p_claimed, self.outcome.p_opposite)
+        least = min(self.outcome.p_claimed, self.outcome.p_opposite)
+        return self.word is Word.UNDECIDED and least == smallest and not self.silent
+
+    @property
+    def silent(self) -> bool:
+        """Undecided whatever the units say: there are too few of them for the test."""
+        return self.word is Word.UNDECIDED and self.outcome.smallest_p >= 1
 
 
 def verdict_word(outcome: Outcome, p_claimed: float, p_opposite: float) -> Word:

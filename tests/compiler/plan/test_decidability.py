@@ -83,6 +83,11 @@ BY_HELD_OUT = "pair: [held_out, seed], cluster: held_out}"
         ),
         (COMPARE + "pair: []}", "with 1 pair no result", "it needs 5 pairs"),
         (
+            COMPARE + "pair: [seed], where: {seed: [0, 1]}, test: t}",
+            "with 2 pairs no result could support the claim `claim-0`: p is at least 1",
+            "it needs 3 pairs: add levels to pair over",
+        ),
+        (
             f"equivalent: {{{METRIC}, axis: method, level: coral, reference: erm, margin: 1, {BY_HELD_OUT}",
             "with 4 levels of `held_out`",
             "it needs 5 levels",

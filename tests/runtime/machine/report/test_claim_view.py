@@ -44,6 +44,12 @@ def test_chance_is_said_with_what_it_is_the_chance_of():
     assert "more units, or fewer claims" in view.more[0]
 
 
+def test_a_test_without_units_enough_says_so():
+    two = Outcome(0.05, "…", "…", effect=0.2, holds=True, interval=(-1.1, 1.5))
+    (said,) = claim_view(verdict(two, adjusted=1.0)).more
+    assert said.startswith("The test says nothing of so few units")
+
+
 def test_an_untested_claim_has_no_chance_and_no_picture():
     view = claim_view(verdict(Outcome(0.05, "Not tested: …", "…", untested="…"), Word.UNTESTED))
     assert (view.chance, str(view.picture), view.rows) == ("", "", ())
