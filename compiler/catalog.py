@@ -91,6 +91,7 @@ class Parameter(_Frozen):
     choice: str | None = None
     set: bool = False
     prior: Prior | None = None
+    apart: tuple[str, ...] = ()  # parameters that name other columns than this one does
     refers: Refers | None = None
     part: Part | None = None
 

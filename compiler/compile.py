@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 
 from heldout.compiler.analysis.arguments import check_arguments
 from heldout.compiler.analysis.claims import ResolvedClaim, check_claims, resolve_claims
+from heldout.compiler.analysis.columns import check_columns
 from heldout.compiler.analysis.displays import ResolvedDisplay, check_displays, resolve_displays
 from heldout.compiler.analysis.evaluate import NoValue
 from heldout.compiler.analysis.firewall import Firewall, check_firewall, follow
@@ -35,7 +36,7 @@ Check = Callable[[Scope, Reaches], Iterator[Diagnostic]]
 # checks rest on what they have shown.
 PHASES: tuple[tuple[Check, ...], ...] = (
     (check_names,),
-    (check_arguments, check_searches, check_grid, check_claims, check_displays),
+    (check_arguments, check_columns, check_searches, check_grid, check_claims, check_displays),
     (check_firewall,),
 )
 

@@ -61,6 +61,16 @@ class Unlabelled:
     """The rows of a data output have no labels, written on the port; the executor sees to it."""
 
 
+@dataclass(frozen=True)
+class Apart:
+    """A parameter that names a column which none of these other parameters may name, such as the answer."""
+
+    others: tuple[str, ...]
+
+    def __init__(self, *others: str) -> None:
+        object.__setattr__(self, "others", others)
+
+
 class Prior(NamedTuple):
     """Where a searched hyper-parameter is drawn from when a study says `search: defaults`."""
 

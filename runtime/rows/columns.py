@@ -1,26 +1,37 @@
-"""Columns of a table as inputs and labels."""
+"""Columns of a table as inputs, labels and names."""
 
-from collections.abc import Sequence
+import contextlib
+import math
+import unicodedata
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import torch
 from torch import Tensor
 
+NAMING = (pa.types.is_integer, pa.types.is_floating, pa.types.is_boolean, pa.types.is_date)
+MANY_ROWS = 100  # of which each with a class of its own is no classification
+
 
 def known_columns(table: pa.Table, names: Sequence[str]) -> None:
-    """Check that a table has these columns, without missing values.
+    """Check that a table has rows, and these columns once each, without missing values.
 
     Raises:
         ValueError: it has not.
     """
     for name in names:
-        if name not in table.column_names:
+        if (times := table.column_names.count(name)) == 0:
             raise ValueError(f"there is no column {name!r}; there are {', '.join(table.column_names)}")
+        if times > 1:
+            raise ValueError(f"there are {times} columns {name!r}; give each a name of its own")
         if table[name].null_count:
-            raise ValueError(f"column {name!r} lacks {table[name].null_count} values")
+            raise ValueError(
+                f"column {name!r} lacks {table[name].null_count} values; fill or drop these rows"
+            )
+    if not table.num_rows:
+        raise ValueError("there are no rows")
 
 
 def feature_tensor(table: pa.Table, names: Sequence[str]) -> Tensor:
@@ -34,20 +45,74 @@ def feature_tensor(table: pa.Table, names: Sequence[str]) -> Tensor:
     """
     columns = []
     for name in names:
+        kind = table[name].type
         try:
+            if _is_text(kind):
+                raise TypeError
             column = np.asarray(table[name].to_pylist(), dtype=np.float32).reshape(table.num_rows, -1)
         except (ValueError, TypeError) as error:
-            raise ValueError(f"column {name!r} is no column of numbers ({table[name].type})") from error
+            raise ValueError(f"column {name!r} is no column of numbers ({kind})") from error
         if not np.isfinite(column).all():
             raise ValueError(f"column {name!r} holds a value that is not finite")
         columns.append(column)
     return torch.from_numpy(np.concatenate(columns, axis=1))
 
 
-def labels_of(column: "pa.ChunkedArray[Any]") -> tuple[np.ndarray, tuple[str, ...]]:
-    """Labels as indices, int64, into their classes: the values in ascending order, as text."""
-    different: list[Any] = pc.unique(column).to_pylist()
-    values = sorted(different)
-    index = {value: position for position, value in enumerate(values)}
-    labels = np.array([index[value] for value in column.to_pylist()], dtype=np.int64)
-    return labels, tuple(str(value) for value in values)
+def labels_of(table: pa.Table, name: str) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Labels as indices, int64, into their classes: the values of a column in ascending order, as text.
+
+    Raises:
+        ValueError: the values are no classes: lists, NaN, fractions, or another one in each of many rows.
+    """
+    values = scalars(table, name)
+    different = sorted(set(values))
+    if fraction := next((v for v in different if isinstance(v, float) and not v.is_integer()), None):
+        raise ValueError(
+            f"column {name!r} holds {fraction}, and a label is a class: write whole numbers or text, "
+            "such as the bin that the number is in"
+        )
+    if len(different) == len(values) > MANY_ROWS:
+        raise ValueError(
+            f"column {name!r} has another value in each of {len(values)} rows, and a label is a class "
+            "that several rows share"
+        )
+    index = {value: position for position, value in enumerate(different)}
+    labels = np.array([index[value] for value in values], dtype=np.int64)
+    return labels, tuple(str(value) for value in different)
+
+
+def scalars(table: pa.Table, name: str) -> list[Any]:
+    """The values of a column of numbers or of text, which is composed as Unicode's NFC has it.
+
+    Raises:
+        ValueError: they are lists or something else that names nothing, or NaN is among them.
+    """
+    kind = table[name].type
+    kind = kind.value_type if pa.types.is_dictionary(kind) else kind
+    if not (_is_text(kind) or any(is_kind(kind) for is_kind in NAMING)):
+        raise ValueError(f"column {name!r} holds {kind}; write whole numbers or text, one a row")
+    values: list[Any] = table[name].to_pylist()
+    if lacking := [row for row, v in enumerate(values) if isinstance(v, float) and not math.isfinite(v)]:
+        raise ValueError(
+            f"column {name!r} holds {values[lacking[0]]} in {len(lacking)} of {len(values)} rows, "
+            f"first in row {lacking[0]} (from 0); fill or drop these rows"
+        )
+    return [composed(value) if isinstance(value, str) else value for value in values]
+
+
+@contextlib.contextmanager
+def said_of(source: str) -> Iterator[None]:
+    """Name the file, or the dataset, that a wrong value was found in."""
+    try:
+        yield
+    except ValueError as error:
+        raise ValueError(f"{source}: {error}") from error
+
+
+def composed(text: str) -> str:
+    """Text in Unicode's NFC: what looks the same is the same, whichever system wrote it."""
+    return unicodedata.normalize("NFC", text)
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)

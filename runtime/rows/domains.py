@@ -1,5 +1,6 @@
 """How domains are named, and which rows of which domain a split takes."""
 
+import math
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -7,13 +8,14 @@ import numpy as np
 
 from heldout.runtime.artifacts import Dataset
 from heldout.runtime.randomness import numpy_stream
+from heldout.runtime.rows.columns import composed
 
 
 def domain_name(domain: str | int | float) -> str:
-    """A domain's name as a string: `15` for 15 and for 15.0, `0.1` for 0.1, text as it is."""
+    """A domain's name as a string: `15` for 15 and for 15.0, `0.1` for 0.1, text composed (NFC)."""
     if isinstance(domain, float) and domain.is_integer():
         domain = int(domain)
-    return str(domain)
+    return composed(str(domain))
 
 
 def known_domain(data: Dataset, domain: str | int | float) -> str:
@@ -62,7 +64,7 @@ def in_out_split(data: Dataset, domains: Iterable[str], fraction: float, seed: i
     out. Both parts keep the order of the data.
 
     Raises:
-        ValueError: the in-split of a domain would be empty.
+        ValueError: a part of a domain would be empty.
     """
     domain_of_row = data.domains
     inside, out = [], []
@@ -70,6 +72,11 @@ def in_out_split(data: Dataset, domains: Iterable[str], fraction: float, seed: i
         positions = np.flatnonzero(domain_of_row == name)
         order = numpy_stream(seed, "split", name).permutation(len(positions))
         num_out = int(len(positions) * fraction)
+        if fraction > 0 and not num_out:
+            raise ValueError(
+                f"domain {name!r} has {len(positions)} rows, of which fraction {fraction} takes none: it "
+                f"needs {math.ceil(1 / fraction)}, or `fraction: 0` for no such part of any domain"
+            )
         if num_out == len(positions):
             raise ValueError(f"fraction {fraction} leaves nothing of domain {name!r} ({num_out} rows)")
         out.append(positions[order[:num_out]])

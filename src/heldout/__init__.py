@@ -30,6 +30,7 @@ if TYPE_CHECKING:  # what editors and type checkers see, and where `__getattr__`
     from heldout.runtime.component import Choice, Chosen, chosen, component
     from heldout.runtime.device import compute_device
     from heldout.runtime.operator import (
+        Apart,
         Call,
         Metrics,
         MetricsFrom,
@@ -54,6 +55,7 @@ if TYPE_CHECKING:  # what editors and type checkers see, and where `__getattr__`
     from heldout.studies.study import Study
 
 __all__ = [
+    "Apart",
     "Artifact",
     "Call",
     "Checkpoint",

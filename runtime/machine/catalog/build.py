@@ -89,6 +89,10 @@ def operator_entry(
     words = documentation(function, named_outputs=signature.named_outputs)
     outputs = {output.name: _output_entry(output, words) for output in signature.outputs}
     parameters = _parameters(signature.parameters, words, components, function)
+    for name, parameter in parameters.items():
+        if strange := set(parameter.get("apart", ())) - parameters.keys():
+            where = f"{function.__module__}.{function.__name__}, parameter {name}"
+            raise ValueError(f"{where}: there is no parameter {min(strange)!r} to be apart from")
     declared: Json = function.__operator__  # type: ignore[attr-defined]
     return {
         "summary": words.summary,

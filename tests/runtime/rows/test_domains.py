@@ -14,7 +14,16 @@ def dataset(**sizes):
 
 
 @pytest.mark.parametrize(
-    ("domain", "name"), [(15, "15"), ("15", "15"), (15.0, "15"), (22.5, "22.5"), (0.1, "0.1"), ("a b", "a b")]
+    ("domain", "name"),
+    [
+        (15, "15"),
+        ("15", "15"),
+        (15.0, "15"),
+        (22.5, "22.5"),
+        (0.1, "0.1"),
+        ("a b", "a b"),
+        ("e\u0301", "\u00e9"),
+    ],
 )
 def test_numbers_and_text_are_the_same_name(domain, name):
     assert domain_name(domain) == name
@@ -56,6 +65,13 @@ def test_the_split_of_a_domain_depends_on_nothing_but_seed_and_domain():
 def test_nothing_left_is_refused():
     with pytest.raises(ValueError, match="leaves nothing of domain 'a'"):
         in_out_split(dataset(b=3, a=1), ["a"], 1.0, seed=0)
+
+
+@pytest.mark.parametrize(("rows", "fraction", "needed"), [(4, 0.2, 5), (1, 0.5, 2), (9, 0.1, 10)])
+def test_a_domain_too_small_for_a_part_says_so(rows, fraction, needed):
+    with pytest.raises(ValueError, match=f"domain 'b' has {rows} rows, .* takes none: it needs {needed}, or"):
+        in_out_split(dataset(a=50, b=rows), ["a", "b"], fraction, seed=0)
+    assert len(in_out_split(dataset(b=needed), ["b"], fraction, seed=0).out) == 1
 
 
 def test_fraction_0_takes_all_rows():

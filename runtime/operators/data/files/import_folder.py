@@ -11,6 +11,7 @@ from pydantic import Field
 from heldout.runtime.artifacts import Dataset
 from heldout.runtime.images.files import ColourMode, image_tensor
 from heldout.runtime.operator import operator
+from heldout.runtime.rows.columns import composed
 
 
 @operator(seconds=20.0)
@@ -32,7 +33,8 @@ def import_folder(
     (grey of 16 bits too), and composed over white where they are transparent; of an animation the first frame
     counts. Floats and 32-bit integers, which do not say what is white, are refused by name and mode.
 
-    Names that begin with a dot, and files above the classes (a README), are not read.
+    Domains and classes whose names differ only in how Unicode composes their letters are one. Names that
+    begin with a dot, and files above the classes (a README), are not read.
 
     Args:
         path: the folder; a relative one is taken from where the workflow runs.
@@ -54,7 +56,7 @@ def import_folder(
     found = content_sha256(root, names)
     if found != sha256:
         raise ValueError(f"the content of {path} has sha256 {found}, the study says {sha256}")
-    parts = [name.split("/") for name in names]
+    parts = [composed(name).split("/") for name in names]
     classes = sorted({part[1] for part in parts})
     images = [image_tensor((root / name).read_bytes(), name, resize, mode) for name in names]
     rows = pa.table(

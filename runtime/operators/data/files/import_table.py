@@ -1,17 +1,16 @@
 """A user's own table: features, a label and a domain in named columns."""
 
 import hashlib
-import io
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 from pydantic import Field
 
 from heldout.runtime.artifacts import Dataset
-from heldout.runtime.operator import operator
-from heldout.runtime.rows.columns import feature_tensor, known_columns, labels_of
+from heldout.runtime.artifacts.columns import read_columns
+from heldout.runtime.operator import Apart, operator
+from heldout.runtime.rows.columns import feature_tensor, known_columns, labels_of, said_of, scalars
 from heldout.runtime.rows.domains import domain_name
 
 
@@ -21,9 +20,9 @@ def import_table(
     path: str,
     sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")],
     features: Annotated[list[str], Field(min_length=1)],
-    label: str,
-    domain: str | None = None,
-    id: str | None = None,
+    label: Annotated[str, Apart("features")],
+    domain: Annotated[str | None, Apart("features")] = None,
+    id: Annotated[str | None, Apart("features")] = None,
 ) -> Dataset:
     """Examples from a Parquet file.
 
@@ -33,7 +32,7 @@ def import_table(
             the right one.
         features: numeric columns that make the input, in this order; a column of equally long
             lists takes as many places as its lists are long.
-        label: column of the label, numbers or text; classes are its values in ascending order.
+        label: column of the label, whole numbers or text; classes are its values in ascending order.
         domain: column of the domain, where the examples have one.
         id: column of a unique name of each row; without it rows are named `row-0000042` by
             their position, counted from 0.
@@ -43,8 +42,8 @@ def import_table(
         standardised).
 
     Raises:
-        ValueError: the content is another, a column is missing or has missing values, a feature
-            is not a finite number, or an id is not unique.
+        ValueError: the content is another, there are no rows, a column is missing or has missing values, a
+            feature is not a finite number, a label is no class, or an id is not unique.
     """
     content = Path(path).read_bytes() if Path(path).is_file() else None
     if content is None:
@@ -52,18 +51,23 @@ def import_table(
     if (found := hashlib.sha256(content).hexdigest()) != sha256:
         raise ValueError(f"{path} has sha256 {found}, the study says {sha256}")
     try:
-        table = pq.read_table(io.BytesIO(content), use_threads=False)
+        table = read_columns(content)
     except pa.ArrowException as error:
         raise ValueError(f"{path} is no Parquet file: {error}") from error
-    known_columns(table, [*features, label, *(name for name in (domain, id) if name)])
-    labels, classes = labels_of(table[label])
-    ids = [f"row-{row:07d}" for row in range(len(labels))] if id is None else table[id].to_pylist()
-    ids = [str(name) for name in ids]
+    with said_of(path):
+        known_columns(table, [*features, label, *(name for name in (domain, id) if name)])
+        labels, classes = labels_of(table, label)
+        columns = {"id": pa.array(_ids(table, id), pa.string()), "label": pa.array(labels)}
+        if domain is not None:
+            columns["domain"] = pa.array([domain_name(one) for one in scalars(table, domain)], pa.string())
+        x = feature_tensor(table, features)
+    return Dataset(rows=pa.table(columns), tensors={"x": x}, classes=classes)
+
+
+def _ids(table: pa.Table, column: str | None) -> list[str]:
+    if column is None:
+        return [f"row-{row:07d}" for row in range(table.num_rows)]
+    ids = [str(name) for name in scalars(table, column)]
     if len(set(ids)) < len(ids):
-        raise ValueError(f"column {id!r} names {len(ids) - len(set(ids))} rows a second time")
-    columns = {"id": pa.array(ids, pa.string()), "label": pa.array(labels)}
-    if domain is not None:
-        levels: list[Any] = table[domain].to_pylist()
-        names = [domain_name(level) for level in levels]
-        columns["domain"] = pa.array(names, pa.string())
-    return Dataset(rows=pa.table(columns), tensors={"x": feature_tensor(table, features)}, classes=classes)
+        raise ValueError(f"column {column!r} names {len(ids) - len(set(ids))} rows a second time")
+    return ids

@@ -14,9 +14,9 @@ from pydantic import Field
 from heldout.runtime.artifacts import Dataset
 from heldout.runtime.hub.snapshot import Commit, Repository, snapshot
 from heldout.runtime.images.files import ColourMode, image_tensor
-from heldout.runtime.operator import operator
+from heldout.runtime.operator import Apart, operator
 from heldout.runtime.randomness import numpy_stream
-from heldout.runtime.rows.columns import feature_tensor, known_columns, labels_of
+from heldout.runtime.rows.columns import feature_tensor, known_columns, labels_of, said_of, scalars
 from heldout.runtime.rows.domains import domain_name
 
 if TYPE_CHECKING:
@@ -31,12 +31,12 @@ def huggingface(
     *,
     repository: Repository,
     revision: Commit,
-    label: str,
+    label: Annotated[str, Apart("features", "image")],
     split: str = "train",
     configuration: str | None = None,
     image: str | None = None,
     features: list[str] | None = None,
-    domain: str | None = None,
+    domain: Annotated[str | None, Apart("features", "image")] = None,
     files: set[str] | None = None,
     max_rows: Annotated[int, Field(ge=1)] | None = None,
     resize: Annotated[int, Field(ge=1, le=4096)] = 64,
@@ -94,14 +94,14 @@ def huggingface(
             cells: list[Any] = table[image].to_pylist()
             contents = (_content(cell) for cell in cells)
             x = torch.stack([image_tensor(content, image, resize, mode) for content in contents])
-    labels, classes = _labels(table[label], declared)
-    columns: dict[str, Any] = {
-        "id": pa.array([f"{split}-{row:07d}" for row in chosen]),
-        "label": pa.array(labels),
-    }
-    if domain is not None:
-        names: list[Any] = table[domain].to_pylist()
-        columns["domain"] = pa.array([domain_name(name) for name in names], pa.string())
+    with said_of(f"{repository}, split {split}"):
+        labels, classes = _labels(table, label, declared)
+        columns: dict[str, Any] = {
+            "id": pa.array([f"{split}-{row:07d}" for row in chosen]),
+            "label": pa.array(labels),
+        }
+        if domain is not None:
+            columns["domain"] = pa.array([domain_name(one) for one in scalars(table, domain)], pa.string())
     notes = {"repository": repository, "revision": revision, "split": split}
     return Dataset(pa.table(columns), {"x": x}, classes, notes)
 
@@ -140,10 +140,14 @@ def _in_memory(rows: "datasets.Dataset", wanted: list[str], image: str | None) -
     return pa.ipc.open_stream(sink.getvalue()).read_all()
 
 
-def _labels(column: "pa.ChunkedArray[Any]", declared: list[str] | None) -> tuple[np.ndarray, tuple[str, ...]]:
+def _labels(table: pa.Table, column: str, declared: list[str] | None) -> tuple[np.ndarray, tuple[str, ...]]:
     if declared is None:
-        return labels_of(column)
-    labels = column.to_numpy().astype(np.int64)
+        return labels_of(table, column)
+    labels = table[column].to_numpy().astype(np.int64)
+    if (labels >= len(declared)).any():
+        raise ValueError(
+            f"column {column!r} holds {labels.max()}, and the dataset names {len(declared)} classes"
+        )
     if (labels < 0).any():
         raise ValueError(f"{(labels < 0).sum()} rows have the label -1: this split hides its labels")
     return labels, tuple(declared)

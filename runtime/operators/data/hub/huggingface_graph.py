@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import pyarrow as pa
@@ -11,7 +11,7 @@ import torch
 from heldout.runtime.artifacts import Graph
 from heldout.runtime.artifacts.columns import read_columns
 from heldout.runtime.hub.snapshot import Commit, Repository, snapshot
-from heldout.runtime.operator import operator
+from heldout.runtime.operator import Apart, operator
 from heldout.runtime.rows.columns import feature_tensor, known_columns, labels_of
 
 
@@ -21,8 +21,8 @@ def huggingface_graph(
     repository: Repository,
     revision: Commit,
     nodes: str,
-    id: str,
-    label: str,
+    id: Annotated[str, Apart("features")],
+    label: Annotated[str, Apart("features")],
     neighbours: str | None = None,
     edges: str | None = None,
     source: str = "source",
@@ -80,7 +80,7 @@ def huggingface_graph(
         ends = _read(found, str(edges))
         known_columns(ends, [source, target])
         first, second = ([str(name) for name in ends[column].to_pylist()] for column in (source, target))
-    labels, classes = labels_of(table[label])
+    labels, classes = labels_of(table, label)
     return Graph(
         rows=pa.table({"id": pa.array(names), "label": pa.array(labels)}),
         x=feature_tensor(table, chosen),

@@ -11,7 +11,7 @@ from torch import Tensor
 from heldout.runtime.artifacts import Dataset, Model
 from heldout.runtime.artifacts.columns import texts
 from heldout.runtime.hub.snapshot import Commit, Repository, snapshot
-from heldout.runtime.operator import Role, Unlabelled, operator
+from heldout.runtime.operator import Apart, Role, Unlabelled, operator
 from heldout.runtime.operators.data.hub.huggingface import DATA_FILES, opened
 from heldout.runtime.rows.columns import known_columns
 
@@ -35,7 +35,7 @@ def huggingface_pairs(
     repository: Repository,
     revision: Commit,
     sentences: tuple[str, str] = ("sentence1", "sentence2"),
-    label: str = "score",
+    label: Annotated[str, Apart("sentences")] = "score",
     configuration: str | None = None,
     train_split: str = "train",
     test_split: str = "test",

@@ -40,7 +40,7 @@ def held_out_domain(
         oracle: its out-split, DomainBed's `env_out`; test data too.
 
     Raises:
-        ValueError: the domain is unknown, or the fraction leaves nothing to test on.
+        ValueError: the domain is unknown, or one of its parts would be empty.
     """
     inside, out = in_out_split(data, [known_domain(data, domain)], fraction, seed)
     return HeldOutDomain(data.take(inside), data.take(out))

@@ -45,7 +45,8 @@ def leave_one_domain_out(
         oracle: out-split of the held-out domain; test data too.
 
     Raises:
-        ValueError: the domain is unknown or the only one, or the fraction leaves nothing.
+        ValueError: the domain is unknown or the only one, or a part of a domain would
+            be empty.
     """
     seen = training_domains(data, without={domain}, fraction=fraction, seed=seed)
     unseen = held_out_domain(data, domain=domain, fraction=fraction, seed=seed)

@@ -1,5 +1,6 @@
 """Split rows at random: test data like the training data."""
 
+import math
 from typing import Annotated, NamedTuple
 
 import numpy as np
@@ -47,18 +48,33 @@ def random_split(
         test: the rows to test on.
 
     Raises:
-        ValueError: the fractions leave nothing to train on, or there is no such column.
+        ValueError: the fractions leave nothing to train on, rows are too few for a part that is asked for,
+            or there is no such column.
     """
     if select_fraction + test_fraction >= 1:
         raise ValueError(f"fractions {select_fraction} and {test_fraction} leave nothing to train on")
     train, select, test = [], [], []
     for name, positions in _strata(data, stratify):
         order = positions[numpy_stream(seed, "random split", name).permutation(len(positions))]
-        num_test, num_select = (int(len(order) * f) for f in (test_fraction, select_fraction))
+        num_test, num_select = (
+            _share(len(order), part, fraction, name)
+            for part, fraction in (("test", test_fraction), ("select", select_fraction))
+        )
         test.append(order[:num_test])
         select.append(order[num_test : num_test + num_select])
         train.append(order[num_test + num_select :])
     return RandomSplit(*(data.take(np.sort(np.concatenate(part))) for part in (train, select, test)))
+
+
+def _share(num_rows: int, part: str, fraction: float, stratum: str) -> int:
+    share = int(num_rows * fraction)
+    if fraction > 0 and not share:
+        among = f" with {stratum!r}" if stratum else ""
+        raise ValueError(
+            f"{num_rows} rows{among} leave none to {part}: {part}_fraction {fraction} needs "
+            f"{math.ceil(1 / fraction)} of them, or write `{part}_fraction: 0` for no such part"
+        )
+    return share
 
 
 def _strata(data: Dataset, column: str | None) -> list[tuple[str, np.ndarray]]:

@@ -42,7 +42,8 @@ def single_source(
         test: every row of every other domain.
 
     Raises:
-        ValueError: the domain is unknown or the only one, or the fraction leaves nothing.
+        ValueError: the domain is unknown or the only one, or a part of a domain would
+            be empty.
     """
     source = known_domain(data, domain)
     targets = other_domains(data, {source})

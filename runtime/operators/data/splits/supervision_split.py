@@ -44,10 +44,12 @@ def supervision_split(
         test: rows to test on.
 
     Raises:
-        ValueError: nothing is left for the student.
+        ValueError: nothing is left for the student or for the test.
     """
     order = numpy_stream(seed, "supervision split").permutation(len(data))
     num_test = int(len(data) * test_fraction)
+    if not num_test:
+        raise ValueError(f"test_fraction {test_fraction} of {len(data)} rows is less than one row to test on")
     if num_test + supervise >= len(data):
         raise ValueError(
             f"{supervise} rows and {num_test} for the test leave none of {len(data)} to transfer"

@@ -40,7 +40,7 @@ def training_domains(
         select: their out-split.
 
     Raises:
-        ValueError: a domain is unknown, none is left, or the fraction leaves nothing to train on.
+        ValueError: a domain is unknown, none is left, or a part of one would be empty.
     """
     inside, out = in_out_split(data, other_domains(data, without), fraction, seed)
     return TrainingDomains(data.take(inside), data.take(out))

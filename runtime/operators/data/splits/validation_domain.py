@@ -32,6 +32,6 @@ def validation_domain(
         seed: of the permutation of the domain.
 
     Raises:
-        ValueError: the domain is unknown, or the fraction leaves nothing.
+        ValueError: the domain is unknown, or one of its parts would be empty.
     """
     return data.take(in_out_split(data, [known_domain(data, domain)], fraction, seed).inside)

@@ -101,6 +101,22 @@ def test_a_linked_folder_outside_is_refused(folder, tmp_path):
         image_names(folder)
 
 
+def test_folders_that_look_alike_are_one_domain_and_one_class(folder):
+    composed, decomposed = "caf\u00e9", "cafe\u0301"
+    for domain, label in (
+        ("photo 2", composed),
+        ("sketch", decomposed),
+        (composed, "cat"),
+        (decomposed, "dog"),
+    ):
+        (folder / domain / label).mkdir(parents=True, exist_ok=True)
+        Image.new("L", (2, 2)).save(folder / domain / label / f"{domain == composed}.png")
+    data = import_folder(path=str(folder), sha256=checksum(folder))
+    assert data.classes == ("caf\u00e9", "cat", "dog")
+    assert set(data.domain_names) == {"photo 2", "sketch", composed}
+    assert len(set(data.rows["id"].to_pylist())) == len(data)
+
+
 def test_a_file_that_is_no_image_is_named(folder):
     (folder / "sketch" / "cat" / "notes.txt").write_text("hello")
     with pytest.raises(ValueError, match=r"sketch/cat/notes\.txt is not a whole image"):

@@ -51,18 +51,63 @@ def test_rows_without_id_are_named_by_position_and_numbers_sort_as_numbers(write
 @pytest.mark.parametrize(
     ("columns", "arguments", "message"),
     [
-        ({"x": [1.0], "y": [0]}, {"features": ["z"]}, "no column 'z'; there are x, y"),
+        ({"x": [1.0], "y": [0]}, {"features": ["z"]}, "there is no column 'z'; there are x, y"),
         ({"x": [1.0, None], "y": [0, 1]}, {}, "column 'x' lacks 1 values"),
         ({"x": [1.0], "y": pa.array([None], pa.int64())}, {}, "column 'y' lacks 1 values"),
         ({"x": [float("nan")], "y": [0]}, {}, "column 'x' holds a value that is not finite"),
         ({"x": ["a"], "y": [0]}, {}, r"column 'x' is no column of numbers \(string\)"),
         ({"x": [[1.0], [1.0, 2.0]], "y": [0, 1]}, {}, "column 'x' is no column of numbers"),
         ({"x": [1.0, 2.0], "y": [0, 0]}, {"id": "y"}, "column 'y' names 1 rows a second time"),
+        ({"x": ["1"], "y": [0]}, {}, r"column 'x' is no column of numbers \(string\)"),
+        ({"x": pa.array([], pa.float64()), "y": pa.array([], pa.int64())}, {}, "there are no rows"),
+        (
+            {"x": [1.0, 2.0, 3.0], "y": [1.0, float("nan"), float("nan")]},
+            {},
+            r"column 'y' holds nan in 2 of 3 rows, first in row 1 \(from 0\); fill or drop these rows",
+        ),
+        ({"x": [1.0], "y": [[0]]}, {}, r"column 'y' holds list<.*>; write whole numbers or text, one a row"),
+        (
+            {"x": [1.0, 2.0], "y": [1.0, 0.25]},
+            {},
+            "column 'y' holds 0.25, and a label is a class: write whole numbers or text, such as the bin",
+        ),
+        (
+            {"x": [0.0] * 101, "y": list(range(101))},
+            {},
+            "column 'y' has another value in each of 101 rows, and a label is a class",
+        ),
+        ({"x": [1.0], "y": [0], "d": [float("nan")]}, {"domain": "d"}, "column 'd' holds nan in 1 of 1 rows"),
+        ({"x": [1.0], "y": [0], "d": [["a"]]}, {"domain": "d"}, "column 'd' holds list<"),
+        ({"x": [1.0], "y": [0], "i": [[1]]}, {"id": "i"}, "column 'i' holds list<"),
     ],
 )
 def test_bad_columns_are_named(write, columns, arguments, message):
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(ValueError, match=rf"^.*table\.parquet: {message}"):
         import_table(**(write(**columns) | {"features": ["x"], "label": "y"} | arguments))
+
+
+def test_a_column_that_stands_twice_is_refused(tmp_path):
+    path = tmp_path / "twice.parquet"
+    pq.write_table(pa.table([pa.array([1.0]), pa.array([2.0]), pa.array([0])], names=["x", "x", "y"]), path)
+    checksum = hashlib.sha256(path.read_bytes()).hexdigest()
+    with pytest.raises(ValueError, match="there are 2 columns 'x'; give each a name of its own"):
+        import_table(path=str(path), sha256=checksum, features=["x"], label="y")
+
+
+def test_words_that_look_alike_are_one_class_and_one_domain(write):
+    composed, decomposed = "caf\u00e9", "cafe\u0301"
+    given = write(x=[1.0, 2.0], y=[composed, decomposed], d=[decomposed, composed])
+    data = import_table(**given, features=["x"], label="y", domain="d")
+    assert data.classes == (composed,)
+    assert data.domain_names == (composed,)
+
+
+def test_categories_and_dates_are_names(write):
+    days = pa.array([0, 1, 0], pa.date32())
+    given = write(x=[1.0, 2.0, 3.0], y=pa.array(["b", "a", "b"]).dictionary_encode(), day=days)
+    data = import_table(**given, features=["x"], label="y", domain="day")
+    assert data.labels.tolist() == [1, 0, 1]
+    assert data.domain_names == ("1970-01-01", "1970-01-02")
 
 
 def test_another_content_is_refused_with_the_right_checksum(write):

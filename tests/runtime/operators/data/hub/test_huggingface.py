@@ -126,6 +126,19 @@ def test_wrong_arguments_are_named(points, arguments, message):
         huggingface(**(points | arguments))
 
 
+def test_labels_beyond_the_declared_classes_are_refused(hub):
+    named = datasets.Features({"x": datasets.Value("float32"), "y": datasets.ClassLabel(names=["a", "b"])})
+    file = io.BytesIO()
+    made = datasets.Dataset.from_dict({"x": [1.0, 2.0], "y": [0, 1]}, features=named)
+    table = made.data.table.set_column(1, made.data.table.schema.field("y"), pa.array([0, 7]))
+    pq.write_table(table, file)
+    hub("dataset", "lab/beyond", COMMIT, {"data/train.parquet": file.getvalue()})
+    with pytest.raises(
+        ValueError, match=r"lab/beyond, split train: column 'y' holds 7, and the .* names 2 classes"
+    ):
+        huggingface(repository="lab/beyond", revision=COMMIT, label="y", features=["x"])
+
+
 def test_hidden_labels_are_refused(hub):
     features = datasets.Features({"x": datasets.Value("float32"), "y": datasets.ClassLabel(names=["a", "b"])})
     file = io.BytesIO()

@@ -39,3 +39,22 @@ def test_fractions_must_leave_something_to_train_on(data):
 def test_an_unknown_column_is_named_with_those_that_exist(data):
     with pytest.raises(ValueError, match="no column 'site' to stratify by; there are id, label, domain"):
         random_split(data, stratify="site")
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({}, "4 rows leave none to test: test_fraction 0.2 needs 5 of them, or write `test_fraction: 0`"),
+        ({"test_fraction": 0.0}, "4 rows leave none to select: select_fraction 0.2 needs 5 of them"),
+        (
+            {"test_fraction": 0.0, "select_fraction": 0.5, "stratify": "label"},
+            "1 rows with '2' leave none to se",
+        ),
+    ],
+)
+def test_too_few_rows_for_a_part_that_is_asked_for(data, given, message):
+    few = data.take(
+        [int(np.flatnonzero(data.labels == label)[i]) for label, i in ((1, 0), (1, 1), (2, 0), (3, 0))]
+    )
+    with pytest.raises(ValueError, match=message):
+        random_split(few, **given)

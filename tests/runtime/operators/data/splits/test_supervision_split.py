@@ -35,3 +35,8 @@ def test_nothing_left_to_transfer():
 
 def tiny(tmp_path, hub):
     return {"supervise": 5}
+
+
+def test_too_few_rows_to_test_on():
+    with pytest.raises(ValueError, match=r"test_fraction 0\.1 of 9 rows is less than one row to test on"):
+        supervision_split(examples(9), supervise=2, test_fraction=0.1)
