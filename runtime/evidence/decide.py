@@ -53,10 +53,11 @@ def outcome(
     shared = 2 if sides == "two" else 1
     p_above, p_below = (min(1.0, shared * p) for p in (evidence.test.p_greater, evidence.test.p_less))
     bounds = (evidence.interval.low, evidence.interval.high) if evidence.interval else None
-    value, range_words = estimate(evidence.effect, bounds)
+    narrow = without_width(observations, bounds)
+    value, range_words = estimate(evidence.effect, None if narrow else bounds)
     if bounds is None and len(observations.values) > 1:
         range_words = "no interval can be given"
-    if without_width(observations, bounds):
+    if narrow:
         range_words = f"95 % interval of no width: all {observations.num_units} units are equal"
     on_side = int((direction * (observations.values - null) > 0).sum())
     return Outcome(
@@ -88,7 +89,7 @@ def untested(cause: str, observations: Observations, alpha: float, oracle: bool)
     return Outcome(
         alpha,
         finding=f"Not tested: {cause}.",
-        method="Nothing was computed.",
+        method="No test was made.",
         observations=observations.listed(),
         missing=observations.missing,
         oracle=oracle,

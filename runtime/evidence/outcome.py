@@ -37,7 +37,7 @@ class Outcome:
         spread: standard deviation of the units' means; of the widest test where there are several.
         observations: the numbers behind the claim.
         missing: coordinates of what is missing, in words.
-        lost: cells that the claim reads and that have no result, by reason.
+        lost: results that the claim rests on and that are missing, by reason; members of what it reads too.
         finding: what the data say, in plain words.
         method: what was computed, in plain words.
         oracle: some of the cells used test labels on purpose.

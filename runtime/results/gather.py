@@ -1,7 +1,8 @@
 """Read the results of a study from the store, and the reasons of what is missing."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, Protocol
 
@@ -10,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from heldout.runtime.results.plan import ReportPlan, Stage
-from heldout.runtime.results.results import Missing, Reason, Results
+from heldout.runtime.results.results import Lack, Missing, Reason, Results
 
 _TYPES: dict[str, pa.DataType] = {
     "cell": pa.int64(),
@@ -31,6 +32,8 @@ class TableStore(Protocol):
     def has(self, task: str) -> bool: ...
 
     def load(self, task: str, port: str, kind: str) -> Any: ...
+
+    def record(self, task: str) -> Mapping[str, Any] | None: ...
 
 
 class Trouble(NamedTuple):
@@ -120,6 +123,44 @@ def join(parts: list[pa.Table]) -> pa.Table:
     return table.take(pc.sort_indices(table, sort_keys=[("cell", "ascending")]))
 
 
+def lacks_of(stage: Stage, store: TableStore, troubles: Mapping[str, Trouble]) -> dict[int, frozenset[Lack]]:
+    """What the results of a stage were gathered without, by cell, where they lacked something."""
+    by_task: dict[str, frozenset[Lack]] = {}
+    for task in {task for task in stage.cells if task is not None}:
+        lacking = (store.record(task) or {}).get("missing", ())
+        by_task[task] = frozenset(
+            Lack(one, troubles[one].reason if one in troubles else "not run") for one in lacking
+        )
+    return {cell: by_task[task] for cell, task in enumerate(stage.cells) if task and by_task[task]}
+
+
+def metrics_of(plan: ReportPlan, tables: Mapping[tuple[str, str], pa.Table]) -> list[dict[str, Any]]:
+    """The metrics that claims, tables and figures are about; all that there are where none is."""
+    declared = [*(claim["parameters"] for claim in plan.claims), *plan.tables, *plan.figures]
+    values = [value for one in declared for value in one.values()]
+    values += [inner for value in values if isinstance(value, list) for inner in value]
+    named = [one for one in values if isinstance(one, dict) and (one.get("stage"), one.get("port")) in tables]
+    if not named:
+        named = [
+            {"stage": stage, "port": port, "metric": metric}
+            for (stage, port), table in tables.items()
+            for metric in pc.unique(table["metric"]).to_pylist()
+        ]
+    return list({(one["stage"], one["port"], one.get("metric")): one for one in named}.values())
+
+
+def not_finite(results: Results, metric: Mapping[str, Any]) -> list[Missing]:
+    """The cells in which a metric was computed and is NaN or infinite."""
+    stage = results.stages[metric["stage"]]
+    values, there = results.last_values(metric)
+    found = []
+    for cell in np.flatnonzero(there & ~np.isfinite(values)).tolist():
+        said = f"{metric['metric']} is {'NaN' if np.isnan(values[cell]) else 'infinite'}"
+        task, at = stage.cells[cell] or "", coordinates_of(stage, cell)
+        found.append(Missing(stage.name, at, task, "not finite", said, metric["metric"]))
+    return found
+
+
 def gather(plan: ReportPlan, store: TableStore, done: Path) -> Results:
     """The results of every stage of the plan."""
     troubles = read_troubles(done)
@@ -135,4 +176,9 @@ def gather(plan: ReportPlan, store: TableStore, done: Path) -> Results:
                 for task, trouble in troubles.items()
                 if trouble.stage == stage.name and not store.has(task)
             ]
-    return Results(plan.axes, plan.stages, tables, tuple(missing))
+    partial = {
+        name: lacks for name, stage in plan.stages.items() if (lacks := lacks_of(stage, store, troubles))
+    }
+    results = Results(plan.axes, plan.stages, tables, (), partial)
+    missing += [one for metric in metrics_of(plan, tables) for one in not_finite(results, metric)]
+    return replace(results, missing=tuple(missing))

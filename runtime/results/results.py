@@ -1,7 +1,7 @@
 """Results: every value of the study by cell, and which cells are missing and why."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, Self
 
 import numpy as np
@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from heldout.runtime.results.levels import Axis
 from heldout.runtime.results.plan import Stage
 
-Reason = Literal["failed", "blocked", "unreadable", "not run"]
+Reason = Literal["failed", "blocked", "unreadable", "not run", "not finite"]
 
 
 class Missing(NamedTuple):
@@ -19,8 +19,9 @@ class Missing(NamedTuple):
 
     Attributes:
         coordinates: axis -> level.
-        reason: `blocked` says that what it reads failed.
+        reason: `blocked` says that what it reads failed, `not finite` that the metric is NaN or infinite.
         message: what the failure said.
+        metric: that alone is missing; None where the cell has no result at all.
     """
 
     stage: str
@@ -28,6 +29,14 @@ class Missing(NamedTuple):
     task: str
     reason: Reason
     message: str
+    metric: str | None = None
+
+
+class Lack(NamedTuple):
+    """A task that a gathered input lacked, and why."""
+
+    task: str
+    reason: Reason
 
 
 @dataclass(frozen=True)
@@ -106,12 +115,15 @@ class Results:
         stages: by name.
         tables: by stage and port, columns cell (int64), metric, value, step, group.
         missing: cells without results, in the order of stages and cells.
+        partial: by stage and cell, what was lacking where a result was gathered, itself or above it,
+            without some of its members.
     """
 
     axes: Mapping[str, Axis]
     stages: Mapping[str, Stage]
     tables: Mapping[tuple[str, str], pa.Table]
     missing: tuple[Missing, ...]
+    partial: Mapping[str, Mapping[int, frozenset[Lack]]] = field(default_factory=dict)
 
     def rows(self, metric: Mapping[str, Any]) -> pa.Table:
         """The rows of one metric, a mapping with `stage`, `port` and `metric`.
@@ -127,12 +139,30 @@ class Results:
             table if name is None else table.filter(pc.equal(table["metric"], pa.scalar(name, pa.string())))
         )
 
-    def grid(self, metric: Mapping[str, Any], where: Mapping[str, Any] | None = None) -> Grid:
+    def grid(
+        self, metric: Mapping[str, Any], where: Mapping[str, Any] | None = None, whole: bool = False
+    ) -> Grid:
         """One metric over its stage's axes.
 
         Where the metric is a curve, the value at its last step; values of parts of the data
         (`group`) are left out unless `metric` names a `group` or a `step`.
+
+        Args:
+            whole: take a result that was gathered without some of its members for missing.
         """
+        stage = self.stages[metric["stage"]]
+        values, _ = self.last_values(metric)
+        values[~np.isfinite(values)] = np.nan
+        if whole:
+            values[list(self.partial.get(stage.name, ()))] = np.nan
+        exists = np.array([task is not None for task in stage.cells])
+        grid = Grid(
+            stage.axes, values.reshape(stage.shape), exists.reshape(stage.shape), self.oracle(stage.name)
+        )
+        return grid.where(where or {})
+
+    def last_values(self, metric: Mapping[str, Any]) -> tuple[np.ndarray, np.ndarray]:
+        """One metric as it was computed, whatever it is, and which cells have it, both [num_cells]."""
         stage = self.stages[metric["stage"]]
         rows = self.rows(metric)
         group, step = metric.get("group"), metric.get("step")
@@ -142,14 +172,10 @@ class Results:
         # Written in the order of steps, so that the last step of a cell is what stays.
         steps = rows["step"].fill_null(pa.scalar(-1, pa.int64())).to_numpy()
         order = np.argsort(steps, kind="stable")
-        values = np.full(len(stage.cells), np.nan)
-        values[rows["cell"].to_numpy()[order]] = rows["value"].to_numpy()[order]
-        values[~np.isfinite(values)] = np.nan
-        exists = np.array([task is not None for task in stage.cells])
-        grid = Grid(
-            stage.axes, values.reshape(stage.shape), exists.reshape(stage.shape), self.oracle(stage.name)
-        )
-        return grid.where(where or {})
+        cells = rows["cell"].to_numpy()[order]
+        values, there = np.full(len(stage.cells), np.nan), np.zeros(len(stage.cells), dtype=bool)
+        values[cells], there[cells] = rows["value"].to_numpy()[order], True
+        return values, there
 
     def oracle(self, stage_name: str) -> np.ndarray:
         """Which cells of a stage used test labels on purpose, bool, shaped as its axes."""

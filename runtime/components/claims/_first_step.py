@@ -24,9 +24,17 @@ class FirstSteps(NamedTuple):
 
 
 def first_steps(
-    results: Results, metric: Mapping[str, Any], level: float, rising: bool, where: Mapping[str, Any]
+    results: Results,
+    metric: Mapping[str, Any],
+    level: float,
+    rising: bool,
+    where: Mapping[str, Any],
+    whole: bool = False,
 ) -> FirstSteps:
     """Read the first passages off the recorded steps, without interpolating between them.
+
+    Args:
+        whole: take a curve that was gathered without some of its members for missing.
 
     Raises:
         ValueError: the metric has no steps, or lacks an axis or a level of `where`.
@@ -46,6 +54,8 @@ def first_steps(
     passed = np.full(len(stage.cells), np.inf)
     np.minimum.at(passed, cells[reached], steps[reached])
     absent = np.isinf(last)
+    if whole:
+        absent[list(results.partial.get(stage.name, ()))] = True
     last[absent] = passed[absent] = np.nan
     exists = np.array([task is not None for task in stage.cells]).reshape(stage.shape)
     oracle = results.oracle(stage.name)

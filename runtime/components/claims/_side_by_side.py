@@ -58,6 +58,7 @@ def side_by_side(
     pair: Sequence[str],
     where: Mapping[str, Any],
     ranked: bool,
+    whole: bool = False,
 ) -> SideBySide:
     """Both sides of a correlation.
 
@@ -65,17 +66,19 @@ def side_by_side(
         against: the other metric; None for the levels of the axis, in their order where `ranked`.
         pair: axes of the combinations; one that the other metric lacks repeats its values.
         where: held against each metric's own axes; the first has all that are named.
+        whole: take a result that was gathered without some of its members for missing.
 
     Raises:
         ValueError: an axis or a level that a metric lacks, or levels that are no numbers.
     """
-    cells = results.grid(metric, where).average_to([*pair, axis])
+    cells = results.grid(metric, where, whole).average_to([*pair, axis])
     values, exists, oracle = cells.values, cells.exists, cells.oracle
     if against is None:
         others = np.broadcast_to(places(cells.axes[-1], "rank" if ranked else "value"), values.shape)
     else:
         known = [one.name for one in results.stages[against["stage"]].axes]
-        grid = results.grid(against, {name: levels for name, levels in where.items() if name in known})
+        part = {name: levels for name, levels in where.items() if name in known}
+        grid = results.grid(against, part, whole)
         grid = grid.average_to([*(name for name in pair if name in known), axis])
         shape = [len(one.levels) if one.name in known else 1 for one in cells.axes]
         others, there, marked = (

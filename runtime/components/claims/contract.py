@@ -83,9 +83,9 @@ Incomplete = Annotated[
     MissingRule,
     Part.MISSING,
     Field(
-        description="`block` leaves the claim untested when any observation lacks a cell; `drop` goes on "
-        "without; `against` takes each to be what is worst for a verdict, no farther away than the farthest "
-        "one seen, in test and interval."
+        description="`block` leaves the claim untested when any observation lacks a cell, or a member of "
+        "what a cell was gathered from; `drop` goes on with what is there; `against` takes each to be what "
+        "is worst for a verdict, no farther away than the farthest one seen, in test and interval."
     ),
 ]
 
@@ -123,6 +123,11 @@ class Observed:
     alpha: Alpha = 0.05
 
     @property
+    def whole(self) -> bool:
+        """Whether a result that was gathered without some of its members counts as missing."""
+        return True
+
+    @property
     def metric_name(self) -> str:
         return str(self.metric["metric"])
 
@@ -132,7 +137,7 @@ class Observed:
         Raises:
             ValueError: an axis or a level that the metric does not have.
         """
-        return results.grid(self.metric, self.where)
+        return results.grid(self.metric, self.where, self.whole)
 
     def cells(self, results: Results, *compared: str) -> Grid:
         """The same by the paired and the compared axes, averaged over all others.
@@ -151,6 +156,10 @@ class Design(Observed):
     statistic: Centre = "mean"
     test: TestOfUnits = "sign-flip"
     missing: Incomplete = "block"
+
+    @property
+    def whole(self) -> bool:
+        return self.missing != "drop"
 
     def observations(
         self,

@@ -114,8 +114,8 @@ def correlate(
         test: `permutation` of the levels, against zero: n of them give no p-value below 1 / n!;
             `fisher`, against any number, takes the levels to be drawn from a bivariate normal;
             `sign-flip` and `t` test the correlations of the combinations, as in other claims.
-        missing: `block` leaves the claim untested when any value is missing; `drop` goes on without the
-            levels that lack one.
+        missing: `block` leaves the claim untested when any value is missing, or a member of what it was
+            gathered from; `drop` goes on without the levels that lack a value.
 
     Returns:
         supported where the correlation lies on the claimed side, contradicted where on the other.
@@ -133,7 +133,8 @@ def correlate(
         raise ValueError(f"a permutation test is against zero, not {plain(null)}: write `test: fisher`")
     if not -1 < null < 1:
         raise ValueError(f"a correlation is between -1 and 1, it cannot be {word} {plain(null)}")
-    both = side_by_side(results, metric, against, axis, pair, where, ranked=coefficient != "pearson")
+    ranked, whole = coefficient != "pearson", missing == "block"
+    both = side_by_side(results, metric, against, axis, pair, where, ranked, whole)
     x, y = scored(both.x, coefficient), scored(both.y, coefficient)
     observations = Observations.of(both.axes, both.spread_out(correlations(x, y)), both.exists, cluster)
     cause = both.cannot_test(missing) or observations.cannot_test("block")

@@ -53,7 +53,7 @@ def steps_to(
     Raises:
         ValueError: the metric has no steps, or lacks an axis or a level.
     """
-    passed, last = first_steps(results, design.metric, level, rising, design.where)
+    passed, last = first_steps(results, design.metric, level, rising, design.where, design.whole)
     along = passed.dimension(axis)
     arms = [passed.axes[along].index(one) for one in (sooner, later)]
     passed, last = passed.take(axis, arms), last.take(axis, arms)

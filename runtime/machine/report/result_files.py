@@ -13,7 +13,8 @@ def tidy_results(results: Results) -> pa.Table:
     """One row a value, then one a missing cell.
 
     Columns stage, port, the axes, metric, value, step, group, oracle and reason. An axis that a
-    stage does not vary along is null there. A missing cell has a reason and no metric or value.
+    stage does not vary along is null there. A missing cell has a reason and no metric or value; a value
+    that is NaN or infinite stands as it is.
     """
     parts = [_values(results, stage, port) for stage, port in results.tables]
     parts.append(_missing(results))
@@ -42,7 +43,7 @@ def _values(results: Results, stage_name: str, port: str) -> pa.Table:
 
 
 def _missing(results: Results) -> pa.Table:
-    missing = [one for one in results.missing if results.stages[one.stage].tables]
+    missing = [one for one in results.missing if results.stages[one.stage].tables and one.metric is None]
     number = len(missing)
     columns: dict[str, Any] = {
         "stage": pa.array([one.stage for one in missing], pa.string()),

@@ -9,6 +9,7 @@ from heldout.runtime.results.results import Missing, Reason, Results
 MEANING: dict[Reason, str] = {
     "failed": "the task ended with an error",
     "unreadable": "the store has it, and it cannot be read",
+    "not finite": "the task has ended well, and the metric is NaN or infinite",
     "not run": "it was not computed yet",
     "blocked": "something that it reads failed",
 }

@@ -75,7 +75,7 @@ def examine(claim: Mapping[str, Any], results: Results) -> Outcome:
     except ValueError as error:
         alpha = claim["parameters"].get("alpha", 0.05)
         return Outcome(
-            alpha, finding=f"Not tested: {error}.", method="Nothing was computed.", untested=str(error)
+            alpha, finding=f"Not tested: {error}.", method="No test was made.", untested=str(error)
         )
     return replace(outcome, lost=lost, method=f"{outcome.method} {lost_words(lost)}".rstrip())
 

@@ -1,5 +1,8 @@
+import numpy as np
+
 from heldout.runtime.artifacts import Table
 from heldout.runtime.results.gather import gather
+from heldout.runtime.results.results import Lack
 
 
 def test_every_missing_cell_has_its_reason(declared, store, plan_of, write_done, cell):
@@ -53,3 +56,39 @@ def test_columns_of_a_table_that_are_not_there_are_null(declared, store, plan_of
     rows = gather(plan_of(declared), store, tmp_path).tables["score", "table"]
     assert rows["step"].to_pylist()[:3] == [10, 20, None]
     assert rows["group"].null_count == len(rows)
+
+
+def test_a_metric_that_is_not_finite_is_missing_for_a_reason_of_its_own(
+    declared, store, plan_of, tmp_path, cell
+):
+    nan, infinite = (cell(15, "erm", "validation", seed) for seed in (0, 1))
+    store.tables[nan, "table"] = Table.of({"accuracy": float("nan"), "nll": float("nan")})
+    store.tables[infinite, "table"] = Table.columns(
+        metric=["accuracy", "accuracy"], value=[0.5, float("inf")], step=[1, 2]
+    )
+    # A curve that recovers is whole at its last step, by which it is read.
+    store.tables[cell(0, "erm", "oracle", 0), "table"] = Table.columns(
+        metric=["accuracy", "accuracy"], value=[float("nan"), 0.5], step=[1, 2]
+    )
+    missing = gather(plan_of(declared), store, tmp_path).missing
+    assert [(one.coordinates["seed"], one.task, one.reason, one.message, one.metric) for one in missing] == [
+        (0, nan, "not finite", "accuracy is NaN", "accuracy"),
+        (1, infinite, "not finite", "accuracy is infinite", "accuracy"),
+    ]
+    declared |= {"claims": [], "tables": [], "figures": []}  # then every metric is looked at
+    assert [one.metric for one in gather(plan_of(declared), store, tmp_path).missing] == [
+        *("accuracy", "accuracy", "nll")
+    ]
+
+
+def test_what_was_gathered_without_members_is_known_with_their_reasons(
+    declared, store, plan_of, write_done, cell
+):
+    task = cell(0, "erm", "validation", 0)
+    store.records[task]["missing"] = ["m" * 64, "n" * 64]
+    done = write_done("model", failed=[{"task": "m" * 64, "coordinates": {}, "message": "nan"}])
+    results = gather(plan_of(declared), store, done)
+    assert results.partial == {"score": {0: {Lack("m" * 64, "failed"), Lack("n" * 64, "not run")}}}
+    metric = declared["claims"][0]["parameters"]["metric"]
+    assert results.grid(metric).values[0, 0, 0, 0] == 0.5
+    assert np.flatnonzero(np.isnan(results.grid(metric, whole=True).values)).tolist() == [0]

@@ -4,7 +4,7 @@ import numpy as np
 
 from heldout.runtime.machine.verdicts.lost_cells import lost_cells, lost_words
 from heldout.runtime.machine.verdicts.verdicts import judge
-from heldout.runtime.results.results import Missing
+from heldout.runtime.results.results import Lack, Missing
 
 LEVELS = {"method": ["erm", "mixup", "coral"], "seed": [0, 1, 2, 3, 4, 5]}
 
@@ -46,13 +46,49 @@ def test_a_verdict_says_how_many(results_of, metric):
     results = replace(results_of(LEVELS, values), missing=MISSING)
     (blocked,) = judge([claim(metric)], results)
     assert blocked.outcome.lost == {"blocked": 1, "failed": 2}
-    assert blocked.outcome.method.endswith("3 have no result: 1 blocked, 2 failed.")
+    assert blocked.outcome.method.endswith(
+        "Of the results that it rests on 3 are missing: 1 blocked, 2 failed."
+    )
     assert blocked.word == "untested"
     (dropped,) = judge([claim(metric, missing="drop")], results)
     assert dropped.outcome.lost == blocked.outcome.lost
     assert len(dropped.outcome.observations) == 3
 
 
+def test_members_of_what_it_reads_count_once_each(results_of, metric):
+    # Every result of ERM was gathered without the same failed task, that of seed 5 without another.
+    partial = {cell: frozenset({Lack("t" * 64, "failed")}) for cell in range(6)}
+    partial[5] |= {Lack("u" * 64, "not run")}
+    partial[6] = frozenset({Lack("v" * 64, "failed")})  # Mixup's, which the claim does not read
+    results = replace(results_of(LEVELS, np.ones((3, 6))), partial={"score": partial})
+    assert lost_cells(claim(metric), results) == {"failed": 1}
+    assert lost_cells(claim(metric, where={}), results) == {"failed": 1, "not run": 1}
+
+
+def test_what_lacks_members_blocks_counts_against_or_is_taken_as_it_is(results_of, metric):
+    values = np.array([[0.5], [0.5], [0.6]]) + 0.001 * np.arange(18).reshape(3, 6)
+    partial = {"score": {0: frozenset({Lack("t" * 64, "failed")})}}
+    results = replace(results_of(LEVELS, values), partial=partial)
+
+    def verdict(rule):
+        (found,) = judge([claim(metric, missing=rule, where={})], results)
+        assert found.outcome.lost == {"failed": 1}
+        return found
+
+    assert verdict("block").outcome.untested == "1 of 6 observations are missing (seed 0)"
+    assert verdict("drop").outcome.p_claimed == 2**-6
+    against = verdict("against").outcome
+    assert against.missing == ("seed 0",)
+    assert against.p_claimed > 2**-6
+
+
+def test_a_metric_that_is_not_finite_counts_for_its_own_claims(results_of, metric):
+    missing = (lost("erm", 0, "not finite")._replace(metric="accuracy"),)
+    missing += (lost("erm", 1, "not finite")._replace(metric="nll"),)
+    results = replace(results_of(LEVELS, np.ones((3, 6))), missing=missing)
+    assert lost_cells(claim(metric), results) == {"not finite": 1}
+
+
 def test_nothing_lost_is_not_mentioned():
     assert lost_words({}) == ""
-    assert lost_words({"failed": 1}) == "Of the cells that it reads 1 has no result: 1 failed."
+    assert lost_words({"failed": 1}) == "Of the results that it rests on 1 is missing: 1 failed."
