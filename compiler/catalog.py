@@ -1,5 +1,6 @@
 """The catalog: what operators and components the runtime has, as the runtime wrote it."""
 
+import hashlib
 import json
 from collections.abc import Mapping
 from functools import cached_property
@@ -177,6 +178,8 @@ class Operator(_Frozen):
     first: str
     network: bool = False
     seconds: float = 1.0
+    seeded: bool = False
+    checkpoint: bool = False
     digest: str
 
 
@@ -208,6 +211,18 @@ class Catalog(_Frozen):
             if unknown := set(taken + given) - known:
                 raise ValueError(f"{name} takes or gives a {min(unknown)}, a kind that is not declared")
         return self
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """All that it says, as the runtime wrote it: what it did not write is not put in."""
+        return self.model_dump(mode="json", by_alias=True, exclude_unset=True)
+
+    @property
+    def computed_digest(self) -> str:
+        """The digest of what it says, as the runtime computes it; the field `digest` may say another."""
+        said = {key: value for key, value in self.content.items() if key != "digest"}
+        text = json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 
     def present(self, name: str) -> str:
         """The present name of what a name means, of an operator or of a component as `KIND/NAME`."""

@@ -19,6 +19,7 @@ BIBLIOGRAPHY = "citation.bib"
 SPEC = "spec"  # the spec, its lock and the user's operator files, as they lay beside one another
 WORKFLOW = "workflow"  # as `heldout plan --write` emits it, with the done files of the jobs
 PLAN = "workflow/plan"
+PACKING = "workflow/plan/packing.json"
 DONE = "workflow/done"
 STORE = "store"  # one folder a task: store/objects/AB/TASK/{manifest.json,PORT/…}
 REPORT = "report"  # index.html, results, verdicts.json, tables/, figures/
@@ -26,6 +27,9 @@ IMAGE = "image"  # image.json; what the image holds; its file and bill of materi
 IMAGE_INDEX = "image/image.json"
 
 REQUIRED = (METADATA, README, INDEX, CATALOG, LOCK, ENVIRONMENT, MANIFEST, IMAGE_INDEX)
+
+# They are for people and other programs; nothing here reads them.
+DESCRIPTIONS = (README, METADATA, ENVIRONMENT, CITATION, BIBLIOGRAPHY)
 
 _ARTIFACT = "json|jsonl|parquet|safetensors|txt|csv|md|model|jinja|png|jpg|jpeg"
 _PLACES = (

@@ -1,9 +1,11 @@
-"""Whether a file is what its name says: looked at while it streams by, never loaded."""
+"""Whether a file is what its name says: looked at while it streams by; of JSON with a shape, all of it."""
 
-import json
 import re
 from pathlib import PurePosixPath
 
+from pydantic_core import from_json
+
+from heldout.compiler.archive.documents import has_shape, longest, refuse_other_shape
 from heldout.compiler.archive.refused import ArchiveRefused
 
 # Formats that run code or hold other files, by their first bytes; no file of a study begins so.
@@ -29,7 +31,7 @@ _TEXTS = frozenset(
 )
 _IMAGES = (".sif", ".tar")  # taken as they are: their checksum says which image they must be
 _HEAD_BYTES = 4096
-_LONGEST_HEADER = 100 * 2**20  # of safetensors, as the library has it
+_LONGEST_HEADER = 8 * 2**20  # of safetensors: of 80,000 tensors; the library takes more than ten times that
 
 
 class FormatCheck:
@@ -39,7 +41,10 @@ class FormatCheck:
         self._name = name
         self._size = size
         self._suffix = PurePosixPath(name).suffix.lower()
-        self._wanted = _HEAD_BYTES
+        self._shaped = has_shape(name)
+        self._wanted = longest(name) if self._shaped else _HEAD_BYTES
+        if self._suffix == ".json" and size > longest(name):
+            raise ArchiveRefused("too-many-bytes", f"{name!a} has {size:,} bytes")
         self._head = b""
         self._tail = b""
 
@@ -77,6 +82,8 @@ class FormatCheck:
             self._refuse_unless(self._tail.endswith(b"PAR1"), "no whole parquet file")
         elif self._suffix in (".json", ".jsonl"):
             self._refuse_unless(not self._size or _JSON.match(self._head) is not None, "no JSON")
+            if self._shaped:
+                refuse_other_shape(self._name, self._head)
         elif self._suffix in _TEXTS:
             self._refuse_unless(b"\0" not in self._head, "no text")
 
@@ -91,9 +98,9 @@ class FormatCheck:
         if len(self._head) < 8 or not 2 <= length <= min(_LONGEST_HEADER, self._size - 8):
             return False
         try:
-            header = json.loads(self._head[8 : 8 + length])
+            header = from_json(self._head[8 : 8 + length])
             header.pop("__metadata__", None)
             spans = [(*tensor["data_offsets"],) for tensor in header.values()]
             return all(0 <= start <= end <= self._size - 8 - length for start, end in spans)
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        except (ValueError, TypeError, KeyError, AttributeError):
             return False

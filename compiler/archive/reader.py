@@ -4,7 +4,6 @@ Every other module comes by an archive's content through `open_archive`.
 """
 
 import hashlib
-import json
 import os
 import re
 import secrets
@@ -19,6 +18,7 @@ from typing import Any, BinaryIO, Self
 
 from heldout.compiler.archive import contents
 from heldout.compiler.archive.directory import Limits, read_directory
+from heldout.compiler.archive.documents import longest, read_json
 from heldout.compiler.archive.formats import FormatCheck
 from heldout.compiler.archive.refused import ArchiveRefused
 from heldout.compiler.archive.signature import LONGEST, is_signature
@@ -157,15 +157,12 @@ class Archive:
         return b"".join(self.stream(name))
 
     def read_json(self, name: str) -> Any:
-        """A JSON file, checked.
+        """A JSON file, checked: of the shape that a file of its name has.
 
         Raises:
             ArchiveRefused: as `read`, or it is no JSON.
         """
-        try:
-            return json.loads(self.read(name))
-        except (ValueError, RecursionError) as error:
-            raise ArchiveRefused("wrong-format", f"{name!a} is no JSON: {error}") from error
+        return read_json(name, self.read(name, longest(name)))
 
     def check(self, seen: Callable[[int], None] = lambda count: None) -> None:
         """Read every file and compare it with the manifest.

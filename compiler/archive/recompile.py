@@ -1,22 +1,24 @@
-"""Compile an archive's own spec with its own catalog, neither of which is believed."""
+"""Compile an archive's own spec, by what is known here of its operators and else by its own catalog."""
 
-import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from heldout.compiler.archive import contents
+from heldout.compiler.archive.catalogs import in_words, judged, read_catalog
 from heldout.compiler.archive.reader import Archive
 from heldout.compiler.archive.refused import ArchiveRefused
-from heldout.compiler.catalog import Catalog, CatalogError, load_catalog
-from heldout.compiler.compile import Compiled, compile_spec
-from heldout.compiler.diagnostics import draw
+from heldout.compiler.catalog import Catalog, load_catalog
+from heldout.compiler.compile import Compiled, compile_study
+from heldout.compiler.diagnostics import Diagnostic, draw
 from heldout.compiler.lock import Lock, LockError, read_lock
 from heldout.compiler.lower.emit import emit
-
-# Names of operators and components reach the Snakefile, file names and module names.
-_NAME = re.compile(r"[a-z][a-z0-9-]*(/[a-z0-9][a-z0-9-]*)?")
-_MODULE = re.compile(r"(\w+/)*\w+\.py")
-_PORT = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+from heldout.compiler.plan.packing import Expansions, Packing, pack, parse_packing
+from heldout.compiler.refusal import Refusal
+from heldout.compiler.run.operator_files import catalog_of
+from heldout.compiler.syntax.reader import read_study
+from heldout.compiler.syntax.study import Study
 
 
 @dataclass(frozen=True)
@@ -28,35 +30,63 @@ class Recompiled:
         lock: that lies beside the spec, where one does.
         workflow: a folder with the workflow as it is emitted now. Run this one, never the archive's
             own, which may say something else.
+        here: the catalog of this installation, with the archive's own operators where these were read.
+        different: operators and components of which the archive's catalog says what they are not; the
+            study is compiled with what they are.
+        unknown: those that the study uses of which nothing is known here: what they take, give and hold is
+            the archive's own word.
     """
 
     compiled: Compiled
     lock: Lock | None
     workflow: Path
+    here: Catalog
+    different: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
 
 
-def recompile(archive: Archive, extracted: Path, workflow: Path, store: Path) -> Recompiled:
+def recompile(
+    archive: Archive, extracted: Path, workflow: Path, store: Path, run_operators: bool = False
+) -> Recompiled:
     """Compile the spec of an archive, and emit its workflow.
 
     Args:
         archive: the archive.
-        extracted: a folder with its spec, the files beside it and its catalog.
+        extracted: a folder with its spec, the files beside it, its catalog and its packing.
         workflow: where the workflow goes.
         store: that the workflow is to use.
+        run_operators: let the runtime read the archive's own operator files, which runs them.
 
     Raises:
         ArchiveRefused: the spec, the catalog or the lock has mistakes.
     """
-    catalog = read_catalog(extracted / contents.CATALOG)
+    try:
+        return _recompile(archive, extracted, workflow, store, run_operators)
+    except (Refusal, OSError):
+        raise
+    except Exception as error:  # whatever a catalog or a spec of nobody's writing brings about
+        text = f"its spec cannot be compiled with its catalog: {type(error).__name__}: {str(error)[:200]}"
+        raise ArchiveRefused("wrong-format", text) from error
+
+
+def _recompile(
+    archive: Archive, extracted: Path, workflow: Path, store: Path, run_operators: bool
+) -> Recompiled:
     spec = extracted / archive.index.spec
     data = spec.read_bytes()
-    compiled, found = compile_spec(data, spec.as_posix(), archive.index.scale, catalog)
-    if compiled is None:
-        text = draw(found, {spec.as_posix(): data.decode("utf-8-sig", errors="replace")})
-        raise ArchiveRefused("spec", f"its spec does not compile:\n{text}")
-    if compiled.study.name != archive.index.study:
-        text = f"its spec is of the study {compiled.study.name}, its index of {archive.index.study}"
+    study, found = read_study(data, spec.as_posix(), archive.index.scale)
+    if study is None or found:
+        raise _mistakes(found, spec, data)
+    if study.name != archive.index.study:
+        text = f"its spec is of the study {study.name}, its index of {archive.index.study}"
         raise ArchiveRefused("spec", text)
+    here = _known_here(study, spec, data, run_operators)
+    catalog = judged(read_catalog(extracted / contents.CATALOG), here)
+    packing = extracted / contents.PACKING
+    packer = partial(_packed_as, parse_packing(packing.read_bytes()) if packing.is_file() else None)
+    compiled, found = compile_study(study, data, catalog.catalog, packer)
+    if compiled is None:
+        raise _mistakes(found, spec, data, catalog.different)
     listed = {f"{contents.SPEC}/{name}" for name in compiled.code_files}
     if absent := sorted(listed - set(archive.names)):
         raise ArchiveRefused("missing-file", f"there is no {absent[0]!a}, which is code of the study")
@@ -65,28 +95,28 @@ def recompile(archive: Archive, extracted: Path, workflow: Path, store: Path) ->
     except LockError as error:
         raise ArchiveRefused("wrong-format", f"the lock beside its spec cannot be read: {error}") from error
     emit(compiled, workflow, store, lock)
-    return Recompiled(compiled, lock, workflow)
+    unknown = catalog.unknown(compiled.uses.digests)
+    return Recompiled(compiled, lock, workflow, here, catalog.different, unknown)
 
 
-def read_catalog(path: Path) -> Catalog:
-    """A catalog whose names are safe to be written into files and programs.
+def _packed_as(kept: Packing | None, _: str, expansions: Expansions) -> Packing:
+    """The packing that a workflow was written with: how much each job does is no part of what is computed."""
+    return pack(expansions, kept=kept)
 
-    Raises:
-        ArchiveRefused: it is none, or a name in it is not one that the runtime would write.
-    """
-    try:
-        catalog = load_catalog(path)
-    except (CatalogError, RecursionError) as error:
-        raise ArchiveRefused("wrong-format", f"its catalog cannot be read: {str(error)[:300]}") from error
-    for module in (module for modules in catalog.neighbours for module in modules):
-        if not _MODULE.fullmatch(module):
-            raise ArchiveRefused("unsafe-name", f"its catalog names a module {module[:200]!a}")
-    names = [*catalog.operators, *(f"{k}/{n}" for k, ns in catalog.components.items() for n in ns)]
-    for name in names:
-        if not _NAME.fullmatch(name):
-            raise ArchiveRefused("unsafe-name", f"its catalog names an operator or component {name[:200]!a}")
-    for operator in catalog.operators.values():
-        for port in (*operator.ports, *operator.parameters, *operator.outputs):
-            if not _PORT.fullmatch(port):
-                raise ArchiveRefused("unsafe-name", f"its catalog names a port or parameter {port[:200]!a}")
+
+def _known_here(study: Study, spec: Path, data: bytes, run_operators: bool) -> Catalog:
+    here = load_catalog()
+    if not (study.operators and run_operators):
+        return here
+    catalog, found = catalog_of(here, study.operators, spec)
+    if found:
+        raise _mistakes(found, spec, data)
     return catalog
+
+
+def _mistakes(
+    found: Sequence[Diagnostic], spec: Path, data: bytes, different: Sequence[str] = ()
+) -> ArchiveRefused:
+    text = draw(found, {spec.as_posix(): data.decode("utf-8-sig", errors="replace")})
+    by = f" with {in_words(different)} as they are, and not as its catalog has them" if different else ""
+    return ArchiveRefused("spec", f"its spec does not compile{by}:\n{text}")

@@ -24,6 +24,7 @@ HINTS = {
     "pickle": "a pickle runs code when it is loaded; weights belong in safetensors",
     "wrong-format": "a file must be what its name says",
     "operators": "look at them first (`unzip -p FILE.zip NAME`); --trust-operators lets them run",
+    "catalog": "no version of them is known here; --trust-operators takes the archive's word for them",
     "spec": "heldout explain CODE says what each mistake means",
     "target": "name a folder that does not exist yet",
 }

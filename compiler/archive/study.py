@@ -149,8 +149,7 @@ def _copy_done(run: Path, workflow: Path) -> None:
 
 def _catalog(compiled: Compiled) -> bytes:
     """The catalog that the study was compiled with, the user's own operators among it."""
-    content = compiled.catalog.model_dump(mode="json", by_alias=True)
-    return (json.dumps(content, indent=1, sort_keys=True) + "\n").encode()
+    return (json.dumps(compiled.catalog.content, indent=1, sort_keys=True) + "\n").encode()
 
 
 def _citations(

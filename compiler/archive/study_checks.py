@@ -1,11 +1,11 @@
-"""Checks of an archive that need no runtime: workflow, lock, image and records."""
+"""Checks of an archive that need no runtime: catalog, workflow, lock and image."""
 
 import json
 import re
 from collections.abc import Iterator
-from typing import Any
 
 from heldout.compiler.archive import contents
+from heldout.compiler.archive.catalogs import in_words
 from heldout.compiler.archive.findings import Finding, differs, holds, unchecked
 from heldout.compiler.archive.reader import Archive
 from heldout.compiler.archive.recompile import Recompiled
@@ -17,6 +17,23 @@ _CONTAINER = re.compile(rb'^    container:\n        "[^"\\\n]*"\n', re.MULTILINE
 _UNPINNED = re.compile(
     rb"^#\n# No rule names a container.*\n# `heldout image build [a-z0-9-]+` .*\n", re.MULTILINE
 )
+
+
+def check_catalog(recompiled: Recompiled) -> Iterator[Finding]:
+    """What the catalog says of the operators and components is what they are."""
+    for name in recompiled.different[:_SHOWN]:
+        yield differs("catalog", f"it says of {name} what is not so by its digest")
+    if len(recompiled.different) > _SHOWN:
+        yield differs("catalog", f"and {len(recompiled.different) - _SHOWN:,} more")
+    if recompiled.unknown:
+        names = in_words(recompiled.unknown)
+        text = f"what {names} take, give and hold is the archive's own word: no such version is known here"
+        yield unchecked("catalog", text)
+    elif not recompiled.different:
+        used = len(recompiled.compiled.uses.digests)
+        yield holds(
+            "catalog", f"it says of the {used} operators and components of the study what is known here"
+        )
 
 
 def check_workflow(archive: Archive, recompiled: Recompiled) -> Iterator[Finding]:
@@ -41,8 +58,13 @@ def check_workflow(archive: Archive, recompiled: Recompiled) -> Iterator[Finding
         how = "is not what the spec gives" if name in made else "does not come from the spec"
         missing = name not in kept
         yield differs("workflow", f"{name} {'is missing' if missing else how}")
-    if not other and not made.keys() ^ kept:
-        yield holds("workflow", f"the spec compiles, and gives the same {len(made):,} files")
+    if other or made.keys() ^ kept:
+        return
+    text = f"gives the same {len(made):,} files"
+    if recompiled.unknown:
+        yield unchecked("workflow", f"the spec compiles with the archive's own catalog, and {text}")
+    else:
+        yield holds("workflow", f"the spec compiles, and {text}")
 
 
 def _without_image(text: bytes) -> bytes:
@@ -91,75 +113,24 @@ def check_lock(archive: Archive, recompiled: Recompiled) -> Iterator[Finding]:
 _HERE = frozenset({"image", "base", "recipe", "requirements"})
 
 
-def check_image(archive: Archive) -> Iterator[Finding]:
-    """The image's files are those that image.json names."""
+def check_image(archive: Archive, recompiled: Recompiled) -> Iterator[Finding]:
+    """The image is the study's, and its files are those that image.json names."""
     about = archive.read_json(contents.IMAGE_INDEX)
-    about = about if isinstance(about, dict) else {}
+    if about["name"] != (name := recompiled.compiled.study.image):
+        yield differs("image", f"image.json is of {about['name'][:200]!a}, and the study names {name}")
     known = {"file": "the image", "bill_of_materials": "its bill of materials", "holds": "what it holds"}
     for key, what in known.items():
         named = about.get(key)
         if key == "holds" and named is None:
             continue  # archives had none of it, and it repeats what the image says
-        if not isinstance(named, dict):
+        if named is None:
             yield unchecked("image", f"{what} is not in the archive")
-            continue
-        path, checksum = str(named.get("path")), named.get("sha256")
-        if archive.sums.get(path) != checksum:
+        elif archive.sums.get(path := named["path"]) != named["sha256"]:
             yield differs("image", f"{what}: {path[:200]!a} has not the checksum that image.json says")
-            continue
-        yield holds("image", f"{path} has the checksum that image.json says")
-    pin = about.get("pin")
-    if isinstance(pin, dict) and isinstance(pin.get("digest"), str):
-        yield unchecked("image", f"whether the image {pin['digest']} is what ran: no run recorded its image")
-
-
-def check_records(archive: Archive, recompiled: Recompiled) -> Iterator[Finding]:
-    """Every record is of a task of the plan, and has the files that it says."""
-    names, wanted = set(archive.names), _planned(recompiled)
-    wrong: list[str] = []
-    found = 0
-    for task, planned in wanted.items():
-        manifest = f"{contents.task_folder(task)}/manifest.json"
-        if manifest not in names:
-            continue
-        found += 1
-        record = archive.read_json(manifest)
-        if fault := _record_fault(archive, task, planned, record):
-            wrong.append(f"{manifest}: {fault}")
-    manifests = {name for name in names if name.startswith(f"{contents.STORE}/") and name.count("/") == 4}
-    extra = len(manifests) - found
-    for text in wrong[:_SHOWN]:
-        yield differs("records", text)
-    if extra:
-        yield differs("records", f"{extra:,} results are of no task of the study")
-    if not wrong and not extra:
-        yield holds("records", f"{found:,} results are of the study's tasks, with their files")
-    if found < len(wanted):
-        yield unchecked("records", f"{len(wanted) - found:,} tasks of the study have no result")
-
-
-def _planned(recompiled: Recompiled) -> dict[str, dict[str, Any]]:
-    """By task, what the plan says of it."""
-    found: dict[str, dict[str, Any]] = {}
-    for path in sorted((recompiled.workflow / "plan").glob("*/*.json")):
-        shard = json.loads(path.read_bytes())
-        head = {"operator": shard["operator"], "digest": shard["digest"]}
-        for task in shard["tasks"]:
-            keys = ("parameters", "components", "inputs")
-            found[task["task"]] = head | {key: task[key] for key in keys}
-    return found
-
-
-def _record_fault(archive: Archive, task: str, planned: dict[str, Any], record: Any) -> str:
-    """What is wrong with a record; empty where nothing is."""
-    if not isinstance(record, dict) or not isinstance(record.get("files"), dict):
-        return "it is no record"
-    for key, value in {"task": task, **planned}.items():
-        if record.get(key) != value:
-            return f"its {key} is not the task's"
-    folder = contents.task_folder(task)
-    for name, about in record["files"].items():
-        sum_ = about.get("sha256") if isinstance(about, dict) else None
-        if sum_ is None or archive.sums.get(f"{folder}/{name}") != sum_:
-            return f"{str(name)[:100]!a} is not the file that was recorded"
-    return ""
+        elif not path.startswith(f"{contents.IMAGE}/"):
+            yield differs("image", f"{what}: {path[:200]!a} is no file of an image")
+        else:
+            yield holds("image", f"{path} has the checksum that image.json says")
+    digest = (about.get("pin") or {}).get("digest")
+    if digest is not None:
+        yield unchecked("image", f"whether the image {digest[:100]} is what ran: no run recorded its image")

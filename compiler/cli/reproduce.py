@@ -88,7 +88,9 @@ def reproduce(
       heldout reproduce my-study.zip --claim alignment-helps --keep again
       heldout reproduce my-study.zip --cells 10 --containers apptainer
     """
-    conditions, wanted = Conditions(containers, trust_operators, cores), Wanted(claim, cells, seed, tolerance)
+    conditions = Conditions(containers, trust_operators, cores)
+    # In a container the archive's own programs run there, and are not read here.
+    wanted = Wanted(claim, cells, seed, tolerance, trust_operators and containers == NONE)
     conditions.require()
     with opened(file, trust_operators) as archive, _folder(keep, archive, conditions, wanted) as folder:
         with holding(folder.root) as lock:

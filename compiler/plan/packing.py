@@ -8,6 +8,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from math import inf
 from typing import Any, get_args
 
 from heldout.compiler.plan.cost import Cost, Source, Timings, stage_cost
@@ -129,10 +130,10 @@ def parse_packing(data: bytes) -> Packing | None:
         content = json.loads(data)
         target = Target(float(content["job_seconds"]), int(content["max_jobs"]))
         stages = {name: _stage_packing(stage) for name, stage in content["stages"].items()}
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         return None
-    whole = all(s.cost.seconds > 0 and s.tasks_per_job > 0 for s in stages.values())
-    return Packing(target, stages) if whole and target.job_seconds > 0 and target.max_jobs > 0 else None
+    whole = all(0 < s.cost.seconds < inf and s.tasks_per_job > 0 for s in stages.values())
+    return Packing(target, stages) if whole and 0 < target.job_seconds < inf and target.max_jobs > 0 else None
 
 
 def _stage_packing(stage: Mapping[str, Any]) -> StagePacking:

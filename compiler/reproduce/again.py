@@ -4,9 +4,10 @@ import json
 from dataclasses import dataclass
 
 from heldout.compiler.archive import contents
+from heldout.compiler.archive.catalogs import in_words as names_in_words
 from heldout.compiler.archive.reader import Archive
 from heldout.compiler.archive.recompile import Recompiled
-from heldout.compiler.catalog import load_catalog
+from heldout.compiler.archive.refused import ArchiveRefused
 from heldout.compiler.compile import Compiled
 from heldout.compiler.digests import in_words
 from heldout.compiler.images import Pin, Pins, read_pins
@@ -18,7 +19,6 @@ from heldout.compiler.reproduce.catalogs import other_claims, other_operators
 from heldout.compiler.reproduce.folder import Folder
 from heldout.compiler.reproduce.image import archived_pin, obtain
 from heldout.compiler.run.observer import Observer
-from heldout.compiler.run.operator_files import catalog_with
 from heldout.compiler.run.runtime import require_runtime
 from heldout.compiler.run.workspace import Workspace
 
@@ -117,16 +117,13 @@ class Again:
         elif not self.compiled.operator_files and pin.catalog != self.compiled.catalog.digest:
             message = "the archived image holds another catalog than the archive was compiled against"
             raise Refusal(message, "no image of that catalog is known")
+        if (unknown := self.recompiled.unknown) and not self.conditions.trust:
+            said = f"what {names_in_words(unknown)} take, give and hold is its catalog's own word"
+            raise ArchiveRefused("catalog", said)
 
     def _refuse_other_operators(self) -> None:
         """See that the runtime here would compute what was archived."""
-        compiled, here = self.compiled, load_catalog()
-        if compiled.study.operators:
-            spec = self.folder.archived / self.archive.index.spec
-            here, mistakes = catalog_with(here, compiled.study.operators, spec)
-            if mistakes:
-                message = f"its operator files cannot be read: {mistakes[0].message}"
-                raise Refusal(message, mistakes[0].hint)
+        compiled, here = self.compiled, self.recompiled.here
         if found := other_operators(compiled, here):
             software = self.archive.index.software or "its version"
             image = f"--containers {' or '.join(engines())} runs the archived image"

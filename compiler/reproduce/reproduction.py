@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from heldout.compiler.archive import contents
+from heldout.compiler.archive.catalogs import in_words
 from heldout.compiler.archive.reader import Archive
 from heldout.compiler.archive.recompile import Recompiled, recompile
+from heldout.compiler.archive.refused import ArchiveRefused
 from heldout.compiler.compile import Compiled
 from heldout.compiler.files import write_if_changed
 from heldout.compiler.images import Pins
@@ -40,12 +42,14 @@ class Wanted:
         cells: only so many, drawn at random, and what is behind them.
         seed: of the draw.
         tolerance: within which values agree, also where a stage asks for less.
+        run_operators: the archive's own operator files may be read here, which runs them.
     """
 
     claim: str | None = None
     cells: int | None = None
     seed: int = 0
     tolerance: float = 0.0
+    run_operators: bool = False
 
 
 @dataclass(frozen=True)
@@ -79,7 +83,13 @@ class Reproduction:
             ArchiveRefused: its spec, catalog or lock has mistakes.
             UnknownClaim: the study makes no such claim.
         """
-        recompiled = recompile(archive, folder.archived, folder.whole, folder.whole_store)
+        workflow, store = folder.whole, folder.whole_store
+        recompiled = recompile(archive, folder.archived, workflow, store, wanted.run_operators)
+        if recompiled.different:
+            names = in_words(recompiled.different)
+            raise ArchiveRefused(
+                "wrong-format", f"its catalog says of {names} what is not so by their digests"
+            )
         tasks = archived_tasks(folder.archived)
         chosen = select(recompiled.compiled, wanted.claim, wanted.cells, wanted.seed)
         compiled = restricted(recompiled.compiled, chosen.tasks, timings_of_archive(tasks))

@@ -44,13 +44,30 @@ def catalog_with(
             return found, []
     with tempfile.TemporaryDirectory() as folder:
         written = Path(folder) / "catalog.json"
-        complaint = _write(files, written)
-        if complaint:
-            return catalog, [_unreadable(complaint, operators)]
-        found = load_catalog(written)
-        with suppress(OSError):  # where nothing may be written, the files are read again the next time
-            write_if_changed(kept, written.read_bytes())
-        return found, []
+        read, mistakes = _read(catalog, operators, files, written)
+        if not mistakes:
+            with suppress(OSError):  # where nothing may be written, they are read again the next time
+                write_if_changed(kept, written.read_bytes())
+        return read, mistakes
+
+
+def catalog_of(
+    catalog: Catalog, operators: Sequence[tuple[str, Span]], spec: Path
+) -> tuple[Catalog, list[Diagnostic]]:
+    """As `catalog_with`, of files that are looked at once: nothing is kept for the next time."""
+    missing = [_missing(name, span) for name, span in operators if not _is_there(spec.parent, name)]
+    if missing:
+        return catalog, missing
+    with tempfile.TemporaryDirectory() as folder:
+        files = [spec.parent / name for name, _ in operators]
+        return _read(catalog, operators, files, Path(folder) / "catalog.json")
+
+
+def _read(
+    catalog: Catalog, operators: Sequence[tuple[str, Span]], files: list[Path], written: Path
+) -> tuple[Catalog, list[Diagnostic]]:
+    complaint = _write(files, written)
+    return (catalog, [_unreadable(complaint, operators)]) if complaint else (load_catalog(written), [])
 
 
 def _file_digest(path: Path) -> str | None:

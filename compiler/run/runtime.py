@@ -1,7 +1,9 @@
 """The runtime, in a process of its own."""
 
 import importlib.util
+import resource
 import subprocess
+from dataclasses import dataclass
 
 from heldout.compiler.refusal import Missing
 from heldout.compiler.run.environment import runtime_command, runtime_environment
@@ -34,8 +36,31 @@ def call_runtime(*arguments: object) -> int:
     return subprocess.run(runtime_command(*arguments), env=runtime_environment(), check=False).returncode
 
 
-def ask_runtime(*arguments: object) -> subprocess.CompletedProcess[str]:
-    """Run a command of the runtime, and return what it said, whatever that was."""
+@dataclass(frozen=True)
+class Bounds:
+    """How much a process may take that reads what anyone may have written.
+
+    Attributes:
+        bytes: of memory, where the system counts it by process, as Linux does.
+        seconds: from start to end.
+    """
+
+    bytes: int
+    seconds: float
+
+    def apply(self) -> None:
+        """Bound the memory of this process, and of those that it starts."""
+        _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+        most = self.bytes if hard == resource.RLIM_INFINITY else min(self.bytes, hard)
+        resource.setrlimit(resource.RLIMIT_DATA, (most, hard))
+
+
+def ask_runtime(*arguments: object, bounds: Bounds | None = None) -> subprocess.CompletedProcess[str]:
+    """Run a command of the runtime, and return what it said, whatever that was.
+
+    Raises:
+        subprocess.TimeoutExpired: it took longer than its bounds allow, and was ended.
+    """
     return subprocess.run(
         runtime_command(*arguments),
         env=runtime_environment(),
@@ -43,4 +68,6 @@ def ask_runtime(*arguments: object) -> subprocess.CompletedProcess[str]:
         text=True,
         errors="replace",
         check=False,
+        timeout=bounds.seconds if bounds is not None else None,
+        preexec_fn=bounds.apply if bounds is not None else None,
     )

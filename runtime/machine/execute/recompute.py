@@ -1,9 +1,13 @@
 """Compute again what follows from kept results, without training or inference, and compare the bytes."""
 
 import math
+import signal
 import tempfile
+import threading
+import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -23,7 +27,8 @@ from heldout.runtime.machine.store.scratch import scratch_root
 from heldout.runtime.scoring.scores import scores
 
 SCORED = "evaluate/classification"  # its table follows from its own predictions
-LONGEST_SECONDS = 60.0
+LONGEST_SECONDS = 60.0  # of one task
+PATIENCE_SECONDS = 1800.0  # of all of them
 
 
 @dataclass
@@ -47,8 +52,9 @@ def recompute(plan: Path, store: Store, trust: bool = False) -> Recomputed:
     """Compute again every task whose inputs are all in a store, and none of them heavy: data or a model.
 
     The table of a classifier's scores is computed from the predictions that were kept beside it.
-    Left are the others, those that took longer than a minute, and those whose operator is not this
-    runtime's: another version's, or the user's own and not trusted.
+    Left are the others, those that take longer than a minute here, whatever their records say, those that
+    half an hour was not enough for, and those whose operator is not this runtime's: another version's, or
+    the user's own and not trusted.
 
     Args:
         plan: the folder of the shards.
@@ -56,6 +62,7 @@ def recompute(plan: Path, store: Store, trust: bool = False) -> Recomputed:
         trust: run the user's own operators too.
     """
     found, loader = Recomputed(), InputLoader(store)
+    until = time.monotonic() + PATIENCE_SECONDS
     for shard in _shards(plan, trust):
         try:
             function = find_operator(shard)
@@ -66,18 +73,21 @@ def recompute(plan: Path, store: Store, trust: bool = False) -> Recomputed:
         signature = operator_signature(function)
         for task, record in _finished(shard, store):
             try:
-                if reason := _reason(shard, task, record, store):
+                if reason := _reason(shard, task, record, store, until):
                     outputs = _scored(shard, record, store)
                     _leave(found, shard, record, reason, but=outputs)
                 else:
-                    values = loader.load(task, signature.ports).values
-                    seed_global_generators(task.task)
-                    arguments = arguments_of(function, signature, task, values, Checkpoint())
-                    outputs = checked_outputs(signature, function(**arguments))
+                    with _at_most(LONGEST_SECONDS):
+                        values = loader.load(task, signature.ports).values
+                        seed_global_generators(task.task)
+                        arguments = arguments_of(function, signature, task, values, Checkpoint())
+                        outputs = checked_outputs(signature, function(**arguments))
                 for port, artifact in outputs.items():
                     if port in record["outputs"]:
                         _compare(found, shard, task, record, port, artifact, store)
-            except (ValueError, TypeError, KeyError, OSError) as error:  # a result that is none
+            except _TooLong:
+                _leave(found, shard, record, "it takes longer than a minute")
+            except Exception as error:  # a result that is none, of which anything may be brought about
                 about = {"port": "", "difference": None, "error": f"{type(error).__name__}: {error}"}
                 found.different.append({**_place(shard, task), **about})
     return found
@@ -97,7 +107,30 @@ def _finished(shard: Shard, store: Store) -> Iterator[tuple[Task, Record]]:
             yield task, record
 
 
-def _reason(shard: Shard, task: Task, record: Record, store: Store) -> str:
+class _TooLong(BaseException):
+    """A task takes too long; no operator takes it for an error of its own."""
+
+
+@contextmanager
+def _at_most(seconds: float) -> Iterator[None]:
+    """End what is done in the block after some time, where this is the thread that hears of it."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def end(*_: object) -> None:
+        raise _TooLong
+
+    before = signal.signal(signal.SIGALRM, end)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _reason(shard: Shard, task: Task, record: Record, store: Store, until: float) -> str:
     """Why a task is not computed again; empty where it is."""
     members = [
         member
@@ -107,8 +140,8 @@ def _reason(shard: Shard, task: Task, record: Record, store: Store) -> str:
     ]
     if not members or shard.network:
         return "it reads no results"
-    if record.get("seconds", 0.0) > LONGEST_SECONDS:
-        return "it took longer than a minute"
+    if time.monotonic() > until:
+        return "those before it took half an hour"
     missing = set(record.get("missing", ()))
     for member in members:
         read = store.record(member["task"])

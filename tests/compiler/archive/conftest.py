@@ -14,6 +14,17 @@ Make = Callable[..., Path]
 
 TASK = "ab" + "0" * 62
 SPEC = b"heldout: 1\nstudy: small\n"
+RESTS_ON = b'{"entries": {}, "claims": {"locked": false, "claims": {}, "removed": []}, "locked": null}'
+RECORD = {
+    "task": TASK,
+    "operator": "data/digits",
+    "digest": "sha256:0",
+    "components": {},
+    "parameters": {},
+    "inputs": {},
+    "outputs": {},
+    "files": {},
+}
 
 
 def sound_files() -> dict[str, bytes]:
@@ -24,11 +35,11 @@ def sound_files() -> dict[str, bytes]:
         contents.README: b"# An archive\n",
         contents.INDEX: json.dumps(index).encode(),
         contents.CATALOG: b"{}",
-        contents.LOCK: b"{}",
+        contents.LOCK: RESTS_ON,
         contents.ENVIRONMENT: b"[]",
-        contents.IMAGE_INDEX: b"{}",
+        contents.IMAGE_INDEX: b'{"name": "cpu"}',
         "spec/small.yaml": SPEC,
-        f"{contents.task_folder(TASK)}/manifest.json": b'{"task": "..."}',
+        f"{contents.task_folder(TASK)}/manifest.json": json.dumps(RECORD).encode(),
     }
 
 

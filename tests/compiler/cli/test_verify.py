@@ -15,7 +15,9 @@ import pytest
 from heldout.compiler.archive import contents
 from heldout.compiler.archive.reader import open_archive
 from heldout.compiler.archive.recompile import recompile
-from heldout.compiler.archive.study_checks import check_lock, check_workflow
+from heldout.compiler.archive.record_checks import check_records
+from heldout.compiler.archive.refused import ArchiveRefused
+from heldout.compiler.archive.study_checks import check_image, check_lock, check_workflow
 from heldout.compiler.catalog import load_catalog
 
 HELDOUT = Path(sys.executable).parent / "heldout"
@@ -64,6 +66,8 @@ figures:
   line: {mark: line, x: item, y: b.value}
 tables:
   all: {value: b.value, rows: item, columns: factor}
+scales:
+  smoke: {axes: {item: [1, 2, 3, 4, 5]}}
 """
 
 
@@ -93,8 +97,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "my_operators.py").write_text(OPERATORS)
     (folder / "items.yaml").write_text(STUDY)
     assert heldout(folder, "lock", "items.yaml").code == 0
-    ran = heldout(folder, "run", "items.yaml", "--cores", "1")
-    assert ran.code == 0, ran.err
+    for scale in (("--scale", "smoke"), ()):  # so that the whole is packed by what the small one took
+        ran = heldout(folder, "run", "items.yaml", "--cores", "1", *scale)
+        assert ran.code == 0, ran.err
     for name in ("once.zip", "twice.zip"):
         archived = heldout(
             folder, "archive", "items.yaml", "-o", name, "--author", "Ada", "--license", "CC0-1.0"
@@ -158,10 +163,14 @@ def test_the_archive_holds_what_its_page_of_the_manual_lists(folder: Path):
 def test_an_honest_archive_holds(folder: Path):
     code, found = findings(folder, folder / "once.zip", "--trust-operators")
     assert code == 0, found
+    with zipfile.ZipFile(folder / "once.zip") as archive:
+        packing = json.loads(archive.read(contents.PACKING))
+    assert {stage["from"] for stage in packing["stages"].values()} == {"learnt"}
     states = {about: {state for a, state, _ in found if a == about} for about, _, _ in found}
     assert all("differs" not in state for state in states.values())
     assert all(
-        "holds" in states[about] for about in ("checksums", "workflow", "lock", "records", "report", "page")
+        "holds" in states[about]
+        for about in ("checksums", "catalog", "workflow", "lock", "records", "report", "page")
     )
     texts = [text for about, state, text in found if (about, state) == ("tables", "holds")]
     assert texts == ["12 outputs, computed again, have the same bytes: b.table (12)"]
@@ -175,8 +184,10 @@ def test_operators_that_are_not_trusted_do_not_run(folder: Path):
     file = forged(folder, "trap.zip", add_trap)
     code, found = findings(folder, file)
     assert not list(folder.rglob("trap"))
-    assert code == 0  # operator files are the study's own; that they ran is what the catalog's digests say
-    assert not [text for about, state, text in found if (about, state) == ("tables", "holds")]
+    assert code == 4  # nothing differs, and what the study's own operators are nobody has looked at
+    (text,) = [text for about, state, text in found if about == "catalog"]
+    assert "my-operators/times" in text
+    assert not {"catalog", "workflow", "tables"} & {about for about, state, _ in found if state == "holds"}
     refused = heldout(folder, "verify", file.name, "--trust-operators")
     assert "sprung" not in refused.out
 
@@ -246,6 +257,96 @@ def test_what_does_not_follow_from_the_spec_is_found(
     assert about in {finding.about for finding in found if finding.state == "differs"}
 
 
+def a_record_of(files: dict[str, bytes], operator: str) -> tuple[str, dict[str, Any]]:
+    """The name of the first manifest of an operator's tasks, and what it says."""
+    manifests = {n: json.loads(files[n]) for n in sorted(files) if n.endswith("/manifest.json")}
+    return next((n, r) for n, r in manifests.items() if r["operator"] == f"my-operators/{operator}")
+
+
+def without_output(files: dict[str, bytes], record: dict[str, Any], folder: str) -> None:
+    del files[f"{folder}table/table.parquet"]
+    record |= {"outputs": {}, "files": {}}
+
+
+def output_left_out(files: dict[str, bytes], record: dict[str, Any], folder: str) -> None:
+    record["left_out"] = {"outputs": record["outputs"], "files": record["files"]}
+    without_output(files, record, folder)
+
+
+def output_of_no_operator(files: dict[str, bytes], record: dict[str, Any], folder: str) -> None:
+    record["outputs"]["more"] = "Table"
+
+
+def output_of_another_kind(files: dict[str, bytes], record: dict[str, Any], folder: str) -> None:
+    record["outputs"]["table"] = "Model"
+
+
+def file_of_another_size(files: dict[str, bytes], record: dict[str, Any], folder: str) -> None:
+    record["files"]["table/table.parquet"]["size"] = 1
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (without_output, "it has no output table, which its operator gives"),
+        (output_left_out, "its output table was left out, and an archive keeps every Table"),
+        (output_of_no_operator, "its operator gives no output 'more'"),
+        (output_of_another_kind, "its output table is a 'Model', and its operator gives a Table"),
+        (file_of_another_size, "'table/table.parquet' is not the file that was recorded"),
+    ],
+)
+def test_a_record_without_what_its_operator_gives_is_found(
+    folder: Path, tmp_path: Path, change: Callable[..., None], words: str
+):
+    def forge(files: dict[str, bytes]) -> None:
+        name, record = a_record_of(files, "times")
+        change(files, record, name.removesuffix("manifest.json"))
+        files[name] = json.dumps(record).encode()
+
+    with open_archive(forged(folder, "record.zip", forge), trust_operators=True) as archive:
+        archive.extract(tmp_path / "archive")
+        made = recompile(archive, tmp_path / "archive", tmp_path / "made", tmp_path / "store")
+        found = list(check_records(archive, made))
+    assert [finding.state for finding in found] == ["differs"]
+    assert words in found[0].text
+
+
+@pytest.mark.parametrize(
+    ("about", "state", "words"),
+    [
+        ({"file": {"path": "image/cpu.sif", "sha256": "0" * 64}}, "differs", "has not the checksum"),
+        ({"file": {"path": "lock.json", "sha256": ...}}, "differs", "is no file of an image"),
+        ({"name": "other"}, "differs", "is of 'other', and the study names cpu"),
+        ({}, "unchecked", "the image is not in the archive"),
+    ],
+)
+def test_an_image_that_is_not_there_never_holds(
+    folder: Path, tmp_path: Path, about: dict[str, Any], state: str, words: str
+):
+    def forge(files: dict[str, bytes]) -> None:
+        if about.get("file", {}).get("sha256") is ...:
+            about["file"]["sha256"] = hashlib.sha256(files["lock.json"]).hexdigest()
+        files[contents.IMAGE_INDEX] = json.dumps(json.loads(files[contents.IMAGE_INDEX]) | about).encode()
+
+    with open_archive(forged(folder, "image.zip", forge), trust_operators=True) as archive:
+        archive.extract(tmp_path / "archive")
+        made = recompile(archive, tmp_path / "archive", tmp_path / "made", tmp_path / "store")
+        found = list(check_image(archive, made))
+    assert "holds" not in {finding.state for finding in found}
+    assert [finding for finding in found if finding.state == state and words in finding.text]
+
+
+def test_an_image_of_a_file_without_a_name_is_refused(folder: Path):
+    def forge(files: dict[str, bytes]) -> None:
+        about = json.loads(files[contents.IMAGE_INDEX]) | {"file": {"path": None, "sha256": None}}
+        files[contents.IMAGE_INDEX] = json.dumps(about).encode()
+
+    file = forged(folder, "image.zip", forge)
+    with open_archive(file, trust_operators=True) as archive, pytest.raises(ArchiveRefused) as refused:
+        archive.check()
+    assert refused.value.code == "wrong-format"
+
+
 def test_the_image_that_a_snakefile_names_is_a_matter_of_where_it_was_written(folder: Path, tmp_path: Path):
     def pin(files: dict[str, bytes]) -> None:
         line = b'    container:\n        "docker://localhost:5000/heldout/cpu@sha256:' + b"a" * 64 + b'"\n'
@@ -255,7 +356,7 @@ def test_the_image_that_a_snakefile_names_is_a_matter_of_where_it_was_written(fo
 
     with open_archive(forged(folder, "pinned.zip", pin), trust_operators=True) as archive:
         archive.extract(tmp_path / "archive")
-        made = recompile(archive, tmp_path / "archive", tmp_path / "made", tmp_path / "store")
+        made = recompile(archive, tmp_path / "archive", tmp_path / "made", tmp_path / "store", True)
         assert [finding.state for finding in check_workflow(archive, made)] == ["holds"]
 
 
@@ -295,7 +396,7 @@ def test_a_signed_archive_is_the_same_twice_and_known_by_its_key(folder: Path):
         assert heldout(folder, "archive", "items.yaml", "-o", name, "--sign", "key").code == 0
     assert (folder / "signed.zip").read_bytes() == (folder / "signed-again.zip").read_bytes()
     (folder / "signers").write_text(f"ada@example.org {(folder / 'key.pub').read_text()}")
-    trusted = heldout(folder, "verify", "signed.zip", "--signers", "signers")
+    trusted = heldout(folder, "verify", "signed.zip", "--signers", "signers", "--trust-operators")
     assert (trusted.code, "signature: by ada@example.org" in trusted.out) == (0, True)
     unsigned = heldout(folder, "verify", "once.zip", "--signers", "signers")
     assert (unsigned.code, "the archive is not signed" in unsigned.out) == (1, True)

@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from heldout.compiler.archive.recompile import Recompiled
+from heldout.compiler.archive.refused import ArchiveRefused
 from heldout.compiler.images.holdings import Holdings, holdings_text
 from heldout.compiler.images.progress import Silent
 from heldout.compiler.refusal import Refusal
@@ -21,7 +23,7 @@ def find(study, tmp_path, monkeypatch):
     folder = Folder(tmp_path)
     (folder.archived / "image").mkdir(parents=True)
 
-    def look(*without, says=True, catalog=DIGEST):
+    def look(*without, says=True, catalog=DIGEST, unknown=()):
         kept = {name: digest for name, digest in study.uses.digests.items() if name not in without}
         held = Holdings(1, catalog, kept, {})
         (folder.archived / "image" / "cpu.catalog.json").write_text(holdings_text(held))
@@ -29,7 +31,8 @@ def find(study, tmp_path, monkeypatch):
         about = {"pin": {**keys, "recipe": "sha256:r", "catalog": catalog}, "file": None}
         about["holds"] = {"path": "image/cpu.catalog.json", "sha256": "0"} if says else None
         (folder.archived / "image" / "image.json").write_text(json.dumps(about))
-        again = Again(None, folder, study, None, 0, Conditions("docker", False, None), None)
+        whole = Recompiled(study, None, tmp_path / "workflow", study.catalog, unknown=unknown)
+        again = Again(None, folder, study, whole, 0, Conditions("docker", False, None), None)
         return again.find_image(Silent())
 
     return look
@@ -38,6 +41,12 @@ def find(study, tmp_path, monkeypatch):
 def test_an_image_of_another_catalog_serves_when_it_holds_what_was_used(find):
     with pytest.raises(Untrusted):  # it got as far as asking whether to run it
         find()
+
+
+def test_what_no_catalog_here_knows_is_asked_for_before_an_image_runs(find):
+    with pytest.raises(ArchiveRefused, match="train/classifier take, give and hold") as refused:
+        find(unknown=("train/classifier",))
+    assert refused.value.code == "catalog" and "--trust-operators" in refused.value.hint
 
 
 def test_an_image_that_lacks_what_was_used_is_refused(find):
