@@ -39,7 +39,8 @@ FLOORS: Mapping[str, Mapping[str, str]] = {
         ),
         "schema": "analysis syntax image_names . catalog",
         "archive": (
-            "run lower store lock compile images . catalog diagnostics refusal words src/heldout/version"
+            "run lower store lock compile plan analysis images syntax . catalog diagnostics refusal words "
+            "src/heldout/version"
         ),
         "run": (
             "lower store launch lock compile profiles plan analysis images syntax catalog "
