@@ -1,5 +1,6 @@
 """Checkpoints of long tasks: saved when the job is asked to stop, and loaded when it comes back."""
 
+import hashlib
 import json
 import logging
 import os
@@ -9,6 +10,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
 
+import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor
@@ -60,9 +62,12 @@ class Checkpoint:
             return None
         try:
             with safe_open(self._folder / FILE, framework="pt") as file:
-                notes = json.loads(file.metadata()["notes"])
-            return load_file(self._folder / FILE), notes
-        except (ValueError, OSError, SafetensorError) as error:
+                metadata = file.metadata()
+            tensors, notes = load_file(self._folder / FILE), json.loads(metadata["notes"])
+            if metadata["sha256"] != _checksum(tensors, metadata["notes"]):
+                raise ValueError("it has not its checksum")
+            return tensors, notes
+        except (KeyError, TypeError, ValueError, OSError, SafetensorError) as error:
             log.warning("%s: the checkpoint is damaged (%s); the task starts again", self._folder, error)
             return None
 
@@ -73,7 +78,8 @@ class Checkpoint:
         self._folder.mkdir(parents=True, exist_ok=True)
         beside = self._folder / f".{FILE}.{os.getpid()}"
         whole = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
-        save_file(whole, beside, metadata={"notes": json.dumps(notes)})
+        said = json.dumps(notes)
+        save_file(whole, beside, metadata={"notes": said, "sha256": _checksum(whole, said)})
         with beside.open("rb") as file:
             os.fsync(file.fileno())
         beside.replace(self._folder / FILE)
@@ -91,3 +97,12 @@ class Checkpoint:
         """Remove the checkpoint of a task that is finished."""
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _checksum(tensors: dict[str, Tensor], notes: str) -> str:
+    """Of all that a checkpoint holds: a bit that flips in weights would go on as another training."""
+    checksum = hashlib.sha256(notes.encode())
+    for name in sorted(tensors):
+        checksum.update(f"\0{name}\0".encode())
+        checksum.update(tensors[name].reshape(-1).view(torch.uint8).numpy().data)
+    return checksum.hexdigest()

@@ -1,12 +1,14 @@
 """The commands, and what all of them share."""
 
 import io
+import logging
 import os
 import sys
 
 import typer
 
 from heldout.compiler.cli.commands import Commands
+from heldout.compiler.store.trouble import log, tell_anew
 from heldout.compiler.terminal import FAILED, INVALID, say
 from heldout.version import __version__
 
@@ -47,6 +49,8 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):  # a terminal that lacks a character still shows the rest
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    log.handlers[:] = [_Said()]
+    tell_anew()
     try:
         _refuse_bytes(sys.argv[1:])
         application()
@@ -59,6 +63,13 @@ def main() -> None:
         what = f"{error.filename}: {error.strerror}" if error.filename else str(error)
         say(f"heldout: {what}", style="red")
         sys.exit(FAILED)
+
+
+class _Said(logging.Handler):
+    """Says on standard error what a store's readers warn of."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        say(record.getMessage(), "yellow")
 
 
 def _refuse_bytes(arguments: list[str]) -> None:

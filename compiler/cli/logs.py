@@ -7,7 +7,7 @@ import typer
 from heldout.compiler.cli.options import Json, Results, Scale, Spec, StorePath
 from heldout.compiler.diagnostics import nearest
 from heldout.compiler.refusal import Refusal
-from heldout.compiler.run.events import done_files
+from heldout.compiler.run.done import done_files
 from heldout.compiler.run.workspace import RESULTS, STORE, Workspace
 from heldout.compiler.terminal import print_json
 

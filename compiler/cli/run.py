@@ -37,7 +37,12 @@ def run(
     containers: ContainersOption = None,
     results: Results = RESULTS,
     store: StorePath = STORE,
-    retry: Annotated[bool, typer.Option("--retry", help="Try the tasks that failed again.")] = False,
+    retry: Annotated[
+        bool,
+        typer.Option(
+            "--retry", help="Try the tasks that failed again, and look for damage in large results."
+        ),
+    ] = False,
     repack: Annotated[
         bool, typer.Option("--repack", help="Size the jobs anew, by how long tasks have taken so far.")
     ] = False,

@@ -47,7 +47,7 @@ FLOORS: Mapping[str, Mapping[str, str]] = {
             "diagnostics files refusal words"
         ),
         "terminal": "diagnostics refusal",
-        "lower": "launch lock compile plan analysis images syntax files",
+        "lower": "store launch lock compile plan analysis images syntax files",
         "store": "compile refusal",
         "profiles": "launch diagnostics refusal programs",
         "launch": "compile plan images digests catalog diagnostics files finding refusal programs",

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from heldout.compiler.compile import Compiled
 from heldout.compiler.files import write_if_changed
+from heldout.compiler.lower.done_file import done_text, read_done
 from heldout.compiler.plan.plan import PlannedStage, Shard
 
 
@@ -22,12 +23,14 @@ class Finished:
     def remember(self, name: str) -> None:
         """What a shard that is about to change or to go, `STAGE/SHARD.json`, has finished so far."""
         try:
-            done = json.loads((self._folder / "done" / name).read_bytes())
+            done = read_done(self._folder / "done" / name)
+            if done is None:
+                return  # it is not done, or what it says is damaged: then it runs
             failed = {task["task"] for task in (*done["failed"], *done["blocked"])}
             shard = json.loads((self._folder / "plan" / name).read_bytes())
             self._tasks |= {task["task"] for task in shard["tasks"]} - failed
         except (OSError, ValueError, KeyError, TypeError):
-            return  # it is not done, or what it says is damaged: then it runs
+            return
 
     def write_done(self, compiled: Compiled, changed: set[str]) -> None:
         """Write down which of the changed shards have nothing left to do."""
@@ -59,6 +62,4 @@ class Finished:
         events += [{"task": task, "status": "reused", "seconds": 0.0} for task in tasks]
         lines = "".join(json.dumps(event) + "\n" for event in events)
         write_if_changed(self._folder / "logs" / stage.name / f"{shard.name}.jsonl", lines)
-        write_if_changed(
-            self._folder / "done" / stage.name / f"{shard.name}.json", json.dumps(done, indent=1) + "\n"
-        )
+        write_if_changed(self._folder / "done" / stage.name / f"{shard.name}.json", done_text(done))

@@ -13,8 +13,9 @@ from heldout.compiler.profiles.arguments import executor_of
 from heldout.compiler.refusal import Failed
 from heldout.compiler.reproduce.again import Again
 from heldout.compiler.run.containers import launch_of, no_leftovers
+from heldout.compiler.run.done import forget_failed
 from heldout.compiler.run.environment import runtime_environment
-from heldout.compiler.run.events import forget_attempts, forget_failed
+from heldout.compiler.run.events import forget_attempts
 from heldout.compiler.run.invocation import how_to_run
 from heldout.compiler.run.workflow import LOG, run_workflow
 from heldout.compiler.run.workspace import Workspace

@@ -1,13 +1,13 @@
-"""What the jobs of a workflow say of themselves: their event logs and done files."""
+"""What the jobs of a workflow say of themselves while they run: their event logs."""
 
 import json
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
-from heldout.compiler.compile import Compiled
 from heldout.compiler.plan.plan import Plan
+from heldout.compiler.run.done import done_path
 
 Status = Literal["computed", "reused", "failed", "blocked"]  # how a task ended
 STATUSES: tuple[Status, ...] = get_args(Status)
@@ -123,65 +123,20 @@ class EventReader:
     def _count(self, seen: _Shard, line: bytes) -> None:
         try:
             event = json.loads(line)
-        except ValueError:
-            return
-        status: Status | None = event.get("status")
+            status: Status | None = event.get("status")
+            seconds = float(event.get("seconds", 0.0))
+        except (ValueError, TypeError, AttributeError, RecursionError):
+            return  # damaged: it is for people to watch, and nothing rests on it
         if event.get("event") == "start":
             seen.counts, seen.seconds = {}, 0.0
-        elif status in STATUSES:
+        elif isinstance(status, str) and status in STATUSES:
             seen.counts[status] = seen.counts.get(status, 0) + 1
-            seen.seconds += event.get("seconds", 0.0) if status == "computed" else 0.0
-
-
-def done_files(plan: Plan, folder: Path) -> list[dict[str, Any]]:
-    """The done files of a plan's jobs that there are."""
-    found = []
-    for stage in plan.stages:
-        for shard in stage.shards:
-            path = folder / "done" / stage.name / f"{shard.name}.json"
-            try:
-                found.append(json.loads(path.read_bytes()) | {"path": path})
-            except (OSError, ValueError):
-                continue
-    return found
-
-
-def forget_lost(compiled: Compiled, folder: Path, stored: Set[str]) -> None:
-    """Remove the done files of jobs whose results the store no longer has, so that they run again.
-
-    Args:
-        compiled: the study.
-        folder: of its workflow.
-        stored: the tasks whose results the store has, sound.
-    """
-    for stage in compiled.plan.stages:
-        ids = compiled.expansions[stage.name].ids
-        for shard in stage.shards:
-            path = folder / "done" / stage.name / f"{shard.name}.json"
-            try:
-                done = json.loads(path.read_bytes())
-                failed = {task["task"] for task in (*done["failed"], *done["blocked"])}
-            except FileNotFoundError:
-                continue
-            except (OSError, ValueError, KeyError, TypeError):
-                failed = set()
-            if not {ids[flat] for flat in shard.cells} - failed <= stored:
-                path.unlink()
-
-
-def forget_failed(plan: Plan, folder: Path) -> None:
-    """Remove the done files of jobs with tasks that failed or were blocked by others that did.
-
-    They run again then.
-    """
-    for done in done_files(plan, folder):
-        if done["failed"] or done["blocked"]:
-            done["path"].unlink()
+            seen.seconds += seconds if status == "computed" else 0.0
 
 
 def forget_attempts(plan: Plan, folder: Path) -> None:
     """Remove the event logs of jobs that are to run, so that nobody takes them for progress."""
     for stage in plan.stages:
         for shard in stage.shards:
-            if not (folder / "done" / stage.name / f"{shard.name}.json").is_file():
+            if not done_path(folder, stage.name, shard.name).is_file():
                 (folder / "logs" / stage.name / f"{shard.name}.jsonl").unlink(missing_ok=True)

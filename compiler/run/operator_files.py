@@ -37,17 +37,14 @@ def catalog_with(
     content = hashlib.sha256(catalog.digest.encode())
     for path in files:
         content.update(str(path.resolve()).encode() + b"\0" + path.read_bytes() + b"\0")
-    kept = CATALOGS / f"{content.hexdigest()}.json"
-    with suppress(CatalogError):  # not read yet, or damaged
-        found = load_catalog(kept)
-        if all(_file_digest(Path(path)) == digest for path, digest in found.rests_on.items()):
-            return found, []
+    if (found := _kept(content.hexdigest())) is not None:
+        return found, []
     with tempfile.TemporaryDirectory() as folder:
         written = Path(folder) / "catalog.json"
         read, mistakes = _read(catalog, operators, files, written)
         if not mistakes:
             with suppress(OSError):  # where nothing may be written, they are read again the next time
-                write_if_changed(kept, written.read_bytes())
+                _keep(content.hexdigest(), written.read_bytes())
         return read, mistakes
 
 
@@ -68,6 +65,31 @@ def _read(
 ) -> tuple[Catalog, list[Diagnostic]]:
     complaint = _write(files, written)
     return (catalog, [_unreadable(complaint, operators)]) if complaint else (load_catalog(written), [])
+
+
+def _kept(files: str) -> Catalog | None:
+    """The catalog that was written of files, by their hash; None where there is none that is whole and new.
+
+    Its own hash is part of its name, so that a bit that flips in it is seen.
+    """
+    for path in CATALOGS.glob(f"{files}-*.json"):
+        with suppress(CatalogError, OSError):
+            if path.stem.rpartition("-")[2] != _hash(path.read_bytes()):
+                continue
+            found = load_catalog(path)
+            if all(_file_digest(Path(name)) == digest for name, digest in found.rests_on.items()):
+                return found
+    return None
+
+
+def _keep(files: str, catalog: bytes) -> None:
+    for path in CATALOGS.glob(f"{files}-*.json"):  # of other neighbours, or damaged
+        path.unlink(missing_ok=True)
+    write_if_changed(CATALOGS / f"{files}-{_hash(catalog)}.json", catalog)
+
+
+def _hash(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:16]
 
 
 def _file_digest(path: Path) -> str | None:

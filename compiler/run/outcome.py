@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from heldout.compiler.plan.plan import Plan
-from heldout.compiler.run.events import done_files
+from heldout.compiler.run.done import done_files
 from heldout.compiler.run.workflow import LOG
 from heldout.compiler.run.workspace import Workspace
 

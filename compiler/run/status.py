@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from heldout.compiler.run.events import EventReader, Progress, done_files
+from heldout.compiler.run.done import done_files
+from heldout.compiler.run.events import EventReader, Progress
 from heldout.compiler.run.workspace import Workspace
 from heldout.compiler.store.index import stored_tasks
 

@@ -10,8 +10,9 @@ from heldout.compiler.plan.packing import Target
 from heldout.compiler.profiles import Profile
 from heldout.compiler.profiles.arguments import executor_of
 from heldout.compiler.run.containers import containers_of_run, launch_of, no_leftovers
+from heldout.compiler.run.done import forget_failed
 from heldout.compiler.run.drift import refuse_drift
-from heldout.compiler.run.events import forget_attempts, forget_failed
+from heldout.compiler.run.events import forget_attempts
 from heldout.compiler.run.exclusive import holding
 from heldout.compiler.run.invocation import HowToRun, how_to_run
 from heldout.compiler.run.observer import Observer
@@ -30,7 +31,7 @@ class Request:
         profile: where jobs run; None: on this machine.
         containers: the name of the engine that runs them; None: as the profile says, else none does.
         cores: of this machine to use; None: all of them.
-        retry: try the tasks that failed again.
+        retry: try the tasks that failed again, and read every result for damage, the large ones too.
         arguments: of Snakemake, after all others.
     """
 
@@ -104,7 +105,7 @@ def _ready(
         observer.note(note)
     folder = workspace.folder
     with holding(folder) as lock, using(workspace.store), no_leftovers(launch, folder, observer):
-        workspace.emit(pins, launch)
+        workspace.emit(pins, launch, thorough=request.retry)
         if request.retry:
             forget_failed(workspace.compiled.plan, folder)
         how = how_to_run(workspace.compiled, pins, request.profile, request.cores, request.arguments)

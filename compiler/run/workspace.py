@@ -12,7 +12,7 @@ from heldout.compiler.lock import Lock, read_lock
 from heldout.compiler.lower.emit import emit
 from heldout.compiler.plan.cost import Timings, timings_of
 from heldout.compiler.plan.packing import Expansions, Packing, Target, pack, parse_packing
-from heldout.compiler.run.events import forget_lost
+from heldout.compiler.run.done import forget_lost
 from heldout.compiler.run.file_times import set_right
 from heldout.compiler.run.source import Source
 from heldout.compiler.store.check import sound_tasks
@@ -64,17 +64,18 @@ class Workspace:
         folder = results / compiled.study.name / (scale or "full")
         return cls(compiled, folder, store, read_lock(spec, scale))
 
-    def emit(self, pins: Pins, launch: Launch | None = None) -> None:
+    def emit(self, pins: Pins, launch: Launch | None = None, *, thorough: bool = False) -> None:
         """Write the study's workflow into its folder; jobs whose results are lost are to run again.
 
         Args:
             pins: what the names of images stand for.
             launch: how its jobs are started; None: as they were before.
+            thorough: look also for damage in large results that no missing task reads.
         """
         pin = pins.get(self.compiled.study.image)
         emit(self.compiled, self.folder, self.store, self.lock, launch, pin)
         set_right(self.folder)
-        forget_lost(self.compiled, self.folder, sound_tasks(self.compiled, self.store))
+        forget_lost(self.compiled, self.folder, sound_tasks(self.compiled, self.store, thorough=thorough))
 
 
 def _packing_of(folder: Path) -> Packing | None:

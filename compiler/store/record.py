@@ -1,13 +1,17 @@
 """A record as a line of an index or a manifest holds it: parsed, looked at, sealed again."""
 
 import json
+import math
 import re
 import zlib
 from typing import Any
 
 SEAL = "crc32"  # of all else that a record says; the runtime writes it (`runtime/machine/store/record.py`)
 
-_TASK = re.compile(r"[0-9a-f]{64}")
+_SHA256 = re.compile(r"[0-9a-f]{64}")  # a task's name is one too
+_SEALED = re.compile(rb',"crc32":"([0-9a-f]{8})"\}')
+_TEXTS, _MAPPINGS = ("operator", "digest"), ("components", "parameters", "inputs", "environment")
+_LARGEST = 2**62  # bytes: more than any disk has
 
 
 class NotARecord(Exception):
@@ -21,15 +25,52 @@ def parse_record(text: bytes) -> dict[str, Any]:
         NotARecord: it is damaged, or has not the shape of a record.
     """
     record = unsealed(text)
-    try:
-        files = record["files"].values()
-        whole = bool(_TASK.fullmatch(record["task"])) and isinstance(record["outputs"], dict)
-        whole = whole and all(about["size"] >= 0 and len(about["sha256"]) == 64 for about in files)
-    except (KeyError, TypeError, AttributeError) as error:
-        raise NotARecord("is no record") from error
-    if not whole:
+    if not is_record(record):
         raise NotARecord("is no record")
     return record
+
+
+def is_record(record: Any) -> bool:
+    """Whether a value has the shape of a record, down to the types that are computed with."""
+    try:
+        return (
+            _is_sha256(record["task"])
+            and all(isinstance(kind, str) for kind in record["outputs"].values())
+            and all(_is_file(name, about) for name, about in record["files"].items())
+            and all(isinstance(record.get(name, ""), str) for name in _TEXTS)
+            and all(isinstance(record.get(name, {}), dict) for name in _MAPPINGS)
+            and all(_is_number(record.get(name, 0)) for name in ("seconds", "finished"))
+            and all(map(_is_sha256, record.get("missing", ())))
+        )
+    except (KeyError, TypeError, AttributeError):
+        return False
+
+
+def is_sound_line(line: bytes) -> bool:
+    """Whether a line of an index is the one that was written: where it has a seal, by that alone."""
+    seal = _SEALED.fullmatch(line, max(0, len(line) - 20))
+    if seal is not None and zlib.crc32(b"}", zlib.crc32(line[:-20])) == int(seal[1], 16):
+        return True
+    try:
+        return bool(parse_record(line))
+    except NotARecord:
+        return False
+
+
+def _is_sha256(value: Any) -> bool:
+    return isinstance(value, str) and _SHA256.fullmatch(value) is not None
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and math.isfinite(value)
+
+
+def _is_file(name: str, about: Any) -> bool:
+    sizes = (about["size"], about.get("offset", 0))
+    places = all(type(size) is int and 0 <= size < _LARGEST for size in sizes)
+    parts = name.split("/")
+    inside = len(parts) > 1 and parts[0] != "" and ".." not in parts and not set(name) & set("\\\0")
+    return places and inside and _is_sha256(about["sha256"])
 
 
 def unsealed(text: bytes) -> dict[str, Any]:
@@ -41,7 +82,7 @@ def unsealed(text: bytes) -> dict[str, Any]:
     try:
         record: dict[str, Any] = json.loads(text)
         seal = record.pop(SEAL, None)
-    except (ValueError, TypeError, AttributeError) as error:
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
         raise NotARecord("is no record") from error
     if seal is not None and seal != _checksum(record):
         raise NotARecord("is damaged: it is not what its checksum was made of")

@@ -1,7 +1,8 @@
 """Read the results of a study from the store, and the reasons of what is missing."""
 
 import json
-from collections.abc import Iterable, Mapping
+import logging
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, Protocol
@@ -22,6 +23,8 @@ _TYPES: dict[str, pa.DataType] = {
 }
 COLUMNS = pa.schema(_TYPES)
 
+
+log = logging.getLogger("heldout.runtime.results.gather")
 
 REASONS: tuple[Literal["failed", "blocked"], ...] = ("blocked", "failed")
 
@@ -48,20 +51,22 @@ class Trouble(NamedTuple):
 def read_troubles(done: Path) -> dict[str, Trouble]:
     """What the shards' done files say of tasks without results, by task.
 
-    Raises:
-        ValueError: a done file is no JSON.
+    One that is damaged says nothing: the next run removes it, and its job runs again.
     """
     troubles: dict[str, Trouble] = {}
     for path in sorted(done.glob("*/*.json")):
         try:
-            shard = json.loads(path.read_text())
-        except ValueError as error:
-            raise ValueError(f"the done file {path} is no JSON: {error}") from error
-        for reason in REASONS:
-            for task in shard.get(reason, ()):
-                said = ": ".join(part for part in (task.get("error"), task.get("message")) if part)
-                troubles[task["task"]] = Trouble(shard["stage"], task.get("coordinates") or {}, reason, said)
+            troubles |= dict(_troubles_of(json.loads(path.read_bytes())))
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            log.warning("%s: it is damaged; what it says of failures counts as not said", path)
     return troubles
+
+
+def _troubles_of(shard: dict[str, Any]) -> Iterator[tuple[str, Trouble]]:
+    for reason in REASONS:
+        for task in shard.get(reason, ()):
+            said = ": ".join(part for part in (task.get("error"), task.get("message")) if part)
+            yield task["task"], Trouble(shard["stage"], task.get("coordinates") or {}, reason, said)
 
 
 def cell_rows(cells: Iterable[int], table: pa.Table) -> list[pa.Table]:
@@ -93,7 +98,7 @@ def gather_stage(
         if store.has(task):
             try:
                 tables = {port: store.load(task, port, "Table").rows for port in stage.tables}
-            except (OSError, ValueError, KeyError) as error:
+            except (OSError, ValueError, KeyError) as error:  # a fault of the machine is none of these
                 lost = ("unreadable", str(error))
         else:
             trouble = troubles.get(task)

@@ -115,10 +115,10 @@ class Faulty:
         path.mkdir(parents=True, exist_ok=True)
         (path / "study.yaml").write_text(STUDY)
 
-    def compile(self) -> None:
+    def compile(self, *, thorough=False) -> None:
         """Write the workflow, as a run does before it starts Snakemake."""
         workspace = Workspace.open(self.path / "study.yaml", None, self.path / "results", self.store)
-        workspace.emit(Pins())
+        workspace.emit(Pins(), thorough=thorough)
         self.compiled = workspace.compiled
         self.jobs = [
             [(stage.name, shard.name) for stage, shard in zip(job, shards, strict=True)]

@@ -143,3 +143,53 @@ def test_a_full_disk(faulty, reference):
         assert faulty.tables() == reference.tables()
     finally:
         subprocess.run(["umount", str(faulty.store)], check=True)
+
+
+def small_files(finished):
+    """One file of every kind that a workflow's folder has, but for what jobs say for people to read."""
+    kinds = ("plan/*/*.json", "plan/needs.json", "plan/packing.json", "plan/report.json", "plan/cells.json")
+    kinds = (*kinds, "done/*/*.json", "config.yaml", "profile/config.yaml", "Snakefile", "logs/*/*.jsonl")
+    return [max(finished.workflow.glob(kind)) for kind in kinds]
+
+
+@pytest.mark.parametrize("fault", ["a flipped bit", "cut short", "emptied", "replaced"])
+def test_the_files_of_a_workflow(finished, reference, moments, fault):
+    """They are written anew, or their jobs run again and find all their results."""
+    for path in small_files(finished):
+        match fault:
+            case "a flipped bit":
+                flip_anywhere(path, moments)
+            case "cut short":
+                os.truncate(path, path.stat().st_size // 2)
+            case "emptied":
+                os.truncate(path, 0)
+            case _:
+                path.write_text('{"tasks": [{"task": 1e400}], "failed": 5}\n')
+    assert recover(finished, reference, set()) == 0
+    names = [f"{stage}/{shard}.json" for job in finished.jobs for stage, shard in job]
+    assert all((finished.workflow / "done" / name).is_file() for name in names)
+
+
+@pytest.mark.parametrize("fault", ["a flipped bit", "cut short"])
+def test_a_model_that_nobody_reads(finished, reference, moments, fault):
+    """Found by `run --retry`, which reads everything."""
+    task = moments.choice(sorted(finished.folders()))
+    path = max((finished.store / "objects" / task[:2] / task).rglob("*.safetensors"))
+    if fault == "cut short":
+        os.truncate(path, path.stat().st_size - 1)
+    else:
+        flip_anywhere(path, moments)
+    finished.compile(thorough=True)
+    assert recover(finished, reference, {task}) == 1
+
+
+def test_lines_that_are_none_in_a_shared_index(finished, reference, capfd):
+    bad = ['{"task":"' + "e" * 64 + '","files":{"t/x":{"size":1e400}}}', "[" * 100_000, '{"task":5}', "\xff"]
+    index = finished.store / "packs" / "colleague-1.index.jsonl"
+    index.write_text("\n".join(bad * 5) + "\n", encoding="latin-1")
+    assert recover(finished, reference, set()) == 0
+    for command in ("status", "plan", "run"):
+        said = finished.heldout(command, "study.yaml", "--store", finished.store)
+        out, _ = said.communicate(timeout=120)
+        assert said.returncode == 0, out
+        assert out.count("20 of its lines are damaged") == 1, out

@@ -49,3 +49,20 @@ def test_without_a_folder_nothing_is_kept():
     checkpoint.save({"w": torch.zeros(1)}, {})
     assert checkpoint.load() is None and not checkpoint.stop and not checkpoint.exists
     checkpoint.clear()
+
+
+def test_a_flipped_bit_in_weights_is_no_checkpoint(tmp_path, caplog):
+    kept = Checkpoint(tmp_path / "task")
+    tensors = {
+        "weights": torch.arange(6.0).reshape(2, 3),
+        "step": torch.tensor(3),
+        "half": torch.ones(3).bfloat16(),
+    }
+    kept.save(tensors, {"step": 3})
+    loaded = kept.load()
+    assert loaded is not None and torch.equal(loaded[0]["weights"], tensors["weights"])
+    (path,) = (tmp_path / "task").iterdir()
+    content = bytearray(path.read_bytes())
+    content[-3] ^= 4
+    path.write_bytes(content)
+    assert kept.load() is None and "it has not its checksum" in caplog.text

@@ -4,8 +4,9 @@ Later shards may read what earlier ones make. `--done`, `--log-events` and `--lo
 as `--shard`, in the same order.
 
 Exit codes: 0 every task was computed, reused, or is counted as failed or blocked in the done
-files; 2 the plan is not for this runtime; 3 the store or a done file cannot be written; 130 and
-143 stopped by SIGINT or SIGTERM, what was finished is kept.
+files; 2 the plan is not for this runtime; 3 the machine failed: the store or a done file cannot be
+read or written, or memory or open files are used up; 130 and 143 stopped by SIGINT or SIGTERM.
+What was finished is kept.
 """
 
 import argparse
@@ -97,7 +98,7 @@ def _run(shards: list[Shard], arguments: argparse.Namespace) -> int:
                 if code != 0:
                     return code
             return 0
-    except (StoreError, OSError) as error:
+    except (StoreError, OSError, MemoryError) as error:
         print(f"error: {error}", file=sys.stderr)
         return CANNOT_WRITE
 

@@ -9,8 +9,10 @@ from typing import Any, Literal, Self, TextIO
 
 from heldout.runtime.machine.execute.shard import Shard, Task
 from heldout.runtime.machine.store.durable import write_atomically
+from heldout.runtime.machine.store.record import StoreError, sealed
 
 REPORT_SECONDS = 5.0
+MOST_HINDERED = 3  # tasks one after the other, before a job gives up: the next would fare no better
 
 Status = Literal["computed", "reused", "failed", "blocked"]
 
@@ -21,6 +23,7 @@ class Progress:
 
     Attributes:
         failed, blocked: entries of the done file.
+        faults: what the machine did to tasks that are still to be computed, in words.
     """
 
     shard: Shard
@@ -29,6 +32,8 @@ class Progress:
     reused: int = 0
     failed: list[dict[str, Any]] = field(default_factory=list)
     blocked: list[dict[str, Any]] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+    hindered_running: int = 0  # tasks one after the other, up to the last one
     computing_seconds: float = 0.0
     started: float = field(default_factory=time.monotonic)
     reported: float = field(default_factory=time.monotonic)
@@ -48,6 +53,8 @@ class Progress:
     def note(self, task: Task, status: Status, seconds: float, **more: Any) -> None:
         """One task has ended; `more` is what the done file keeps of a failed or blocked one."""
         about = {"task": task.task, "coordinates": task.coordinates}
+        if status != "reused":
+            self.hindered_running = 0
         match status:
             case "computed":
                 self.computed += 1
@@ -63,6 +70,32 @@ class Progress:
         if time.monotonic() - self.reported >= REPORT_SECONDS:
             self.reported = time.monotonic()
             print(self._line(), file=sys.stderr, flush=True)
+
+    def hindered(self, task: Task, why: str, **more: Any) -> None:
+        """The machine failed, and not the task, which counts as not begun: its job is to run again.
+
+        Raises:
+            StoreError: this has happened to several tasks, one after the other.
+        """
+        about = {"task": task.task, "coordinates": task.coordinates}
+        self._event(about | {"status": "hindered", "fault": why} | more)
+        said = f"{task.coordinates}: {more['error']}: {more['message']} ({why})"
+        print(f"{self.shard.name}: the machine failed at {said}", file=sys.stderr, flush=True)
+        self.faults.append(said)
+        self.hindered_running += 1
+        if self.hindered_running >= MOST_HINDERED:
+            raise StoreError(self.trouble)
+
+    @property
+    def trouble(self) -> str:
+        """What the machine did, in words; empty where it did nothing."""
+        if not self.faults:
+            return ""
+        count = f"{len(self.faults)} tasks were" if len(self.faults) > 1 else "a task was"
+        return (
+            f"{count} hindered by the machine, which says nothing about the study: {self.faults[0]}; "
+            "what was finished is kept, and the same command tries again"
+        )
 
     def _line(self) -> str:
         ended, total = self.ended, len(self.shard.tasks)
@@ -94,7 +127,7 @@ class Progress:
             "blocked": self.blocked,
             "seconds": round(seconds, 3),
         }
-        write_atomically(done, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
+        write_atomically(done, json.dumps(sealed(content), indent=1, ensure_ascii=False) + "\n")
         parts = f"{self.computed} computed, {self.reused} reused, {len(self.failed)} failed"
         print(f"{self.shard.name}: {parts}, {len(self.blocked)} blocked in {seconds:.1f} s", file=sys.stderr)
         for entry in self.failed[:3]:

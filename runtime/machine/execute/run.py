@@ -11,7 +11,7 @@ from heldout.runtime.machine.execute.progress import Progress
 from heldout.runtime.machine.execute.shard import PlanError, Shard
 from heldout.runtime.machine.execute.stacks import StackRunner
 from heldout.runtime.machine.execute.tasks import TaskRunner
-from heldout.runtime.machine.store import Store
+from heldout.runtime.machine.store import Store, StoreError
 
 
 def run_shard(
@@ -25,7 +25,8 @@ def run_shard(
 ) -> int:
     """Run the tasks of a shard in order and write the done file.
 
-    A task that fails fails alone; one whose inputs are not in the store is blocked.
+    A task that fails fails alone; one whose inputs are not in the store is blocked. A fault of the machine
+    fails the job, after the tasks that it spares.
 
     Args:
         shard: what to run.
@@ -41,7 +42,7 @@ def run_shard(
 
     Raises:
         PlanError: the plan was compiled for another runtime.
-        StoreError: the store cannot be written.
+        StoreError: the store cannot be read or written, or the machine hindered a task.
     """
     stop = stop or StopSignal()
     done.unlink(missing_ok=True)
@@ -56,6 +57,8 @@ def run_shard(
             for task in shard.tasks:
                 runner.run(task)
         store.flush()
+        if progress.trouble:
+            raise StoreError(progress.trouble)
         if progress.ended < len(shard.tasks):
             progress.stopped(stop.received or 0)
             return 128 + (stop.received or 0)

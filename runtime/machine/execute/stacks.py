@@ -10,7 +10,6 @@ from heldout.runtime.artifacts.parts import memory_of
 from heldout.runtime.machine.execute.shard import Task
 from heldout.runtime.machine.execute.stack_size import StackSize, choose_size, is_out_of_memory, remember
 from heldout.runtime.machine.execute.tasks import Clock, Ready, TaskRunner, free_memory
-from heldout.runtime.machine.store import StoreError
 from heldout.runtime.operator import Interrupted, Stacked
 
 log = logging.getLogger("heldout.runtime.machine.execute.stacks")
@@ -127,14 +126,10 @@ class StackRunner:
         self, ready: Ready, result: Any, seconds: float, cpu_seconds: float, record: dict[str, Any]
     ) -> None:
         """Keep what a member of a stack came to."""
-        try:
-            if isinstance(result, Exception):
-                raise result
+        if isinstance(result, Exception):
+            self._runner.end_without(ready.task, result, seconds)
+        else:
             self._runner.keep(ready, result, seconds, cpu_seconds, record)
-        except StoreError:
-            raise
-        except Exception as error:
-            self._runner.fail(ready.task, error, seconds)
 
 
 def _smaller(error: Exception, size: StackSize, count: int) -> StackSize:

@@ -18,6 +18,7 @@ from heldout.runtime.machine.execute.peak_memory import peak_memory
 from heldout.runtime.machine.execute.progress import Progress
 from heldout.runtime.machine.execute.shard import Shard, Task
 from heldout.runtime.machine.store import Store, StoreError
+from heldout.runtime.machine.store.faults import fault_of
 from heldout.runtime.machine.store.packs import FLUSH_SECONDS
 from heldout.runtime.operator import Interrupted
 
@@ -111,7 +112,7 @@ class TaskRunner:
         except StoreError:
             raise
         except Exception as error:
-            self.fail(task, error, clock.seconds)
+            self.end_without(task, error, clock.seconds)
             return None
 
     def compute(self, ready: Ready, stack: dict[str, Any] | None = None) -> None:
@@ -128,13 +129,12 @@ class TaskRunner:
             seed_global_generators(ready.task.task)
             with torch.enable_grad():
                 result = self._function(**ready.arguments)
-            self.keep(ready, result, ready.clock.seconds, ready.clock.cpu_seconds, stack)
-        except StoreError:
-            raise
         except (Exception, SystemExit) as error:
             if isinstance(error, Interrupted) and self.stopped:
                 return
-            self.fail(ready.task, error, ready.clock.seconds)
+            self.end_without(ready.task, error, ready.clock.seconds)
+        else:
+            self.keep(ready, result, ready.clock.seconds, ready.clock.cpu_seconds, stack)
         self._loader.forget_changed()
 
     def keep(
@@ -145,13 +145,11 @@ class TaskRunner:
         cpu_seconds: float,
         stack: dict[str, Any] | None = None,
     ) -> None:
-        """Put what the operator returned into the store.
+        """Put what the operator returned into the store, or note that it is not what was declared.
 
         Raises:
-            TypeError: an output is not of the kind that was declared.
             StoreError: the store cannot be written.
         """
-        outputs: dict[str, Artifact] = checked_outputs(self._signature, result)
         task = ready.task
         record = {
             "operator": self.shard.operator,
@@ -170,20 +168,35 @@ class TaskRunner:
         if stack is not None:
             record["stack"] = stack
         clock = Clock()
-        self._store.put(task.task, record, outputs)
+        try:
+            outputs: dict[str, Artifact] = checked_outputs(self._signature, result)
+            self._store.put(task.task, record, outputs)
+        except StoreError:
+            raise
+        except Exception as error:  # another kind, or one that cannot be saved
+            self.end_without(task, error, seconds)
+            return
         if ready.checkpoint.exists or seconds > FLUSH_SECONDS:  # long work is not left to the next flush
             self._store.flush()
             ready.checkpoint.clear()
         self.progress.note(task, "computed", seconds + clock.seconds)
 
-    def fail(self, task: Task, error: BaseException, seconds: float) -> None:
-        """Note that a task failed."""
+    def end_without(self, task: Task, error: BaseException, seconds: float) -> None:
+        """Note that a task failed, or that the machine did: then the task is as if it had not begun.
+
+        Raises:
+            StoreError: the machine has failed several tasks, one after the other.
+        """
+        why = fault_of(error)
         lines = "".join(traceback.format_exception(error))
         about = {"error": type(error).__name__, "message": str(error), "traceback": lines}
-        self.progress.note(task, "failed", seconds, **about)
+        if why is None:
+            self.progress.note(task, "failed", seconds, **about)
         if isinstance(error, MemoryError | torch.OutOfMemoryError):
             self._loader.clear()
             free_memory()
+        if why is not None:
+            self.progress.hindered(task, why, **about)
 
     def forget_changed(self) -> None:
         """Drop inputs that an operator changed in place."""

@@ -26,10 +26,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(arguments: argparse.Namespace) -> int:
     from heldout.runtime.machine.execute.lean_arrow import spare_pandas
     from heldout.runtime.machine.report.build import build_report
+    from heldout.runtime.machine.store import StoreError
 
     spare_pandas()
     try:
         return build_report(arguments.plan, arguments.store, arguments.done, arguments.out, arguments.still)
-    except OSError as error:
+    except (OSError, StoreError) as error:
         print(f"error: the report cannot be written: {error}", file=sys.stderr)
         return CANNOT_WRITE

@@ -7,38 +7,44 @@ import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
+from heldout.runtime.machine.store.faults import fault_of
 from heldout.runtime.machine.store.record import StoreError
 
-REFUSED = {
-    errno.ENOSPC: "the disk is full",
-    errno.EDQUOT: "the disk quota is used up",
-    errno.EFBIG: "a file may not grow further",
-    errno.EROFS: "it is on a read-only file system",
-    errno.EACCES: "writing there is not permitted",
-    errno.EPERM: "writing there is not permitted",
-}
+FORBIDDEN = (errno.EACCES, errno.EPERM)
 
 
 @contextlib.contextmanager
 def writing_to(root: Path) -> Iterator[None]:
-    """Turn what only the machine's owner can mend (a full disk, a read-only folder) into a StoreError.
-
-    Libraries that write by themselves report a full disk in their own exceptions' text.
-    """
+    """Turn what only the machine's owner can mend (a full disk, a read-only folder) into a StoreError."""
     try:
         yield
     except StoreError:
         raise
     except Exception as error:
-        number = getattr(error, "errno", None)
-        if number not in REFUSED and f"os error {errno.ENOSPC}" in str(error):
-            number = errno.ENOSPC
-        if number not in REFUSED:
+        why = fault_of(error)
+        if why is None and getattr(error, "errno", None) in FORBIDDEN:
+            why = "writing there is not permitted"
+        if why is None:
             raise
         at = getattr(error, "filename", None) or root
         raise StoreError(
-            f"the store {root} cannot be written ({REFUSED[number]}: {at}); "
+            f"the store {root} cannot be written ({why}: {at}); "
             "what was finished is kept, and the same command goes on from there"
+        ) from error
+
+
+@contextlib.contextmanager
+def reading_from(root: Path) -> Iterator[None]:
+    """Turn a fault of the machine into a StoreError: what cannot be read now is not lost."""
+    try:
+        yield
+    except (OSError, MemoryError) as error:
+        why = fault_of(error)
+        if why is None:
+            raise
+        at = getattr(error, "filename", None) or root
+        raise StoreError(
+            f"the store {root} cannot be read ({why}: {at}); the same command tries again"
         ) from error
 
 

@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 from heldout.runtime.machine.store.durable import sync
+from heldout.runtime.machine.store.faults import is_absent
 from heldout.runtime.machine.store.record import Record, has_files, log, parse_record, sealed
 
 MANIFEST = "manifest.json"
@@ -38,7 +39,11 @@ def read_manifest(root: Path, task: str) -> Record | None:
     folder = object_folder(root, task)
     try:
         text = (folder / MANIFEST).read_bytes()
-    except FileNotFoundError:
+    except OSError as error:
+        if not is_absent(error):
+            raise
+        if not isinstance(error, FileNotFoundError):
+            log.warning("%s: %s; task %s counts as not done", folder / MANIFEST, error.strerror, task)
         return None
     record = parse_record(text)
     if not has_files(record) or record["task"] != task:
@@ -46,10 +51,20 @@ def read_manifest(root: Path, task: str) -> Record | None:
         return None
     for name, about in record["files"].items():
         path = folder / name
-        if not path.is_file() or path.stat().st_size != about["size"]:
+        if _size(path) != about["size"]:
             log.warning("%s: it is missing or cut short; task %s counts as not done", path, task)
             return None
     return record
+
+
+def _size(path: Path) -> int | None:
+    """Bytes of a file; None where it is not there for us."""
+    try:
+        return path.stat().st_size
+    except OSError as error:
+        if not is_absent(error):
+            raise
+        return None
 
 
 def place(root: Path, record: Record, filled: Path) -> None:

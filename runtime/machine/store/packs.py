@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 
 from heldout.runtime.machine.store.durable import sync, write_all, writing_to
+from heldout.runtime.machine.store.faults import is_absent
 from heldout.runtime.machine.store.record import Record, StoreError, has_files, log, parse_record, sealed
 
 FLUSH_SECONDS = 0.5  # how much finished work a kill may cost
@@ -140,6 +141,7 @@ class PackIndex:
     path: Path
     consumed: int = 0
     torn: int = -1  # where a line without an end was warned of
+    told: bool = False  # that a line is damaged, or that the tar is cut short
     tar_size: int = field(default=0, repr=False)
 
     @cached_property
@@ -161,9 +163,7 @@ class PackIndex:
             if line.startswith(_HEAD) and line.endswith(b"}"):
                 yield line[_TASK].decode("ascii", "replace"), position, len(line)
             else:
-                log.warning(
-                    "%s: the line at byte %d is damaged; its task counts as not done", self.path, position
-                )
+                self._tell_damage(position)
             position += len(line) + 1
         if end < len(data) and self.torn != position:
             self.torn = position
@@ -177,14 +177,33 @@ class PackIndex:
             line = file.read(length)
         record = parse_record(line)
         if not has_files(record) or any("offset" not in about for about in record["files"].values()):
-            log.warning(
-                "%s: the line at byte %d is damaged; its task counts as not done", self.path, position
-            )
+            self._tell_damage(position)
             return None
         needed = max((about["offset"] + about["size"] for about in record["files"].values()), default=0)
         if needed > self.tar_size:
-            self.tar_size = self.tar.stat().st_size if self.tar.is_file() else 0
+            self.tar_size = _size(self.tar)
         if needed > self.tar_size:
             log.warning("%s: it is cut short; task %s counts as not done", self.tar, record["task"])
             return None
         return record
+
+    def _tell_damage(self, position: int) -> None:
+        """Say once that lines of the index are damaged: a shared store may have thousands of them."""
+        if not self.told:
+            where = f"the line at byte {position}"
+            log.warning(
+                "%s: %s is damaged; its task, and those of others like it, count as not done",
+                self.path,
+                where,
+            )
+        self.told = True
+
+
+def _size(path: Path) -> int:
+    """Bytes of a file; 0 where it is not there for us."""
+    try:
+        return path.stat().st_size
+    except OSError as error:
+        if not is_absent(error):
+            raise
+        return 0

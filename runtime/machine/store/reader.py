@@ -1,14 +1,18 @@
 """Read the store: records, checksums, artifacts. Takes no lock and changes nothing."""
 
 import contextlib
+import errno
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from heldout.runtime.artifacts import Artifact
 from heldout.runtime.artifacts.kinds import kind_called
+from heldout.runtime.machine.store.durable import reading_from
+from heldout.runtime.machine.store.faults import is_absent
 from heldout.runtime.machine.store.objects import object_folder, read_manifest
 from heldout.runtime.machine.store.packs import INDEX_SUFFIX, PackIndex
 from heldout.runtime.machine.store.record import Record, files_of_port, is_task, log
@@ -28,14 +32,18 @@ class StoreReader:
         self._own: dict[str, tuple[Record, Path]] = {}  # what this process put, and its pack
         self._bad: set[tuple[str, Path | None]] = set()  # task, and its pack or None for a folder
         self._sound: set[tuple[str, str]] = set()  # task and port of folders whose checksums held
+        self._passed_over: set[Path] = set()  # what cannot be read, and was said to be so
         self.refresh()
 
     def refresh(self) -> None:
         """Read what other processes have appended since the last time."""
-        with contextlib.suppress(FileNotFoundError), os.scandir(self.root / "packs") as entries:
-            for entry in sorted(entries, key=lambda entry: entry.name):
-                if entry.name.endswith(INDEX_SUFFIX):
-                    self._read_index(Path(entry.path), entry.stat().st_size)
+        with reading_from(self.root), self._passing_over(self.root / "packs"):
+            with os.scandir(self.root / "packs") as entries:
+                found = sorted(entry.name for entry in entries if entry.name.endswith(INDEX_SUFFIX))
+            for name in found:
+                path = self.root / "packs" / name
+                with self._passing_over(path):
+                    self._read_index(path, path.stat().st_size)
 
     def _read_index(self, path: Path, size: int) -> None:
         index = self._indices.setdefault(path, PackIndex(path))
@@ -43,18 +51,34 @@ class StoreReader:
             for task, position, length in index.read_new():
                 self._lines.setdefault(task, []).append((index, position, length))
 
+    @contextlib.contextmanager
+    def _passing_over(self, path: Path) -> Iterator[None]:
+        """Take for not there what is not, or what its owner lets nobody read; this is said once."""
+        try:
+            yield
+        except OSError as error:
+            if not is_absent(error):
+                raise
+            if not isinstance(error, FileNotFoundError) and path not in self._passed_over:
+                self._passed_over.add(path)
+                log.warning("%s: %s; what it holds counts as not done", path, error.strerror)
+
     def record(self, task: str) -> Record | None:
         """What is known of a finished task; None unless its files are there with the right sizes."""
-        return next((record for record, _ in self._copies(task)), None)
+        with reading_from(self.root):
+            return next((record for record, _ in self._copies(task)), None)
 
     def has(self, task: str) -> bool:
         """Whether the task's record is known and its files have the right sizes."""
         return self.record(task) is not None
 
     def verify(self, task: str) -> bool:
-        """Whether the task is there with the right checksums."""
+        """Whether the task is there with the right checksums.
+
+        What the disk fails to read is not: then another copy of it is computed.
+        """
         while (record := self.record(task)) is not None:
-            if all(self._read_port(task, port) is not None for port in record["outputs"]):
+            if all(self._read_port(task, port, anew=True) is not None for port in record["outputs"]):
                 return True
         return False
 
@@ -68,12 +92,14 @@ class StoreReader:
 
         Raises:
             KeyError: the store has no such task, or the task no such port, with whole files.
+            StoreError: the machine failed to read it.
             ValueError: the files do not hold this kind of artifact, or nobody declares it.
         """
         while (record := self.record(task)) is not None and port in record["outputs"]:
             found = self._read_port(task, port)
             if found is not None:
-                return read_artifact(kind_called(kind or record["outputs"][port]), found)
+                with reading_from(self.root):
+                    return read_artifact(kind_called(kind or record["outputs"][port]), found)
         raise KeyError(f"the store has no output {port!r} of task {task}")
 
     def records(self) -> Iterator[Record]:
@@ -111,27 +137,47 @@ class StoreReader:
             self._parsed[key] = index.read(position, length)
         return self._parsed[key]
 
-    def _read_port(self, task: str, port: str) -> dict[str, bytes] | Path | None:
-        """A port's files, as bytes from a pack or as a folder; None where a checksum fails."""
+    def _read_port(self, task: str, port: str, *, anew: bool = False) -> dict[str, bytes] | Path | None:
+        """A port's files, as bytes from a pack or as a folder; None where a checksum fails.
+
+        Args:
+            task: that the store has.
+            port: of its outputs.
+            anew: it can be computed anew, so that a disk that fails to read it is no fault.
+
+        Raises:
+            StoreError: the machine failed to read it, and it may be whole.
+        """
         record, pack = next(self._copies(task))
         files = files_of_port(record, port)
-        if pack is None:
-            folder = object_folder(self.root, task) / port
-            if (task, port) in self._sound or files_hold(folder, files):
-                self._sound.add((task, port))
-                return folder
-        else:
-            contents = {}
-            with contextlib.suppress(OSError), pack.open("rb") as tar:
-                for name, about in files.items():
-                    tar.seek(about["offset"])
-                    contents[name] = tar.read(about["size"])
-            if all(sha256_of(contents.get(n, b"")) == about["sha256"] for n, about in files.items()):
-                return contents
+        with reading_from(self.root):
+            try:
+                if pack is None:
+                    folder = object_folder(self.root, task) / port
+                    if (task, port) in self._sound or files_hold(folder, files):
+                        self._sound.add((task, port))
+                        return folder
+                elif (contents := _contents(pack, files)) is not None:
+                    return contents
+            except OSError as error:
+                if not is_absent(error) and not (anew and error.errno == errno.EIO):
+                    raise
         self._bad.add((task, pack))
         where = pack or object_folder(self.root, task)
         log.warning("%s: the checksums of task %s do not hold; it counts as not done", where, task)
         return None
+
+
+def _contents(pack: Path, files: Mapping[str, Mapping[str, Any]]) -> dict[str, bytes] | None:
+    """The bytes of files in a pack; None where one has not its checksum."""
+    contents = {}
+    with pack.open("rb") as tar:
+        for name, about in files.items():
+            tar.seek(about["offset"])
+            contents[name] = tar.read(about["size"])
+            if sha256_of(contents[name]) != about["sha256"]:
+                return None
+    return contents
 
 
 def read_artifact(kind: type[Artifact], found: dict[str, bytes] | Path) -> Artifact:
@@ -165,8 +211,14 @@ def file_sha256(path: Path) -> str:
 
 
 def files_hold(folder: Path, files: dict[str, dict[str, object]]) -> bool:
-    """Whether the files of a record, by name inside a folder, have their checksums."""
+    """Whether the files of a record, by name inside a folder, have their checksums.
+
+    Raises:
+        OSError: the machine failed to read one.
+    """
     try:
         return all(file_sha256(folder / name) == about["sha256"] for name, about in files.items())
-    except OSError:
+    except OSError as error:
+        if not is_absent(error):
+            raise
         return False

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import math
 import re
 import zlib
 from pathlib import PurePosixPath
@@ -16,11 +17,13 @@ Record = dict[str, Any]
 
 SEAL = "crc32"  # of all else that a record says, where it is written down
 
-_TASK = re.compile(r"[0-9a-f]{64}")
+_SHA256 = re.compile(r"[0-9a-f]{64}")  # a task's name is one too
+_TEXTS, _MAPPINGS = ("operator", "digest"), ("components", "parameters", "inputs", "environment")
+_LARGEST = 2**62  # bytes: more than any disk has
 
 
-def sealed(record: Record) -> Record:
-    """A record as it is written down: with a checksum, so that a bit that flips in it is seen."""
+def sealed(record: dict[str, Any]) -> dict[str, Any]:
+    """A record, or a done file, as it is written down: with a checksum, so that a bit that flips is seen."""
     return {**record, SEAL: _checksum(record)}
 
 
@@ -29,7 +32,7 @@ def parse_record(text: bytes) -> Record:
     try:
         record: Record = json.loads(text)
         seal = record.pop(SEAL, None)
-    except (ValueError, AttributeError, TypeError):
+    except (ValueError, AttributeError, TypeError, RecursionError):
         return {}
     return record if seal is None or seal == _checksum(record) else {}
 
@@ -45,7 +48,7 @@ class StoreError(Exception):
 
 def is_task(text: str) -> bool:
     """Whether a text is a task's identity: 64 hexadecimal digits."""
-    return _TASK.fullmatch(text) is not None
+    return _SHA256.fullmatch(text) is not None
 
 
 def is_safe_name(name: str) -> bool:
@@ -56,18 +59,31 @@ def is_safe_name(name: str) -> bool:
 
 
 def has_files(record: Record) -> bool:
-    """Whether a parsed line or manifest has the shape of a record, with safe names."""
+    """Whether a parsed line or manifest has the shape of a record, with safe names.
+
+    Down to the types that are computed with, as the compiler has it too (`compiler/store/record.py`).
+    """
     try:
         return (
             is_task(record["task"])
-            and isinstance(record["outputs"], dict)
-            and all(
-                is_safe_name(name) and int(about["size"]) >= 0 and len(about["sha256"]) == 64
-                for name, about in record["files"].items()
-            )
+            and all(isinstance(kind, str) for kind in record["outputs"].values())
+            and all(is_safe_name(name) and _is_file(about) for name, about in record["files"].items())
+            and all(isinstance(record.get(name, ""), str) for name in _TEXTS)
+            and all(isinstance(record.get(name, {}), dict) for name in _MAPPINGS)
+            and all(_is_number(record.get(name, 0)) for name in ("seconds", "finished"))
+            and all(is_task(missing) for missing in record.get("missing", ()))
         )
-    except (KeyError, TypeError, ValueError, AttributeError):
+    except (KeyError, TypeError, AttributeError):
         return False
+
+
+def _is_file(about: Any) -> bool:
+    sizes = (about["size"], about.get("offset", 0))
+    return all(type(size) is int and 0 <= size < _LARGEST for size in sizes) and is_task(about["sha256"])
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and math.isfinite(value)
 
 
 def files_of_port(record: Record, port: str) -> dict[str, Any]:

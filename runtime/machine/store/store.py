@@ -106,12 +106,19 @@ class Store(StoreReader):
             there = new_folder(self.root, task)
             shutil.copytree(folder, there, dirs_exist_ok=True)
             folder = there
-        old = read_manifest(self.root, task)
-        whole = old is not None and files_hold(object_folder(self.root, task), old["files"])
-        if old is None or not whole or old.get("missing") != record.get("missing"):
+        if not self._is_whole(task, record.get("missing")):
             discard(self.root, task)
         place(self.root, record, folder)
         self._bad.discard((task, None))
+
+    def _is_whole(self, task: str, missing: list[str] | None) -> bool:
+        """Whether the folder of a task is there already, made without the same inputs, and whole."""
+        try:
+            old = read_manifest(self.root, task)
+            holds = old is not None and files_hold(object_folder(self.root, task), old["files"])
+        except OSError:  # what the disk fails to read another copy takes the place of
+            return False
+        return old is not None and holds and old.get("missing") == missing
 
     def checkpoint_folder(self, task: str) -> Path:
         """Where an unfinished task keeps its checkpoint."""

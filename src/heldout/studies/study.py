@@ -110,9 +110,10 @@ class Study:
     @property
     def failures(self) -> tuple[Failure, ...]:
         """The tasks that failed; what could not run without them is not among them."""
+        from heldout.compiler.run.done import every_done
+
         found = []
-        for path in sorted((self.folder / "done").glob("*/*.json")):
-            done = json.loads(path.read_bytes())
+        for done in every_done(self.folder):
             found += [
                 Failure(done["stage"], task["coordinates"], task["error"], task["message"])
                 for task in done["failed"]

@@ -69,7 +69,12 @@ def store_a_task(folder, record):
 def shard_task(folder, stage):
     """The first task of a stage, as the written plan has it."""
     shard = json.loads((folder / "results/my-study/full/plan" / stage / "000.json").read_text())
-    return shard["tasks"][0] | {"operator": shard["operator"], "digest": shard["digest"], "files": {}}
+    return shard["tasks"][0] | {
+        "operator": shard["operator"],
+        "digest": shard["digest"],
+        "outputs": {},
+        "files": {},
+    }
 
 
 def test_why_names_the_field_that_differs(heldout, spec, tmp_path):

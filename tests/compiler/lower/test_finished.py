@@ -28,7 +28,8 @@ def finish(folder, failed=()):
     """Leave what jobs leave that have finished, with some tasks failed."""
     for path in (folder / "plan").glob("*/*.json"):
         tasks = [task["task"] for task in json.loads(path.read_text())["tasks"]]
-        done = {"failed": [{"task": t} for t in tasks if t in failed], "blocked": []}
+        failures = [{"task": t} for t in tasks if t in failed]
+        done = {"stage": path.parent.name, "failed": failures, "blocked": []}
         for at, text in ((folder / "done", json.dumps(done)), (folder / "ready", "")):
             place = at / path.relative_to(folder / "plan")
             place = place.with_suffix("") if at.name == "ready" else place

@@ -83,3 +83,23 @@ def test_a_flipped_bit_in_an_index_and_in_a_manifest(compiled, root):
 
 def test_there_is_no_store(compiled, tmp_path):
     assert sound_tasks(compiled, tmp_path / "nowhere") == set()
+
+
+def test_a_small_table_beside_a_large_model_is_read(compiled, tmp_path):
+    with Store(tmp_path / "store") as store:
+        outputs = {"model": Model({"w": torch.zeros(300_000)}, {}), "table": Table.of({"x": 1})}
+        store.put(MODEL, {"operator": "o"}, outputs)
+        for task in (FIRST, SECOND):
+            store.put(task, {"operator": "o"}, {"table": Table.of({"x": 1})})
+    assert sound_tasks(compiled, store.root) == {MODEL, FIRST, SECOND}
+    flip(next(store.root.glob("objects/*/*/table/*")), 40)
+    assert sound_tasks(compiled, store.root) == {FIRST, SECOND}
+    with Store(store.root) as again:
+        assert not again.verify(MODEL)
+        again.put(MODEL, {"operator": "o"}, outputs)
+    assert sound_tasks(compiled, store.root) == {MODEL, FIRST, SECOND}
+
+
+def test_a_model_that_nobody_reads_is_read_where_that_is_asked_for(compiled, root):
+    flip(weights(root), 500_000)
+    assert sound_tasks(compiled, root, thorough=True) == {FIRST, SECOND}

@@ -7,7 +7,10 @@ ONE, TWO, THREE = "1" * 64, "2" * 64, "3" * 64
 
 
 def line(task: str) -> str:
-    return json.dumps({"task": task, "operator": "a/b"}, separators=(",", ":")) + "\n"
+    return (
+        json.dumps({"task": task, "operator": "a/b", "outputs": {}, "files": {}}, separators=(",", ":"))
+        + "\n"
+    )
 
 
 def make_store(folder: Path) -> Path:

@@ -1,5 +1,6 @@
 """Operators whose every step a test can see: they leave traces in the folder that TRACES names."""
 
+import errno
 import os
 import socket
 import time
@@ -22,14 +23,27 @@ def trace(text: str) -> None:
         file.write(f"{text}\n")
 
 
+def hinder(value: float) -> None:
+    """What a machine does whose memory or table of open files is full, in Python's words and in others'."""
+    match value:
+        case 14:
+            raise MemoryError
+        case 17:
+            raise OSError(errno.EMFILE, "Too many open files")
+        case 18:
+            raise ValueError("Error while serializing: I/O error: No space left on device (os error 28)")
+        case _:
+            raise RuntimeError("the loader died") from OSError(errno.EIO, "Input/output error")
+
+
 @operator
 def number(*, value: float, seed: int = 0) -> Annotated[Table, Metrics("value")]:
     """A number."""
     trace(f"number {value}")
     if value == 13:
         raise ValueError("thirteen is unlucky")
-    if value == 14:
-        raise MemoryError
+    if value in (14, 17, 18, 19) and "HEALED" not in os.environ:
+        hinder(value)
     if value == 15:
         raise SystemExit("leaving")
     if value == 16:
