@@ -65,6 +65,22 @@ def load_hub_weights(network: Any, weights: Mapping[str, Tensor]) -> None:
     network.load_state_dict({name: value for name, value in loaded.items() if name in own})
 
 
+# What a configuration may not choose: code of repositories, kernels of the hub, weights from elsewhere.
+_IMPLEMENTATIONS = ("attn_implementation", "experts_implementation")
+NOT_DESCRIBED = {"auto_map", "use_pretrained_backbone", "use_kernels"} | {
+    spelling for name in _IMPLEMENTATIONS for spelling in (name, f"_{name}", f"_{name}_internal")
+}
+
+
+def described(config: Mapping[str, Any]) -> dict[str, Any]:
+    """What a `config.json` says of its network, also of parts of it, without what would be run or fetched."""
+    return {
+        key: described(value) if isinstance(value, Mapping) else value
+        for key, value in config.items()
+        if key not in NOT_DESCRIBED
+    }
+
+
 def transformers_config(config: Mapping[str, Any]) -> Any:
     """A configuration of transformers from a `config.json`.
 
@@ -74,7 +90,7 @@ def transformers_config(config: Mapping[str, Any]) -> Any:
     from transformers import AutoConfig  # costs seconds
 
     quiet()
-    settings = dict(config)
+    settings = described(config)
     try:
         return AutoConfig.for_model(settings.pop("model_type", ""), **settings)
     except (ValueError, KeyError, TypeError) as error:

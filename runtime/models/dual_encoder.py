@@ -8,7 +8,8 @@ import torch
 from torch import Tensor, nn
 
 from heldout.runtime.artifacts import Model
-from heldout.runtime.hub.format import from_hub_format, hub_format, quiet
+from heldout.runtime.hub.format import described, from_hub_format, hub_format, quiet
+from heldout.runtime.hub.tokenizer import hub_tokenizer
 from heldout.runtime.models.word_tokenizer import END, PADDING, SPECIAL, START, word_tokenizer
 from heldout.runtime.randomness import stable_seed
 
@@ -48,16 +49,12 @@ class DualEncoder(nn.Module):
 
     def __init__(self, clip: Any, files: dict[str, bytes]) -> None:
         super().__init__()
-        from tokenizers import Tokenizer
-
         for needed in ("tokenizer.json", PREPROCESSOR):
             if needed not in files:
                 raise ValueError(f"this model has no {needed}: its texts or images cannot be prepared")
         self.clip = clip
         self.files = files
-        self._tokenizer = Tokenizer.from_str(files["tokenizer.json"].decode())
-        self._tokenizer.no_padding()
-        self._tokenizer.no_truncation()
+        self._tokenizer = hub_tokenizer(files)
         about = json.loads(files[PREPROCESSOR])
         for name in ("image_mean", "image_std"):
             self.register_buffer(name, torch.tensor(about[name])[:, None, None], persistent=False)
@@ -148,7 +145,7 @@ def restore_dual_encoder(model: Model) -> DualEncoder:
     """
     from transformers import CLIPConfig, CLIPModel  # costs seconds
 
-    settings = json.loads(model.files.get("config.json", b"{}"))
+    settings = described(json.loads(model.files.get("config.json", b"{}")))
     if settings.get("model_type") != "clip":
         raise ValueError(f"the model is of type {settings.get('model_type')!r}, not clip")
     clip = from_hub_format(CLIPModel, CLIPConfig.from_dict(settings), model.weights)

@@ -1,11 +1,14 @@
 """Networks of transformers to the hub's format and back."""
 
+import json
+
 import pytest
 import torch
 from safetensors.torch import save_file
 from transformers import AutoModel, AutoModelForMaskedLM, BertConfig, BertForMaskedLM, BertModel
 
 from heldout.runtime.hub.format import (
+    described,
     fresh_network,
     from_hub_format,
     hub_format,
@@ -77,3 +80,21 @@ def test_a_fresh_network_is_of_the_kind_that_is_asked_for():
     assert isinstance(built, BertForMaskedLM) and built.dtype == torch.float32
     with pytest.raises(ValueError, match="cannot build 'vit'"):
         fresh_network(AutoModelForMaskedLM, {"model_type": "vit"})
+
+
+def test_a_configuration_chooses_no_code_and_no_kernels(network):
+    _, files = hub_format(network)
+    config = json.loads(files["config.json"])
+    config |= {
+        "auto_map": {"AutoModel": "evil--code.Model"},
+        "attn_implementation": "evil/kernels",
+        "_attn_implementation": "evil/kernels",
+        "experts_implementation": "evil/kernels",
+        "use_pretrained_backbone": True,
+    }
+    built = fresh_network(AutoModelForMaskedLM, config)
+    assert "evil" not in built.config._attn_implementation
+    assert not hasattr(built.config, "auto_map")
+    assert described({"text_config": config | {"_attn_implementation_internal": "evil/kernels"}}) == {
+        "text_config": json.loads(files["config.json"])
+    }

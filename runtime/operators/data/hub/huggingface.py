@@ -1,10 +1,6 @@
 """A dataset from the Hugging Face hub."""
 
-import contextlib
-import tempfile
-from collections.abc import Iterator
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import numpy as np
 import pyarrow as pa
@@ -12,18 +8,13 @@ import torch
 from pydantic import Field
 
 from heldout.runtime.artifacts import Dataset
+from heldout.runtime.hub.dataset import DATA_FILES, opened
 from heldout.runtime.hub.snapshot import Commit, Repository, snapshot
 from heldout.runtime.images.files import ColourMode, image_tensor
 from heldout.runtime.operator import Apart, operator
 from heldout.runtime.randomness import numpy_stream
 from heldout.runtime.rows.columns import feature_tensor, known_columns, labels_of, said_of, scalars
 from heldout.runtime.rows.domains import domain_name
-
-if TYPE_CHECKING:
-    import datasets
-
-_DATA_SUFFIXES = "parquet arrow csv tsv json jsonl md zip tar png jpg jpeg webp bmp tif tiff"
-DATA_FILES = frozenset(f"*.{suffix}" for suffix in _DATA_SUFFIXES.split())
 
 
 @operator(network=True, seconds=120.0)
@@ -47,7 +38,8 @@ def huggingface(
 
     The files of the commit are downloaded and read from disk with the `datasets` library. (Its
     own loading by name falls back, without the network, to whatever revision it last prepared.)
-    Code in the repository never runs; nothing needs the hub after this. Pictures are read as
+    Code in the repository never runs, and files that its data or its README name outside the commit (paths,
+    addresses) are refused; nothing needs the hub after this. Pictures are read as
     `data/import-folder` reads them: upright, scaled by their depth, over white.
 
     Args:
@@ -73,28 +65,31 @@ def huggingface(
 
     Raises:
         ValueError: the input is not given as one of `image` and `features`, a column is missing
-            or has missing values, or an image cannot be read.
+            or has missing values, an image cannot be read, or the data name files outside the commit.
     """
     if (image is None) == (not features):
         raise ValueError("give one of `image` and `features`")
     found = snapshot(repository, revision, "dataset", files or DATA_FILES)
     draw = numpy_stream(seed, "rows").permutation
-    with opened(found, configuration, split) as rows:
-        chosen = np.arange(len(rows)) if max_rows is None else np.sort(draw(len(rows))[:max_rows])
-        named = [*(features or ()), image, label, domain]
-        wanted = list(dict.fromkeys(name for name in named if name is not None))
-        missing = [name for name in wanted if name not in rows.column_names]
-        if missing:
-            raise ValueError(f"no column {', '.join(missing)}; there are {', '.join(rows.column_names)}")
-        declared = getattr(rows.features[label], "names", None)
-        table = _in_memory(rows.select(chosen), wanted, image)
-        if image is None:
-            x = feature_tensor(table, features or [])
-        else:
-            cells: list[Any] = table[image].to_pylist()
-            contents = (_content(cell) for cell in cells)
-            x = torch.stack([image_tensor(content, image, resize, mode) for content in contents])
     with said_of(f"{repository}, split {split}"):
+        with opened(found, configuration, split) as data:
+            num_rows = len(data.rows)
+            chosen = np.arange(num_rows) if max_rows is None else np.sort(draw(num_rows)[:max_rows])
+            named = [*(features or ()), image, label, domain]
+            wanted = list(dict.fromkeys(name for name in named if name is not None))
+            declared = getattr(data.rows.features.get(label), "names", None)
+            table = data.columns(wanted, image).table(chosen)
+            known_columns(table, wanted)
+            if image is None:
+                x = feature_tensor(table, features or [])
+            else:
+                cells: list[Any] = table[image].to_pylist()
+                x = torch.stack(
+                    [
+                        image_tensor(data.content(cell), f"{image} of row {row}", resize, mode)
+                        for row, cell in zip(chosen, cells, strict=True)
+                    ]
+                )
         labels, classes = _labels(table, label, declared)
         columns: dict[str, Any] = {
             "id": pa.array([f"{split}-{row:07d}" for row in chosen]),
@@ -104,40 +99,6 @@ def huggingface(
             columns["domain"] = pa.array([domain_name(one) for one in scalars(table, domain)], pa.string())
     notes = {"repository": repository, "revision": revision, "split": split}
     return Dataset(pa.table(columns), {"x": x}, classes, notes)
-
-
-@contextlib.contextmanager
-def opened(found: dict[str, Path], configuration: str | None, split: str) -> Iterator["datasets.Dataset"]:
-    """A split, prepared from these files alone in a folder of its own, so that nothing stale is read."""
-    import datasets  # costs a second
-
-    with tempfile.TemporaryDirectory() as folder:
-        for name, path in found.items():
-            link = Path(folder, "files", name)
-            link.parent.mkdir(parents=True, exist_ok=True)
-            link.symlink_to(path.resolve())
-        prepared = str(Path(folder, "prepared"))
-        yield datasets.load_dataset(
-            str(Path(folder, "files")), name=configuration, split=split, cache_dir=prepared
-        )
-
-
-def _in_memory(rows: "datasets.Dataset", wanted: list[str], image: str | None) -> pa.Table:
-    """The wanted columns, copied out of the prepared files; images stay as files' bytes.
-
-    Raises:
-        ValueError: a value is missing.
-    """
-    import datasets
-
-    if image is not None:
-        rows = rows.cast_column(image, datasets.Image(decode=False))
-    table = rows.select_columns(wanted).with_format("arrow")[:]
-    known_columns(table, wanted)
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, table.schema) as writer:
-        writer.write_table(table)
-    return pa.ipc.open_stream(sink.getvalue()).read_all()
 
 
 def _labels(table: pa.Table, column: str, declared: list[str] | None) -> tuple[np.ndarray, tuple[str, ...]]:
@@ -151,7 +112,3 @@ def _labels(table: pa.Table, column: str, declared: list[str] | None) -> tuple[n
     if (labels < 0).any():
         raise ValueError(f"{(labels < 0).sum()} rows have the label -1: this split hides its labels")
     return labels, tuple(declared)
-
-
-def _content(cell: dict[str, Any]) -> bytes:
-    return cell["bytes"] if cell["bytes"] is not None else Path(cell["path"]).read_bytes()

@@ -10,9 +10,10 @@ from torch import Tensor
 
 from heldout.runtime.artifacts import Dataset, Model
 from heldout.runtime.artifacts.columns import texts
+from heldout.runtime.hub.dataset import DATA_FILES, opened
 from heldout.runtime.hub.snapshot import Commit, Repository, snapshot
+from heldout.runtime.hub.tokenizer import hub_tokenizer
 from heldout.runtime.operator import Apart, Role, Unlabelled, operator
-from heldout.runtime.operators.data.hub.huggingface import DATA_FILES, opened
 from heldout.runtime.rows.columns import known_columns
 
 NAMES = {  # of the tokens that are no words: BERT's, RoBERTa's, this project's own
@@ -65,19 +66,15 @@ def huggingface_pairs(
         ValueError: the model has no tokenizer or one without special tokens, or a column is not
             there or lacks values.
     """
-    if "tokenizer.json" not in tokenizer.files:
-        raise ValueError("the model has no tokenizer.json")
-    words = Tokenizer.from_str(tokenizer.files["tokenizer.json"].decode())
-    words.no_padding()
-    words.no_truncation()
+    words = hub_tokenizer(tokenizer.files)
     special = _special_tokens(words)
     by_token = sorted(words.get_vocab().items(), key=lambda item: item[1])
     notes = {"vocabulary": [word for word, _ in by_token], "special_tokens": special}
     found = snapshot(repository, revision, "dataset", files or DATA_FILES)
 
     def part(split: str, columns: list[str]) -> Dataset:
-        with opened(found, configuration, split) as rows:
-            table = pa.table({name: rows[name][:] for name in columns if name in rows.column_names})
+        with opened(found, configuration, split) as data:
+            table = data.table()
         known_columns(table, columns)
         both = [texts(table[name]) for name in sentences]
         made: dict[str, list[Any]] = {

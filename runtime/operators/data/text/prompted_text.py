@@ -10,10 +10,11 @@ import torch
 from pydantic import Field
 
 from heldout.runtime.artifacts import Dataset, Model
+from heldout.runtime.hub.dataset import DATA_FILES, opened
 from heldout.runtime.hub.snapshot import Commit, Repository, snapshot
+from heldout.runtime.hub.tokenizer import hub_tokenizer
 from heldout.runtime.language.sequence_pairs import padded
 from heldout.runtime.operator import Role, operator
-from heldout.runtime.operators.data.hub.huggingface import DATA_FILES, opened
 from heldout.runtime.randomness import numpy_stream
 
 PLACE = re.compile(r"\{(\w+)\}")
@@ -80,9 +81,9 @@ def prompted_text(
     parts = []
     for role, split, most in (("train", train_split, train_rows), ("test", test_split, test_rows)):
         draw = numpy_stream(seed, "rows", role)
-        with opened(found, configuration, split) as rows:
-            chosen = np.sort(draw.permutation(len(rows))[:most])
-            taken = rows.select(chosen).to_list()
+        with opened(found, configuration, split) as data:
+            chosen = np.sort(draw.permutation(len(data.rows))[:most])
+            taken = data.table(chosen).to_pylist()
         prompts = [filled(template, row) for row in taken]
         written = [_answer(row, label, answers) for row in taken]
         ids = [f"{task}-{split}-{position:07d}" for position in chosen]
@@ -117,11 +118,7 @@ def _answer(row: Mapping[str, Any], label: str, answers: list[str]) -> str:
 def _encoded(
     tokenizer: Model, task: str, ids: list[str], prompts: list[str], written: list[str], most: int
 ) -> Dataset:
-    from tokenizers import Tokenizer  # with transformers
-
-    encoder = Tokenizer.from_str(tokenizer.files["tokenizer.json"].decode())
-    encoder.no_padding()
-    encoder.no_truncation()
+    encoder = hub_tokenizer(tokenizer.files)
     tokens, marked = [], []
     for prompt, answer in zip(prompts, written, strict=True):
         read, write = encoder.encode(prompt).ids[:most], encoder.encode(answer).ids

@@ -116,7 +116,7 @@ def test_patterns_leave_files_out(hub):
     [
         ({}, "give one of `image` and `features`"),
         ({"features": ["height"], "image": "height"}, "give one of `image` and `features`"),
-        ({"features": ["weight"]}, "no column weight; there are height, site, sick"),
+        ({"features": ["weight"]}, "there is no column weight; there are height, site, sick"),
         ({"features": ["sick"]}, "column 'sick' is no column of numbers"),
         ({"features": ["height"], "revision": "main"}, "must be a commit of 40 hexadecimal digits"),
     ],
