@@ -4,14 +4,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from heldout.compiler.analysis.names import has_level
+from heldout.compiler.analysis.levels import has_level, own_levels, own_levels_of, unknown_level
 from heldout.compiler.analysis.reach import Reaches
 from heldout.compiler.analysis.scope import OutputOf, Scope
 from heldout.compiler.analysis.values import wrong_values
 from heldout.compiler.catalog import Component, Parameter, Part
 from heldout.compiler.diagnostics import Diagnostic, Span, nearest
 from heldout.compiler.syntax.expression import Reference
-from heldout.compiler.syntax.study import Claim
+from heldout.compiler.syntax.study import Claim, level_text
 from heldout.compiler.syntax.tree import Mapping as MappingNode
 from heldout.compiler.syntax.tree import Node, Scalar, Sequence
 
@@ -90,9 +90,7 @@ def _parameter(
                 return
             for item in items:
                 if not isinstance(item, Scalar) or not has_level(axis, item.value):
-                    hint = nearest(plain(item), axis.labels())
-                    message = f"`{axis.name}` has no level `{plain(item)}`"
-                    yield Diagnostic("unknown-level", message, item.span, hint)
+                    yield unknown_level(axis, plain(item), item.span)
         case "where":
             yield from check_where(scope, node, axes, metric.stage if metric is not None else None)
 
@@ -178,14 +176,15 @@ def check_where(scope: Scope, node: Node, axes: tuple[str, ...], stage: str | No
         )
         return
     for key, value in node.entries:
+        if not isinstance(key.value, str):
+            message = f"no axis is called `{level_text(key.value)}`"
+            yield Diagnostic("unknown-axis", message, key.span, nearest(key.value, axes))
+            continue
         yield from check_axis(key, axes, stage)
-        axis = scope.axes.get(str(key.value))
+        axis = scope.axes.get(key.value)
         for item in _items(value):
             if axis is not None and not has_level(axis, plain(item)):
-                hint = nearest(plain(item), axis.labels())
-                yield Diagnostic(
-                    "unknown-level", f"`{axis.name}` has no level `{plain(item)}`", item.span, hint
-                )
+                yield unknown_level(axis, plain(item), item.span)
 
 
 def _metric_of(scope: Scope, claim: Claim, component: Component) -> OutputOf | None:
@@ -204,16 +203,26 @@ def resolve_claims(scope: Scope) -> tuple[ResolvedClaim, ...]:
         component = scope.catalog.claims[claim.kind]
         parameters = component.parameters
         written = {str(key.value): plain(node) for key, node in claim.parameters}
-        values = {name: _resolved(scope, p, written.get(name, p.default)) for name, p in parameters.items()}
+        given = {name: written.get(name, p.default) for name, p in parameters.items()}
+        values = {name: _resolved(scope, p, given[name], given) for name, p in parameters.items()}
         resolved.append(ResolvedClaim(claim.name, claim.says, claim.kind, component, values, claim.kind_span))
     return tuple(resolved)
 
 
-def _resolved(scope: Scope, parameter: Parameter, value: Any) -> Any:
-    if parameter.refers is None or parameter.refers.to != "metric" or value is None:
+def _resolved(scope: Scope, parameter: Parameter, value: Any, given: Mapping[str, Any]) -> Any:
+    """A parameter's value with what it names looked up; `given` has the values of all parameters."""
+    if parameter.refers is None or value is None:
         return value
-    if isinstance(value, list):
-        return [_resolved(scope, parameter, item) for item in value]
-    output = metric_of(scope, value)
-    assert output is not None
-    return {"stage": output.stage, "port": output.port, "metric": output.metric}
+    match parameter.refers.to:
+        case "where":
+            return own_levels_of(scope, value)
+        case "level":
+            axis = scope.axes.get(str(given.get(parameter.refers.axis or "")))
+            return value if axis is None else own_levels(axis, value)
+        case "metric" if isinstance(value, list):
+            return [_resolved(scope, parameter, item, given) for item in value]
+        case "metric":
+            output = metric_of(scope, value)
+            assert output is not None
+            return {"stage": output.stage, "port": output.port, "metric": output.metric}
+    return value

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from heldout.compiler.analysis.claims import check_axis, check_metric, check_where, metric_of, plain
+from heldout.compiler.analysis.levels import own_levels_of
 from heldout.compiler.analysis.reach import Reaches
 from heldout.compiler.analysis.scope import OutputOf, Scope
 from heldout.compiler.diagnostics import Diagnostic, nearest
@@ -143,4 +144,4 @@ def _resolved(scope: Scope, key: str, value: Any) -> Any:
         return {"stage": output.stage, "port": output.port, "metric": output.metric}
     if key == "rows" and not isinstance(value, list) and value is not None:
         return [value]
-    return value
+    return own_levels_of(scope, value) if key == "where" else value

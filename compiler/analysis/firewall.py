@@ -11,7 +11,7 @@ from heldout.compiler.analysis.scope import OutputOf, Scope, field_of
 from heldout.compiler.catalog import Use
 from heldout.compiler.diagnostics import Diagnostic
 from heldout.compiler.syntax.expression import At, Expression, ListOf, Literal, Previous, Reference
-from heldout.compiler.syntax.study import Condition, Restriction, Stage
+from heldout.compiler.syntax.study import Condition, Restriction, Stage, level_text
 
 # The levels at which something holds: on every axis that is named, at any of the levels named for it.
 When = frozenset[tuple[str, str]]
@@ -132,7 +132,7 @@ def arriving(
             for level in scope.axes[name].levels:
                 value = field_of(level.value, field)
                 if value is not None and not isinstance(value, Literal):
-                    here = both(when, frozenset({(name, str(level.label))}))
+                    here = both(when, frozenset({(name, level.text)}))
                     if here is not None:
                         found |= arriving(scope, value, knows, here, within | {name})
         case Reference():
@@ -184,7 +184,7 @@ def _pinned(when: When, levels: tuple[tuple[str, Literal | Reference], ...]) -> 
 def _where_it_runs(stage: Stage, knowledge: Iterable[Knowledge]) -> Iterator[Knowledge]:
     """Knowledge as a stage with `when` meets it: only at the levels where it runs."""
     runs = [
-        frozenset((r.axis, str(getattr(level, "value", ""))) for level in r.levels)
+        frozenset((r.axis, level_text(getattr(level, "value", ""))) for level in r.levels)
         for r in stage.when
         if not any(isinstance(level, Reference) for level in r.levels)
     ]
@@ -220,7 +220,9 @@ def _within(reaches: Reaches, stage: str, knowledge: Knowledge) -> Knowledge:
 
 
 def _levels(condition: Condition) -> When:
-    return frozenset((r.axis, str(getattr(level, "value", ""))) for r in condition for level in r.levels)
+    return frozenset(
+        (r.axis, level_text(getattr(level, "value", ""))) for r in condition for level in r.levels
+    )
 
 
 def _is_declared(stage: Stage, when: When) -> bool:
@@ -230,7 +232,7 @@ def _is_declared(stage: Stage, when: When) -> bool:
 
 def _covers(restriction: Restriction, when: When) -> bool:
     """Whether what holds at these levels holds only at levels that a restriction names."""
-    declared = {str(getattr(level, "value", "")) for level in restriction.levels}
+    declared = {level_text(getattr(level, "value", "")) for level in restriction.levels}
     known = {label for axis, label in when if axis == restriction.axis}
     return bool(known) and known <= declared
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from heldout.compiler.analysis.leaning import check_leaning
+from heldout.compiler.analysis.levels import has_level, unknown_level
 from heldout.compiler.analysis.reach import Reaches
 from heldout.compiler.analysis.scope import Scope, field_of
 from heldout.compiler.diagnostics import Diagnostic, Span, nearest
@@ -145,21 +146,15 @@ def _pinned(scope: Scope, at: At, axis: str, level: Expression) -> Iterator[Diag
         if level.name in scope.stages or (level.name in scope.axes and level.field is not None):
             yield _no_axis(scope, str(level)[2:-1], level.span)
         elif level.name in scope.axes:
-            known = set(map(str, scope.axes[axis].labels()))
-            missing = sorted(set(map(str, scope.axes[level.name].labels())) - known)
+            known = set(scope.axes[axis].texts())
+            missing = sorted(set(scope.axes[level.name].texts()) - known)
             if missing:
                 message = f"`{axis}` has no level `{missing[0]}`, which `{level.name}` has"
                 yield Diagnostic("unknown-level", message, level.span, nearest(missing[0], known))
         return
     label = getattr(level, "value", None)
     if not has_level(scope.axes[axis], label):
-        hint = nearest(label, scope.axes[axis].labels())
-        yield Diagnostic("unknown-level", f"`{axis}` has no level `{label}`", level.span, hint)
-
-
-def has_level(axis: Axis, label: object) -> bool:
-    """Whether an axis has a level of this name; `15` and `"15"` name the same."""
-    return str(label) in map(str, axis.labels())
+        yield unknown_level(scope.axes[axis], label, level.span)
 
 
 def _condition(scope: Scope, condition: Condition) -> Iterator[Diagnostic]:
@@ -173,10 +168,7 @@ def _condition(scope: Scope, condition: Condition) -> Iterator[Diagnostic]:
                 if level.name not in scope.axes or level.field is not None:
                     yield _no_axis(scope, str(level)[2:-1], level.span)
             elif isinstance(level, Scalar) and not has_level(axis, level.value):
-                hint = nearest(level.value, axis.labels())
-                yield Diagnostic(
-                    "unknown-level", f"`{axis.name}` has no level `{level.value}`", level.span, hint
-                )
+                yield unknown_level(axis, level.value, level.span)
 
 
 def _zips(scope: Scope) -> Iterator[Diagnostic]:

@@ -77,6 +77,6 @@ def _levels(compiled: Compiled, when: When) -> dict[str, list[Any]]:
     """The levels of a condition by axis, as the axis writes them; {} where it always holds."""
     levels: dict[str, list[Any]] = {}
     for axis, label in sorted(when):
-        known = {str(level): level for level in compiled.scope.axes[axis].labels()}
+        known = {level.text: level.label for level in compiled.scope.axes[axis].levels}
         levels.setdefault(axis, []).append(known[label])
     return levels

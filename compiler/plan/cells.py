@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from heldout.compiler.analysis.grid import axes_of_condition
 from heldout.compiler.analysis.scope import Scope
 from heldout.compiler.syntax.expression import Reference
-from heldout.compiler.syntax.study import Condition, Restriction
+from heldout.compiler.syntax.study import Condition, Restriction, level_text
 
 Cell = tuple[int, ...]  # the number of the level of each axis of a stage
 Rule = Callable[[Cell], bool]
@@ -31,7 +31,7 @@ class Grid:
         """
         self.axes = axes
         self.sizes = tuple(len(scope.axes[a].levels) for a in axes)
-        self.texts = tuple(tuple(map(str, scope.axes[a].labels())) for a in axes)
+        self.texts = tuple(scope.axes[a].texts() for a in axes)
         self._scope = scope
         self._position = {axis: i for i, axis in enumerate(axes)}
         # Rules on one axis shorten its range; those on several are asked of every cell.
@@ -93,7 +93,7 @@ class Grid:
 
     def _named(self, restriction: Restriction) -> set[int]:
         """The numbers of the levels that a restriction writes out."""
-        labels = {str(level.value) for level in restriction.levels if not isinstance(level, Reference)}
+        labels = {level_text(level.value) for level in restriction.levels if not isinstance(level, Reference)}
         texts = self.texts[self._position[restriction.axis]]
         return {number for number, text in enumerate(texts) if text in labels}
 

@@ -3,9 +3,9 @@
 import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from heldout.compiler.analysis.claims import ResolvedClaim
+from heldout.compiler.analysis.levels import level_texts
 from heldout.compiler.analysis.scope import Scope
 from heldout.compiler.plan.expand import StageExpansion
 
@@ -49,7 +49,7 @@ class Design:
 def design_of(scope: Scope, claim: ResolvedClaim, expansion: StageExpansion) -> Design:
     """The design of a claim about a metric of this stage."""
     kept_to = [claim.parameters[name] or {} for name in claim.component.referring("where")]
-    where = {axis: _labels(value) for one in kept_to for axis, value in one.items()}
+    where = {axis: level_texts(value) for one in kept_to for axis, value in one.items()}
     levels = _compared(scope, claim, where)
     where |= levels
     grid = expansion.grid
@@ -94,16 +94,12 @@ def _compared(
         refers = claim.component.parameters[name].refers
         axis = claim.parameters[refers.axis] if refers is not None and refers.axis is not None else None
         if axis is not None:
-            named.setdefault(axis, set()).update(_labels(claim.parameters[name]))
+            named.setdefault(axis, set()).update(level_texts(claim.parameters[name]))
     levels = {}
     for axis, labels in named.items():
-        known = frozenset(str(label) for label in scope.axes[axis].labels())
+        known = frozenset(scope.axes[axis].texts())
         levels[axis] = frozenset(labels) if labels else where.get(axis, known)
     return levels
-
-
-def _labels(value: Any) -> frozenset[str]:
-    return frozenset(str(label) for label in (value if isinstance(value, list) else [value]))
 
 
 def _numbers(texts: tuple[str, ...], allowed: frozenset[str]) -> set[int]:

@@ -8,6 +8,7 @@ from heldout.compiler.analysis.reach import Reaches
 from heldout.compiler.analysis.scope import OutputOf, Scope, field_of
 from heldout.compiler.catalog import Port
 from heldout.compiler.syntax.expression import At, Expression, ListOf, Previous, Reference
+from heldout.compiler.syntax.study import level_text
 
 Levels = Mapping[str, int]  # the number of the level of each axis
 
@@ -85,7 +86,7 @@ class InputResolver:
         """The step before along an axis, and where the axes that go in step with it then are."""
         before = at[along] - 1
         group = next((g for g in self.scope.study.zips if along in [name for name, _ in g]), ())
-        moved = {axis: self._numbered(axis)[str(self.scope.axes[axis].labels()[before])] for axis, _ in group}
+        moved = {axis: self._numbered(axis)[self.scope.axes[axis].texts()[before]] for axis, _ in group}
         return {**moved, along: before}
 
     def _pinned(self, axis: str, level: Expression, at: Levels) -> int:
@@ -94,11 +95,11 @@ class InputResolver:
             label = self.scope.axes[level.name].levels[at[level.name]].label
         else:
             label = getattr(level, "value", None)
-        return self._numbered(axis)[str(label)]
+        return self._numbered(axis)[level_text(label)]
 
     def _numbered(self, axis: str) -> dict[str, int]:
         """The numbers of an axis's levels by their text; a label that it repeats is one level, its first."""
         if axis not in self._numbers:
-            labels = enumerate(self.scope.axes[axis].labels())
-            self._numbers[axis] = {str(known): number for number, known in reversed(list(labels))}
+            texts = enumerate(self.scope.axes[axis].texts())
+            self._numbers[axis] = {known: number for number, known in reversed(list(texts))}
         return self._numbers[axis]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from heldout.compiler.analysis.claims import ResolvedClaim
+from heldout.compiler.analysis.levels import level_texts
 from heldout.compiler.catalog import Catalog
 from heldout.compiler.compile import Compiled
 from heldout.compiler.diagnostics import nearest
@@ -71,7 +72,7 @@ def cells_of_claim(compiled: Compiled, claim: ResolvedClaim) -> Iterator[str]:
         expansion = compiled.expansions[stage]
         for cell, task in expansion.cells():
             labels = expansion.grid.labels(cell)
-            if all(str(labels[axis]) in kept for axis, kept in levels if axis in labels):
+            if all(level_texts(labels[axis]) <= kept for axis, kept in levels if axis in labels):
                 yield task
 
 
@@ -84,24 +85,20 @@ def _stages(value: Any) -> Iterator[str]:
             yield from _stages(inner)
 
 
-def _levels(catalog: Catalog, claim: ResolvedClaim) -> list[tuple[str, set[str]]]:
+def _levels(catalog: Catalog, claim: ResolvedClaim) -> list[tuple[str, Set[str]]]:
     """By axis, the levels that a claim keeps to; an axis may stand there twice."""
     named: dict[str, set[str]] = {}
-    kept = []
+    kept: list[tuple[str, Set[str]]] = []
     for name, parameter in catalog.claims[claim.kind].parameters.items():
         value, refers = claim.parameters.get(name), parameter.refers
         if refers is None or value is None:
             continue
         if refers.to == "level":
             axis = claim.parameters.get(refers.axis or "")
-            named.setdefault(str(axis), set()).update(_texts(value))
+            named.setdefault(str(axis), set()).update(level_texts(value))
         elif refers.to == "where":
-            kept += [(str(axis), set(_texts(among))) for axis, among in value.items()]
+            kept += [(str(axis), level_texts(among)) for axis, among in value.items()]
     return [*named.items(), *kept]
-
-
-def _texts(levels: Any) -> list[str]:
-    return [str(level) for level in (levels if isinstance(levels, list) else [levels])]
 
 
 def with_ancestors(compiled: Compiled, tasks: Iterable[str]) -> frozenset[str]:

@@ -163,7 +163,7 @@ def _refuse_repeats(levels: tuple[Level, ...], problems: list[Diagnostic]) -> No
     for level in levels:
         # A level is written into tables and shown to people: 1, 1.0 and "1" would look alike.
         value = level.label
-        label = str(int(value) if isinstance(value, float) and value.is_integer() else value)
+        label = str(int(value)) if isinstance(value, float) and value.is_integer() else level.text
         if label in seen:
             problems.append(
                 Diagnostic("duplicate-level", f"the level `{label}` stands twice", level.span, "remove one")

@@ -1,5 +1,6 @@
 """The study: what a spec says, immutable, every part with its place."""
 
+import json
 from dataclasses import dataclass
 from typing import Literal
 
@@ -9,6 +10,11 @@ from heldout.compiler.syntax.prior import Prior
 from heldout.compiler.syntax.tree import Node, Scalar, Value
 
 
+def level_text(label: object) -> str:
+    """What a level is called, as tables and messages show it: `true`, `null`, `15`, `erm`."""
+    return json.dumps(label) if label is None or isinstance(label, bool) else str(label)
+
+
 @dataclass(frozen=True)
 class Level:
     """One level of an axis: what it is called, and the value that it stands for."""
@@ -16,6 +22,10 @@ class Level:
     label: Value
     value: Expression
     span: Span
+
+    @property
+    def text(self) -> str:
+        return level_text(self.label)
 
 
 @dataclass(frozen=True)
@@ -41,6 +51,10 @@ class Axis:
 
     def labels(self) -> tuple[Value, ...]:
         return tuple(level.label for level in self.levels)
+
+    def texts(self) -> tuple[str, ...]:
+        """What the levels are called: no two of them look alike, but for those that zipped axes repeat."""
+        return tuple(level.text for level in self.levels)
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,7 @@ def _at(compiled: Compiled, stage: str, levels: Sequence[str]) -> Found:
         axis, _, label = level.partition("=")
         if axis not in grid.axes:
             raise Refusal(f"`{stage}` has no axis `{axis}`", nearest(axis, grid.axes))
-        labels = [str(known) for known in compiled.scope.axes[axis].labels()]
+        labels = compiled.scope.axes[axis].texts()
         if label not in labels:
             raise Refusal(f"`{axis}` has no level `{label}`", nearest(label, labels))
         chosen[axis] = labels.index(label)

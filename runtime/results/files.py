@@ -12,8 +12,9 @@ from pyarrow.csv import write_csv
 from heldout.runtime.artifacts.columns import write_columns
 from heldout.runtime.results.levels import Axis
 
-# A spreadsheet takes text that begins so for a formula.
-FORMULA = r"^[=+\-@\t\r]"
+# A spreadsheet takes text that begins so for a formula; some pass over space before the sign, and some take
+# the full-width signs of East Asian keyboards for the others.
+FORMULA = r"^[\s\p{Z}\p{C}]*[=+\-@\t\r\x{FF1D}\x{FF0B}\x{FF0D}\x{FF20}]"
 
 
 def write_both(table: pa.Table, path: Path) -> None:

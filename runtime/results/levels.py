@@ -7,8 +7,10 @@ from typing import Any, Literal
 
 import pyarrow as pa
 
-# Columns that every file of results has; an axis of the same name is written as `axis_NAME`.
+# Columns of files of results and of tables; an axis of the same name is written as `axis_NAME` in both.
 RESULT_COLUMNS = ("stage", "port", "metric", "value", "step", "group", "oracle", "reason")
+TABLE_COLUMNS = ("average", "mean", "half_width", "runs", "missing", "oracle", "best")
+PREFIX = "axis_"
 
 
 AxisKind = Literal["list", "named", "count", "search", "sequence"]
@@ -44,8 +46,15 @@ class Axis:
 
     @property
     def column(self) -> str:
-        """The name of this axis among the columns of a file of results."""
-        return f"axis_{self.name}" if self.name in RESULT_COLUMNS else self.name
+        """The name of this axis among the columns of a file of results or a table.
+
+        `axis_mean` is that of an axis `mean`; an axis that is called so itself is moved on in turn.
+        """
+        bare = self.name
+        while bare.startswith(PREFIX):
+            bare = bare.removeprefix(PREFIX)
+        taken = bare in RESULT_COLUMNS or bare in TABLE_COLUMNS
+        return f"{PREFIX}{self.name}" if taken else self.name
 
     @property
     def numeric(self) -> bool:

@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -50,7 +51,8 @@ def table_decimals(table: SummaryTable) -> int:
 def tidy(table: SummaryTable) -> pa.Table:
     """One row a cell, in the metric's own unit: axes, average, mean, half_width, runs, missing, oracle, best.
 
-    The average over columns has no level there and `average` true.
+    The average over columns has no level there and `average` true. An axis that is called like one of
+    these columns has the column `axis_NAME`.
     """
     records: list[tuple[int | None, Row, int | None, Cell]] = [
         (block.position, row, column if column < len(row.cells) else None, cell)
@@ -96,7 +98,7 @@ def latex(table: SummaryTable) -> str:
     lines = [
         rf"\begin{{tabular}}{{{'l' * len(table.rows)}{'c' * (len(headings) - len(table.rows))}}}",
         r"\toprule",
-        " & ".join(headings) + r" \\",
+        latex_row(headings),
     ]
     decimals, scale = table_decimals(table), scale_of(table)
     for block in table.blocks:
@@ -115,8 +117,14 @@ def latex(table: SummaryTable) -> str:
                 latex_cell(cell, decimals, scale, dagger=cell.oracle and not row.oracle)
                 for cell in row.all_cells
             ]
-            lines.append(" & ".join(names + cells) + r" \\")
+            lines.append(latex_row(names + cells))
     return "\n".join([*lines, r"\bottomrule", r"\end{tabular}", ""])
+
+
+def latex_row(cells: Sequence[str]) -> str:
+    """A line of a table: one that begins with `[` or `*` would be read as an option of the line before."""
+    line = " & ".join(cells) + r" \\"
+    return f"{{}}{line}" if line.startswith(("[", "*")) else line
 
 
 def latex_cell(cell: Cell, decimals: int, scale: float, dagger: bool) -> str:

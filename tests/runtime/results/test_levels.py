@@ -37,3 +37,10 @@ def test_structured_levels_read_the_same_in_any_order():
 def test_an_axis_never_hides_a_column_of_results():
     assert Axis("step", (1,)).column == "axis_step"
     assert Axis("seed", (1,)).column == "seed"
+
+
+def test_an_axis_never_hides_a_column_of_a_table_nor_another_axis():
+    names = ("average", "mean", "half_width", "runs", "missing", "oracle", "best")
+    assert [Axis(name, (1,)).column for name in names] == [f"axis_{name}" for name in names]
+    assert Axis("axis_mean", (1,)).column == "axis_axis_mean"
+    assert Axis("axis_of_rotation", (1,)).column == "axis_of_rotation"

@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 
 from heldout.runtime.machine.report.table_files import latex, latex_text, tidy
@@ -64,3 +65,24 @@ def test_an_empty_cell_is_null_and_a_dash(declared, store, plan_of, tmp_path, ce
     assert r"erm & $51.0 \pm 2.5$ & -- & $81.0 \pm 2.5$ & -- \\" in latex(table)
     empty = tidy(table).to_pylist()[1]
     assert (empty["mean"], empty["half_width"], empty["runs"], empty["missing"]) == (None, None, 0, 3)
+
+
+def test_axes_that_are_called_like_columns_keep_their_levels(results_of, metric):
+    levels = {"mean": [0, 2], "best": ["a", "b"], "runs": [1, 5]}
+    results = results_of(levels, np.arange(8.0))
+    declared = {"id": "t", "rows": ["mean"], "columns": "runs", "by": "best", "value": metric}
+    rows = tidy(summary_table(declared, results)).to_pylist()
+    assert [row["axis_mean"] for row in rows] == [0, 0, 0, 2, 2, 2] * 2
+    assert [row["axis_runs"] for row in rows] == [1, 5, None] * 4
+    assert [row["axis_best"] for row in rows] == ["a"] * 6 + ["b"] * 6
+    assert [row["mean"] for row in rows[:3]] == [0.0, 1.0, 0.5]
+
+
+def test_a_row_of_latex_is_no_option_of_the_line_before_it(results_of, metric):
+    results = results_of({"age": ["[0, 30)", "*60 and over", "30 [to 60)"], "seed": [0, 1]}, np.ones((3, 2)))
+    lines = latex(summary_table({"id": "t", "rows": ["age"], "columns": "seed", "value": metric}, results))
+    assert [line.split(" & ")[0] for line in lines.splitlines()[4:7]] == [
+        "{}[0, 30)",
+        "{}*60 and over",
+        "30 [to 60)",
+    ]
