@@ -14,7 +14,18 @@ from typing import Any
 
 from benchmarks.tables import RowPrinter
 
-BENCHMARKS = ("compile", "dry_run", "rerun", "add_seed", "overhead", "stacking", "peers", "study", "coverage")
+BENCHMARKS = (
+    "compile",
+    "dry_run",
+    "rerun",
+    "add_seed",
+    "renewals",
+    "overhead",
+    "stacking",
+    "peers",
+    "study",
+    "coverage",
+)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -155,6 +155,7 @@ class Component(_Frozen):
     doc: str = ""
     parameters: dict[str, Parameter] = {}
     digest: str
+    libraries: tuple[str, ...] = ()
     decided: Decided = Decided()
 
     def playing(self, part: Part) -> tuple[str, ...]:
@@ -181,6 +182,7 @@ class Operator(_Frozen):
     seeded: bool = False
     checkpoint: bool = False
     digest: str
+    libraries: tuple[str, ...] = ()
 
 
 class Catalog(_Frozen):
@@ -189,6 +191,7 @@ class Catalog(_Frozen):
     operators: dict[str, Operator]
     components: dict[str, dict[str, Component]]
     kinds: dict[str, Kind] = {}
+    libraries: dict[str, str] = {}  # what operators and components take from -> its major and minor version
     aliases: dict[str, str] = {}  # former names of operators and of components (`KIND/NAME`) -> present ones
 
     @model_validator(mode="after")
@@ -237,6 +240,10 @@ class Catalog(_Frozen):
             if name in self.components.get(kind, {}):
                 names[kind][old.partition("/")[2]] = name
         return names
+
+    def releases(self, libraries: Iterable[str]) -> dict[str, str]:
+        """The versions of libraries, as tasks' identities have them."""
+        return {name: self.libraries[name] for name in sorted(libraries) if name in self.libraries}
 
     def kind(self, name: str) -> Kind:
         """What is known of a kind of artifact: nothing of ANY."""

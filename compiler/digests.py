@@ -1,27 +1,37 @@
-"""Digests of operators and components by name, and what differs between two places that have some."""
+"""What identifies code, by name, and what differs between two places that have some.
+
+Of an operator or component that is its digest, of a library (`libraries/torch`) its major and minor version.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from heldout.compiler.catalog import Catalog
 
+LIBRARIES = "libraries"
+
 
 class Other(NamedTuple):
-    """An operator or component that is wanted and is another one there.
+    """What is wanted and is another one there.
 
     Attributes:
-        name: `train/classifier`, `objectives/coral`.
+        name: `train/classifier`, `objectives/coral`, `libraries/torch`.
         missing: it is not there at all.
     """
 
     name: str
     missing: bool
 
+    @property
+    def is_library(self) -> bool:
+        return self.name.startswith(f"{LIBRARIES}/")
+
 
 def digests_of(catalog: Catalog) -> dict[str, str]:
-    """The digest of every operator and component of a catalog, by its name."""
+    """The digest of every operator and component of a catalog and the version of every library, by name."""
     operators = {name: operator.digest for name, operator in catalog.operators.items()}
-    return operators | dict(_components(catalog))
+    libraries = {f"{LIBRARIES}/{name}": release for name, release in catalog.libraries.items()}
+    return operators | dict(_components(catalog)) | libraries
 
 
 def _components(catalog: Catalog) -> Iterator[tuple[str, str]]:
@@ -50,6 +60,8 @@ def in_words(found: Sequence[Other], place: str = "here", most: int = 5) -> str:
         place: where they are not.
         most: that are named.
     """
-    words = [f"{one.name} is {f'not {place}' if one.missing else 'another version'}" for one in found[:most]]
+    names = [one.name.removeprefix(f"{LIBRARIES}/") for one in found[:most]]
+    differ = [f"not {place}" if one.missing else "another version" for one in found[:most]]
+    words = [f"{name} is {what}" for name, what in zip(names, differ, strict=True)]
     more = f", and {len(found) - most} more" if len(found) > most else ""
     return ", ".join(words) + more

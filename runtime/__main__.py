@@ -10,6 +10,7 @@ COMMANDS = {
     "agreement": "heldout.runtime.machine.comparison.agreement_command",
     "catalog": "heldout.runtime.machine.catalog.command",
     "compare": "heldout.runtime.machine.comparison.command",
+    "definitions": "heldout.runtime.machine.catalog.definitions_command",
     "import": "heldout.runtime.machine.domainbed.command",
     "power": "heldout.runtime.machine.verdicts.command",
     "recompute": "heldout.runtime.machine.execute.recompute_command",

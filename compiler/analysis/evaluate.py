@@ -8,7 +8,7 @@ from typing import Any
 import rfc8785
 
 from heldout.compiler.analysis.scope import Scope, field_of
-from heldout.compiler.catalog import Operator, Parameter
+from heldout.compiler.catalog import Component, Operator, Parameter
 from heldout.compiler.diagnostics import Span
 from heldout.compiler.syntax import prior
 from heldout.compiler.syntax.expression import Draw, Expression, ListOf, Literal, MapOf, Reference
@@ -196,15 +196,15 @@ class Evaluator:
         declared = prior.Prior(parameter.prior.name, tuple(parameter.prior.arguments))
         return Drawn(prior.draw(declared, axis.search.seed, f"{owner}.{name}", at[axis.name]))
 
-    def components(self, operator: Operator, parameters: Mapping[str, Any]) -> dict[str, str]:
-        """The digests of the components that filled parameters name."""
-        digests = {}
+    def components(self, operator: Operator, parameters: Mapping[str, Any]) -> dict[str, Component]:
+        """The components that filled parameters name, by `KIND/NAME`."""
+        components = {}
         for name, parameter in operator.parameters.items():
             if parameter.choice is not None and parameters[name] is not None:
                 chosen = next(iter(parameters[name]))
                 component = self.scope.catalog.components[parameter.choice][chosen]
-                digests[f"{parameter.choice}/{chosen}"] = component.digest
-        return digests
+                components[f"{parameter.choice}/{chosen}"] = component
+        return components
 
     def locate(self, expression: Expression, at: At, path: tuple[str | int, ...]) -> Span:
         """The place of a part of an expression's value: in the stage, or in the level it came from."""

@@ -66,7 +66,7 @@ def planned(recompiled: Recompiled) -> dict[str, Planned]:
         outputs = {port: scope.kind(shard["stage"], port) for port in operator.outputs}
         head = {"operator": shard["operator"], "digest": shard["digest"]}
         for task in shard["tasks"]:
-            keys = ("task", "parameters", "components", "inputs")
+            keys = ("task", "parameters", "components", "libraries", "inputs")
             found[task["task"]] = Planned(head | {key: task[key] for key in keys}, outputs)
     return found
 

@@ -6,6 +6,7 @@ import typer
 
 from heldout.compiler.cli.options import Json, Levels, Results, Scale, Spec, StorePath, TaskName
 from heldout.compiler.run.workspace import RESULTS, STORE, Workspace
+from heldout.compiler.tasks.code import changed_code, code_of
 from heldout.compiler.tasks.find import find_task
 from heldout.compiler.tasks.reuse import reuse_of
 from heldout.compiler.terminal import print_json, say
@@ -40,12 +41,13 @@ def why(
     workspace = Workspace.open(spec, scale, results, store)
     meant = find_task(workspace.compiled, task, levels or [])
     found = reuse_of(workspace.compiled, meant, store)
+    code = changed_code(found, store, [spec.parent / name for name in workspace.compiled.operator_files])
     coordinates = workspace.compiled.expansions[meant.stage].grid.labels(meant.cell)
     if as_json:
         stored, differences = found.stored is not None, [vars(one) for one in found.differences]
         about = {"task": meant.task, "stage": meant.stage, "coordinates": coordinates, "stored": stored}
         near = found.nearest["task"] if found.nearest is not None else None
-        print_json({**about, "nearest": near, "differences": differences})
+        print_json({**about, "nearest": near, "differences": differences, "code": code})
         return
     where = ", ".join(f"{axis} {level}" for axis, level in coordinates.items())
     typer.echo(f"{meant.stage}{f' ({where})' if where else ''}: {found.operator}, task {meant.task}")
@@ -59,6 +61,8 @@ def why(
         typer.echo(f"It would be computed. The nearest task in the store is {near}, which differs in:")
         for one in found.differences:
             typer.echo(f"  {one.field}: {_short(one.wanted)} here, {_short(one.stored)} there")
+            for change in code.get(code_of(found, one) or "", ()):
+                typer.echo(f"    {change}")
         if any(one.field.startswith("inputs") for one in found.differences):
             say("an input that differs has its own reason: `heldout why SPEC TASK` with its digits")
 

@@ -32,7 +32,7 @@ FLOORS: Mapping[str, Mapping[str, str]] = {
         "snakemake_entry": "run terminal images refusal",
         "explanations": "",
         "garbage": "run store refusal",
-        "tasks": "store compile plan diagnostics refusal",
+        "tasks": "run store compile plan diagnostics refusal",
         "reproduce": (
             "run archive lower store launch compile profiles plan analysis images "
             "digests catalog diagnostics files refusal"
@@ -53,7 +53,7 @@ FLOORS: Mapping[str, Mapping[str, str]] = {
         "launch": "compile plan images digests catalog diagnostics files finding refusal programs",
         "lock": "compile plan analysis images . refusal",
         "compile": "plan analysis syntax catalog diagnostics",
-        "plan": "analysis syntax catalog diagnostics",
+        "plan": "analysis syntax digests catalog diagnostics",
         "analysis": "syntax image_names catalog diagnostics",
         "images": ". digests catalog files refusal src/heldout/version",
         "syntax": ". diagnostics",
@@ -99,7 +99,7 @@ FLOORS: Mapping[str, Mapping[str, str]] = {
         ),
         "machine/comparison": "machine/store results artifacts .",
         "machine/verdicts": "machine/catalog machine/store evidence statistics results .",
-        "machine/execute": "machine/catalog machine/store scoring artifacts .",
+        "machine/execute": "machine/catalog machine/store scoring artifacts . source",
         "machine/catalog": "artifacts . source",
         "machine/store": "artifacts .",
         "machine": "",

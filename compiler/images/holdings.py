@@ -6,11 +6,11 @@ image serves every study that uses nothing else, whatever operators a newer held
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from heldout.compiler.digests import Other, others
+from heldout.compiler.digests import LIBRARIES, Other, others
 
 INSIDE = "containers/catalog.json"  # the catalog, in the image's own folder
 
@@ -24,25 +24,29 @@ class Holdings:
         catalog: its own digest, by which the image's label names it.
         operators: digests by name, `train/classifier`.
         components: digests by name, `objectives/coral`.
+        libraries: major and minor versions by name; empty for an image that was built before they counted.
     """
 
     language: int
     catalog: str
     operators: Mapping[str, str]
     components: Mapping[str, str]
+    libraries: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def digests(self) -> dict[str, str]:
-        """Both in one table."""
-        return {**self.operators, **self.components}
+        """All in one table."""
+        libraries = {f"{LIBRARIES}/{name}": release for name, release in self.libraries.items()}
+        return {**self.operators, **self.components, **libraries}
 
     def lacks(self, used: Mapping[str, str]) -> tuple[Other, ...]:
-        """What of the operators and components that are used is not in it, or another version.
+        """What is used and is not in it, or another version.
 
         Args:
-            used: digests by name.
+            used: operators, components and libraries by name.
         """
-        return others(used, self.digests)
+        found = others(used, self.digests)
+        return found if self.libraries else tuple(one for one in found if not one.is_library)
 
 
 def holdings_of(catalog: bytes) -> Holdings:
@@ -62,6 +66,7 @@ def holdings_of(catalog: bytes) -> Holdings:
                 for kind, components in content["components"].items()
                 for name, one in components.items()
             },
+            libraries={str(name): str(release) for name, release in content.get("libraries", {}).items()},
         )
     except (KeyError, TypeError, AttributeError, ValueError, RecursionError) as error:
         raise ValueError(f"this is no catalog: {error!r}") from error
@@ -106,4 +111,5 @@ def _held(content: Mapping[str, Any]) -> Holdings:
         catalog=str(content["catalog"]),
         operators={str(name): str(digest) for name, digest in content["operators"].items()},
         components={str(name): str(digest) for name, digest in content["components"].items()},
+        libraries={str(name): str(release) for name, release in content.get("libraries", {}).items()},
     )

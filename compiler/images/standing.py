@@ -55,7 +55,7 @@ def standing(held: Holdings, here: Holdings) -> Standing:
     return Standing(
         operators=len(here.operators) - operators,
         of_operators=len(here.operators),
-        components=len(here.components) - (len(lacks) - operators),
+        components=len(here.components) - sum(one.name in here.components for one in lacks),
         of_components=len(here.components),
         lacks=lacks,
     )

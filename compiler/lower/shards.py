@@ -62,7 +62,7 @@ def _task_text(expansion: StageExpansion, flat: int, coordinates: _Coordinates) 
     where = coordinates.text(cell)
     return (
         f'{{"task":"{expansion.ids[flat]}","coordinates":{where},"parameters":{text.parameters},'
-        f'"components":{text.components},"inputs":{text.inputs}}}'
+        f'"components":{text.components},"libraries":{text.libraries},"inputs":{text.inputs}}}'
     )
 
 

@@ -6,7 +6,7 @@ import json
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import rfc8785
 
@@ -15,6 +15,7 @@ from heldout.compiler.analysis.grid import stage_order
 from heldout.compiler.analysis.reach import Reaches
 from heldout.compiler.analysis.recurrence import recurrent_groups
 from heldout.compiler.analysis.scope import Scope
+from heldout.compiler.catalog import Component
 from heldout.compiler.plan.cells import Cell, Grid
 from heldout.compiler.plan.inputs import Input, InputResolver, Levels, NoCell
 from heldout.compiler.syntax.study import Stage
@@ -28,14 +29,24 @@ class TaskText:
         inputs: by port: `{"port": …, "task": …}`, a list of these, or null.
         parameters: every parameter with its value, defaults too.
         components: the digest of every component that the parameters name.
+        libraries: major and minor version of every library that the code takes from.
     """
 
     inputs: str
     parameters: str
     components: str
+    libraries: str
 
 
 PortText = tuple[str, tuple[str, ...]]  # a port's inputs as canonical JSON, and the tasks among them
+
+
+class ValuesText(NamedTuple):
+    """What of a task its parameters decide, as canonical JSON."""
+
+    parameters: str
+    components: str
+    libraries: str
 
 
 class StageExpansion:
@@ -70,6 +81,7 @@ class StageExpansion:
         self._positions = {axis: i for i, axis in enumerate(self.grid.axes)}
         self._frame = (
             f',"digest":{canonical(operator.digest)},"inputs":',
+            ',"libraries":',
             f',"operator":{canonical(stage.use)},"parameters":',
         )
         self._port_keys = {
@@ -81,18 +93,20 @@ class StageExpansion:
         written = {a.name: a.value for a in stage.arguments}
         self._inputs = {name: written.get(name) for name in self._port_keys}
         self._ports: dict[str, dict[Cell, PortText]] = {name: {} for name in self._port_keys}
-        self._parameters: dict[Cell, tuple[str, str]] = {}
+        self._parameters: dict[Cell, ValuesText] = {}
 
     def fill(self, fixed: Levels) -> None:
         """Compute the tasks of the cells at these levels of the sequence axes."""
-        before, after = self._frame
+        before, between, after = self._frame
         for cell in self.grid.all(fixed):
             try:
-                ports, (parameters, components) = self._parts(cell)
+                ports, (parameters, components, libraries) = self._parts(cell)
             except NoCell:
                 continue
             inputs = ",".join([text for text, _ in ports])
-            whole = f'{{"components":{components}{before}{{{inputs}}}{after}{parameters}}}'
+            whole = (
+                f'{{"components":{components}{before}{{{inputs}}}{between}{libraries}{after}{parameters}}}'
+            )
             flat = self.grid.flat(cell)
             self.ids[flat] = hashlib.sha256(whole.encode()).hexdigest()
             self.reads[flat] = tuple([task for _, tasks in ports for task in tasks])
@@ -103,18 +117,19 @@ class StageExpansion:
             if task is not None:
                 yield cell, task
 
-    def components(self) -> dict[str, str]:
-        """The components that parameters choose in any of the cells, with their digests."""
-        found: dict[str, str] = {}
+    def components(self) -> dict[str, Component]:
+        """The components that parameters choose in any of the cells, by `KIND/NAME`."""
+        found: dict[str, None] = {}
         if all(parameter.choice is None for parameter in self.operator.parameters.values()):
-            return found
+            return {}
         seen: set[Cell] = set()
         for cell, _ in self.cells():
             key = cell if self._values_along else tuple([cell[p] for p in self._value_key])
             if key not in seen:
                 seen.add(key)
-                found |= json.loads(self._parts(cell)[1][1])
-        return found
+                found |= dict.fromkeys(json.loads(self._parts(cell)[1].components))
+        known = self._scope.catalog.components
+        return {name: known[kind][own] for name in found for kind, _, own in [name.partition("/")]}
 
     def axis_kinds(self) -> tuple[str, ...]:
         """The kind of each axis of the grid."""
@@ -140,10 +155,10 @@ class StageExpansion:
         Raises:
             NoCell: something that it reads does not exist.
         """
-        ports, (parameters, components) = self._parts(cell)
-        return TaskText("{" + ",".join([text for text, _ in ports]) + "}", parameters, components)
+        ports, values = self._parts(cell)
+        return TaskText("{" + ",".join([text for text, _ in ports]) + "}", *values)
 
-    def _parts(self, cell: Cell) -> tuple[list[PortText], tuple[str, str]]:
+    def _parts(self, cell: Cell) -> tuple[list[PortText], ValuesText]:
         if self._over:
             return self._gathered(cell)
         ports = [self._port_at(name, positions, cell) for name, positions in self._port_keys.items()]
@@ -153,7 +168,7 @@ class StageExpansion:
             values = self._parameters[key] = self._values([self._levels(cell)])
         return ports, values
 
-    def _gathered(self, cell: Cell) -> tuple[list[PortText], tuple[str, str]]:
+    def _gathered(self, cell: Cell) -> tuple[list[PortText], ValuesText]:
         """The task of a stage with `over`: its ports hold lists along the gathered axes."""
         levels = self._levels(cell)
         members: list[Levels] = []
@@ -205,8 +220,8 @@ class StageExpansion:
             (value,) = texts
         return f'"{name}":{value}', tuple([one.task for one in given])
 
-    def _values(self, members: Sequence[Levels]) -> tuple[str, str]:
-        """All parameters and the digests of their components, as canonical JSON."""
+    def _values(self, members: Sequence[Levels]) -> ValuesText:
+        """All parameters, and the code that they choose."""
         values = {}
         for name in self.operator.parameters:
             along = bool(self._reached.get(name, frozenset()) & self._over)
@@ -214,7 +229,13 @@ class StageExpansion:
                 self._evaluator.parameter(self.stage, name, at) for at in (members if along else members[:1])
             ]
             values[name] = each if along else each[0]
-        return canonical(values), canonical(self._evaluator.components(self.operator, values))
+        chosen = self._evaluator.components(self.operator, values)
+        libraries = {*self.operator.libraries, *(name for one in chosen.values() for name in one.libraries)}
+        return ValuesText(
+            canonical(values),
+            canonical({name: component.digest for name, component in chosen.items()}),
+            canonical(self._scope.catalog.releases(libraries)),
+        )
 
     def _levels(self, cell: Cell) -> dict[str, int]:
         return dict(zip(self.grid.axes, cell, strict=True))

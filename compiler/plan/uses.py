@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from heldout.compiler.catalog import Catalog
+from heldout.compiler.digests import LIBRARIES
 from heldout.compiler.plan.expand import StageExpansion
 
 
@@ -15,11 +16,13 @@ class Uses:
         operators: `train/classifier`.
         components: that parameters of stages choose, `objectives/coral`.
         claims: kinds of claims, `claims/compare`: components too, by which no task is computed.
+        libraries: that the code takes from, `libraries/torch`, with their major and minor versions.
     """
 
     operators: Mapping[str, str] = field(default_factory=dict)
     components: Mapping[str, str] = field(default_factory=dict)
     claims: Mapping[str, str] = field(default_factory=dict)
+    libraries: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def of_tasks(self) -> dict[str, str]:
@@ -28,8 +31,8 @@ class Uses:
 
     @property
     def digests(self) -> dict[str, str]:
-        """All of it: what computes results, and what judges them."""
-        return {**self.of_tasks, **self.claims}
+        """All of it: what computes results, with which libraries, and what judges them."""
+        return {**self.of_tasks, **self.claims, **self.libraries}
 
 
 def uses(catalog: Catalog, expansions: Iterable[StageExpansion], kinds: Iterable[str]) -> Uses:
@@ -42,8 +45,17 @@ def uses(catalog: Catalog, expansions: Iterable[StageExpansion], kinds: Iterable
     """
     operators: dict[str, str] = {}
     components: dict[str, str] = {}
+    libraries: set[str] = set()
     for expansion in expansions:
         if any(task is not None for task in expansion.ids):
             operators[expansion.stage.use] = expansion.operator.digest
-            components |= expansion.components()
-    return Uses(operators, components, {f"claims/{kind}": catalog.claims[kind].digest for kind in kinds})
+            libraries |= {*expansion.operator.libraries}
+            for name, component in expansion.components().items():
+                components[name] = component.digest
+                libraries |= {*component.libraries}
+    return Uses(
+        operators,
+        components,
+        claims={f"claims/{kind}": catalog.claims[kind].digest for kind in kinds},
+        libraries={f"{LIBRARIES}/{name}": release for name, release in catalog.releases(libraries).items()},
+    )

@@ -15,7 +15,7 @@ from heldout.compiler.images.progress import Progress
 from heldout.compiler.launch.registry import NONE, engine_called, engines
 from heldout.compiler.launch.serving import lacking
 from heldout.compiler.refusal import Refusal
-from heldout.compiler.reproduce.catalogs import other_claims, other_operators
+from heldout.compiler.reproduce.catalogs import other_claims, other_libraries, other_operators
 from heldout.compiler.reproduce.folder import Folder
 from heldout.compiler.reproduce.image import archived_pin, obtain
 from heldout.compiler.run.observer import Observer
@@ -129,6 +129,8 @@ class Again:
             image = f"--containers {' or '.join(engines())} runs the archived image"
             message = f"this runtime is not the archived one: {in_words(found)}"
             raise Refusal(message, f"{image}; or install heldout {software}")
+        if newer := other_libraries(compiled):
+            self.observer.note(f"computed with other libraries than the archive: {', '.join(newer)}")
         if changed := other_claims(compiled, here):
             kinds = ", ".join(changed)
             self.observer.note(f"claims of these kinds are judged by another version: {kinds}")

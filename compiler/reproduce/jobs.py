@@ -3,6 +3,7 @@
 import shlex
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 from heldout.compiler.images import Pins
@@ -17,6 +18,7 @@ from heldout.compiler.run.done import forget_failed
 from heldout.compiler.run.environment import runtime_environment
 from heldout.compiler.run.events import forget_attempts
 from heldout.compiler.run.invocation import how_to_run
+from heldout.compiler.run.libraries import ANY, CHOICE
 from heldout.compiler.run.workflow import LOG, run_workflow
 from heldout.compiler.run.workspace import Workspace
 
@@ -40,6 +42,7 @@ def run_again(again: Again, pins: Pins) -> Path | None:
         forget_failed(plan, workspace.folder)  # an earlier attempt's failures are tried again
         forget_attempts(plan, workspace.folder)
         how = how_to_run(again.compiled, pins, None, again.conditions.cores, targets(plan))
+        how = replace(how, environment={**how.environment, CHOICE: ANY})  # which were noted
         code = run_workflow(plan, workspace.folder, how, again.lock, again.observer)
     return workspace.folder / LOG if code else None
 

@@ -9,6 +9,7 @@ from heldout.compiler.compile import Compiled, compile_study
 from heldout.compiler.diagnostics import Diagnostic, Mistakes
 from heldout.compiler.plan.packing import Packer, pack_by_hints
 from heldout.compiler.refusal import Refusal
+from heldout.compiler.run.libraries import with_installed
 from heldout.compiler.run.operator_files import catalog_with
 from heldout.compiler.syntax.reader import read_root, study_at
 from heldout.compiler.syntax.study import Study
@@ -75,6 +76,7 @@ class Source:
         catalog, found = self._shipped, list[Diagnostic]()
         if study.operators:
             catalog, found = catalog_with(catalog, study.operators, self.path)
+            catalog = with_installed(catalog)
         compiled = None
         if not found:
             compiled, found = compile_study(study, self.data, catalog, packer)
@@ -88,7 +90,7 @@ class Source:
 
     @cached_property
     def _shipped(self) -> Catalog:
-        return load_catalog()
+        return with_installed(load_catalog())
 
     def _mistakes(self, found: list[Diagnostic]) -> Mistakes:
         return Mistakes(found, self.file, self.data)

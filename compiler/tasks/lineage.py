@@ -26,6 +26,7 @@ class Ancestor:
         parameters: all of them.
         chosen: those that are not at the operator's defaults.
         components: digests of the components that its parameters choose.
+        libraries: major and minor version of every library that its code takes from.
         inputs: by port: `{"task", "port"}` with `metric` where one number is read, a list of these, or None.
         record: what the store has of it; None where it has nothing.
     """
@@ -38,6 +39,7 @@ class Ancestor:
     parameters: Mapping[str, Any]
     chosen: Mapping[str, Any]
     components: Mapping[str, str]
+    libraries: Mapping[str, str]
     inputs: Mapping[str, Any]
     record: Record | None
 
@@ -102,6 +104,7 @@ def _ancestor(compiled: Compiled, task: str, stage: str, cell: Cell, record: Rec
         parameters=parameters,
         chosen={name: value for name, value in parameters.items() if value != known[name].default},
         components=json.loads(text.components),
+        libraries=json.loads(text.libraries),
         inputs=json.loads(text.inputs),
         record=record,
     )

@@ -10,7 +10,7 @@ from heldout.compiler.compile import Compiled
 from heldout.compiler.store.index import stored_records
 from heldout.compiler.tasks.find import Found
 
-FIELDS = ("digest", "components", "parameters", "inputs")
+FIELDS = ("digest", "components", "libraries", "parameters", "inputs")
 
 Record = Mapping[str, Any]
 
@@ -54,6 +54,7 @@ def reuse_of(compiled: Compiled, found: Found, store: Path) -> Reuse:
     wanted = {
         "digest": expansion.operator.digest,
         "components": json.loads(text.components),
+        "libraries": json.loads(text.libraries),
         "parameters": json.loads(text.parameters),
         "inputs": json.loads(text.inputs),
     }

@@ -22,6 +22,7 @@ from heldout.runtime.machine.catalog.signature import (
     component_parameters,
     operator_signature,
 )
+from heldout.runtime.source.libraries import installed_release, libraries_of
 from heldout.runtime.source.neighbours import neighbours_of
 
 Json = dict[str, Any]
@@ -58,7 +59,16 @@ def build_catalog(operator_files: Sequence[Path] = ()) -> Json:
     if operator_files:
         catalog["neighbours"] = [_neighbours(path.absolute()) for path in operator_files]
     catalog["digest"] = _digest_of(catalog)
+    catalog["libraries"] = _installed(catalog)  # of where it was written, and no part of what it is
     return catalog
+
+
+def _installed(catalog: Json) -> dict[str, str]:
+    """Major and minor version of every library that an operator or component takes from."""
+    entries = [*catalog["operators"].values()]
+    entries += [entry for kind in catalog["components"].values() for entry in kind.values()]
+    libraries = sorted({library for entry in entries for library in entry["libraries"]})
+    return {library: installed_release(library) or "" for library in libraries}
 
 
 def rests_on(operator_files: Iterable[Path]) -> dict[str, str | None]:
@@ -106,7 +116,7 @@ def operator_entry(
         "seconds": declared["seconds"],
         "seeded": "seed" in parameters,
         "checkpoint": signature.checkpoint is not None,
-        "digest": (digests or Digests()).of(function).text,
+        **_identity(function, digests),
     }
 
 
@@ -120,7 +130,7 @@ def component_entry(
         "summary": words.summary,
         "doc": words.doc,
         "parameters": parameters,
-        "digest": (digests or Digests()).of(function).text,
+        **_identity(function, digests),
     }
     for name, parameter in parameters.items():
         axis = parameter.get("refers", {}).get("axis")
@@ -131,6 +141,11 @@ def component_entry(
     if decided is not None:
         entry["decided"] = decided_entry(decided, parameters, f"{function.__module__}.{function.__name__}")
     return entry
+
+
+def _identity(function: Function, digests: Digests | None) -> Json:
+    found = (digests or Digests()).of(function)
+    return {"digest": found.text, "libraries": libraries_of(found.modules)}
 
 
 def _port_entry(port: Port, words: Documentation) -> Json:

@@ -30,11 +30,13 @@ class Digest:
         text: `sha256:` and 64 hexadecimal digits.
         modules: the top-level names that the code takes from other packages; none of Python's own.
         definitions: a short hash of everything that is reached, by `NAME in FILE`.
+        files: that Python loads for it.
     """
 
     text: str
     modules: frozenset[str]
     definitions: Mapping[str, str]
+    files: frozenset[Path]
 
 
 # What was read before, with the stamps of the files that it rests on.
@@ -84,7 +86,7 @@ class Digests:
         bound = name in reach.names.module(module).bindings
         found = reach.of(Definition(module, name) if bound else Whole(module))
         digest = _digest(found, reach)
-        rests_on = {*reach.loaded_by(found), *reach.names.files.missing}
+        rests_on = digest.files | {*reach.names.files.missing}
         _read[key] = digest, {path: _stamp(path) for path in rests_on}
         return digest
 
@@ -114,6 +116,7 @@ def _digest(found: Mapping[Target, Canonical], reach: Reach) -> Digest:
         f"sha256:{whole.hexdigest()}",
         frozenset(name for name in modules if name and name not in sys.stdlib_module_names),
         dict(sorted(definitions.items())),
+        frozenset(reach.loaded_by(found)),
     )
 
 

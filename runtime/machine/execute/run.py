@@ -1,5 +1,6 @@
 """Run a shard: every task that the store lacks."""
 
+import os
 from pathlib import Path
 
 from heldout.runtime.checkpoint import StopSignal
@@ -12,6 +13,9 @@ from heldout.runtime.machine.execute.shard import PlanError, Shard
 from heldout.runtime.machine.execute.stacks import StackRunner
 from heldout.runtime.machine.execute.tasks import TaskRunner
 from heldout.runtime.machine.store import Store, StoreError
+from heldout.runtime.source.libraries import installed_release
+
+LIBRARIES, ANY = "HELDOUT_LIBRARIES", "any"  # the environment variable, and what says that others are meant
 
 
 def run_shard(
@@ -72,7 +76,7 @@ def find_operator(shard: Shard) -> Function:
     """The shard's operator, after seeing that this runtime is the one that the plan is for.
 
     Raises:
-        PlanError: the operator or a component is unknown here, or its source is another.
+        PlanError: the operator or a component is unknown here, its source is another, or a library is.
     """
     try:
         for path in shard.operators:
@@ -91,9 +95,29 @@ def find_operator(shard: Shard) -> Function:
                 "the catalog that compiled this plan is not this runtime's: run `heldout catalog --update` "
                 f"({name} is {here[name]} here and {digest} in the plan)"
             )
+    _refuse_other_libraries(shard)
     function = functions[shard.operator]
     if not hasattr(function, "__operator__"):
         raise PlanError(f"{shard.operator} is a component, not an operator")
     if function.__operator__["network"] != shard.network:
         raise PlanError(f"the plan and the runtime differ on whether {shard.operator} may use the network")
     return function
+
+
+def _refuse_other_libraries(shard: Shard) -> None:
+    """See that the libraries here are of the versions that the tasks are called by.
+
+    Raises:
+        PlanError: one is not, and nobody said that this is meant.
+    """
+    if os.environ.get(LIBRARIES) == ANY:
+        return
+    wanted: dict[str, str] = {}
+    for task in shard.tasks:
+        wanted |= task.libraries
+    for library, release in wanted.items():
+        if (here := installed_release(library)) != release:
+            raise PlanError(
+                f"the plan is for {library} {release}, and here is {here or 'none'}: install that version, "
+                f"run in an image, or set {LIBRARIES}={ANY} to compute with what is here"
+            )

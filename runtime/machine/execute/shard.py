@@ -21,6 +21,7 @@ class Task:
         coordinates: its place on the study's axes, for people to read.
         parameters: by name.
         components: digests of the components that the parameters choose, by `kind/name`.
+        libraries: major and minor version of every library that the code takes from.
         inputs: by port: `{"task", "port"}` with `metric` where one number is meant, a list of
             these for a gathered port, or None.
     """
@@ -29,6 +30,7 @@ class Task:
     coordinates: dict[str, Any]
     parameters: dict[str, Any]
     components: dict[str, str]
+    libraries: dict[str, str]
     inputs: dict[str, Any]
 
 
@@ -83,7 +85,7 @@ def read_shard(path: Path) -> Shard:
         raise PlanError(f"the shard {path} is of version {version!r}; this runtime reads version {LANGUAGE}")
     try:
         tasks = tuple(
-            Task(t["task"], t["coordinates"], t["parameters"], t["components"], t["inputs"])
+            Task(t["task"], t["coordinates"], t["parameters"], t["components"], t["libraries"], t["inputs"])
             for t in content["tasks"]
         )
         return Shard(

@@ -10,7 +10,8 @@ import torch
 
 from heldout.runtime.artifacts import Artifact
 from heldout.runtime.checkpoint import Checkpoint, StopSignal
-from heldout.runtime.lookup import Function
+from heldout.runtime.lookup import Function, find
+from heldout.runtime.machine.catalog.digest import Digests
 from heldout.runtime.machine.catalog.signature import operator_signature
 from heldout.runtime.machine.execute.call import arguments_of, checked_outputs, seed_global_generators
 from heldout.runtime.machine.execute.inputs import REFRESH_SECONDS, InputLoader, Inputs
@@ -18,9 +19,11 @@ from heldout.runtime.machine.execute.peak_memory import peak_memory
 from heldout.runtime.machine.execute.progress import Progress
 from heldout.runtime.machine.execute.shard import Shard, Task
 from heldout.runtime.machine.store import Store, StoreError
+from heldout.runtime.machine.store.definitions import keep_definitions
 from heldout.runtime.machine.store.faults import fault_of
 from heldout.runtime.machine.store.packs import FLUSH_SECONDS
 from heldout.runtime.operator import Interrupted
+from heldout.runtime.source.libraries import installed_release
 
 
 class Clock:
@@ -76,6 +79,7 @@ class TaskRunner:
         self._stop = stop
         self._loader = loader
         self._looked = time.monotonic()
+        self._described: set[str] = set()
 
     @property
     def stopped(self) -> bool:
@@ -155,6 +159,7 @@ class TaskRunner:
             "operator": self.shard.operator,
             "digest": self.shard.digest,
             "components": task.components,
+            "libraries": {name: installed_release(name) for name in task.libraries},  # as they are here
             "parameters": task.parameters,
             "inputs": task.inputs,
             "seconds": round(seconds, 6),
@@ -171,6 +176,7 @@ class TaskRunner:
         try:
             outputs: dict[str, Artifact] = checked_outputs(self._signature, result)
             self._store.put(task.task, record, outputs)
+            self._describe(task)
         except StoreError:
             raise
         except Exception as error:  # another kind, or one that cannot be saved
@@ -180,6 +186,13 @@ class TaskRunner:
             self._store.flush()
             ready.checkpoint.clear()
         self.progress.note(task, "computed", seconds + clock.seconds)
+
+    def _describe(self, task: Task) -> None:
+        """Keep what the digests of a task's code are of."""
+        for name in {self.shard.operator, *task.components} - self._described:
+            digest = Digests().of(find(name))
+            keep_definitions(self._store.root, digest.text, digest.definitions)
+            self._described.add(name)
 
     def end_without(self, task: Task, error: BaseException, seconds: float) -> None:
         """Note that a task failed, or that the machine did: then the task is as if it had not begun.

@@ -2,21 +2,17 @@
 
 import json
 from collections.abc import Hashable, Sequence
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
-from heldout.runtime.artifacts import Dataset, Model, Table
+from heldout.runtime.artifacts import Dataset, Model
 from heldout.runtime.checkpoint import Checkpoint
 from heldout.runtime.classifier_training.run import Run
 from heldout.runtime.classifier_training.training import Optimizer
 from heldout.runtime.component import Choice, chosen
 from heldout.runtime.device import Precision
-from heldout.runtime.operator import Call, Metrics, Use, loguniform, operator, stacked
+from heldout.runtime.operator import Call, Use, loguniform, operator, stacked
 from heldout.runtime.stacked_training.runs import advance_together, begin_all, measure_speed
-
-
-class Trained(NamedTuple):
-    model: Model
-    curve: Annotated[Table, Metrics("loss")]
+from heldout.runtime.training.trained import Trained
 
 
 @operator(seconds=1.0)

@@ -1,23 +1,19 @@
 """Train a bi-encoder to tell a sentence from others, without labels."""
 
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 import torch
 from pydantic import Field
 from torch import Tensor, nn
 
-from heldout.runtime.artifacts import Dataset, Model, Table
+from heldout.runtime.artifacts import Dataset, Model
 from heldout.runtime.checkpoint import Checkpoint
 from heldout.runtime.device import compute_device
 from heldout.runtime.language.text_inputs import sentence_tokens, single, special_tokens
 from heldout.runtime.models.text_encoder import Pooling, encoder_model, restore_encoder
-from heldout.runtime.operator import Metrics, Use, loguniform, operator
+from heldout.runtime.operator import Use, loguniform, operator
 from heldout.runtime.training.encoder_steps import Steps, drawn_rows, train_encoder
-
-
-class Trained(NamedTuple):
-    model: Model
-    curve: Annotated[Table, Metrics("loss")]
+from heldout.runtime.training.trained import Trained
 
 
 @operator(seconds=5.0)

@@ -1,24 +1,20 @@
 """Train a cross-encoder on scores of pairs."""
 
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 import torch
 from pydantic import Field
 from torch import Tensor, nn
 
-from heldout.runtime.artifacts import Dataset, Model, Predictions, Table
+from heldout.runtime.artifacts import Dataset, Model, Predictions
 from heldout.runtime.checkpoint import Checkpoint
 from heldout.runtime.device import compute_device
 from heldout.runtime.language.pair_labels import scores_of
 from heldout.runtime.language.text_inputs import EncoderInput, joined, pair_tokens, special_tokens
 from heldout.runtime.models.text_encoder import Pooling, encoder_model, restore_encoder
-from heldout.runtime.operator import Metrics, Use, loguniform, operator
+from heldout.runtime.operator import Use, loguniform, operator
 from heldout.runtime.training.encoder_steps import Steps, drawn_rows, train_encoder
-
-
-class Trained(NamedTuple):
-    model: Model
-    curve: Annotated[Table, Metrics("loss")]
+from heldout.runtime.training.trained import Trained
 
 
 @operator(seconds=5.0)

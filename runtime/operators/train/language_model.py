@@ -1,12 +1,12 @@
 """Train a causal language model on sequences."""
 
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
 import torch
 from pydantic import Field
 from torch import Tensor, nn
 
-from heldout.runtime.artifacts import Dataset, Model, Table
+from heldout.runtime.artifacts import Dataset, Model
 from heldout.runtime.checkpoint import Checkpoint
 from heldout.runtime.component import Choice
 from heldout.runtime.device import Precision, autocast_to, compute_device
@@ -18,15 +18,11 @@ from heldout.runtime.models.language_model import (
     restore_language_model,
     vocabulary_of,
 )
-from heldout.runtime.operator import Metrics, Use, loguniform, operator
+from heldout.runtime.operator import Use, loguniform, operator
 from heldout.runtime.randomness import stable_seed, torch_stream
 from heldout.runtime.training.descent import descend
 from heldout.runtime.training.learning_rate import Schedule, learning_rate_at
-
-
-class Trained(NamedTuple):
-    model: Model
-    curve: Annotated[Table, Metrics("loss")]
+from heldout.runtime.training.trained import Trained
 
 
 @operator(seconds=10.0)

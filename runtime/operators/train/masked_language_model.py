@@ -1,13 +1,13 @@
 """Train a masked language model on sentences."""
 
 import json
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
 import torch
 from pydantic import Field
 from torch import Tensor, nn
 
-from heldout.runtime.artifacts import Dataset, Model, Table
+from heldout.runtime.artifacts import Dataset, Model
 from heldout.runtime.checkpoint import Checkpoint
 from heldout.runtime.device import compute_device
 from heldout.runtime.hub.format import fresh_network, hub_format, load_hub_weights
@@ -21,16 +21,12 @@ from heldout.runtime.language.text_inputs import (
     special_tokens,
 )
 from heldout.runtime.models.text_encoder import Pooling, pooled, segments
-from heldout.runtime.operator import Metrics, Use, loguniform, operator
+from heldout.runtime.operator import Use, loguniform, operator
 from heldout.runtime.randomness import stable_seed, torch_stream
 from heldout.runtime.training.encoder_steps import Steps, drawn_rows, train_encoder
+from heldout.runtime.training.trained import Trained
 
 NO_WORD = -100  # what torch's cross-entropy passes over
-
-
-class Trained(NamedTuple):
-    model: Model
-    curve: Annotated[Table, Metrics("loss")]
 
 
 @operator(seconds=10.0)

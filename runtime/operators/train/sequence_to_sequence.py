@@ -1,12 +1,12 @@
 """Train an encoder-decoder: on prompts and their answers, or to restore corrupted sequences."""
 
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 import torch
 from pydantic import Field
 from torch import Tensor
 
-from heldout.runtime.artifacts import Dataset, Model, Table
+from heldout.runtime.artifacts import Dataset, Model
 from heldout.runtime.checkpoint import Checkpoint
 from heldout.runtime.device import compute_device
 from heldout.runtime.language.sequence_pairs import PADDING, mean_loss, sequence_pairs, vocabulary_of
@@ -15,16 +15,12 @@ from heldout.runtime.models.encoder_decoder import (
     encoder_decoder_model,
     restore_encoder_decoder,
 )
-from heldout.runtime.operator import Metrics, Use, loguniform, operator
+from heldout.runtime.operator import Use, loguniform, operator
 from heldout.runtime.randomness import torch_stream
 from heldout.runtime.training.pair_training import train_on_pairs
+from heldout.runtime.training.trained import Trained
 
 MASK = "<mask>"
-
-
-class Trained(NamedTuple):
-    model: Model
-    curve: Annotated[Table, Metrics("loss")]
 
 
 @operator(seconds=20.0)

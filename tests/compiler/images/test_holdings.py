@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 
 from heldout.compiler.catalog import load_catalog, shipped
-from heldout.compiler.digests import Other, digests_of
+from heldout.compiler.digests import Other, digests_of, in_words
 from heldout.compiler.images.holdings import (
     Holdings,
     holdings_of,
@@ -38,6 +38,14 @@ def test_only_what_a_study_uses_can_be_lacking():
     assert HELD.lacks({"train/a": "1", "objectives/c": "3"}) == ()
     used = {"train/a": "1", "train/b": "other", "train/new": "4"}
     assert HELD.lacks(used) == (Other("train/b", False), Other("train/new", True))
+
+
+def test_a_library_of_another_version_is_lacking_where_it_is_known():
+    used = {"train/a": "1", "libraries/torch": "2.14"}
+    assert HELD.lacks(used) == ()  # built before versions counted
+    held = replace(HELD, libraries={"torch": "2.13"})
+    assert held.lacks(used) == (Other("libraries/torch", False),)
+    assert in_words(held.lacks(used), "in it") == "torch is another version"
 
 
 def test_it_lies_beside_the_pins_and_comes_with_them(pins):

@@ -50,6 +50,7 @@ def test_an_identity_is_the_hash_of_what_the_shard_file_says(path: Path, compile
             "operator": shard["operator"],
             "digest": shard["digest"],
             "components": task["components"],
+            "libraries": task["libraries"],
             "parameters": task["parameters"],
             "inputs": task["inputs"],
         }
@@ -248,3 +249,27 @@ stages:
     scratch, trained = inputs_of(compiled, "model")
     assert scratch["start"] is None
     assert trained["start"]["task"] == ids(compiled, "first")[()]
+
+
+def test_another_version_of_a_library_renews_what_takes_from_it(catalog, compiler):
+    """The operator's own libraries, and those of the component that a parameter chooses."""
+
+    def compiled(**releases: str) -> Compiled:
+        operator = catalog.operators["train/classifier"].model_copy(update={"libraries": ("torch",)})
+        objectives = catalog.components["objectives"]
+        coral = objectives["coral"].model_copy(update={"libraries": ("scipy",)})
+        update = {
+            "operators": catalog.operators | {"train/classifier": operator},
+            "components": catalog.components | {"objectives": objectives | {"coral": coral}},
+            "libraries": {"numpy": "1.0", "scipy": "1.17", "torch": "2.13"} | releases,
+        }
+        return type(compiler)(catalog.model_copy(update=update))(STUDY)
+
+    before = compiled()
+    assert compiled(numpy="2.0").expansions["mean"].ids == before.expansions["mean"].ids
+    newer = compiled(scipy="1.18")
+    assert ids(newer, "source") == ids(before, "source")
+    renewed = {key for key, task in ids(newer, "model").items() if task != ids(before, "model")[key]}
+    assert renewed == {("coral", 0), ("coral", 1)}
+    assert not {*ids(compiled(torch="2.14"), "model").values()} & {*ids(before, "model").values()}
+    assert before.uses.libraries == {"libraries/scipy": "1.17", "libraries/torch": "2.13"}

@@ -1,5 +1,8 @@
+from importlib.metadata import version
+
+from heldout.compiler.compile import compile_study
 from heldout.compiler.digests import Other, in_words
-from heldout.compiler.reproduce.catalogs import other_claims, other_operators
+from heldout.compiler.reproduce.catalogs import other_claims, other_libraries, other_operators
 from heldout.compiler.reproduce.selection import restricted
 
 
@@ -47,3 +50,14 @@ def test_what_is_not_computed_again_may_be_another(study, catalog):
     other = changed(catalog, train_classifier="sha256:x")
     assert other_operators(only, other) == ()
     assert other_operators(study, other) == (Other("train/classifier", False),)
+
+
+def test_libraries_of_other_versions_are_named(study, catalog):
+    assert other_libraries(study) == ()
+    operator = catalog.operators["train/classifier"].model_copy(update={"libraries": ("torch",)})
+    # What is not used does not count.
+    update = {"libraries": {"torch": "1.0", "numpy": "1.0"}}
+    update["operators"] = catalog.operators | {"train/classifier": operator}
+    compiled, _ = compile_study(study.study, study.source, catalog.model_copy(update=update))
+    here = ".".join(version("torch").split(".")[:2])
+    assert other_libraries(compiled) == (f"torch {here} for 1.0",)

@@ -25,7 +25,9 @@ def record_of(study, number: int, **other):
         "task": expansion.ids[number],
         "operator": "train/classifier",
         "digest": expansion.operator.digest,
-        **{key: json.loads(getattr(text, key)) for key in ("components", "parameters", "inputs")},
+        **{
+            key: json.loads(getattr(text, key)) for key in ("components", "libraries", "parameters", "inputs")
+        },
         "outputs": {},
         "files": {},
         **other,

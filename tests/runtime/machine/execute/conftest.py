@@ -40,6 +40,7 @@ class Bench:
                     "coordinates": {"number": number},
                     "parameters": given,
                     "components": {},
+                    "libraries": {},
                     "inputs": read,
                 }
             )

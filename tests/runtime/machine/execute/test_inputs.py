@@ -13,7 +13,7 @@ PORT = Port("model", Model, False, False, False, Use.CARRIES)
 
 
 def reading(task):
-    return Task("0" * 64, {}, {}, {}, {"model": {"task": task, "port": "model"}})
+    return Task("0" * 64, {}, {}, {}, {}, {"model": {"task": task, "port": "model"}})
 
 
 @pytest.fixture

@@ -27,7 +27,8 @@ HALF = Table.of({"mean": 0.5})
 def write_shard(plan: Path, stage: str, operator: str, task: str, inputs: dict[str, Any]) -> dict[str, Any]:
     """One shard with one task; what its record says besides outputs."""
     about = {"operator": operator, "digest": function_digest(find(operator))}
-    line = {"task": task, "coordinates": {"seed": 0}, "parameters": {}, "components": {}, "inputs": inputs}
+    code = {"components": {}, "libraries": {}}
+    line = {"task": task, "coordinates": {"seed": 0}, "parameters": {}, **code, "inputs": inputs}
     shard = {
         "heldout": 1,
         "study": "a",

@@ -8,9 +8,12 @@ import pytest
 import torch
 
 from heldout.runtime.checkpoint import Checkpoint
+from heldout.runtime.lookup import find
+from heldout.runtime.machine.catalog.digest import function_digest
 from heldout.runtime.machine.execute.run import run_shard
 from heldout.runtime.machine.execute.shard import PlanError, read_shard
 from heldout.runtime.machine.store import Store, StoreError, packs
+from heldout.runtime.source.libraries import installed_release
 
 
 def table(task, metric=None):
@@ -295,6 +298,25 @@ def test_a_changed_component_is_refused(bench):
     tasks[0]["components"] = {"objectives/erm": "sha256:0"}
     with pytest.raises(PlanError, match="--update` \\(objectives/erm is sha256:"):
         bench.run("number", tasks)
+
+
+def test_another_version_of_a_library_is_refused_by_name(bench, monkeypatch):
+    tasks = bench.tasks("number", [{"value": 1}])
+    tasks[0]["libraries"] = {"numpy": "0.7", "torch": installed_release("torch")}
+    with pytest.raises(PlanError, match=r"the plan is for numpy 0\.7, and here is \d"):
+        bench.run("number", tasks)
+    assert not bench.done.exists() and bench.traced() == []
+    monkeypatch.setenv("HELDOUT_LIBRARIES", "any")
+    bench.run("number", tasks)
+    record = Store(bench.root).record(tasks[0]["task"])
+    assert record["libraries"] == {name: installed_release(name) for name in ("numpy", "torch")}
+
+
+def test_what_the_code_was_is_kept_beside_results(bench):
+    bench.run("number", bench.tasks("number", [{"value": 1}]))
+    digest = function_digest(find("toy-operators/number"))
+    kept = bench.root / "definitions" / f"{digest.removeprefix('sha256:')}.json"
+    assert "number in toy_operators.py" in json.loads(kept.read_text())
 
 
 def test_a_done_file_of_before_does_not_outlive_a_stopped_run(bench):

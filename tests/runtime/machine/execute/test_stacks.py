@@ -175,6 +175,7 @@ class Trials:
             "coordinates": {"seed": number},
             "parameters": parameters,
             "components": components,
+            "libraries": {},
             "inputs": {"data": data},
         }
 

@@ -1,0 +1,31 @@
+"""What the code behind a digest was, so that `heldout why` can say which of it has changed since."""
+
+import json
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+
+from heldout.runtime.machine.store.durable import writing_to
+
+FOLDER = "definitions"
+
+
+def keep_definitions(root: Path, digest: str, definitions: Mapping[str, str]) -> None:
+    """Write down what a digest is of, unless that was done before: `definitions/HEX.json`.
+
+    Args:
+        root: of the store.
+        digest: of an operator or component, `sha256:…`.
+        definitions: a hash of everything that it reaches, by `NAME in FILE`.
+
+    Raises:
+        StoreError: the store cannot be written.
+    """
+    path = root / FOLDER / f"{digest.removeprefix('sha256:')}.json"
+    if path.exists():
+        return
+    beside = path.with_name(f".{path.stem}-{secrets.token_hex(4)}")
+    with writing_to(root):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside.write_text(json.dumps(dict(definitions), indent=1, sort_keys=True) + "\n", encoding="utf-8")
+        beside.replace(path)
