@@ -223,7 +223,7 @@ class Catalog(_Frozen):
     @property
     def computed_digest(self) -> str:
         """The digest of what it says, as the runtime computes it; the field `digest` may say another."""
-        said = {key: value for key, value in self.content.items() if key != "digest"}
+        said = {key: value for key, value in self.content.items() if key not in ("digest", "libraries")}
         text = json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 

@@ -1,11 +1,10 @@
 """What the code behind a digest was, so that `heldout why` can say which of it has changed since."""
 
 import json
-import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
-from heldout.runtime.machine.store.durable import writing_to
+from heldout.runtime.machine.store.durable import write_atomically, writing_to
 
 FOLDER = "definitions"
 
@@ -24,8 +23,5 @@ def keep_definitions(root: Path, digest: str, definitions: Mapping[str, str]) ->
     path = root / FOLDER / f"{digest.removeprefix('sha256:')}.json"
     if path.exists():
         return
-    beside = path.with_name(f".{path.stem}-{secrets.token_hex(4)}")
     with writing_to(root):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_text(json.dumps(dict(definitions), indent=1, sort_keys=True) + "\n", encoding="utf-8")
-        beside.replace(path)
+        write_atomically(path, json.dumps(dict(definitions), indent=1, sort_keys=True) + "\n")

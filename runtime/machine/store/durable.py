@@ -24,6 +24,8 @@ def writing_to(root: Path) -> Iterator[None]:
         why = fault_of(error)
         if why is None and getattr(error, "errno", None) in FORBIDDEN:
             why = "writing there is not permitted"
+        if why is None and isinstance(error, NotADirectoryError | FileExistsError):
+            why = "a file is where a folder should be"
         if why is None:
             raise
         at = getattr(error, "filename", None) or root
