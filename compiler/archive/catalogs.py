@@ -26,7 +26,7 @@ from heldout.compiler.catalog import Catalog, Component, Operator
 
 # Names of operators and components reach the Snakefile, file names and module names. A user's operators are
 # called after their file, which may be called anything that a file may.
-_NAME = re.compile(r"\w[\w .+-]*/\w[\w-]*")
+_FUNCTION = re.compile(r"\w[\w-]*")
 _MODULE = re.compile(r"(.*/)?[^/]+\.py")
 _PORT = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _PROSE = frozenset({"summary", "doc", "description", "title"})
@@ -84,7 +84,8 @@ def _refuse_names(catalog: Catalog) -> None:
         if name_fault(module) or not _MODULE.fullmatch(module):
             raise ArchiveRefused("unsafe-name", f"its catalog names a module {module[:200]!a}")
     for name, entry in _entries(catalog):
-        if not _NAME.fullmatch(name) or not name.isprintable():
+        folder, _, function = name.partition("/")
+        if name_fault(folder) or not _FUNCTION.fullmatch(function):
             raise ArchiveRefused("unsafe-name", f"its catalog names an operator or component {name[:200]!a}")
         outputs = entry.outputs if isinstance(entry, Operator) else {}
         ports = entry.ports if isinstance(entry, Operator) else {}

@@ -4,8 +4,9 @@ import stat
 import struct
 import zipfile
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
+from heldout.compiler.archive.local_headers import UTF_8, refuse_gaps, refuse_hidden
 from heldout.compiler.archive.names import refuse_collisions, refuse_unsafe
 from heldout.compiler.archive.refused import ArchiveRefused
 
@@ -13,8 +14,7 @@ GIB = 2**30
 _END = struct.Struct("<4s4H2LH")
 _END_64 = struct.Struct("<4sQ2H2L4Q")
 _LOCATOR = struct.Struct("<4sLQL")
-_LOCAL_HEADER_BYTES = 30
-_UTF_8 = 0x800
+_ENTRY_BYTES = 46  # of an entry of the list, without its name and extra fields
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 # What the reader takes; a file that is smaller than this may shrink as far as it likes.
 _RATIO_FROM = 2**20
@@ -45,36 +45,62 @@ def read_directory(file: BinaryIO, limits: Limits) -> tuple[zipfile.ZipFile, dic
             safe name.
     """
     size = file.seek(0, 2)
-    _refuse_large_directory(file, size, limits)
+    end = _read_end(file, size, limits)
     try:
         opened = zipfile.ZipFile(file)
     except (zipfile.BadZipFile, struct.error, ValueError, NotImplementedError, OverflowError, EOFError) as e:
         raise ArchiveRefused("not-an-archive", f"it is no zip file: {e}") from e
     entries = opened.infolist()
+    if len(entries) != end.entries:
+        raise ArchiveRefused(
+            "damaged", f"it says that it has {end.entries:,} files, and lists {len(entries):,}"
+        )
     for entry in entries:
         _refuse_entry(entry, limits)
+        refuse_hidden(entry)
     refuse_collisions(entry.filename for entry in entries)
     _refuse_bytes(entries, size, limits)
-    _refuse_overlap(entries, size)
+    if not entries or min(entry.header_offset for entry in entries) != 0:
+        raise ArchiveRefused("not-an-archive", "it does not begin with a file of the archive")
+    listed = sum(_ENTRY_BYTES + len(entry.filename.encode()) + len(entry.extra) for entry in entries)
+    if listed != end.directory_bytes:
+        raise ArchiveRefused("hidden", f"{end.directory_bytes - listed:,} bytes of its list are of no file")
+    refuse_gaps(file, entries, end.directory)
     return opened, {entry.filename: entry for entry in entries}
 
 
-def _refuse_large_directory(file: BinaryIO, size: int, limits: Limits) -> None:
+class _End(NamedTuple):
+    """What the end of a zip says of its list of files: how many, how many bytes it has, where it begins."""
+
+    entries: int
+    directory_bytes: int
+    directory: int
+
+
+def _read_end(file: BinaryIO, size: int, limits: Limits) -> _End:
     """Look at the numbers at the end of the file, before anything of their size is read."""
     end = _tail(file, size, _END.size)
     if len(end) < _END.size or end[:4] != b"PK\x05\x06":
         raise ArchiveRefused("not-an-archive", "it does not end as a zip file does, or has a comment there")
-    *_, entries, directory, _, _ = _END.unpack(end)
+    _, *disks, entries, directory, begins, _ = _END.unpack(end)
+    behind = size - _END.size
     locator = _tail(file, size - _END.size, _LOCATOR.size)
     if len(locator) == _LOCATOR.size and locator[:4] == b"PK\x06\x07":
         record = _tail(file, size - _END.size - _LOCATOR.size, _END_64.size)
         if len(record) < _END_64.size or record[:4] != b"PK\x06\x06":
             raise ArchiveRefused("damaged", "the list of its files cannot be found")
-        *_, entries, directory, _ = _END_64.unpack(record)
+        *_, disk, of_list, on_disk, entries, directory, begins = _END_64.unpack(record)
+        disks = [disk, of_list, on_disk]
+        behind -= _LOCATOR.size + _END_64.size
     if entries > limits.entries:
         raise ArchiveRefused("too-many-entries", f"it says that it has {entries:,} files")
     if directory > min(limits.directory_bytes, size):
         raise ArchiveRefused("too-many-entries", f"the list of its files is {directory:,} bytes long")
+    if disks != [0, 0, entries]:
+        raise ArchiveRefused("damaged", "it says that it is one of several parts")
+    if begins + directory != behind:
+        raise ArchiveRefused("not-an-archive", "the list of its files does not lie before its end")
+    return _End(entries, directory, begins)
 
 
 def _tail(file: BinaryIO, end: int, length: int) -> bytes:
@@ -91,7 +117,7 @@ def _refuse_entry(entry: zipfile.ZipInfo, limits: Limits) -> None:
     kind = stat.S_IFMT(entry.external_attr >> 16)
     if name.endswith("/") or kind not in (0, stat.S_IFREG) or entry.external_attr & 0x10:
         raise ArchiveRefused("not-a-file", f"{name[:200]!a} is a {_kind(kind)}")
-    if not name.isascii() and not entry.flag_bits & _UTF_8:
+    if not name.isascii() and not entry.flag_bits & UTF_8:
         raise ArchiveRefused("unsafe-name", f"a file is called {name[:200]!a}, in no stated encoding")
     refuse_unsafe(name)
     if entry.flag_bits & 0x1:
@@ -119,18 +145,3 @@ def _refuse_bytes(entries: list[zipfile.ZipInfo], size: int, limits: Limits) -> 
         raise ArchiveRefused("too-many-bytes", f"unpacked it has {total:,} bytes")
     if total > max(_RATIO_FROM, limits.ratio * size):
         raise ArchiveRefused("zip-bomb", f"it would grow from {size:,} to {total:,} bytes")
-
-
-def _refuse_overlap(entries: list[zipfile.ZipInfo], size: int) -> None:
-    """Refuse entries that share bytes, with which a small file can unpack to a huge one."""
-    ordered = sorted(entries, key=lambda entry: entry.header_offset)
-    if not ordered or ordered[0].header_offset != 0:
-        raise ArchiveRefused("not-an-archive", "it does not begin with a file of the archive")
-    end, before = 0, ""
-    for entry in ordered:
-        if entry.header_offset < end:
-            raise ArchiveRefused("overlap", f"{entry.filename!a} begins within {before}")
-        end = entry.header_offset + _LOCAL_HEADER_BYTES + len(entry.filename.encode()) + entry.compress_size
-        before = repr(entry.filename)
-    if end > size:
-        raise ArchiveRefused("damaged", f"{before} reaches beyond the end of the file")

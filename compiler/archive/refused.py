@@ -12,6 +12,7 @@ HINTS = {
     "zip-bomb": "no file of a study shrinks so far: the archive is made to fill a disk",
     "no-room": "free some space, or unpack it elsewhere",
     "overlap": "an archive that `heldout archive` wrote has its files one after the other",
+    "hidden": "an archive holds files and nothing beside: another program packed it, or it hides something",
     "encrypted": "archives are not encrypted",
     "compression": "archives are stored or deflated, which every zip program reads",
     "not-a-file": "archives hold plain files only: no links, folders or devices",

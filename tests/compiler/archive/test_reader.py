@@ -5,6 +5,7 @@ import json
 import stat
 import struct
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -248,6 +249,98 @@ def test_files_that_share_bytes_are_refused(make: Make, files: Files):
     data[second + 42 : second + 46] = struct.pack("<L", 10)  # where its bytes begin: within the first's
     path.write_bytes(data)
     assert code(path) == "overlap"
+
+
+def unicode_path(name: str, instead: str) -> bytes:
+    """Info-ZIP's field that has some programs unpack a file under another name."""
+    content = struct.pack("<BL", 1, zlib.crc32(name.encode())) + instead.encode()
+    return struct.pack("<2H", 0x7075, len(content)) + content
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("extra", unicode_path("spec/more.yaml", "report/index.html")),
+        ("extra", struct.pack("<2HL", 0x5455, 4, 0)),
+        ("extra", b"xx"),
+        ("comment", b"more"),
+    ],
+)
+def test_what_an_entry_says_beside_its_file_is_refused(make: Make, files: Files, field: str, value: bytes):
+    def change(entry: zipfile.ZipInfo) -> None:
+        if entry.filename == "spec/more.yaml":
+            setattr(entry, field, value)
+
+    assert code(make({**files, "spec/more.yaml": b"x: 1"}, change=change)) == "hidden"
+
+
+def test_extra_fields_before_the_bytes_alone_are_refused(make: Make, files: Files):
+    path = make(files)
+    with zipfile.ZipFile(path, "a") as archive:
+        entry = zipfile.ZipInfo("spec/more.yaml")
+        entry.extra = unicode_path("spec/more.yaml", "report/index.html")
+        archive.writestr(entry, "x: 1")
+        entry.extra = b""  # before the list is written
+    assert code(path) == "hidden"
+
+
+@pytest.mark.parametrize("last", [False, True])
+def test_bytes_between_files_are_refused(
+    files: Files, truth: Callable[[Files], bytes], tmp_path: Path, last: bool
+):
+    path = tmp_path / "study.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for number, (name, content) in enumerate([*files.items(), (contents.MANIFEST, truth(files))]):
+            archive.writestr(name, content)
+            if number == (len(files) if last else 0):
+                archive.fp.write(b"hidden")
+                archive.start_dir = archive.fp.tell()
+    assert code(path) == "hidden"
+
+
+@pytest.mark.parametrize("offset", [8, 10])
+def test_a_number_of_files_that_lies_is_refused(make: Make, files: Files, offset: int):
+    path = make(files)
+    data = bytearray(path.read_bytes())
+    at = len(data) - 22 + offset
+    struct.pack_into("<H", data, at, struct.unpack_from("<H", data, at)[0] - 1)
+    path.write_bytes(data)
+    assert code(path) == "damaged"
+
+
+# Flags, method, checksum, packed and unpacked size; of each the place in the header before a file's bytes.
+@pytest.mark.parametrize("offset", [6, 8, 14, 18, 22])
+def test_a_header_that_says_something_else_than_the_list_is_refused(make: Make, files: Files, offset: int):
+    path = make(files, method=zipfile.ZIP_STORED)
+    data = bytearray(path.read_bytes())
+    at = data.index(b"spec/small.yaml") - 30
+    data[at + offset] ^= 8
+    path.write_bytes(data)
+    assert code(path) == "damaged"
+
+
+def test_a_file_of_unknown_length_when_it_was_packed_is_refused(files: Files, tmp_path: Path):
+    class Pipe(io.BytesIO):
+        def tell(self) -> int:
+            raise io.UnsupportedOperation  # so that sizes stand behind the bytes
+
+    packed = Pipe()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    (tmp_path / "study.zip").write_bytes(packed.getvalue())
+    assert code(tmp_path / "study.zip") == "hidden"
+
+
+def test_a_file_with_a_header_for_large_sizes_is_read(
+    files: Files, truth: Callable[[Files], bytes], tmp_path: Path
+):
+    with zipfile.ZipFile(tmp_path / "study.zip", "w") as archive:
+        for name, content in [*files.items(), (contents.MANIFEST, truth(files))]:
+            with archive.open(zipfile.ZipInfo(name), "w", force_zip64=True) as file:
+                file.write(content)
+    with open_archive(tmp_path / "study.zip") as opened:
+        opened.check()
 
 
 def test_encrypted_and_strangely_packed_files_are_refused(make: Make, files: Files):

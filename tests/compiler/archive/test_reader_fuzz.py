@@ -77,6 +77,9 @@ def _lines(files: dict[str, bytes]) -> list[bytes]:
 def base_files() -> dict[str, bytes]:
     index = b'{"heldout_archive": 1, "study": "small", "scale": null, "spec": "spec/small.yaml"}'
     required = {name: b"{}" for name in contents.REQUIRED if name != contents.MANIFEST}
+    claims = b'{"locked": false, "claims": {}, "removed": []}'
+    required[contents.LOCK] = b'{"entries": {}, "claims": ' + claims + b"}"
+    required |= {contents.ENVIRONMENT: b"[]", contents.IMAGE_INDEX: b'{"name": "cpu"}'}
     tensor = (2).to_bytes(8, "little") + b"{}"
     weights = f"{contents.task_folder('ab' + '0' * 62)}/model/model.safetensors"
     return {**required, contents.INDEX: index, "spec/small.yaml": b"study: small\n" * 50, weights: tensor}

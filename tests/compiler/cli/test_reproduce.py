@@ -46,11 +46,11 @@ def times(x: Scalar, *, factor: int) -> Annotated[Table, Metrics("value")]:
 STUDY = """\
 heldout: 1
 study: items
-operators: [my_operators.py]
+operators: ["Größe ops.py"]
 axes: {item: [1, 2, 3, 4, 5, 6], factor: [2, 3]}
 stages:
-  a: {use: my-operators/measured, item: "${item}"}
-  b: {use: my-operators/times, x: "${a.value}", factor: "${factor}", tolerance: 0.01}
+  a: {use: Größe ops/measured, item: "${item}"}
+  b: {use: Größe ops/times, x: "${a.value}", factor: "${factor}", tolerance: 0.01}
 claims:
   large:
     says: Three times is above twice.
@@ -90,7 +90,7 @@ def reproduce(folder: Path, file: Path, *options: object) -> tuple[int, dict[str
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a study that ran and was archived."""
     folder = tmp_path_factory.mktemp("study")
-    (folder / "my_operators.py").write_text(OPERATORS)
+    (folder / "Größe ops.py").write_text(OPERATORS)
     (folder / "items.yaml").write_text(STUDY)
     ran = heldout(folder, "run", "items.yaml", "--cores", "1")
     assert ran.code == 0, ran.err
@@ -139,7 +139,7 @@ def change_numbers(files: dict[str, bytes]) -> None:
     records = {n: json.loads(files[n]) for n in sorted(files) if n.endswith("/manifest.json")}
     path = "table/table.parquet"
     for operator in ("measured", "times"):
-        of_it = [n for n, r in records.items() if r["operator"] == f"my-operators/{operator}"]
+        of_it = [n for n, r in records.items() if r["operator"] == f"Größe ops/{operator}"]
         first, second = [n for n in of_it if records[n]["parameters"].get("factor", 3) == 3][:2]
         tables = [name.removesuffix("manifest.json") + path for name in (first, second)]
         files[tables[0]] = files[tables[1]]
@@ -190,7 +190,7 @@ def test_operators_need_trust(folder: Path):
 
 def other_digest(files: dict[str, bytes]) -> None:
     catalog = json.loads(files[contents.CATALOG])
-    catalog["operators"]["my-operators/times"]["digest"] = "sha256:" + "0" * 64
+    catalog["operators"]["Größe ops/times"]["digest"] = "sha256:" + "0" * 64
     files[contents.CATALOG] = json.dumps(catalog).encode()
 
 
@@ -198,7 +198,7 @@ def test_a_runtime_that_is_another_is_not_asked(folder: Path):
     file = forged(folder, "older.zip", other_digest)
     ran = heldout(folder, "reproduce", file, "--trust-operators", "--keep", "older")
     assert (ran.code, "Traceback" in ran.err) == (2, False)
-    assert "this runtime is not the archived one: my-operators/times is another version" in ran.err
+    assert "this runtime is not the archived one: Größe ops/times is another version" in ran.err
     assert "--containers apptainer or docker or podman runs the archived image" in ran.err
     assert not (folder / "older").exists()
 
