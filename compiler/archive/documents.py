@@ -147,6 +147,7 @@ _PLACES: tuple[tuple[str, int, TypeAdapter[Any] | None], ...] = (
 )
 _PATTERNS = tuple((re.compile(place), most, shape) for place, most, shape in _PLACES)
 _LONGEST = 256 * MIB  # of any other
+_MOST_VALUES = 4_000_000  # which take a hundred times the bytes of some texts
 
 
 def longest(name: str) -> int:
@@ -158,11 +159,13 @@ def read_json(name: str, data: bytes) -> Any:
     """The value of a JSON file.
 
     Raises:
-        ArchiveRefused: it is too long, nested deeper than 200, holds a number that is not finite or half of a
-            character, or is no JSON.
+        ArchiveRefused: it is too long, has too many values, is nested deeper than 200, holds a number that
+            is not finite or half of a character, or is no JSON.
     """
     if len(data) > longest(name):
         raise ArchiveRefused("too-many-bytes", f"{name!a} has {len(data):,} bytes")
+    if sum(map(data.count, (b",", b"[", b"{"))) > _MOST_VALUES:
+        raise ArchiveRefused("too-many-bytes", f"{name!a} holds more than {_MOST_VALUES:,} values")
     try:
         value = from_json(data, allow_inf_nan=False)
     except ValueError as error:

@@ -1,16 +1,20 @@
 """Checks of an archive's numbers: tables from records, the report from tables, the page from the report."""
 
+import hashlib
 import itertools
 import json
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from heldout.compiler.archive import contents
+from heldout.compiler.archive.documents import read_json
 from heldout.compiler.archive.findings import Finding, differs, holds, unchecked
+from heldout.compiler.archive.refused import ArchiveRefused
 
 _SHOWN = 5
-_JSON_IN_PAGE = re.compile(r'<script type="application/json"[^>]*>(.*?)</script>', re.DOTALL)
+_SCRIPT, _END = '<script type="application/json"', "</script>"
+_ONLY_IN_PAGE = "interval"  # a column that the page has for its tooltips
 
 
 def check_tables(found: dict[str, Any]) -> Iterator[Finding]:
@@ -82,12 +86,12 @@ def check_page(report: Path) -> Iterator[Finding]:
         yield unchecked("page", "there is no page in the archive")
         return
     page = (report / "index.html").read_text(errors="replace")
-    shown = [dataset for text in _JSON_IN_PAGE.findall(page) for dataset in _datasets(text)]
+    shown = {_fingerprint(dataset) for text in _scripts(page) for dataset in _datasets(text)}
     unmatched, rows = [], 0
     for path in sorted((report / "figures").glob("*.vl.json")):
         for dataset in _datasets(path.read_text(errors="replace")):
             rows += len(dataset)
-            if shown and not any(_same(dataset, other) for other in shown):
+            if shown and _fingerprint(dataset) not in shown:
                 unmatched.append(path.name)
     for name in dict.fromkeys(unmatched):
         yield differs("page", f"the data that the page holds are not those of figures/{name}")
@@ -95,45 +99,48 @@ def check_page(report: Path) -> Iterator[Finding]:
         yield unchecked("page", "the page holds no data of figures")
     elif not unmatched:
         yield holds("page", f"the {rows:,} rows of data in the page are those of its figures' files")
-    card, verdicts = _json(report / "study.json"), _json(report / "verdicts.json")
-    try:
-        said = [(claim["id"], claim["says"], claim["verdict"]) for claim in card["claims"]]
-        judged = [(verdict["id"], verdict["says"], verdict["verdict"]) for verdict in verdicts]
-    except (KeyError, TypeError):
-        said, judged = [], [("", "", "")]
-    if said != judged:
+    said, judged = _claims(report / "study.json"), _claims(report / "verdicts.json")
+    if said is None or said != judged:
         yield differs("page", "study.json and verdicts.json do not say the same of the claims")
     else:
         yield holds("page", f"study.json and verdicts.json say the same of {len(said)} claims")
 
 
+def _claims(path: Path) -> list[tuple[str, str, str]] | None:
+    """What a file says of every claim; None where it says nothing."""
+    try:
+        found = read_json(f"{contents.REPORT}/{path.name}", path.read_bytes())
+        listed = found["claims"] if isinstance(found, dict) else found
+        return [(claim["id"], claim["says"], claim["verdict"]) for claim in listed]
+    except (OSError, ArchiveRefused, KeyError, TypeError):
+        return None
+
+
+def _scripts(page: str) -> Iterator[str]:
+    """The JSON that stands in a page, found in one pass."""
+    at = page.find(_SCRIPT)
+    while at >= 0:
+        begin = page.find(">", at)
+        end = page.find(_END, begin)
+        if begin < 0 or end < 0:
+            return
+        yield page[begin + 1 : end]
+        at = page.find(_SCRIPT, end)
+
+
 def _datasets(text: str) -> Iterator[list[dict[str, Any]]]:
     """The rows of every dataset that a Vega-Lite specification names."""
     try:
-        found = json.loads(text)
+        found = read_json("a figure", text.encode(errors="replace"))
         datasets = found["datasets"].values() if isinstance(found, dict) else ()
         yield from (
             rows for rows in datasets if isinstance(rows, list) and all(type(r) is dict for r in rows)
         )
-    except (ValueError, KeyError, AttributeError, RecursionError):
+    except (ArchiveRefused, KeyError, AttributeError):
         return
 
 
-def _same(rows: list[dict[str, Any]], shown: list[dict[str, Any]]) -> bool:
-    """Whether the page shows these rows; it may say more of each."""
-    pairs = zip(rows, shown, strict=False)
-    return len(rows) == len(shown) and all(
-        row.items() <= {key: _hashable(value) for key, value in other.items()}.items()
-        for row, other in (({k: _hashable(v) for k, v in a.items()}, b) for a, b in pairs)
-    )
-
-
-def _hashable(value: Any) -> Any:
-    return value if isinstance(value, str | int | float | bool) or value is None else json.dumps(value)
-
-
-def _json(path: Path) -> Any:
-    try:
-        return json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError):
-        return None
+def _fingerprint(rows: list[dict[str, Any]]) -> str:
+    """A hash of what the page and a figure's file both have of some rows."""
+    kept = [{key: value for key, value in row.items() if key != _ONLY_IN_PAGE} for row in rows]
+    return hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()

@@ -1,6 +1,7 @@
 """Numbers that do not follow are named, with where they differ first."""
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -91,6 +92,20 @@ def test_a_page_with_other_data_or_other_verdicts_differs(report: Path):
         "the data that the page holds are not those of figures/line.vl.json",
         "study.json and verdicts.json do not say the same of the claims",
     ]
+
+
+def test_pages_and_figures_of_any_size_take_linear_time(report: Path):
+    datasets = {f"data-{number}": [{"x": number, "y": 0.5}] for number in range(5000)}
+    (report / "figures" / "line.vl.json").write_text(json.dumps({"datasets": datasets}))
+    shown = json.dumps({"datasets": dict(reversed(datasets.items()))})
+    began = time.process_time()
+    for page in (
+        f'<script type="application/json">{shown}</script>',
+        '<script type="application/json"' * 100_000,
+    ):
+        (report / "index.html").write_text(page)
+        list(check_page(report))
+    assert time.process_time() - began < 3
 
 
 def test_a_report_without_a_page_is_said(report: Path):
