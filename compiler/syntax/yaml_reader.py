@@ -34,6 +34,10 @@ _MASKED = re.compile(r"\$\ue000([^\ue001]*)\ue001")
 # YAML 1.2.2, section 5.1: all that a text may hold. The parser would say less well where it stands.
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 
+# What an escape may not bring into a text either, nor what breaks lines or turns the direction of writing:
+# titles and levels stand in pages, pictures, terminals and LaTeX.
+_CONTROL = re.compile(f"{_FORBIDDEN.pattern}|[\r\x85\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+
 
 class SpecError(Exception):
     """Reading cannot go on; holds the one diagnostic that says why."""
@@ -199,10 +203,9 @@ class _Reader:
         self.refuse_tag(event)
         span = self.span(event.start_mark, event.end_mark)
         text: str = _MASKED.sub(r"${\1}", event.value)
-        if any("\ud800" <= c <= "\udfff" for c in text):
-            raise self.fail(
-                "yaml-syntax", "the text holds half of a surrogate pair", span, "write the character itself"
-            )
+        if (control := _CONTROL.search(text)) is not None:
+            message = f"the text holds the control character U+{ord(control[0]):04X}"
+            raise self.fail("control-character", message, span, "remove it, or write a space in its place")
         plain = event.style in (None, "") and event.tag is None
         return Scalar(self.resolve(text, span) if plain else text, span)
 

@@ -7,6 +7,8 @@ from typing import Any, Literal
 
 import pyarrow as pa
 
+from heldout.runtime.results.text import one_line
+
 # Columns of files of results and of tables; an axis of the same name is written as `axis_NAME` in both.
 RESULT_COLUMNS = ("stage", "port", "metric", "value", "step", "group", "oracle", "reason")
 TABLE_COLUMNS = ("average", "mean", "half_width", "runs", "missing", "oracle", "best")
@@ -21,6 +23,11 @@ def level_text(level: Any) -> str:
     if isinstance(level, str):
         return level
     return json.dumps(level, sort_keys=True)
+
+
+def level_name(level: Any) -> str:
+    """A level on one line, as pictures show it."""
+    return one_line(level_text(level))
 
 
 def is_number(level: Any) -> bool:
@@ -42,7 +49,7 @@ class Axis:
 
     @property
     def label(self) -> str:
-        return self.title or self.name.replace("_", " ")
+        return one_line(self.title or self.name.replace("_", " "))
 
     @property
     def column(self) -> str:

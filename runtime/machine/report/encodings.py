@@ -6,9 +6,9 @@ from typing import Any, Literal
 
 import altair as alt
 
-from heldout.runtime.machine.report.metrics import metric_label
+from heldout.runtime.machine.report.metrics import drawn, metric_label
 from heldout.runtime.machine.report.points import Points
-from heldout.runtime.results.levels import Axis, level_text
+from heldout.runtime.results.levels import Axis, level_name
 
 # Told apart on white and on black, and by most who see fewer colours (after Okabe & Ito 2008).
 PALETTE = (
@@ -51,7 +51,7 @@ def encodings(
     found: dict[str, Any] = {}
     for channel, metric in metrics.items():
         more = {"scale": alt.Scale(zero=mark == "bar")} if channel in POSITIONS else {}
-        found[channel] = CHANNELS[channel](f"{channel}:Q", title=metric_label(metric), **more)
+        found[channel] = CHANNELS[channel](f"{channel}:Q", title=drawn(metric_label(metric)), **more)
     for channel, axis in points.axes.items():
         if channel in POSITIONS:
             found[channel] = _position(channel, axis, points.shown(channel), mark, width, channel == log)
@@ -61,7 +61,7 @@ def encodings(
             found[channel] = alt.Detail("detail:N")
         elif channel not in FACETS:
             found[channel] = CHANNELS[channel](
-                f"{channel}:N", title=axis.label, sort=names(axis), legend=_legend(axis)
+                f"{channel}:N", title=drawn(axis.label), sort=names(axis), legend=_legend(axis)
             )
     along = next((channel for channel in POSITIONS if channel in points.axes), None)
     if along and "color" in points.axes and _beside(points, along, mark):
@@ -86,16 +86,16 @@ def _position(channel: str, axis: Axis, shown: list[Any], mark: Mark, width: int
         # Linear between -1 and 1, so that step 0 has a place.
         scale = alt.Scale(type="symlog", zero=False, nice=False, padding=8)
         return CHANNELS[channel](
-            f"{channel}:Q", title=axis.label, scale=scale, axis=alt.Axis(values=decades(shown))
+            f"{channel}:Q", title=drawn(axis.label), scale=scale, axis=alt.Axis(values=decades(shown))
         )
     if continuous(axis, mark):
         ticks = alt.Axis(values=shown) if len(shown) <= FEW_TICKS else alt.Axis()
         scale = alt.Scale(zero=False, nice=False, padding=8)
-        return CHANNELS[channel](f"{channel}:Q", title=axis.label, scale=scale, axis=ticks)
-    levels = shown if axis.numeric else [level_text(level) for level in shown]
-    fits = sum(len(level_text(level)) + 2 for level in levels) * LETTER_WIDTH < width
+        return CHANNELS[channel](f"{channel}:Q", title=drawn(axis.label), scale=scale, axis=ticks)
+    levels = shown if axis.numeric else [level_name(level) for level in shown]
+    fits = sum(len(level_name(level)) + 2 for level in levels) * LETTER_WIDTH < width
     angle = alt.Axis(labelAngle=0 if fits or channel == "y" else -40)
-    return CHANNELS[channel](f"{channel}:O", title=axis.label, sort=levels, axis=angle)
+    return CHANNELS[channel](f"{channel}:O", title=drawn(axis.label), sort=levels, axis=angle)
 
 
 def decades(shown: list[Any]) -> list[float]:
@@ -112,7 +112,7 @@ def _color(points: Points) -> alt.Color:
     levels = names(axis)
     # The domain is said: Vega-Lite joins the legends of colour and shape only where both say it.
     scale = alt.Scale(domain=levels, range=[PALETTE[i % len(PALETTE)] for i in range(len(levels))])
-    return alt.Color("color:N", title=axis.label, sort=levels, scale=scale, legend=_legend(axis))
+    return alt.Color("color:N", title=drawn(axis.label), sort=levels, scale=scale, legend=_legend(axis))
 
 
 def shapes_beside_colors(points: Points) -> dict[str, Any]:
@@ -122,19 +122,21 @@ def shapes_beside_colors(points: Points) -> dict[str, Any]:
     axis = points.axes["color"]
     levels = names(axis)
     scale = alt.Scale(domain=levels, range=[SHAPES[i % len(SHAPES)] for i in range(len(levels))])
-    return {"shape": alt.Shape("color:N", title=axis.label, sort=levels, scale=scale, legend=_legend(axis))}
+    return {
+        "shape": alt.Shape("color:N", title=drawn(axis.label), sort=levels, scale=scale, legend=_legend(axis))
+    }
 
 
 def names(axis: Axis) -> list[str]:
     """The levels of an axis as text, in its order."""
-    return [level_text(level) for level in axis.levels]
+    return [level_name(level) for level in axis.levels]
 
 
 def _legend(axis: Axis) -> alt.Legend:
     """A legend above the chart, where it takes no width; the same for colour and shape."""
     return alt.Legend(
         orient="top",
-        title=axis.label,
+        title=drawn(axis.label),
         columns=min(6, len(axis.levels)),
         symbolLimit=0,
         symbolOpacity=1,

@@ -13,10 +13,10 @@ import vl_convert
 from heldout.runtime.machine.report.encodings import CHANNELS, FACETS, PALETTE, Mark, encodings, names
 from heldout.runtime.machine.report.interaction import interactive
 from heldout.runtime.machine.report.marks import MARKS
-from heldout.runtime.machine.report.metrics import metric_label, sentence
+from heldout.runtime.machine.report.metrics import drawn, metric_label, sentence
 from heldout.runtime.machine.report.points import Points, points_of
 from heldout.runtime.machine.report.stable_pdf import stable_pdf
-from heldout.runtime.results.levels import level_text
+from heldout.runtime.results.levels import level_name
 from heldout.runtime.results.numbers import listing
 from heldout.runtime.results.results import Results
 
@@ -143,7 +143,9 @@ def panels(chart: alt.LayerChart, points: Points) -> Any:
     chart = chart.properties(width=panel_width(points), height=PANEL_HEIGHT if facets else HEIGHT)
     if not facets:
         return chart.properties(data=data)
-    made: dict[str, Any] = {c: {"title": points.axes[c].label, "sort": names(points.axes[c])} for c in facets}
+    made: dict[str, Any] = {
+        c: {"title": drawn(points.axes[c].label), "sort": names(points.axes[c])} for c in facets
+    }
     if facets == ["column"]:
         return chart.facet(alt.Facet("column:N", **made["column"]), data=data, columns=PANEL_COLUMNS)
     row = alt.Row("row:N", **made["row"])
@@ -159,7 +161,7 @@ def records(points: Points) -> list[dict[str, Any]]:
         row: dict[str, Any] = {channel: float(values[number]) for channel, values in points.values.items()}
         for (channel, axis), position in zip(points.axes.items(), place, strict=True):
             level = axis.levels[position]
-            row[channel] = level if channel in ("x", "y") and axis.numeric else level_text(level)
+            row[channel] = level if channel in ("x", "y") and axis.numeric else level_name(level)
         if np.isfinite(points.half[number]):
             row["low"] = float(main[number] - points.half[number])
             row["high"] = float(main[number] + points.half[number])

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from heldout.runtime.machine.report.encodings import Mark
-from heldout.runtime.machine.report.metrics import metric_label, sentence
+from heldout.runtime.machine.report.metrics import drawn, metric_label, sentence
 from heldout.runtime.machine.report.points import Points
 from heldout.runtime.results.numbers import MINUS
 
@@ -63,7 +63,7 @@ def tooltip(points: Points, metrics: Mapping[str, Mapping[str, Any]]) -> list[di
     """What a point says: its levels, its values, and their interval."""
     levels = {axis.name: (channel, axis) for channel, axis in reversed(list(points.axes.items()))}
     tips = [
-        {"field": channel, "type": "nominal", "title": axis.label}
+        {"field": channel, "type": "nominal", "title": drawn(axis.label)}
         for channel, axis in reversed(levels.values())
     ]
     tips += [
@@ -71,7 +71,7 @@ def tooltip(points: Points, metrics: Mapping[str, Mapping[str, Any]]) -> list[di
             "field": channel,
             "type": "quantitative",
             "format": ".4~g",
-            "title": sentence(metric_label(metric)),
+            "title": drawn(sentence(metric_label(metric))),
         }
         for channel, metric in metrics.items()
     ]

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, Literal
 
+from heldout.runtime.results.text import one_line
+
 # Words of a metric's name that make less of it better. A table may say `better: higher` or `lower`.
 LESS_IS_BETTER = frozenset(
     (
@@ -18,8 +20,13 @@ ABBREVIATIONS = frozenset(
 
 def metric_label(metric: Mapping[str, Any]) -> str:
     """The metric's name with spaces, and what is an abbreviation in capitals."""
-    words = str(metric["metric"]).split("_")
+    words = one_line(str(metric["metric"])).split("_")
     return " ".join(word.upper() if word in ABBREVIATIONS else word for word in words)
+
+
+def drawn(title: str) -> str:
+    """A title for Vega-Lite, which puts it between quotes in expressions and would evaluate a backslash."""
+    return title.replace("\\", "\N{SET MINUS}")
 
 
 def sentence(label: str) -> str:

@@ -1,12 +1,13 @@
 """The page: verdicts first, then the numbers, then how they came about."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import jinja2
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from heldout.runtime.machine.report.claim_view import claim_view
 from heldout.runtime.machine.report.dag import draw_stages
@@ -23,6 +24,7 @@ from heldout.runtime.machine.verdicts.verdicts import Verdict, Word
 from heldout.runtime.results.numbers import duration, energy
 from heldout.runtime.results.plan import ReportPlan
 from heldout.runtime.results.results import Results
+from heldout.runtime.results.text import printable
 
 HERE = Path(__file__).parent
 PARTS = {
@@ -38,6 +40,7 @@ ENVIRONMENT = jinja2.Environment(
     loader=jinja2.FileSystemLoader(HERE),
     autoescape=True,
     undefined=jinja2.StrictUndefined,
+    finalize=lambda value: printable(value) if type(value) is str else value,  # markup is our own
     trim_blocks=True,
     lstrip_blocks=True,
 )
@@ -104,6 +107,14 @@ def render_page(
         efforts=[(one, duration(one.seconds), duration(one.longest)) for one in computed.efforts],
         dag=draw_stages(plan.stages),
     )
+
+
+def with_code(text: str) -> Markup:
+    """A text with what stands between backticks as code."""
+    return Markup(re.sub(r"`([^`\n]+)`", r"<code>\1</code>", str(escape(printable(text)))))
+
+
+ENVIRONMENT.filters["with_code"] = with_code
 
 
 def paper_of(declared: Mapping[str, Any] | None) -> dict[str, str] | None:

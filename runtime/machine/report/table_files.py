@@ -12,6 +12,7 @@ from heldout.runtime.machine.report.tables import Cell, Row, SummaryTable
 from heldout.runtime.results.files import level_column
 from heldout.runtime.results.levels import level_text
 from heldout.runtime.results.numbers import decimals_for
+from heldout.runtime.results.text import one_line
 
 PERCENT = 100.0
 LATEX_SPECIAL = {
@@ -27,8 +28,6 @@ LATEX_SPECIAL = {
     "^": r"\textasciicircum{}",
     "<": r"\textless{}",
     ">": r"\textgreater{}",
-    "\n": " ",
-    "\r": " ",
 }
 
 
@@ -83,8 +82,8 @@ def _or_null(value: float) -> float | None:
 
 
 def latex_text(text: str) -> str:
-    """Text that LaTeX prints as it stands."""
-    return re.sub(r"[\\&%$#_{}~^<>\n\r]", lambda found: LATEX_SPECIAL[found[0]], text)
+    """Text that LaTeX prints as it stands, on one line."""
+    return re.sub(r"[\\&%$#_{}~^<>]", lambda found: LATEX_SPECIAL[found[0]], one_line(text))
 
 
 def latex(table: SummaryTable) -> str:

@@ -1,8 +1,13 @@
 import json
+from dataclasses import replace
+from xml.etree import ElementTree
 
 import pytest
+import vl_convert
 
 from heldout.runtime.machine.report.figures import draw
+from heldout.runtime.machine.report.metrics import drawn
+from heldout.runtime.results.text import one_line
 
 ACCURACY = {"stage": "score", "port": "table", "metric": "accuracy"}
 BASE = {"id": "figure", "mark": "line", "x": "held_out", "y": ACCURACY}
@@ -77,3 +82,24 @@ def test_the_caption_says_what_is_shown(results):
 def test_wrong_figures(results, wrong, message):
     with pytest.raises(ValueError, match=message):
         draw(BASE | wrong, results)
+
+
+AWKWARD = ['a\\" + b', "first\nsecond", "a\u2028b", "a\0b\ufffe", "\\", "`x` 'y' \"z\"", "[a].b", "\x1b[31m"]
+
+
+@pytest.mark.parametrize("text", AWKWARD)
+@pytest.mark.parametrize("mark", ["line", "boxplot"])
+def test_no_title_level_or_group_stops_a_figure(results_of, metric, mark, text, tmp_path):
+    found = results_of({"method": [text, "plain"], "seed": [0, 1]}, [[0.1, 0.2], [0.3, 0.4]])
+    axis = replace(found.axes["method"], title=text)
+    stage = replace(found.stages["score"], axes=(axis, found.axes["seed"]))
+    found = replace(found, axes={**found.axes, "method": axis}, stages={"score": stage})
+    declared = {"id": "f", "mark": mark, "x": "seed", "y": metric, "color": "method"}
+    for channels in ({}, {"row": "method"}, {"x": "method"}):
+        figure = draw(declared | channels, found)
+        figure.write(tmp_path)
+        json.dumps(figure.interactive)
+        live = vl_convert.vegalite_to_svg(figure.interactive)
+        for svg in (figure.svg, live):
+            texts = "".join(ElementTree.fromstring(svg).itertext())  # well-formed, and shows the title
+            assert drawn(one_line(text)) in texts

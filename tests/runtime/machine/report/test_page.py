@@ -95,12 +95,27 @@ def test_verdicts_come_first_and_the_parts_in_order(page, declared, store):
 SECTIONS = ["verdicts", "tables", "figures", "missing", "oracle", "protocols", "computed", "stages", "data"]
 
 
+def test_what_stands_between_backticks_is_code_and_nothing_else(page, declared, store):
+    text, _ = page(declared | {"notes": "`${a}` and `<b>`, `open"}, store)
+    assert "<code>${a}</code> and <code>&lt;b&gt;</code>, `open" in text
+
+
+def test_no_text_of_a_failure_stops_the_page_or_passes_as_it_is(page, declared, store, write_done, cell):
+    lost = cell(0, "erm", "validation", 0)
+    del store.records[lost]
+    said = "\x1b[31m\0 <script> \udc80 `x`\nsecond \u202eline"
+    write_done("score", failed=[{"task": lost, "coordinates": {}, "error": "ValueError", "message": said}])
+    text, _ = page(declared, store)
+    assert "ValueError: \ufffd[31m\ufffd &lt;script&gt; \ufffd `x`\nsecond \ufffdline" in text
+
+
 def test_the_verdict_is_said_in_words_with_its_effect(page, declared, store):
     _, outline = page(declared, store)
     text = " ".join(" ".join(outline.text).split())
     # Nine pairs, all with the same difference of 0.1.
     assert "✓ supported CORAL is more accurate than ERM." in text
-    assert "coral minus erm, accuracy: mean 0.100" in text
+    effect = "coral minus erm, accuracy: mean 0.10 (95 % interval of no width: all 9 units are equal)"
+    assert effect in text
     assert "9 of 9 paired differences lie above zero." in text
 
 
