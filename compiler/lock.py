@@ -79,7 +79,7 @@ def _content(path: Path) -> dict[str, Any]:
         return dict(json.loads(path.read_bytes())["scales"])
     except FileNotFoundError:
         return {}
-    except (KeyError, TypeError, ValueError, OSError) as error:
+    except (KeyError, TypeError, ValueError, OSError, RecursionError) as error:
         raise LockError(f"{path} is no lock: {error}") from error
 
 

@@ -95,7 +95,7 @@ def _recompile(
     except LockError as error:
         raise ArchiveRefused("wrong-format", f"the lock beside its spec cannot be read: {error}") from error
     emit(compiled, workflow, store, lock)
-    unknown = catalog.unknown(compiled.uses.digests)
+    unknown = catalog.unknown({**compiled.uses.of_tasks, **compiled.uses.claims})
     return Recompiled(compiled, lock, workflow, here, catalog.different, unknown)
 
 

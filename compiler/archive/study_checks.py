@@ -30,7 +30,7 @@ def check_catalog(recompiled: Recompiled) -> Iterator[Finding]:
         text = f"what {names} take, give and hold is the archive's own word: no such version is known here"
         yield unchecked("catalog", text)
     elif not recompiled.different:
-        used = len(recompiled.compiled.uses.digests)
+        used = len(recompiled.compiled.uses.of_tasks) + len(recompiled.compiled.uses.claims)
         yield holds(
             "catalog", f"it says of the {used} operators and components of the study what is known here"
         )

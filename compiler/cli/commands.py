@@ -5,17 +5,24 @@ A module says with `POSITION` where it stands in the list: they are in the order
 
 import functools
 import importlib
+import inspect
 import pkgutil
 from collections.abc import Callable, Mapping
 from types import ModuleType
-from typing import Any, ParamSpec, TypeVar
+from typing import Annotated, Any, ParamSpec, TypeVar
 
 import typer
 from typer.core import TyperGroup
 
 from heldout.compiler import cli
 from heldout.compiler.refusal import Refusal
+from heldout.compiler.run.strangers import trust_operators
 from heldout.compiler.terminal import show_refusal
+
+# Of every command that takes a spec, since that may name operator files.
+Trust = Annotated[
+    bool, typer.Option("--trust-operators", help="Run operator files that are not yours: programs.")
+]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -64,7 +71,7 @@ def _commands_of(name: str) -> Mapping[str, Any]:
     groups = [group.typer_instance for group in own.registered_groups]
     for info in [one for each in (own, *groups) if each is not None for one in each.registered_commands]:
         if info.callback is not None:
-            info.callback = _with_refusals(info.callback)
+            info.callback = _with_trust(_with_refusals(info.callback))
     return typer.main.get_group(own).commands
 
 
@@ -78,4 +85,24 @@ def _with_refusals(command: Callable[P, R]) -> Callable[P, R]:
         except Refusal as refusal:
             raise typer.Exit(show_refusal(refusal, as_json=bool(kwargs.get("as_json")))) from refusal
 
+    return run
+
+
+def _with_trust(command: Callable[..., R]) -> Callable[..., R]:
+    """A command that can be told to run others' operator files, where it takes a spec: it has `--scale`."""
+    signature = inspect.signature(command)
+    if "scale" not in signature.parameters or "_trust" in signature.parameters:
+        return command
+
+    @functools.wraps(command)
+    def run(*args: Any, _trust: bool, **kwargs: Any) -> R:
+        if _trust:
+            trust_operators()
+        return command(*args, **kwargs)
+
+    more = inspect.Parameter("_trust", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=Trust)
+    run.__signature__ = signature.replace(  # type: ignore[attr-defined]
+        parameters=[*signature.parameters.values(), more]
+    )
+    run.__annotations__ = {**command.__annotations__, "_trust": Trust}
     return run

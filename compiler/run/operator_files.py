@@ -11,6 +11,7 @@ from heldout.compiler.catalog import Catalog, CatalogError, load_catalog
 from heldout.compiler.diagnostics import Diagnostic, Span
 from heldout.compiler.files import write_if_changed
 from heldout.compiler.run.runtime import ask_runtime
+from heldout.compiler.run.strangers import refuse_strangers
 
 CATALOGS = Path(".heldout/catalogs")
 
@@ -29,11 +30,15 @@ def catalog_with(
 
     Returns:
         the catalog, without the files' operators where there are mistakes in them; the mistakes.
+
+    Raises:
+        Untrusted: the files are somebody else's, and nobody said that they may run.
     """
     missing = [_missing(name, span) for name, span in operators if not _is_there(spec.parent, name)]
     if missing:
         return catalog, missing
     files = [spec.parent / name for name, _ in operators]
+    refuse_strangers(files)
     content = hashlib.sha256(catalog.digest.encode())
     for path in files:
         content.update(str(path.resolve()).encode() + b"\0" + path.read_bytes() + b"\0")

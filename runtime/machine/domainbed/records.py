@@ -81,7 +81,7 @@ def read_sweep(folder: Path) -> Sweep:
         for number, line in enumerate(path.read_text().splitlines(), start=1):
             try:
                 records.append(Record.of(path.parent.name, json.loads(line)))
-            except (KeyError, TypeError, ValueError) as error:
+            except (KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
                 said = f"it has no {error}" if isinstance(error, KeyError) else str(error)
                 raise ValueError(f"{path}:{number} is no record of DomainBed: {said}") from error
     if not records:

@@ -31,6 +31,14 @@ def test_what_is_no_sweep(tmp_path):
         read_sweep(tmp_path)
 
 
+@pytest.mark.parametrize("text", ["[" * 100_000, '{"args": ' * 100_000, "3", "[]", '{"args": 3}'])
+def test_a_line_that_is_any_json_or_none_is_named_with_its_place(write_sweep, text):
+    folder = write_sweep(datasets=["PACS"], algorithms=["ERM"], pairs=False)
+    (min(folder.iterdir()) / "results.jsonl").write_text(text + "\n")
+    with pytest.raises(ValueError, match=r"results\.jsonl:1 is no record of DomainBed"):
+        read_sweep(folder)
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
