@@ -18,6 +18,7 @@ from heldout.compiler.analysis.names import check_names
 from heldout.compiler.analysis.reach import Reaches
 from heldout.compiler.analysis.scope import Scope
 from heldout.compiler.analysis.searches import check_searches
+from heldout.compiler.analysis.training_rows import check_training_rows
 from heldout.compiler.catalog import Catalog
 from heldout.compiler.diagnostics import Diagnostic, Problems, TooManyProblems
 from heldout.compiler.plan.decidability import check_decidable
@@ -37,7 +38,7 @@ Check = Callable[[Scope, Reaches], Iterator[Diagnostic]]
 PHASES: tuple[tuple[Check, ...], ...] = (
     (check_names,),
     (check_arguments, check_columns, check_searches, check_grid, check_claims, check_displays),
-    (check_firewall,),
+    (check_firewall, check_training_rows),
 )
 
 

@@ -6,6 +6,7 @@ from heldout.compiler.analysis.evaluate import Evaluator, NoValue, canonical, ma
 from heldout.compiler.analysis.reach import Reaches
 from heldout.compiler.analysis.scope import OutputOf, Scope
 from heldout.compiler.analysis.situations import situations
+from heldout.compiler.analysis.unnamed_outputs import unnamed_output
 from heldout.compiler.analysis.values import wrong_values
 from heldout.compiler.catalog import ANY, Operator, Parameter, Port
 from heldout.compiler.diagnostics import Diagnostic, nearest
@@ -85,6 +86,7 @@ def _port_value(scope: Scope, argument: Argument, value: Expression, port: Port)
             yield from _port_value(scope, argument, previous, port)
             yield from _port_value(scope, argument, initially, port)
         case Reference() | At():
+            yield from unnamed_output(scope, value.source if isinstance(value, At) else value)
             for output in scope.sources(value):
                 yield from _output_kind(scope, argument, value, output, port)
         case _:

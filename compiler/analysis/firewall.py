@@ -2,7 +2,7 @@
 
 import typing
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from heldout.compiler.analysis.grid import stage_order
@@ -19,7 +19,8 @@ EVERYWHERE: When = frozenset()
 MOST_PLACES = 100  # of one piece of knowledge, before it is taken to hold everywhere
 
 
-KnowledgeKind = typing.Literal["test", "rows", "learnt", "oracle"]
+# The last four are those of `training_rows`.
+KnowledgeKind = typing.Literal["test", "rows", "learnt", "oracle", "own", "above", "fit", "fit-above"]
 
 
 @dataclass(frozen=True)
@@ -38,34 +39,20 @@ class Knowledge:
     when: When = frozenset()
 
 
+Knows = dict[tuple[str, str], frozenset[Knowledge]]  # by stage and port
+
+
 @dataclass(frozen=True)
 class Firewall:
     """What every output of a study knows."""
 
-    knows: dict[tuple[str, str], frozenset[Knowledge]]
+    knows: Knows
     oracles: dict[str, tuple[When, ...]]  # by stage, where its results rest on an oracle
 
 
 def follow(scope: Scope, reaches: Reaches) -> Firewall:
     """Follow test labels and whole data through the graph, to the least fixed point."""
-    knows: dict[tuple[str, str], frozenset[Knowledge]] = {}
-    readers: dict[str, set[str]] = {name: set() for name in scope.stages}
-    for name, reach in reaches.stages.items():
-        for edge in reach.edges:
-            readers[edge.stage].add(name)
-    waiting, queued = deque(stage_order(reaches)), set(scope.stages)
-    while waiting:
-        name = waiting.popleft()
-        queued.discard(name)
-        stage = scope.stages[name]
-        changed = False
-        for port, found in _outputs(scope, reaches, stage, knows).items():
-            known = _simplified(found)
-            changed |= knows.get((name, port), frozenset()) != known
-            knows[name, port] = known
-        fresh = readers[name] - queued if changed else set()
-        waiting.extend(sorted(fresh))
-        queued |= fresh
+    knows = fixed_point(scope, reaches, lambda stage, knows: _outputs(scope, reaches, stage, knows))
     oracles = {
         name: tuple(
             sorted(
@@ -78,14 +65,37 @@ def follow(scope: Scope, reaches: Reaches) -> Firewall:
     return Firewall(knows, oracles)
 
 
+def fixed_point(
+    scope: Scope, reaches: Reaches, outputs: Callable[[Stage, Knows], dict[str, frozenset[Knowledge]]]
+) -> Knows:
+    """What every output knows, where `outputs` says it of a stage by what is known of those that it reads."""
+    knows: Knows = {}
+    readers: dict[str, set[str]] = {name: set() for name in scope.stages}
+    for name, reach in reaches.stages.items():
+        for edge in reach.edges:
+            readers[edge.stage].add(name)
+    waiting, queued = deque(stage_order(reaches)), set(scope.stages)
+    while waiting:
+        name = waiting.popleft()
+        queued.discard(name)
+        stage = scope.stages[name]
+        changed = False
+        for port, found in outputs(stage, knows).items():
+            known = _simplified(found)
+            changed |= knows.get((name, port), frozenset()) != known
+            knows[name, port] = known
+        fresh = readers[name] - queued if changed else set()
+        waiting.extend(sorted(fresh))
+        queued |= fresh
+    return knows
+
+
 def _ports(scope: Scope, name: str) -> list[str]:
     operator = scope.operator(scope.stages[name])
     return list(operator.outputs) if operator is not None else []
 
 
-def _outputs(
-    scope: Scope, reaches: Reaches, stage: Stage, knows: dict[tuple[str, str], frozenset[Knowledge]]
-) -> dict[str, frozenset[Knowledge]]:
+def _outputs(scope: Scope, reaches: Reaches, stage: Stage, knows: Knows) -> dict[str, frozenset[Knowledge]]:
     operator = scope.operator(stage)
     if operator is None:
         return {}
@@ -93,7 +103,7 @@ def _outputs(
     for argument, port in scope.port_arguments(stage):
         if port.use != "adapts" or not _hidden(scope, argument.value):
             inherited |= arriving(scope, argument.value, knows)
-    inherited = {_within(reaches, stage.name, k) for k in _where_it_runs(stage, inherited)}
+    inherited = {within(reaches, stage.name, k) for k in where_it_runs(stage, inherited)}
     if stage.oracle:
         inherited |= {Knowledge("oracle", (stage.name, ""), _levels(c)) for c in stage.oracle}
     outputs = {}
@@ -121,37 +131,42 @@ def _hidden(scope: Scope, expression: Expression) -> bool:
 def arriving(
     scope: Scope,
     expression: Expression,
-    knows: dict[tuple[str, str], frozenset[Knowledge]],
+    knows: Knows,
     when: When = frozenset(),
-    within: frozenset[str] = frozenset(),
+    inside: frozenset[str] = frozenset(),
+    keep: Callable[[Knowledge, Previous | At], bool] = lambda knowledge, step: True,
 ) -> set[Knowledge]:
-    """What an expression at a port may know, with the levels at which it does."""
+    """What an expression at a port may know, with the levels at which it does.
+
+    `keep` says what is left of what comes from another step or from levels that are named; all, by default.
+    """
     found: set[Knowledge] = set()
     match expression:
-        case Reference(name, field) if name in scope.axes and name not in within:
+        case Reference(name, field) if name in scope.axes and name not in inside:
             for level in scope.axes[name].levels:
                 value = field_of(level.value, field)
                 if value is not None and not isinstance(value, Literal):
                     here = both(when, frozenset({(name, level.text)}))
                     if here is not None:
-                        found |= arriving(scope, value, knows, here, within | {name})
+                        found |= arriving(scope, value, knows, here, inside | {name}, keep)
         case Reference():
             output = scope.output(expression)
             for k in knows.get(_key(output), frozenset()) if output is not None else ():
                 if (here := both(when, k.when)) is not None:
                     found.add(Knowledge(k.kind, k.origin, here))
         case Previous(previous, initially):
-            found |= arriving(scope, previous, knows, when, within) | arriving(
-                scope, initially, knows, when, within
-            )
+            found |= {k for k in arriving(scope, previous, knows, when, inside, keep) if keep(k, expression)}
+            found |= arriving(scope, initially, knows, when, inside, keep)
         case At(source, levels):
-            for k in arriving(scope, source, knows):
+            for k in arriving(scope, source, knows, keep=keep):
+                if not keep(k, expression):
+                    continue
                 here = _pinned(k.when, levels)
                 if here is not None and (here := both(here, when)) is not None:
                     found.add(Knowledge(k.kind, k.origin, here))
         case ListOf(items):
             for item in items:
-                found |= arriving(scope, item, knows, when, within)
+                found |= arriving(scope, item, knows, when, inside, keep)
     return found
 
 
@@ -181,7 +196,7 @@ def _pinned(when: When, levels: tuple[tuple[str, Literal | Reference], ...]) -> 
     return when
 
 
-def _where_it_runs(stage: Stage, knowledge: Iterable[Knowledge]) -> Iterator[Knowledge]:
+def where_it_runs(stage: Stage, knowledge: Iterable[Knowledge]) -> Iterator[Knowledge]:
     """Knowledge as a stage with `when` meets it: only at the levels where it runs."""
     runs = [
         frozenset((r.axis, level_text(getattr(level, "value", ""))) for level in r.levels)
@@ -213,7 +228,7 @@ def _key(output: OutputOf) -> tuple[str, str]:
     return output.stage, output.port
 
 
-def _within(reaches: Reaches, stage: str, knowledge: Knowledge) -> Knowledge:
+def within(reaches: Reaches, stage: str, knowledge: Knowledge) -> Knowledge:
     """Levels of axes that a stage does not have (gathered ones) restrict nothing that it makes."""
     own = reaches.axes[stage]
     return Knowledge(knowledge.kind, knowledge.origin, frozenset(p for p in knowledge.when if p[0] in own))
@@ -225,9 +240,9 @@ def _levels(condition: Condition) -> When:
     )
 
 
-def _is_declared(stage: Stage, when: When) -> bool:
-    """Whether the stage says that it is an oracle at the levels where it knows."""
-    return any(all(_covers(r, when) for r in condition) for condition in stage.oracle)
+def is_declared(conditions: Iterable[Condition], when: When) -> bool:
+    """Whether one of the conditions holds wherever this does."""
+    return any(all(_covers(r, when) for r in condition) for condition in conditions)
 
 
 def _covers(restriction: Restriction, when: When) -> bool:
@@ -255,12 +270,12 @@ def check_firewall(scope: Scope, reaches: Reaches) -> Iterator[Diagnostic]:
             if port.use not in ("trains", "selects"):
                 continue
             for k in sorted(
-                _where_it_runs(stage, arriving(scope, argument.value, firewall.knows)),
+                where_it_runs(stage, arriving(scope, argument.value, firewall.knows)),
                 key=lambda k: (k.kind, k.origin, sorted(k.when)),
             ):
                 if k.kind == "test" or (k.kind in ("rows", "learnt") and k.origin in split):
                     leaked = True
-                    if not _is_declared(stage, k.when):
+                    if not is_declared(stage.oracle, k.when):
                         yield _leak(stage, argument.name, argument.value, port.use, k, split)
                         break
         if stage.oracle and not leaked:

@@ -35,7 +35,7 @@ def _axes_of_stage(scope: Scope, reaches: Reaches, stage: Stage) -> Iterator[Dia
             yield Diagnostic(
                 "over-unreached", f"nothing that `{stage.name}` reads has the axis `{axis}`", span, hint
             )
-    for condition in (stage.when, *stage.oracle):
+    for condition in (stage.when, *stage.oracle, *stage.training_rows):
         for restriction in condition:
             if restriction.axis not in own:
                 hint = nearest(restriction.axis, own) if own else "it has no axes"

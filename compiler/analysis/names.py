@@ -42,7 +42,7 @@ def _stage_axes(scope: Scope, stage: Stage) -> Iterator[Diagnostic]:
     for name, span in stage.over:
         if name not in scope.axes:
             yield _no_axis(scope, name, span)
-    for condition in (stage.when, *stage.oracle):
+    for condition in (stage.when, *stage.oracle, *stage.training_rows):
         yield from _condition(scope, condition)
     if stage.search is not None:
         axis = scope.axes.get(stage.search.name)

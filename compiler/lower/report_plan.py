@@ -2,11 +2,13 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from heldout.compiler.analysis.evaluate import Evaluator
 from heldout.compiler.analysis.firewall import When
+from heldout.compiler.analysis.training_rows import on_training_rows
 from heldout.compiler.compile import Compiled
 from heldout.compiler.lock import Lock, claim_states
 from heldout.compiler.syntax.study import Axis
@@ -15,6 +17,17 @@ from heldout.compiler.syntax.study import Axis
 def report_text(compiled: Compiled, lock: Lock | None) -> str:
     """`plan/report.json`: axes, stages with their cells, claims, figures and tables."""
     study = compiled.study
+    training = on_training_rows(compiled.scope)
+
+    def marked(keys: Mapping[str, Any]) -> dict[str, Any]:
+        """With each metric that rests on training rows saying so, whose label then does."""
+        return {
+            key: value | {"rows": "training"}
+            if isinstance(value, dict) and value.get("stage") in training and "metric" in value
+            else value
+            for key, value in keys.items()
+        }
+
     report = {
         "heldout": 1,
         "study": study.name,
@@ -30,11 +43,11 @@ def report_text(compiled: Compiled, lock: Lock | None) -> str:
         "axes": {axis.name: _axis(compiled, axis) for axis in study.axes},
         "stages": [_stage(compiled, name) for name in compiled.expansions],
         "claims": [
-            {"id": c.name, "says": c.says, "kind": c.kind, "parameters": dict(c.parameters)}
+            {"id": c.name, "says": c.says, "kind": c.kind, "parameters": marked(dict(c.parameters))}
             for c in compiled.claims
         ],
-        "figures": [{"id": f.name, **f.keys} for f in compiled.figures],
-        "tables": [{"id": t.name, **t.keys} for t in compiled.tables],
+        "figures": [{"id": f.name, **marked(f.keys)} for f in compiled.figures],
+        "tables": [{"id": t.name, **marked(t.keys)} for t in compiled.tables],
     }
     return json.dumps(report, indent=None, ensure_ascii=False, separators=(",", ":")) + "\n"
 

@@ -72,6 +72,10 @@ def _stage_keys() -> dict[str, Schema]:
             {"anyOf": [{"type": "boolean"}, {"allOf": [ref("condition")], "minProperties": 1}]},
             "The stage reads test labels on purpose (where the condition holds); its results are marked.",
         ),
+        "training_rows": described(
+            {"anyOf": [{"type": "boolean"}, {"allOf": [ref("condition")], "minProperties": 1}]},
+            "The stage scores rows that its model was trained on (where the condition holds), and means to.",
+        ),
         "search": described(
             ref("reference"),
             "The search axis, written `${trial}`, that gives what the stage leaves out.",

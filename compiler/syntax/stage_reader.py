@@ -11,7 +11,7 @@ from heldout.compiler.syntax.tree import Mapping, Node, Scalar, Sequence, descri
 LARGEST_STACK = 4096  # tasks that one program may compute at once
 
 # The keys of a stage that are no arguments of its operator.
-RESERVED_KEYS = ("use", "over", "when", "oracle", "search", "tolerance", "resources", "like")
+RESERVED_KEYS = ("use", "over", "when", "oracle", "training_rows", "search", "tolerance", "resources", "like")
 
 
 def read_stage(key: Scalar, node: Node, problems: list[Diagnostic]) -> Stage | None:
@@ -29,7 +29,8 @@ def read_stage(key: Scalar, node: Node, problems: list[Diagnostic]) -> Stage | N
     over = tuple(_over(fields))
     when_node = fields.mapping("when")
     when = read_condition(when_node, problems) if when_node is not None else ()
-    oracle, oracle_node = _oracle(fields), node.get("oracle")
+    oracle, oracle_node = _marked(fields, "oracle"), node.get("oracle")
+    training_rows, training_rows_node = _marked(fields, "training_rows"), node.get("training_rows")
     search = fields.take("search")
     search_reference = read_expression(search, problems) if search is not None else None
     if search is not None and not isinstance(search_reference, Reference):
@@ -63,6 +64,8 @@ def read_stage(key: Scalar, node: Node, problems: list[Diagnostic]) -> Stage | N
         when=when,
         oracle=oracle,
         oracle_span=oracle_node.span if oracle_node is not None else None,
+        training_rows=training_rows,
+        training_rows_span=training_rows_node.span if training_rows_node is not None else None,
         search=search_reference if isinstance(search_reference, Reference) else None,
         tolerance=tolerance,
         resources=resources,
@@ -111,8 +114,9 @@ def _over(fields: Fields) -> list[tuple[str, Span]]:
     return names
 
 
-def _oracle(fields: Fields) -> tuple[Condition, ...]:
-    node = fields.take("oracle")
+def _marked(fields: Fields, key: str) -> tuple[Condition, ...]:
+    """Where a stage says that it is an oracle, or that it scores training rows."""
+    node = fields.take(key)
     match node:
         case None | Scalar(value=False):
             return ()
@@ -121,11 +125,11 @@ def _oracle(fields: Fields) -> tuple[Condition, ...]:
         case Mapping(entries=(_, *_)):
             condition = read_condition(node, fields.problems)
             for level in (level for r in condition for level in r.levels if isinstance(level, Reference)):
-                fields.add("bad-reference", "the levels of an oracle are written out", level.span)
+                fields.add("bad-reference", f"the levels of `{key}` are written out", level.span)
             return (condition,)
         case _:
-            hint = "write `oracle: true`, or `oracle: {protocol: [oracle]}` where only some levels are"
-            fields.add("wrong-type", f"`oracle` cannot be {describe(node)}", node.span, hint)
+            hint = f"write `{key}: true`, or `{key}: {{AXIS: [LEVEL]}}` where only some levels are"
+            fields.add("wrong-type", f"`{key}` cannot be {describe(node)}", node.span, hint)
             return ()
 
 

@@ -101,6 +101,8 @@ class Stage:
     when: Condition
     oracle: tuple[Condition, ...]  # (): none; ((),): always; else in any of these
     oracle_span: Span | None
+    training_rows: tuple[Condition, ...]  # where it scores rows that its model was trained on, likewise
+    training_rows_span: Span | None
     search: Reference | None
     resources: Resources
     span: Span

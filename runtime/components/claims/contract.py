@@ -129,7 +129,8 @@ class Observed:
 
     @property
     def metric_name(self) -> str:
-        return str(self.metric["metric"])
+        rows = " on training rows" if self.metric.get("rows") == "training" else ""
+        return str(self.metric["metric"]) + rows
 
     def grid(self, results: Results) -> Grid:
         """The metric's cells, in the part of the grid that the claim is about.

@@ -19,9 +19,10 @@ ABBREVIATIONS = frozenset(
 
 
 def metric_label(metric: Mapping[str, Any]) -> str:
-    """The metric's name with spaces, and what is an abbreviation in capitals."""
+    """The metric's name with spaces, abbreviations in capitals, and on which rows where it matters."""
     words = one_line(str(metric["metric"])).split("_")
-    return " ".join(word.upper() if word in ABBREVIATIONS else word for word in words)
+    rows = " on training rows" if metric.get("rows") == "training" else ""
+    return " ".join(word.upper() if word in ABBREVIATIONS else word for word in words) + rows
 
 
 def drawn(title: str) -> str:

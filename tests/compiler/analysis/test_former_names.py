@@ -31,7 +31,7 @@ stages:
     objective: OBJECTIVE
     seed: ${seed}
     search: ${trial}
-  score: {use: evaluate/classification, model: "${model}", data: "${source.train}"}
+  score: {use: evaluate/classification, model: "${model}", data: "${source.test}"}
 claims:
   better:
     says: It is better.

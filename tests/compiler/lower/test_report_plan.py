@@ -29,3 +29,22 @@ def test_the_spec_is_quoted_without_its_folder(study):
     assert plan["spec"] == "study.yaml"
     assert "somebody" not in text
     assert plan["spec_sha256"] == hashlib.sha256(plan["spec_text"].encode()).hexdigest()
+
+
+def test_a_metric_on_training_rows_says_so(compiler):
+    compiled = compiler("""
+axes:
+  method: [erm, coral]
+  seed: {count: 2}
+stages:
+  source: {use: data/imported}
+  model: {use: train/classifier, data: "${source.train}", objective: "${method}", seed: "${seed}"}
+  score: {use: evaluate/classification, model: "${model}", data: "${source.test}"}
+  fitted: {like: score, data: "${source.train}", training_rows: true}
+tables:
+  tested: {rows: method, columns: seed, value: score.accuracy}
+  fitted: {rows: method, columns: seed, value: fitted.accuracy}
+""")
+    tested, fitted = json.loads(report_text(compiled, None))["tables"]
+    assert "rows" not in tested["value"]
+    assert fitted["value"]["rows"] == "training"

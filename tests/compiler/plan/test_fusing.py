@@ -135,7 +135,7 @@ axes:
   domain: [3, 4]
 stages:
   source: {use: data/imported}
-  split: {use: data/leave-one-domain-out, data: "${source.train}", domain: "${domain}"}
+  split: {use: data/leave-one-domain-out, data: "${source.test}", domain: "${domain}"}
   model: {use: train/classifier, data: "${source.train}", seed: "${task}"}
   score: {use: evaluate/classification, model: "${model}", data: "${split.test}", resources: {seconds: 0.1}}
 """)

@@ -25,3 +25,7 @@ def test_a_declaration_is_stronger_than_the_name():
 def test_labels():
     assert sentence(metric_label({"metric": "worst_group_accuracy"})) == "Worst group accuracy"
     assert metric_label({"metric": "test_ece"}) == "test ECE"
+
+
+def test_a_label_says_that_its_metric_is_on_training_rows():
+    assert metric_label({"metric": "accuracy", "rows": "training"}) == "accuracy on training rows"
