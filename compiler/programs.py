@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from heldout.compiler.environment import child_environment
+
 PATIENCE_SECONDS = 15.0
 
 
@@ -47,7 +49,8 @@ def ask(program: str, *arguments: str, patience_seconds: float = PATIENCE_SECOND
             [path, *arguments],
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            text=True,
+            env=child_environment(),
+            encoding="utf-8",
             errors="replace",
             timeout=patience_seconds,
             check=False,

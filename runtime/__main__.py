@@ -35,15 +35,15 @@ def main(argv: list[str] | None = None) -> int:
         return 130
 
 
-def fix_hash_seed() -> None:
-    """Start again with a fixed seed of Python's hashes: the order of a set of strings is then fixed."""
-    if os.environ.get("PYTHONHASHSEED") != "0":
-        os.environ["PYTHONHASHSEED"] = "0"
+def fix_python() -> None:
+    """Start again where the order of a set of strings is not fixed, or the locale decides on encodings."""
+    if os.environ.get("PYTHONHASHSEED") != "0" or not sys.flags.utf8_mode:
+        os.environ |= {"PYTHONHASHSEED": "0", "PYTHONUTF8": "1"}
         os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
 
 
 if __name__ == "__main__":
-    fix_hash_seed()
+    fix_python()
     # Ours was for this process alone: a script that an operator starts finds the modules beside it.
     os.environ.pop("PYTHONSAFEPATH", None)
     sys.exit(main())

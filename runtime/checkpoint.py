@@ -16,6 +16,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from heldout.runtime.operator import Interrupted
+from heldout.runtime.rights import as_its_folder, make_folders
 
 log = logging.getLogger("heldout.runtime.checkpoint")
 
@@ -75,13 +76,14 @@ class Checkpoint:
         """Replace the checkpoint: one file, written beside, then renamed, so that it is always whole."""
         if self._folder is None:
             return
-        self._folder.mkdir(parents=True, exist_ok=True)
+        make_folders(self._folder)
         beside = self._folder / f".{FILE}.{os.getpid()}"
         whole = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
         said = json.dumps(notes)
         save_file(whole, beside, metadata={"notes": said, "sha256": _checksum(whole, said)})
         with beside.open("rb") as file:
             os.fsync(file.fileno())
+        as_its_folder(beside)
         beside.replace(self._folder / FILE)
 
     def interrupt(self, tensors: dict[str, Tensor], notes: dict[str, object]) -> NoReturn:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from heldout.compiler.archive.findings import Finding, differs, holds, unchecked
+from heldout.compiler.environment import child_environment
 from heldout.compiler.refusal import Refusal
 
 # What the signature is for: one that was made for a commit or a letter does not pass as an archive's.
@@ -49,6 +50,7 @@ def sign(manifest: bytes, key: Path) -> bytes:
         [PROGRAM, "-Y", "sign", "-n", NAMESPACE, "-f", key.resolve()],
         input=manifest,
         capture_output=True,
+        env=child_environment(),
         check=False,
     )
     if done.returncode != 0 or _ARMOUR.fullmatch(done.stdout) is None:
@@ -110,6 +112,7 @@ def _ask(what: str, *options: str | Path, given: bytes) -> subprocess.CompletedP
         [PROGRAM, "-Y", what, *options],
         input=given,
         capture_output=True,
+        env=child_environment(),
         timeout=_PATIENCE_SECONDS,
         check=False,
     )

@@ -1,6 +1,7 @@
 """The commands, and what all of them share."""
 
 import io
+import locale
 import logging
 import os
 import sys
@@ -8,6 +9,7 @@ import sys
 import typer
 
 from heldout.compiler.cli.commands import Commands
+from heldout.compiler.environment import of_the_user
 from heldout.compiler.store.trouble import log, tell_anew
 from heldout.compiler.terminal import FAILED, INVALID, say
 from heldout.version import __version__
@@ -46,12 +48,14 @@ def _options(
 
 def main() -> None:
     """The entry point of the command `heldout`."""
+    _in_utf8()
     for stream in (sys.stdout, sys.stderr):  # a terminal that lacks a character still shows the rest
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     log.handlers[:] = [_Said()]
     tell_anew()
     try:
+        os.environ.update(of_the_user(os.environ))
         _refuse_bytes(sys.argv[1:])
         application()
     except KeyboardInterrupt:
@@ -63,6 +67,12 @@ def main() -> None:
         what = f"{error.filename}: {error.strerror}" if error.filename else str(error)
         say(f"heldout: {what}", style="red")
         sys.exit(FAILED)
+
+
+def _in_utf8() -> None:
+    """Start again where the locale is not UTF-8, as our files are: Python asks for it when it starts."""
+    if locale.getencoding().lower().replace("-", "") != "utf8" and not sys.flags.utf8_mode:
+        os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], {**os.environ, "PYTHONUTF8": "1"})
 
 
 class _Said(logging.Handler):

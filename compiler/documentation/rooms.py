@@ -25,8 +25,8 @@ FLOORS: Mapping[str, Mapping[str, str]] = {
     "compiler": {
         "cli": (
             "explanations garbage tasks reproduce run schema archive terminal lower store launch "
-            "lock compile profiles plan images syntax . digests catalog diagnostics files finding "
-            "refusal programs words src/heldout/version"
+            "lock compile profiles plan images syntax . digests catalog diagnostics environment files "
+            "finding refusal programs words src/heldout/version"
         ),
         "documentation": "explanations lower compile plan analysis syntax catalog files",
         "snakemake_entry": "run terminal images refusal",
@@ -35,37 +35,40 @@ FLOORS: Mapping[str, Mapping[str, str]] = {
         "tasks": "run store compile plan diagnostics refusal",
         "reproduce": (
             "run archive lower store launch compile profiles plan analysis images "
-            "digests catalog diagnostics files refusal"
+            "digests catalog diagnostics environment files refusal"
         ),
         "schema": "analysis syntax image_names . catalog",
         "archive": (
-            "run lower store lock compile plan analysis images syntax . catalog diagnostics refusal words "
-            "src/heldout/version"
+            "run lower store lock compile plan analysis images syntax . catalog diagnostics environment "
+            "refusal words src/heldout/version"
         ),
         "run": (
             "lower store launch lock compile profiles plan analysis images syntax catalog "
-            "diagnostics files refusal words"
+            "diagnostics environment files refusal words"
         ),
         "terminal": "diagnostics refusal",
         "lower": "store launch lock compile plan analysis images syntax files",
         "store": "compile refusal",
-        "profiles": "launch diagnostics refusal programs",
-        "launch": "compile plan images digests catalog diagnostics files finding refusal programs",
+        "profiles": "launch diagnostics environment refusal programs",
+        "launch": (
+            "compile plan images digests catalog diagnostics environment files finding refusal programs"
+        ),
         "lock": "compile plan analysis images . refusal",
         "compile": "plan analysis syntax catalog diagnostics",
         "plan": "analysis syntax digests catalog diagnostics",
         "analysis": "syntax image_names catalog diagnostics",
-        "images": ". digests catalog files refusal src/heldout/version",
+        "images": ". digests catalog environment files refusal src/heldout/version",
         "syntax": ". diagnostics",
         "digests": "catalog",
         "image_names": "catalog",
         ".": "",
         "catalog": "refusal",
         "diagnostics": "refusal",
+        "environment": "",
         "files": "",
         "finding": "",
         "refusal": "",
-        "programs": "",
+        "programs": "environment",
         "words": "",
     },
     "runtime": {

@@ -91,7 +91,10 @@ def survey(store: Path, needed: Set[str], before: float | None = None) -> Survey
     """
     found = Survey()
     for index in sorted(store.glob(f"packs/*{INDEX_SUFFIX}")):
-        _look_at_pack(index, needed, before, found)
+        try:
+            _look_at_pack(index, needed, before, found)
+        except OSError as error:
+            found.kept.append(Kept(index, f"it cannot be read ({error.strerror})"))
     for path in sorted(store.glob("packs/*")):
         if not path.name.endswith(INDEX_SUFFIX):
             _look_at_other(path, before, found)
@@ -183,6 +186,8 @@ def _look_at_object(folder: Path, needed: Set[str], before: float | None, found:
         record = parse_record((folder / "manifest.json").read_bytes())
     except (NotARecord, OSError) as error:
         why = f"its manifest {error}" if isinstance(error, NotARecord) else "it has no manifest"
+        if isinstance(error, PermissionError):
+            why = f"its manifest cannot be read ({error.strerror})"
         found.kept.append(Kept(folder, why))
         return
     if record["task"] != folder.name:

@@ -16,6 +16,7 @@ from typing import BinaryIO
 
 from heldout.compiler.garbage.survey import GARBAGE, INDEX_SUFFIX, PARTIAL, Kept, Pack, Record, Survey
 from heldout.compiler.store.record import sealed
+from heldout.compiler.store.rights import as_its_folder
 
 
 class Damaged(Exception):
@@ -69,6 +70,8 @@ def _write_anew(pack: Pack) -> None:
         for path in unfinished:
             path.unlink(missing_ok=True)
         raise
+    for path in unfinished:
+        as_its_folder(path)
     # Without its index nobody reads the tar, and the index comes last.
     _rename(unfinished[0], tar)
     _rename(unfinished[1], index)

@@ -9,6 +9,7 @@ import tomllib
 from pathlib import Path
 
 from heldout.compiler.catalog import shipped
+from heldout.compiler.environment import child_environment
 from heldout.compiler.files import write_if_changed
 from heldout.compiler.images.recipe import load_images
 from heldout.compiler.images.requirements import BLOCK
@@ -61,7 +62,8 @@ def lock(lines: list[str]) -> str:
         ["uv", "pip", "compile", "-", "--quiet", "--constraint", "constraints.txt", *options],
         input="\n".join(asked) + "\n",
         stdout=subprocess.PIPE,
-        text=True,
+        encoding="utf-8",
+        env=child_environment(),
         check=True,
         cwd=ROOT,
     ).stdout

@@ -1,13 +1,13 @@
 """An image as a SIF file, which Apptainer runs without a registry."""
 
 import hashlib
-import os
 import shutil
 import subprocess
 import tempfile
 from dataclasses import replace
 from pathlib import Path
 
+from heldout.compiler.environment import child_environment
 from heldout.compiler.images.archives import save
 from heldout.compiler.images.daemon import Daemon, DaemonError
 from heldout.compiler.images.epoch import source_date_epoch
@@ -50,10 +50,10 @@ def convert(daemon: Daemon, name: str, pin: Pin, pins: Pins, progress: Progress)
         }
         done = subprocess.run(
             [program, "build", str(fresh), f"docker-archive:{archive}"],
-            env={**os.environ, **environment},
+            env=child_environment(environment),
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            text=True,
+            encoding="utf-8",
             errors="replace",
             check=False,
         )

@@ -4,6 +4,7 @@ import shlex
 import subprocess
 from collections.abc import Sequence
 
+from heldout.compiler.environment import child_environment
 from heldout.compiler.launch.refusal import missing
 
 PATIENCE_SECONDS = 120.0  # a first start of an image unpacks it
@@ -26,7 +27,8 @@ def run_program(words: Sequence[str], install: str) -> Said:
             words,
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            text=True,
+            env=child_environment(),
+            encoding="utf-8",
             errors="replace",
             timeout=PATIENCE_SECONDS,
             check=False,

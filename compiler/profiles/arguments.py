@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Sequence
 
+from heldout.compiler.environment import own_python_path
 from heldout.compiler.profiles.profile import Profile
 from heldout.compiler.profiles.slurm import reason_against_arrays
 
@@ -62,8 +63,7 @@ def python_path(profile: Profile | None) -> dict[str, str]:
     """Variables of the environment by which Snakemake finds a profile's own plugins."""
     if profile is None or profile.plugins is None:
         return {}
-    others = os.environ.get("PYTHONPATH")
-    return {"PYTHONPATH": os.pathsep.join([str(profile.plugins), *([others] if others else [])])}
+    return {"PYTHONPATH": os.pathsep.join(filter(None, [str(profile.plugins), own_python_path(os.environ)]))}
 
 
 def given(extra: Sequence[str], name: str, short: str = "") -> str | None:

@@ -6,6 +6,7 @@ import subprocess
 from dataclasses import replace
 from pathlib import Path
 
+from heldout.compiler.environment import child_environment
 from heldout.compiler.images import Pins
 from heldout.compiler.launch.launch import REPORT, Launch
 from heldout.compiler.lower.emit import emit
@@ -15,7 +16,6 @@ from heldout.compiler.refusal import Failed
 from heldout.compiler.reproduce.again import Again
 from heldout.compiler.run.containers import launch_of, no_leftovers
 from heldout.compiler.run.done import forget_failed
-from heldout.compiler.run.environment import runtime_environment
 from heldout.compiler.run.events import forget_attempts
 from heldout.compiler.run.invocation import how_to_run
 from heldout.compiler.run.libraries import ANY, CHOICE
@@ -88,6 +88,6 @@ def report_again(again: Again, pins: Pins) -> None:
         *("python", "-P", "-m", "heldout.runtime", "report", "--plan", "plan/report.json"),
         *("--store", "../store", "--done", "done", "--out", "report"),
     ]
-    ended = subprocess.run(words, cwd=workspace.folder, env=runtime_environment(), check=False)
+    ended = subprocess.run(words, cwd=workspace.folder, env=child_environment(), check=False)
     if ended.returncode:
         raise Failed("the report could not be written")

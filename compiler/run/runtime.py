@@ -5,8 +5,8 @@ import resource
 import subprocess
 from dataclasses import dataclass
 
+from heldout.compiler.environment import child_environment, runtime_command
 from heldout.compiler.refusal import Missing
-from heldout.compiler.run.environment import runtime_command, runtime_environment
 from heldout.compiler.words import how_to_install
 
 INSTALL = f"install it with `{how_to_install('runtime')}`"
@@ -33,7 +33,7 @@ def call_runtime(*arguments: object) -> int:
         Missing: the runtime is not installed.
     """
     require_runtime("pyarrow")
-    return subprocess.run(runtime_command(*arguments), env=runtime_environment(), check=False).returncode
+    return subprocess.run(runtime_command(*arguments), env=child_environment(), check=False).returncode
 
 
 @dataclass(frozen=True)
@@ -63,9 +63,9 @@ def ask_runtime(*arguments: object, bounds: Bounds | None = None) -> subprocess.
     """
     return subprocess.run(
         runtime_command(*arguments),
-        env=runtime_environment(),
+        env=child_environment(),
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         errors="replace",
         check=False,
         timeout=bounds.seconds if bounds is not None else None,

@@ -1,5 +1,6 @@
 """Run a study: prepare its jobs, run its workflow, and read what came out."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from heldout.compiler.run.outcome import Outcome, done_times, read_outcome
 from heldout.compiler.run.runtime import require_runtime
 from heldout.compiler.run.workflow import run_workflow, show_what_would_run
 from heldout.compiler.run.workspace import Workspace
-from heldout.compiler.store.lock import using
+from heldout.compiler.store.lock import SHARING, using
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,8 @@ def _ready(
     for note in launch.notes:
         observer.note(note)
     folder = workspace.folder
+    if workspace.store.is_dir() and not os.access(workspace.store, os.W_OK):
+        observer.note(f"{workspace.store} can only be read: what it lacks cannot be computed. {SHARING}")
     with holding(folder) as lock, using(workspace.store), no_leftovers(launch, folder, observer):
         workspace.emit(pins, launch, thorough=request.retry)
         if request.retry:

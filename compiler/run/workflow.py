@@ -10,8 +10,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 
+from heldout.compiler.environment import child_environment
 from heldout.compiler.plan.plan import Plan
-from heldout.compiler.run.environment import runtime_environment
 from heldout.compiler.run.events import EventReader, Progress
 from heldout.compiler.run.invocation import HowToRun
 from heldout.compiler.run.observer import Observer
@@ -30,8 +30,10 @@ def command(arguments: Sequence[str]) -> list[str]:
 
 def show_what_would_run(folder: Path, how: HowToRun) -> int:
     """A dry run of Snakemake, which speaks for itself; its exit code."""
-    environment = {**runtime_environment(), **how.environment}
-    return subprocess.run(command(how.arguments), cwd=folder, env=environment, check=False).returncode
+    done = subprocess.run(
+        command(how.arguments), cwd=folder, env=child_environment(how.environment), check=False
+    )
+    return done.returncode
 
 
 def run_workflow(plan: Plan, folder: Path, how: HowToRun, lock: int, observer: Observer) -> int:
@@ -52,12 +54,11 @@ def run_workflow(plan: Plan, folder: Path, how: HowToRun, lock: int, observer: O
     """
     log = folder / LOG
     log.parent.mkdir(parents=True, exist_ok=True)
-    environment = {**runtime_environment(), **how.environment, "PYTHONUNBUFFERED": "1"}
     with log.open("wb") as output, _signals_as_interrupts():
         process = subprocess.Popen(
             command(how.arguments),
             cwd=folder,
-            env=environment,
+            env=child_environment({**how.environment, "PYTHONUNBUFFERED": "1"}),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,

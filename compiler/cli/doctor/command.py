@@ -12,6 +12,7 @@ from heldout.compiler.cli.doctor.gpu import look_at_gpus
 from heldout.compiler.cli.doctor.images import look_at_images
 from heldout.compiler.cli.doctor.installation import look_at_installation
 from heldout.compiler.cli.doctor.profiles import look_at_profiles
+from heldout.compiler.cli.doctor.surroundings import look_at_surroundings
 from heldout.compiler.cli.options import Json, StorePath
 from heldout.compiler.finding import Finding
 from heldout.compiler.launch.registry import engines
@@ -37,8 +38,8 @@ def doctor(
 ) -> None:
     """Tell what works on this machine, and what to install.
 
-    Looks at Python and the runtime, GPUs, container engines and images, Slurm, Kubernetes, profiles and
-    the disk. Exit code 3 where something is missing that every study needs.
+    Looks at Python and the runtime, home, locale and path, the disk, GPUs, container engines and images,
+    Slurm, Kubernetes and profiles. Exit code 3 where something is missing that every study needs.
     """
     findings = []
     for finding in _look(store, profile):
@@ -53,6 +54,7 @@ def doctor(
 
 def _look(store: Path, profile: str | None) -> Iterator[Finding]:
     yield from look_at_installation()
+    yield from look_at_surroundings(store)
     yield from look_at_disks(store)
     yield from look_at_gpus()
     usable = []

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 
+from heldout.compiler.environment import child_environment, own_python_path
 from heldout.compiler.finding import Finding
 from heldout.compiler.profiles import Profile, ProfileError, known_profiles, load_profile
 from heldout.compiler.programs import PATIENCE_SECONDS
@@ -60,13 +61,13 @@ def _refused(profiles: Sequence[Profile]) -> dict[str, str]:
     """What Snakemake says against profiles, by folder."""
     folders = [str(profile.folder) for profile in profiles]
     plugins = [str(profile.plugins) for profile in profiles if profile.plugins]
-    paths = os.pathsep.join([*plugins, *filter(None, [os.environ.get("PYTHONPATH")])])
+    paths = os.pathsep.join([*plugins, *filter(None, [own_python_path(os.environ)])])
     try:
         done = subprocess.run(
             [sys.executable, "-P", "-c", PARSE, *folders],
-            env={**os.environ, "PYTHONPATH": paths} if paths else None,
+            env=child_environment({"PYTHONPATH": paths} if paths else None),
             capture_output=True,
-            text=True,
+            encoding="utf-8",
             timeout=4 * PATIENCE_SECONDS,
             check=False,
         )

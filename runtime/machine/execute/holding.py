@@ -1,11 +1,14 @@
 """A shard is run by one process at a time: one that was left behind, and the one that takes its place."""
 
 import contextlib
+import errno
 import fcntl
 import os
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+
+from heldout.runtime.locks import NO_LOCKS
 
 
 @contextlib.contextmanager
@@ -22,11 +25,13 @@ def holding(shards: Sequence[Path]) -> Iterator[None]:
 
 
 def _hold(path: Path, held: contextlib.ExitStack) -> None:
-    with contextlib.suppress(OSError):
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-        held.callback(os.close, descriptor)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            print(f"waiting for another process that runs {path}", file=sys.stderr, flush=True)
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    held.callback(os.close, descriptor)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        print(f"waiting for another process that runs {path}", file=sys.stderr, flush=True)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+    except OSError as error:
+        if error.errno not in (*NO_LOCKS, errno.EBADF):  # NFS locks no file that is open for reading alone
+            raise

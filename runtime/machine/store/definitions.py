@@ -1,5 +1,6 @@
 """What the code behind a digest was, so that `heldout why` can say which of it has changed since."""
 
+import contextlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,7 +11,7 @@ FOLDER = "definitions"
 
 
 def keep_definitions(root: Path, digest: str, definitions: Mapping[str, str]) -> None:
-    """Write down what a digest is of, unless that was done before: `definitions/HEX.json`.
+    """Write down what a digest is of, unless that was done before and is whole: `definitions/HEX.json`.
 
     Args:
         root: of the store.
@@ -21,7 +22,9 @@ def keep_definitions(root: Path, digest: str, definitions: Mapping[str, str]) ->
         StoreError: the store cannot be written.
     """
     path = root / FOLDER / f"{digest.removeprefix('sha256:')}.json"
-    if path.exists():
-        return
+    text = json.dumps(dict(definitions), indent=1, sort_keys=True) + "\n"
+    with contextlib.suppress(OSError):
+        if path.read_bytes() == text.encode():
+            return
     with writing_to(root):
-        write_atomically(path, json.dumps(dict(definitions), indent=1, sort_keys=True) + "\n")
+        write_atomically(path, text)

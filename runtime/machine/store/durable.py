@@ -9,6 +9,7 @@ from pathlib import Path
 
 from heldout.runtime.machine.store.faults import fault_of
 from heldout.runtime.machine.store.record import StoreError
+from heldout.runtime.rights import as_its_folder, make_folders
 
 FORBIDDEN = (errno.EACCES, errno.EPERM)
 
@@ -23,7 +24,7 @@ def writing_to(root: Path) -> Iterator[None]:
     except Exception as error:
         why = fault_of(error)
         if why is None and getattr(error, "errno", None) in FORBIDDEN:
-            why = "writing there is not permitted"
+            why = "writing there is not permitted; docs/sharing-a-store.md says how a store is shared"
         if why is None and isinstance(error, NotADirectoryError | FileExistsError):
             why = "a file is where a folder should be"
         if why is None:
@@ -68,13 +69,14 @@ def sync(path: Path) -> None:
 
 def write_atomically(path: Path, text: str) -> None:
     """Write a file beside its place and rename it: readers see the old one or the new one, whole."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folders(path.parent)
     beside = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     try:
         with beside.open("x", encoding="utf-8") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
+        as_its_folder(beside)
         beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)

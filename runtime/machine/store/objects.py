@@ -11,6 +11,7 @@ from pathlib import Path
 from heldout.runtime.machine.store.durable import sync
 from heldout.runtime.machine.store.faults import is_absent
 from heldout.runtime.machine.store.record import Record, has_files, log, parse_record, sealed
+from heldout.runtime.rights import as_its_folder, make_folders
 
 MANIFEST = "manifest.json"
 ABANDONED_SECONDS = 7 * 24 * 3600  # after which a folder that a killed process left is removed
@@ -23,15 +24,12 @@ def object_folder(root: Path, task: str) -> Path:
 
 def new_folder(root: Path, task: str) -> Path:
     """An empty folder on the store's file system, to be filled and then renamed into place."""
-    incoming = root / "incoming"
-    incoming.mkdir(parents=True, exist_ok=True)
+    incoming = make_folders(root / "incoming")
     for left in incoming.iterdir():
         with contextlib.suppress(FileNotFoundError):  # its writer has renamed it into place meanwhile
             if time.time() - left.stat().st_mtime > ABANDONED_SECONDS:
                 shutil.rmtree(left, ignore_errors=True)
-    folder = incoming / f"{task}-{secrets.token_hex(8)}"
-    folder.mkdir()
-    return folder
+    return make_folders(incoming / f"{task}-{secrets.token_hex(8)}")
 
 
 def read_manifest(root: Path, task: str) -> Record | None:
@@ -75,11 +73,13 @@ def place(root: Path, record: Record, filled: Path) -> None:
     """
     (filled / MANIFEST).write_text(json.dumps(sealed(record), indent=1, ensure_ascii=False), encoding="utf-8")
     for parent, _, names in os.walk(filled):
+        as_its_folder(Path(parent))
         for name in names:
+            as_its_folder(Path(parent, name))
             sync(Path(parent, name))
         sync(Path(parent))
     target = object_folder(root, record["task"])
-    target.parent.mkdir(parents=True, exist_ok=True)
+    make_folders(target.parent)
     try:
         filled.rename(target)
     except OSError:
@@ -93,7 +93,7 @@ def discard(root: Path, task: str) -> None:
     """Take a damaged object out of sight, then remove it."""
     target = object_folder(root, task)
     aside = root / "incoming" / f"{task}-{secrets.token_hex(8)}"
-    aside.parent.mkdir(parents=True, exist_ok=True)
+    make_folders(aside.parent)
     try:
         target.rename(aside)
     except FileNotFoundError:

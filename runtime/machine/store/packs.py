@@ -14,6 +14,7 @@ from pathlib import Path
 from heldout.runtime.machine.store.durable import sync, write_all, writing_to
 from heldout.runtime.machine.store.faults import is_absent
 from heldout.runtime.machine.store.record import Record, StoreError, has_files, log, parse_record, sealed
+from heldout.runtime.rights import make_folders, open_new
 
 FLUSH_SECONDS = 0.5  # how much finished work a kill may cost
 INDEX_SUFFIX = ".index.jsonl"
@@ -71,9 +72,9 @@ class PackWriter:
 
     def _open(self) -> tuple[int, int]:
         if self._descriptors is None:
-            self.tar.parent.mkdir(parents=True, exist_ok=True)
-            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC
-            self._descriptors = (os.open(self.tar, flags, 0o666), os.open(self.index, flags, 0o666))
+            make_folders(self.tar.parent)
+            flags = os.O_WRONLY | os.O_APPEND
+            self._descriptors = (open_new(self.tar, flags), open_new(self.index, flags))
             sync(self.tar.parent)
         return self._descriptors
 

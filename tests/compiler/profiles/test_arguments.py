@@ -87,11 +87,11 @@ def test_the_last_value_of_an_option_counts():
     assert given(["--jobs-other", "3"], "--jobs", "-j") is None
 
 
-def test_a_profiles_own_plugins_are_found_before_others(monkeypatch):
+def test_a_profiles_own_plugins_are_found_and_nothing_of_the_users_path(monkeypatch):
     monkeypatch.setenv("PYTHONPATH", "/mine")
     assert python_path(SLURM) == {} == python_path(None)
     path = python_path(KUBERNETES)["PYTHONPATH"].split(os.pathsep)
-    assert path[1:] == ["/mine"]
+    assert path[1:] == []
     assert [child.name for child in Path(path[0]).iterdir() if child.name != "__pycache__"] == [
         "snakemake_executor_plugin_kubernetes_shared"
     ]
