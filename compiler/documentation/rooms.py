@@ -64,11 +64,11 @@ FLOORS: Mapping[str, Mapping[str, str]] = {
         ".": "",
         "catalog": "refusal",
         "diagnostics": "refusal",
-        "environment": "",
         "files": "",
         "finding": "",
         "refusal": "",
         "programs": "environment",
+        "environment": "",
         "words": "",
     },
     "runtime": {
