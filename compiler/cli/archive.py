@@ -64,6 +64,7 @@ def archive(
       heldout archive my-study.yaml --image sif --sign ~/.ssh/id_ed25519
     """
     workspace = Workspace.open(spec, scale, results, store)
+    workspace.refuse_other_spec()
     wanted = Wanted(image, everything, tuple(author or ()), license_, sign_with)
     found = archive_study(workspace, spec, output, wanted, read_pins())
     if as_json:

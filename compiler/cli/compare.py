@@ -50,4 +50,6 @@ def _place(given: Path, scale: str | None, results: Path) -> Path:
     """The folder of a spec's workflow; anything else as it is."""
     if given.suffix not in SPECS or given.is_dir():
         return given
-    return Workspace.open(given, scale, results, STORE).folder
+    workspace = Workspace.open(given, scale, results, STORE)
+    workspace.refuse_other_spec()
+    return workspace.folder

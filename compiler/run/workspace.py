@@ -14,9 +14,11 @@ from heldout.compiler.plan.cost import Timings, timings_of
 from heldout.compiler.plan.packing import Expansions, Packing, Target, pack, parse_packing
 from heldout.compiler.run.done import forget_lost
 from heldout.compiler.run.file_times import set_right
+from heldout.compiler.run.origin import refuse_other_spec, remember_spec
 from heldout.compiler.run.source import Source
 from heldout.compiler.store.check import sound_tasks
 from heldout.compiler.store.index import stored_records
+from heldout.compiler.syntax.study import AS_IT_STANDS
 
 RESULTS = Path("results")
 STORE = Path(".heldout/store")
@@ -24,12 +26,18 @@ STORE = Path(".heldout/store")
 
 @dataclass(frozen=True)
 class Workspace:
-    """A compiled study and its folders."""
+    """A compiled study and its folders.
+
+    Attributes:
+        folder: of the workflow.
+        spec: the file that the folder belongs to; None where it is nobody else's anyway.
+    """
 
     compiled: Compiled
-    folder: Path  # of the workflow
+    folder: Path
     store: Path
     lock: Lock | None
+    spec: Path | None = None
 
     @classmethod
     def open(
@@ -56,13 +64,22 @@ class Workspace:
         """
 
         def packer(study: str, expansions: Expansions) -> Packing:
-            kept = _packing_of(results / study / (scale or "full"))
+            kept = _packing_of(results / study / (scale or AS_IT_STANDS))
             wanted = target or (kept.target if kept is not None else None)
             return pack(expansions, wanted, None if repack else kept, partial(stored_timings, store))
 
         compiled = Source.read(spec).compile(scale, packer)
-        folder = results / compiled.study.name / (scale or "full")
-        return cls(compiled, folder, store, read_lock(spec, scale))
+        folder = results / compiled.study.name / (scale or AS_IT_STANDS)
+        return cls(compiled, folder, store, read_lock(spec, scale), spec)
+
+    def refuse_other_spec(self) -> None:
+        """Refuse a folder that holds the results of another spec.
+
+        Raises:
+            Refusal: it does.
+        """
+        if self.spec is not None:
+            refuse_other_spec(self.spec, self.folder)
 
     def emit(self, pins: Pins, launch: Launch | None = None, *, thorough: bool = False) -> None:
         """Write the study's workflow into its folder; jobs whose results are lost are to run again.
@@ -71,9 +88,15 @@ class Workspace:
             pins: what the names of images stand for.
             launch: how its jobs are started; None: as they were before.
             thorough: look also for damage in large results that no missing task reads.
+
+        Raises:
+            Refusal: the folder holds the results of another spec.
         """
+        self.refuse_other_spec()
         pin = pins.get(self.compiled.study.image)
         emit(self.compiled, self.folder, self.store, self.lock, launch, pin)
+        if self.spec is not None:
+            remember_spec(self.spec, self.folder)
         set_right(self.folder)
         forget_lost(self.compiled, self.folder, sound_tasks(self.compiled, self.store, thorough=thorough))
 

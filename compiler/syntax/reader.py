@@ -6,7 +6,7 @@ from heldout.compiler.syntax.axis_reader import MAX_LEVELS, read_axis
 from heldout.compiler.syntax.fields import SLUG, Fields, read_name
 from heldout.compiler.syntax.overlay import apply_scale, inherit_stages
 from heldout.compiler.syntax.stage_reader import read_condition, read_stage
-from heldout.compiler.syntax.study import Axis, Claim, Condition, Display, Stage, Study
+from heldout.compiler.syntax.study import AS_IT_STANDS, Axis, Claim, Condition, Display, Stage, Study
 from heldout.compiler.syntax.tree import Mapping, Node, Scalar, Sequence, describe
 from heldout.compiler.syntax.yaml_reader import SpecError, decode, read_yaml
 
@@ -89,7 +89,9 @@ def _study(root: Mapping, file: str, scale: str | None, problems: list[Diagnosti
     _refuse_shared_names(axes, stages, problems)
     scales = fields.mapping("scales")
     for key, _ in _entries(scales):
-        read_name(key, "a scale", SLUG, problems)
+        if read_name(key, "a scale", SLUG, problems) == AS_IT_STANDS:
+            hint = "choose another name: results of the study as it stands lie in a folder of this one"
+            problems.append(Diagnostic("reserved-name", f"`{key.value}` cannot name a scale", key.span, hint))
     study = Study(
         name=name or "",
         title=title or (name or ""),

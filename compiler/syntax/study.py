@@ -9,6 +9,8 @@ from heldout.compiler.syntax.expression import Expression, Reference
 from heldout.compiler.syntax.prior import Prior
 from heldout.compiler.syntax.tree import Node, Scalar, Value
 
+AS_IT_STANDS = "full"  # the name of the study at no scale, where files are named by scale
+
 
 def level_text(label: object) -> str:
     """What a level is called, as tables and messages show it: `true`, `null`, `15`, `erm`."""

@@ -35,7 +35,10 @@ def main(arguments: argparse.Namespace) -> int:
     try:
         if not arguments.tolerance >= 0:  # also false for NaN
             raise ValueError(f"a tolerance is 0 or more, got {arguments.tolerance}")
-        found = compare_results(find_results(arguments.a), find_results(arguments.b), arguments.tolerance)
+        a, b = find_results(arguments.a), find_results(arguments.b)
+        if a.samefile(b):
+            print(f"note: both are the same file, {a}: this compares a run with itself", file=sys.stderr)
+        found = compare_results(a, b, arguments.tolerance)
     except ValueError as error:
         print(f"error: {error}", file=sys.stderr)
         return NO_RESULTS

@@ -33,7 +33,6 @@ EVIL = [
     "{wildcards.shard} {input} {config[store]}",
     '\\"\\"\\" + __import__(\\"os\\").system(\\"touch pwned\\")',
     "</script><script>alert(1)</script>",
-    "\\u2028import os",
 ]
 
 

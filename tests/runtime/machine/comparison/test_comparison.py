@@ -105,7 +105,8 @@ def run(capsys):
 
 def test_the_command_says_what_differs(run, first, tmp_path):
     second = write(tmp_path / "b.parquet", VALUES | {(15, "coral"): 0.5})
-    assert run(first, first)[0] == 0
+    code, _, said = run(first, first)
+    assert (code, said) == (0, f"note: both are the same file, {first}: this compares a run with itself\n")
     code, out, _ = run(first, second)
     assert code == 1
     assert "different: 1 value" in out

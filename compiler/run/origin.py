@@ -1,0 +1,52 @@
+"""Which spec a workflow's folder belongs to: two of one study's name would overwrite each other's results."""
+
+import os
+from pathlib import Path
+
+from heldout.compiler.diagnostics import Mistakes
+from heldout.compiler.refusal import Refusal
+from heldout.compiler.run.source import Source
+
+ORIGIN = ".spec"  # in the folder: the path of the spec from there
+
+
+def refuse_other_spec(spec: Path, folder: Path) -> None:
+    """Refuse a folder that another spec's results are in.
+
+    A spec that was edited keeps its folder, and so does one that was moved: the folder belongs to the file
+    that was run into it, as long as that is there, holds something else and names its study so still.
+
+    Raises:
+        Refusal: the folder belongs to another spec.
+    """
+    other = _origin(folder)
+    if other is None or not other.is_file() or other.samefile(spec):
+        return
+    if other.read_bytes() == spec.read_bytes() or _study_of(other) not in (None, _study_of(spec)):
+        return
+    place = os.path.relpath(other)
+    raise Refusal(
+        f"{folder} holds the results of {place}, whose `study:` has the same name as that of {spec}",
+        f"give {spec} another `study:`, or other results: `--results FOLDER`",
+    )
+
+
+def remember_spec(spec: Path, folder: Path) -> None:
+    """Write down that a folder is a spec's."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / ORIGIN).write_text(f"{os.path.relpath(spec, folder)}\n", encoding="utf-8")
+
+
+def _origin(folder: Path) -> Path | None:
+    try:
+        return folder / (folder / ORIGIN).read_text(encoding="utf-8").rstrip("\n")
+    except (OSError, ValueError):
+        return None
+
+
+def _study_of(spec: Path) -> str | None:
+    """The name of a spec's study; None where it cannot be read."""
+    try:
+        return Source.read(spec).study(None).name
+    except (Refusal, Mistakes):
+        return None
