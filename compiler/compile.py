@@ -13,7 +13,7 @@ from heldout.compiler.analysis.displays import ResolvedDisplay, check_displays, 
 from heldout.compiler.analysis.evaluate import NoValue
 from heldout.compiler.analysis.firewall import Firewall, check_firewall, follow
 from heldout.compiler.analysis.former_names import Renamed, former_names, with_present_names
-from heldout.compiler.analysis.grid import check_grid
+from heldout.compiler.analysis.grid import check_grid, num_cells
 from heldout.compiler.analysis.names import check_names
 from heldout.compiler.analysis.reach import Reaches
 from heldout.compiler.analysis.scope import Scope
@@ -111,9 +111,66 @@ def compile_study(
     Returns:
         the compiled study, or None with every mistake of the first phase that found any.
     """
-    written, study = study, with_present_names(study, catalog)
-    scope = Scope(study, catalog)
+    checked, problems = find_mistakes(study, catalog)
+    if checked is None or checked.expansions is None:
+        return None, problems
+    scope, reaches, expansions = checked.scope, checked.reaches, checked.expansions
+    compiled = Compiled(
+        study=scope.study,
+        catalog=catalog,
+        scope=scope,
+        reaches=reaches,
+        expansions=expansions,
+        plan=make_plan(expansions, packer(study.name, expansions)),
+        firewall=follow(scope, reaches),
+        claims=resolve_claims(scope),
+        figures=resolve_displays(scope, scope.study.figures),
+        tables=resolve_displays(scope, scope.study.tables),
+        renamed=tuple(former_names(study, scope)),
+        source=data,
+    )
+    return compiled, []
+
+
+@dataclass(frozen=True)
+class CheckedStudy:
+    """A study without mistakes.
+
+    Attributes:
+        expansions: its tasks, by stage; None where it has more cells than were to be laid out.
+        cells: all that its stages could have, at most.
+    """
+
+    scope: Scope
+    reaches: Reaches
+    expansions: dict[str, StageExpansion] | None
+    cells: int
+
+    @property
+    def tasks(self) -> int | None:
+        """How many different ones there are; None where they were not laid out."""
+        if self.expansions is None:
+            return None
+        return len({task for one in self.expansions.values() for task in one.ids if task is not None})
+
+
+def find_mistakes(
+    study: Study, catalog: Catalog, most_cells: int | None = None
+) -> tuple[CheckedStudy | None, list[Diagnostic]]:
+    """Look for the mistakes of a study.
+
+    Args:
+        study: without mistakes of syntax.
+        catalog: of operators and components.
+        most_cells: a study of more is not laid out. Then nobody looks for stages that are left without a
+            cell, claims that no result could decide, and draws of later trials that a parameter cannot take.
+
+    Returns:
+        the study, or None with every mistake of the first phase that found any.
+    """
+    scope = Scope(with_present_names(study, catalog), catalog)
     problems = Problems()
+    expansions = None
     try:
         reaches = Reaches(scope)
         for phase in PHASES:
@@ -122,27 +179,13 @@ def compile_study(
                     problems.append(problem)
             if problems:
                 return None, problems
-        expansions = expand(scope, reaches)
-        for problem in itertools.chain(check_cells(expansions), check_decidable(scope, expansions)):
-            problems.append(problem)
+        cells = num_cells(scope, reaches)
+        if most_cells is None or cells <= most_cells:
+            expansions = expand(scope, reaches)
+            for problem in itertools.chain(check_cells(expansions), check_decidable(scope, expansions)):
+                problems.append(problem)
     except TooManyProblems:
         return None, problems
     except NoValue as error:  # at a trial beyond those that the checks look at
         return None, [Diagnostic("wrong-value", str(error), error.span)]
-    if problems:
-        return None, problems
-    compiled = Compiled(
-        study=study,
-        catalog=catalog,
-        scope=scope,
-        reaches=reaches,
-        expansions=expansions,
-        plan=make_plan(expansions, packer(study.name, expansions)),
-        firewall=follow(scope, reaches),
-        claims=resolve_claims(scope),
-        figures=resolve_displays(scope, study.figures),
-        tables=resolve_displays(scope, study.tables),
-        renamed=tuple(former_names(written, scope)),
-        source=data,
-    )
-    return compiled, []
+    return (None, problems) if problems else (CheckedStudy(scope, reaches, expansions, cells), [])

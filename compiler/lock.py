@@ -11,7 +11,7 @@ from heldout.compiler import LANGUAGE
 from heldout.compiler.analysis.claims import ResolvedClaim
 from heldout.compiler.compile import Compiled
 from heldout.compiler.images import Pins, load_images, requirements_digest
-from heldout.compiler.plan.expand import canonical
+from heldout.compiler.plan.canonical import canonical
 from heldout.compiler.refusal import Refusal
 
 # Parameters by which a stage pins what it brings from outside.

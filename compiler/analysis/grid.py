@@ -73,11 +73,20 @@ def _cells(scope: Scope, axes: Iterable[str]) -> int:
     return math.prod(len(scope.axes[a].levels) for a in axes)
 
 
+def num_cells(scope: Scope, reaches: Reaches) -> int:
+    """The cells of all stages, gathered ones among them, before any is excluded."""
+    return sum(_by_stage(scope, reaches))
+
+
+def _by_stage(scope: Scope, reaches: Reaches) -> list[int]:
+    return [_cells(scope, reaches.reached(reaches.stages[name])) for name in scope.stages]
+
+
 def _total(scope: Scope, reaches: Reaches) -> Iterator[Diagnostic]:
     """All stages together are of a size that can be planned."""
-    each = [_cells(scope, reaches.reached(reaches.stages[name])) for name in scope.stages]
-    if max(each, default=0) <= MAX_CELLS < sum(each):
-        message = f"the stages have {sum(each):,} cells together; at most {MAX_CELLS:,}"
+    each, total = _by_stage(scope, reaches), num_cells(scope, reaches)
+    if max(each, default=0) <= MAX_CELLS < total:
+        message = f"the stages have {total:,} cells together; at most {MAX_CELLS:,}"
         yield Diagnostic("grid-size", message, scope.study.span, "split the study, or shorten an axis")
 
 

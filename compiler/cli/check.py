@@ -43,6 +43,9 @@ def check(
             continue
         for at, tasks in () if as_json else found.tasks.items():
             say(f"{spec}{f' at {at}' if at else ''}: fine, {counted(tasks, 'task')}", "green")
+        for at, cells in () if as_json else found.cells.items():
+            what = f"fine as it is written; of up to {cells:,} tasks, more than are laid out here"
+            say(f"{spec}{f' at {at}' if at else ''}: {what}: `heldout plan` does", "green")
         for one in () if as_json else found.renamed:
             place = f"{one.span.file}:{one.span.line}:{one.span.column}"
             say(f"{place}: `{one.former}` is called `{one.present}` now", "yellow")

@@ -4,8 +4,9 @@ import json
 from collections.abc import Iterator
 
 from heldout.compiler.compile import Compiled
+from heldout.compiler.plan.canonical import canonical
 from heldout.compiler.plan.cells import Cell, Grid
-from heldout.compiler.plan.expand import StageExpansion, canonical
+from heldout.compiler.plan.expand import StageExpansion
 from heldout.compiler.plan.plan import PlannedStage, Shard
 
 

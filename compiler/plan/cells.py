@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from heldout.compiler.analysis.grid import axes_of_condition
 from heldout.compiler.analysis.scope import Scope
+from heldout.compiler.plan.excluded import Excluded
 from heldout.compiler.syntax.expression import Reference
 from heldout.compiler.syntax.study import Condition, Restriction, level_text
 
@@ -37,6 +38,7 @@ class Grid:
         # Rules on one axis shorten its range; those on several are asked of every cell.
         self._kept = [set(range(size)) for size in self.sizes]
         self._rules: list[Rule] = []
+        self._excluded = Excluded()
         for restriction in when:
             self._restrict(restriction)
         for condition in scope.study.excludes:
@@ -44,6 +46,8 @@ class Grid:
                 self._exclude(condition)
         for group in scope.study.zips:
             self._zip(tuple(self._position[a] for a, _ in group if a in self._position))
+        if self._excluded:
+            self._rules.insert(0, self._excluded.lets)
         self._allowed = [tuple(sorted(kept)) for kept in self._kept]
 
     def all(self, fixed: Mapping[str, int] | None = None) -> Iterator[Cell]:
@@ -85,10 +89,12 @@ class Grid:
             self._kept[self._position[restriction.axis]] &= self._named(restriction)
 
     def _exclude(self, condition: Condition) -> None:
-        rules = [self._rule(restriction) for restriction in condition]
-        if len(rules) == 1 and not any(isinstance(level, Reference) for level in condition[0].levels):
+        """Take the combinations away that meet a condition."""
+        plain = not any(isinstance(level, Reference) for one in condition for level in one.levels)
+        if plain and len(condition) == 1:
             self._kept[self._position[condition[0].axis]] -= self._named(condition[0])
-        else:
+        elif not plain or not self._excluded.add({self._position[r.axis]: self._named(r) for r in condition}):
+            rules = [self._rule(restriction) for restriction in condition]
             self._rules.append(lambda cell: not all(rule(cell) for rule in rules))
 
     def _named(self, restriction: Restriction) -> set[int]:

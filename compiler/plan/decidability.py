@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from heldout.compiler.analysis.claims import ResolvedClaim, resolve_claims
 from heldout.compiler.analysis.scope import Scope
 from heldout.compiler.diagnostics import Diagnostic, nearest
-from heldout.compiler.plan.design import Design, design_of, paired_axes
+from heldout.compiler.plan.design import Design, Designs, paired_axes
 from heldout.compiler.plan.expand import StageExpansion
 from heldout.compiler.plan.holm import holm
 from heldout.compiler.plan.reach import Reach, fits, reach_of
@@ -23,12 +23,13 @@ def check_decidable(scope: Scope, expansions: Mapping[str, StageExpansion]) -> I
     study, each as certain as its test can be.
     """
     reaches: list[tuple[ResolvedClaim, Reach]] = []
+    designs = Designs(scope, expansions)
     sound = True
     for claim in resolve_claims(scope):
         metric = claim.part("metric")
         if not isinstance(metric, dict) or not claim.component.playing("pair"):
             continue
-        design = design_of(scope, claim, expansions[metric["stage"]])
+        design = designs.of(claim, metric["stage"])
         reach = reach_of(claim, design)
         found = [
             *refusals(claim),

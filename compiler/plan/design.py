@@ -46,21 +46,43 @@ class Design:
         return len({key[self.compared.index(axis)] for key in self.needed})
 
 
-def design_of(scope: Scope, claim: ResolvedClaim, expansion: StageExpansion) -> Design:
-    """The design of a claim about a metric of this stage."""
-    kept_to = [claim.parameters[name] or {} for name in claim.component.referring("where")]
-    where = {axis: level_texts(value) for one in kept_to for axis, value in one.items()}
-    levels = _compared(scope, claim, where)
-    where |= levels
+class Designs:
+    """The designs of a study's claims. Claims that rest on the same cells have one."""
+
+    def __init__(self, scope: Scope, expansions: Mapping[str, StageExpansion]) -> None:
+        self._scope = scope
+        self._expansions = expansions
+        self._known: dict[tuple[object, ...], Design] = {}
+
+    def of(self, claim: ResolvedClaim, stage: str) -> Design:
+        """The design of a claim about a metric of a stage."""
+        kept_to = [claim.parameters[name] or {} for name in claim.component.referring("where")]
+        where = {axis: level_texts(value) for one in kept_to for axis, value in one.items()}
+        levels = _compared(self._scope, claim, where)
+        where |= levels
+        shared = paired_axes(claim)
+        key = (stage, shared, frozenset(where.items()), tuple(levels.items()))
+        if key not in self._known:
+            self._known[key] = _design(self._expansions[stage], shared, where, levels)
+        return self._known[key]
+
+
+def _design(
+    expansion: StageExpansion,
+    shared: tuple[str, ...],
+    where: Mapping[str, frozenset[str]],
+    levels: Mapping[str, frozenset[str]],
+) -> Design:
+    """What there is of these levels in a stage, by the axes that an observation's cells share."""
     grid = expansion.grid
     position = {axis: i for i, axis in enumerate(grid.axes)}
-    kept = [(position[a], _numbers(grid.texts[position[a]], allowed)) for a, allowed in where.items()]
-    shared = paired_axes(claim)
+    kept = {position[a]: _numbers(grid.texts[position[a]], allowed) for a, allowed in where.items()}
+    ranges = [sorted(kept[i]) if i in kept else range(size) for i, size in enumerate(grid.sizes)]
     compared = tuple(levels)
     at_shared, at_compared = ([position[a] for a in axes] for axes in (shared, compared))
     found: dict[tuple[int, ...], set[tuple[int, ...]]] = {}
-    for cell, _ in expansion.cells():
-        if all(cell[at] in allowed for at, allowed in kept):
+    for cell in itertools.product(*ranges):
+        if expansion.ids[grid.flat(cell)] is not None:
             key = tuple([cell[at] for at in at_shared])
             found.setdefault(key, set()).add(tuple([cell[at] for at in at_compared]))
 

@@ -6,9 +6,7 @@ import json
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
-
-import rfc8785
+from typing import Any
 
 from heldout.compiler.analysis.evaluate import Evaluator
 from heldout.compiler.analysis.grid import stage_order
@@ -16,8 +14,10 @@ from heldout.compiler.analysis.reach import Reaches
 from heldout.compiler.analysis.recurrence import recurrent_groups
 from heldout.compiler.analysis.scope import Scope
 from heldout.compiler.catalog import Component
+from heldout.compiler.plan.canonical import canonical
 from heldout.compiler.plan.cells import Cell, Grid
 from heldout.compiler.plan.inputs import Input, InputResolver, Levels, NoCell
+from heldout.compiler.plan.values import ValuesText, ValueTexts
 from heldout.compiler.syntax.study import Stage
 
 
@@ -39,14 +39,6 @@ class TaskText:
 
 
 PortText = tuple[str, tuple[str, ...]]  # a port's inputs as canonical JSON, and the tasks among them
-
-
-class ValuesText(NamedTuple):
-    """What of a task its parameters decide, as canonical JSON."""
-
-    parameters: str
-    components: str
-    libraries: str
 
 
 class StageExpansion:
@@ -88,7 +80,8 @@ class StageExpansion:
             name: self._key(self._reached.get(name, frozenset())) for name in sorted(operator.ports)
         }
         self._along = tuple(n for n in self._port_keys if self._reached.get(n, frozenset()) & self._over)
-        self._value_key = self._key(self._value_axes())
+        self._values = ValueTexts(scope, evaluator, stage, operator, self.grid.axes, self._reached)
+        self._value_key = self._key(self._values.axes)
         self._values_along = any(self._reached.get(n, frozenset()) & self._over for n in operator.parameters)
         written = {a.name: a.value for a in stage.arguments}
         self._inputs = {name: written.get(name) for name in self._port_keys}
@@ -120,7 +113,7 @@ class StageExpansion:
     def components(self) -> dict[str, Component]:
         """The components that parameters choose in any of the cells, by `KIND/NAME`."""
         found: dict[str, None] = {}
-        if all(parameter.choice is None for parameter in self.operator.parameters.values()):
+        if not self._values.chooses:
             return {}
         seen: set[Cell] = set()
         for cell, _ in self.cells():
@@ -162,10 +155,12 @@ class StageExpansion:
         if self._over:
             return self._gathered(cell)
         ports = [self._port_at(name, positions, cell) for name, positions in self._port_keys.items()]
+        if len(self._value_key) == len(cell):  # each cell has its own
+            return ports, self._values.at([self._levels(cell)])
         key = tuple([cell[p] for p in self._value_key])
         values = self._parameters.get(key)
         if values is None:
-            values = self._parameters[key] = self._values([self._levels(cell)])
+            values = self._parameters[key] = self._values.at([self._levels(cell)])
         return ports, values
 
     def _gathered(self, cell: Cell) -> tuple[list[PortText], ValuesText]:
@@ -189,14 +184,16 @@ class StageExpansion:
             for name, positions in self._port_keys.items()
         ]
         if self._values_along:
-            return ports, self._values(members)
+            return ports, self._values.at(members)
         key = tuple([cell[p] for p in self._value_key])
         if key not in self._parameters:
-            self._parameters[key] = self._values(members)
+            self._parameters[key] = self._values.at(members)
         return ports, self._parameters[key]
 
     def _port_at(self, name: str, positions: tuple[int, ...], cell: Cell) -> PortText:
         """A port that nothing is gathered at: computed once for all cells that it does not tell apart."""
+        if len(positions) == len(cell):  # each cell has its own
+            return self._port(name, self._resolved(name, self._levels(cell)))
         known = self._ports[name]
         key = tuple([cell[p] for p in positions])
         found = known.get(key)
@@ -220,39 +217,11 @@ class StageExpansion:
             (value,) = texts
         return f'"{name}":{value}', tuple([one.task for one in given])
 
-    def _values(self, members: Sequence[Levels]) -> ValuesText:
-        """All parameters, and the code that they choose."""
-        values = {}
-        for name in self.operator.parameters:
-            along = bool(self._reached.get(name, frozenset()) & self._over)
-            each = [
-                self._evaluator.parameter(self.stage, name, at) for at in (members if along else members[:1])
-            ]
-            values[name] = each if along else each[0]
-        chosen = self._evaluator.components(self.operator, values)
-        libraries = {*self.operator.libraries, *(name for one in chosen.values() for name in one.libraries)}
-        return ValuesText(
-            canonical(values),
-            canonical({name: component.digest for name, component in chosen.items()}),
-            canonical(self._scope.catalog.releases(libraries)),
-        )
-
     def _levels(self, cell: Cell) -> dict[str, int]:
         return dict(zip(self.grid.axes, cell, strict=True))
 
-    def _value_axes(self) -> frozenset[str]:
-        axes: frozenset[str] = frozenset()
-        for name in self.operator.parameters:
-            axes |= self._reached.get(name, frozenset())
-        return axes | {self.stage.search.name} if self.stage.search is not None else axes
-
     def _key(self, axes: frozenset[str]) -> tuple[int, ...]:
         return tuple(self._positions[a] for a in self.grid.axes if a in axes)
-
-
-def canonical(value: Any) -> str:
-    """RFC 8785: one way to write a JSON value, so that equal values have equal hashes."""
-    return rfc8785.dumps(value).decode()
 
 
 def expand(scope: Scope, reaches: Reaches) -> dict[str, StageExpansion]:

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from math import inf
 from typing import Any, get_args
 
+from heldout.compiler.plan.canonical import canonical
 from heldout.compiler.plan.cost import Cost, Source, Timings, stage_cost
-from heldout.compiler.plan.expand import StageExpansion, canonical
+from heldout.compiler.plan.expand import StageExpansion
 
 # A stage shorter than so many full jobs is cut into so many, so that a few cores all have work …
 SPLIT = 4

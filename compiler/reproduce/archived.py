@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from heldout.compiler.archive import contents
+from heldout.compiler.plan.canonical import canonical
 from heldout.compiler.plan.cost import Timing, Timings
-from heldout.compiler.plan.expand import canonical
 from heldout.compiler.reproduce.selection import PlannedCell
 
 

@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from heldout.compiler.analysis.former_names import Renamed
+from heldout.compiler.analysis.former_names import Renamed, former_names
 from heldout.compiler.diagnostics import Mistakes
 from heldout.compiler.run.source import Source
+
+MOST_CELLS = 200_000  # that are laid out, in a second or two: somebody waits
 
 
 @dataclass(frozen=True)
@@ -15,12 +17,14 @@ class Checked:
 
     Attributes:
         tasks: how many the study has, by each scale at which nothing is wrong; None: as it stands.
+        cells: likewise, how many a study could have at most that is too large to be laid out here.
         mistakes: at the first scale that has some; None where none has.
         renamed: former names that the study writes at any of these scales, each once.
     """
 
     spec: Path
     tasks: Mapping[str | None, int]
+    cells: Mapping[str | None, int]
     mistakes: Mistakes | None
     renamed: tuple[Renamed, ...] = ()
 
@@ -33,12 +37,19 @@ def check_study(spec: Path, scale: str | None = None) -> Checked:
     """
     source = Source.read(spec)
     tasks: dict[str | None, int] = {}
+    cells: dict[str | None, int] = {}
     renamed: dict[Renamed, None] = {}
+    mistakes = None
     for at in (scale,) if scale else (None, *source.scales):
         try:
-            compiled = source.compile(at)
-        except Mistakes as mistakes:
-            return Checked(spec, tasks, mistakes, tuple(renamed))
-        tasks[at] = compiled.plan.tasks
-        renamed |= dict.fromkeys(compiled.renamed)
-    return Checked(spec, tasks, None, tuple(renamed))
+            study = source.study(at)
+            found = source.check(at, MOST_CELLS)
+        except Mistakes as those:
+            mistakes = those
+            break
+        if found.tasks is None:
+            cells[at] = found.cells
+        else:
+            tasks[at] = found.tasks
+        renamed |= dict.fromkeys(former_names(study, found.scope))
+    return Checked(spec, tasks, cells, mistakes, tuple(renamed))

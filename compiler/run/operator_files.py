@@ -14,6 +14,7 @@ from heldout.compiler.run.runtime import ask_runtime
 from heldout.compiler.run.strangers import refuse_strangers
 
 CATALOGS = Path(".heldout/catalogs")
+MOST_BYTES = 2_000_000  # of an operator file
 
 
 def catalog_with(
@@ -37,6 +38,9 @@ def catalog_with(
     missing = [_missing(name, span) for name, span in operators if not _is_there(spec.parent, name)]
     if missing:
         return catalog, missing
+    large = [_too_large(name, span) for name, span in operators if _size(spec.parent / name) > MOST_BYTES]
+    if large:
+        return catalog, large
     files = [spec.parent / name for name, _ in operators]
     refuse_strangers(files)
     content = hashlib.sha256(catalog.digest.encode())
@@ -114,6 +118,16 @@ def _is_there(folder: Path, name: str) -> bool:
 def _missing(name: str, span: Span) -> Diagnostic:
     hint = "write the path of a Python file, relative to the spec's folder and no link"
     return Diagnostic("missing-file", f"there is no file `{name}`", span, hint)
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size
+
+
+def _too_large(name: str, span: Span) -> Diagnostic:
+    message = f"`{name}` has more than {MOST_BYTES:,} bytes, which nobody wrote as Python"
+    hint = "write the operators into a file, and what they read into data that a stage imports"
+    return Diagnostic("operator-file", message, span, hint)
 
 
 def _write(files: list[Path], output: Path) -> str:

@@ -5,7 +5,7 @@ from functools import cached_property
 from pathlib import Path
 
 from heldout.compiler.catalog import Catalog, load_catalog
-from heldout.compiler.compile import Compiled, compile_study
+from heldout.compiler.compile import CheckedStudy, Compiled, compile_study, find_mistakes
 from heldout.compiler.diagnostics import Diagnostic, Mistakes
 from heldout.compiler.plan.packing import Packer, pack_by_hints
 from heldout.compiler.refusal import Refusal
@@ -73,16 +73,35 @@ class Source:
             CatalogError: there is no catalog to compile against.
         """
         study = self.study(scale)
-        catalog, found = self._shipped, list[Diagnostic]()
-        if study.operators:
-            catalog, found = catalog_with(catalog, study.operators, self.path)
-            catalog = with_installed(catalog)
-        compiled = None
-        if not found:
-            compiled, found = compile_study(study, self.data, catalog, packer)
+        compiled, found = compile_study(study, self.data, self._catalog(study), packer)
         if compiled is None:
             raise self._mistakes(found)
         return compiled
+
+    def check(self, scale: str | None, most_cells: int) -> CheckedStudy:
+        """Look for the mistakes of the study at a scale.
+
+        Args:
+            scale: None: as it stands.
+            most_cells: a study of more is not laid out.
+
+        Raises:
+            Mistakes, CatalogError: as `compile`.
+        """
+        study = self.study(scale)
+        checked, found = find_mistakes(study, self._catalog(study), most_cells)
+        if checked is None:
+            raise self._mistakes(found)
+        return checked
+
+    def _catalog(self, study: Study) -> Catalog:
+        """What is shipped, with the study's own operators."""
+        if not study.operators:
+            return self._shipped
+        catalog, found = catalog_with(self._shipped, study.operators, self.path)
+        if found:
+            raise self._mistakes(found)
+        return with_installed(catalog)
 
     @cached_property
     def _parsed(self) -> tuple[Mapping | None, list[Diagnostic]]:

@@ -22,3 +22,11 @@ def test_a_spec_that_cannot_be_read_is_no_finding(spec):
     spec.unlink()
     with pytest.raises(Refusal, match="there is no file"):
         check_study(spec)
+
+
+def test_a_study_of_too_many_cells_is_read_and_not_laid_out(spec, monkeypatch):
+    monkeypatch.setattr("heldout.compiler.run.check.MOST_CELLS", 12)
+    found = check_study(spec)
+    assert (dict(found.tasks), dict(found.cells), found.mistakes) == ({"smoke": 11}, {None: 31}, None)
+    spec.write_text(spec.read_text().replace("train/classifier", "train/clasifier"))
+    assert [one.code for one in check_study(spec).mistakes.found] == ["unknown-operator"]

@@ -186,3 +186,15 @@ def test_modules_that_cannot_be_followed_are_mistakes_with_a_place(folder, code,
 def test_a_path_that_is_none_beside_the_spec_is_refused(folder, path):
     (folder / "study.yaml").write_text(STUDY.replace("my_operators.py", path))
     assert only_mistake().code in ("unsafe-path", "wrong-type")
+
+
+def test_a_file_that_nobody_wrote_is_not_read(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("own.yaml").write_text(STUDY)
+    with Path("my_operators.py").open("wb") as file:
+        file.truncate(3_000_000_000)  # sparse
+    with pytest.raises(Mistakes) as mistakes:
+        Source.read(Path("own.yaml")).compile(None)
+    (found,) = mistakes.value.found
+    assert (found.code, found.span.line) == ("operator-file", 3)
+    assert "2,000,000 bytes" in found.message
