@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import PurePosixPath
 
@@ -138,13 +138,16 @@ class CheckedStudy:
 
     Attributes:
         expansions: its tasks, by stage; None where it has more cells than were to be laid out.
-        cells: all that its stages could have, at most.
     """
 
     scope: Scope
     reaches: Reaches
     expansions: dict[str, StageExpansion] | None
-    cells: int
+
+    @property
+    def cells(self) -> int:
+        """All that its stages could have, at most."""
+        return num_cells(self.scope, self.reaches)
 
     @property
     def tasks(self) -> int | None:
@@ -179,8 +182,8 @@ def find_mistakes(
                     problems.append(problem)
             if problems:
                 return None, problems
-        cells = num_cells(scope, reaches)
-        if most_cells is None or cells <= most_cells:
+        checked = CheckedStudy(scope, reaches, None)
+        if most_cells is None or checked.cells <= most_cells:
             expansions = expand(scope, reaches)
             for problem in itertools.chain(check_cells(expansions), check_decidable(scope, expansions)):
                 problems.append(problem)
@@ -188,4 +191,4 @@ def find_mistakes(
         return None, problems
     except NoValue as error:  # at a trial beyond those that the checks look at
         return None, [Diagnostic("wrong-value", str(error), error.span)]
-    return (None, problems) if problems else (CheckedStudy(scope, reaches, expansions, cells), [])
+    return (None, problems) if problems else (replace(checked, expansions=expansions), [])

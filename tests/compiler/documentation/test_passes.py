@@ -8,6 +8,7 @@ from heldout.compiler.compile import PHASES, compile_spec
 from heldout.compiler.documentation.passes import is_pass, passes, passes_text
 
 ROOT = Path(__file__).parents[3]
+COMPILING = ("compile_spec", "compile_study", "find_mistakes")
 
 
 def watched(*arguments):
@@ -36,7 +37,7 @@ def test_every_pass_of_a_real_compilation_is_named_and_nothing_else():
     ran = set()
     for module, name, by in called:
         function = getattr(sys.modules[module], name, None)
-        by_compiler = by in ("compile_spec", "compile_study") and module != "heldout.compiler.compile"
+        by_compiler = by in COMPILING and module != "heldout.compiler.compile"
         if (callable(function) and is_pass(function)) or (
             by_compiler and not name.startswith(("_", "<", "pack")) and hasattr(function, "__code__")
         ):
