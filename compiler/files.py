@@ -1,4 +1,4 @@
-"""Write files only where they differ, so that the time of a file says when its content changed."""
+"""Files: written only where they differ, so that their time says when their content changed, and measured."""
 
 import os
 import tempfile
@@ -41,3 +41,8 @@ def others(folder: Path, keep: set[str]) -> list[Path]:
     """
     paths = folder.glob("*/*")
     return [path for path in paths if path.relative_to(folder).with_suffix("").as_posix() not in keep]
+
+
+def num_bytes_below(folder: Path) -> int:
+    """The bytes of all files below a folder."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())

@@ -166,6 +166,8 @@ def judged(said: Catalog, here: Catalog) -> Judged:
     for old in sorted(said.aliases.keys() - {old for old in aliases if old not in ours}):
         different.append(old)
         aliases.pop(old, None)
+    if here.neighbours and here.neighbours != said.neighbours:
+        different.append("the modules of its operator files")
     catalog = said.model_copy(
         update={"operators": operators, "components": components, "kinds": kinds, "aliases": aliases}
     )

@@ -142,6 +142,7 @@ _PLACES: tuple[tuple[str, int, TypeAdapter[Any] | None], ...] = (
     (r"spec/[^/]+\.lock\.json", 64 * MIB, TypeAdapter(LockFile)),
     (r"store/objects/[0-9a-f]{2}/[0-9a-f]{64}/manifest\.json", 16 * MIB, TypeAdapter(Record)),
     (r"workflow/done/[a-z0-9_]+/[0-9]+\.json", 64 * MIB, TypeAdapter(Done)),
+    (r"image/[^/]+\.catalog\.json", 16 * MIB, None),
     (r"report/study\.json", 64 * MIB, TypeAdapter(StudyCard)),
     (r"report/verdicts\.json", 64 * MIB, TypeAdapter(list[_Claim])),
 )

@@ -2,7 +2,6 @@
 
 import functools
 import json
-import shutil
 import tempfile
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -14,12 +13,14 @@ from heldout.compiler.archive.bibliography import authors_of, bibtex, cff
 from heldout.compiler.archive.citations import papers_of_study
 from heldout.compiler.archive.environment import instant
 from heldout.compiler.archive.image import archived_image
+from heldout.compiler.archive.places import published
 from heldout.compiler.archive.signature import sign
 from heldout.compiler.archive.sources import Source
 from heldout.compiler.archive.stored import StoredTask, stored
 from heldout.compiler.archive.writer import write_archive
 from heldout.compiler.compile import Compiled
 from heldout.compiler.images import Pins
+from heldout.compiler.lower.done_file import done_text, read_done
 from heldout.compiler.lower.emit import emit
 from heldout.compiler.refusal import Failed, Refusal
 from heldout.compiler.run.runtime import call_runtime
@@ -114,7 +115,7 @@ def _collect(
     compiled, name = workspace.compiled, workspace.compiled.study.image
     workflow, report = folder / contents.WORKFLOW, folder / contents.REPORT
     emit(compiled, workflow, folder / contents.STORE, workspace.lock, pin=pins.get(name))
-    _copy_done(workspace.folder, workflow)
+    _copy_done(workspace.folder, workflow, (workspace.folder, workspace.store, spec.parent))
     options = ["--plan", workflow / "plan" / "report.json", "--store", workspace.store]
     if call_runtime("report", *options, "--done", workflow / "done", "--out", report) != 0:
         raise Failed("the report could not be written")
@@ -137,14 +138,14 @@ def _collect(
     )
 
 
-def _copy_done(run: Path, workflow: Path) -> None:
-    """Copy how the jobs went, of those jobs that are still the plan's."""
+def _copy_done(run: Path, workflow: Path, folders: tuple[Path, ...]) -> None:
+    """Copy how the jobs went, of those jobs that are still the plan's, without where these folders lay."""
     for plan in sorted((workflow / "plan").glob("*/*.json")):
         name = plan.relative_to(workflow / "plan")
-        was, done = run / "plan" / name, run / "done" / name
-        if done.is_file() and was.is_file() and was.read_bytes() == plan.read_bytes():
+        was, done = run / "plan" / name, read_done(run / "done" / name)
+        if done is not None and was.is_file() and was.read_bytes() == plan.read_bytes():
             (workflow / "done" / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(done, workflow / "done" / name)
+            (workflow / "done" / name).write_text(done_text(published(done, folders)))
 
 
 def _catalog(compiled: Compiled) -> bytes:

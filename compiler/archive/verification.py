@@ -16,13 +16,11 @@ from heldout.compiler.archive.recompile import Recompiled, recompile
 from heldout.compiler.archive.record_checks import check_records
 from heldout.compiler.archive.signature import check_signature
 from heldout.compiler.archive.study_checks import check_catalog, check_image, check_lock, check_workflow
+from heldout.compiler.files import num_bytes_below
 from heldout.compiler.refusal import Refusal
 from heldout.compiler.run.runtime import Bounds, ask_runtime, require_runtime
 from heldout.compiler.words import counted
 
-_GIB = 2**30
-# What a process may take that reads an archive's results: a small archive gets no large machine to fill.
-_LEAST_BYTES, _BYTES_A_BYTE = 3 * _GIB, 16
 _LONGEST_SECONDS = 3600.0
 
 
@@ -35,7 +33,7 @@ class _Unpacked:
     """An archive that was unpacked and compiled.
 
     Attributes:
-        extracted: its files.
+        extracted: its files, but those of the image.
         made: a folder for what is made again.
         trust: its own operator files may run.
     """
@@ -120,12 +118,12 @@ def _make(unpacked: _Unpacked, wanted: Path, *command: object) -> None:
     Raises:
         _NotMade: it did not.
     """
-    most = _LEAST_BYTES + _BYTES_A_BYTE * unpacked.archive.num_bytes
+    bounds = Bounds.to_read(num_bytes_below(unpacked.extracted), _LONGEST_SECONDS)
     try:
-        done = ask_runtime(*command, bounds=Bounds(most, _LONGEST_SECONDS))
+        done = ask_runtime(*command, bounds=bounds)
     except subprocess.TimeoutExpired:
         raise _NotMade(f"computing it again took longer than {_LONGEST_SECONDS / 60:.0f} minutes") from None
     if wanted.is_file():
         return
     said = (done.stderr.strip().splitlines() or ["it did not say why"])[-1][:300]
-    raise _NotMade(f"it could not be computed again with {most / _GIB:.1f} GiB of memory: {said}")
+    raise _NotMade(f"it could not be computed again with {bounds.bytes / 2**30:.1f} GiB of memory: {said}")

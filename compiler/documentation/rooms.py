@@ -40,7 +40,7 @@ FLOORS: Mapping[str, Mapping[str, str]] = {
         "schema": "analysis syntax image_names . catalog",
         "archive": (
             "run lower store lock compile plan analysis images syntax . catalog diagnostics environment "
-            "refusal words src/heldout/version"
+            "files refusal words src/heldout/version"
         ),
         "run": (
             "lower store launch lock compile profiles plan analysis images syntax catalog "

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from heldout.compiler.environment import child_environment
+from heldout.compiler.files import num_bytes_below
 from heldout.compiler.images import Pins
 from heldout.compiler.launch.launch import REPORT, Launch
 from heldout.compiler.lower.emit import emit
@@ -19,6 +20,7 @@ from heldout.compiler.run.done import forget_failed
 from heldout.compiler.run.events import forget_attempts
 from heldout.compiler.run.invocation import how_to_run
 from heldout.compiler.run.libraries import ANY, CHOICE
+from heldout.compiler.run.runtime import Bounds
 from heldout.compiler.run.workflow import LOG, run_workflow
 from heldout.compiler.run.workspace import Workspace
 
@@ -88,6 +90,9 @@ def report_again(again: Again, pins: Pins) -> None:
         *("python", "-P", "-m", "heldout.runtime", "report", "--plan", "plan/report.json"),
         *("--store", "../store", "--done", "done", "--out", "report"),
     ]
-    ended = subprocess.run(words, cwd=workspace.folder, env=child_environment(), check=False)
+    bounds = Bounds.to_read(num_bytes_below(workspace.store))  # where it is no container that reads
+    ended = subprocess.run(
+        words, cwd=workspace.folder, env=child_environment(), check=False, preexec_fn=bounds.apply
+    )
     if ended.returncode:
         raise Failed("the report could not be written")

@@ -11,7 +11,7 @@ from heldout.compiler.archive.reader import Archive
 from heldout.compiler.archive.recompile import Recompiled, recompile
 from heldout.compiler.archive.refused import ArchiveRefused
 from heldout.compiler.compile import Compiled
-from heldout.compiler.files import write_if_changed
+from heldout.compiler.files import num_bytes_below, write_if_changed
 from heldout.compiler.images import Pins
 from heldout.compiler.launch.registry import NONE
 from heldout.compiler.refusal import Failed
@@ -29,7 +29,7 @@ from heldout.compiler.reproduce.folder import Folder
 from heldout.compiler.reproduce.jobs import report_again, run_again
 from heldout.compiler.reproduce.price import StagePrice, price_of
 from heldout.compiler.reproduce.selection import PlannedCell, Selection, planned_cells, restricted, select
-from heldout.compiler.run.runtime import call_runtime
+from heldout.compiler.run.runtime import Bounds, call_runtime
 from heldout.compiler.store.index import stored_records, stored_tasks
 
 
@@ -156,6 +156,10 @@ class Reproduction:
         options = ["--cells", asked, "--kept", folder.archived / contents.STORE, "--store", folder.store]
         for name in operator_files:
             options += ["--operators", folder.workflow / "operators" / name]
-        if call_runtime("agreement", *options, "--done", folder.workflow / "done", "--out", folder.root) != 0:
+        options += ["--done", folder.workflow / "done", "--out", folder.root]
+        bounds = Bounds.to_read(
+            num_bytes_below(folder.archived / contents.STORE) + num_bytes_below(folder.store)
+        )
+        if call_runtime("agreement", *options, bounds=bounds) != 0:
             raise Failed("the results could not be compared")
         return list(json.loads((folder.root / "cells.json").read_bytes()))

@@ -93,6 +93,7 @@ def test_the_name_of_a_spec_reaches_comments_alone(study: Callable[..., Recompil
         STUDY + "axes: {'{{ 7 * 7 }}': [0]}\n",
         STUDY.replace("TITLE", "!!python/object/apply:os.system [reboot]"),
         STUDY.replace("TITLE", "&a [*a]"),
+        STUDY.replace("TITLE", '"\\u2028import os"'),
         STUDY.replace("data/digits", "data/digits; reboot"),
         STUDY.replace("data/digits", "../../evil"),
         STUDY.replace("{use: data/digits}", "{use: data/digits, resources: {mem_mb: '1; reboot'}}"),

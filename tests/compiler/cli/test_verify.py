@@ -160,6 +160,13 @@ def test_the_archive_holds_what_its_page_of_the_manual_lists(folder: Path):
     assert "touch pwned" in readme and "\\{\\{ 7 \\* 7 \\}\\}" in readme  # as text that obeys nobody
 
 
+def test_no_place_of_the_author_is_published(folder: Path):
+    with zipfile.ZipFile(folder / "once.zip") as archive:
+        for name in archive.namelist():
+            for place in (folder, Path.home(), Path(sys.prefix)):
+                assert f"{place}/".encode() not in archive.read(name), name
+
+
 def test_an_honest_archive_holds(folder: Path):
     code, found = findings(folder, folder / "once.zip", "--trust-operators")
     assert code == 0, found
