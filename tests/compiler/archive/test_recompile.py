@@ -67,10 +67,9 @@ def code_lines(workflow: Path) -> list[str]:
 
 @pytest.mark.parametrize("evil", EVIL)
 def test_no_text_of_a_spec_reaches_the_program_that_is_emitted(study: Callable[..., Recompiled], evil: str):
+    plain = code_lines(study(STUDY).workflow)
     made = study(STUDY.replace("TITLE", f'"{evil}"'))
-    text = "\n".join(code_lines(made.workflow))
-    assert "rule source:" in text
-    assert "pwned" not in text and "7 * 7" not in text and "import os" not in text
+    assert "rule source:" in plain and code_lines(made.workflow) == plain
     assert json.loads((made.workflow / "plan" / "report.json").read_text())["title"] == json.loads(
         f'"{evil}"'
     )

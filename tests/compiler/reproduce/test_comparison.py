@@ -48,7 +48,7 @@ def test_what_was_stacked_and_what_reads_it_may_differ_by_rounding(study, tolera
 def test_a_stack_of_the_new_run_counts_too(study, tolerances, tmp_path):
     task = study.expansions["digits"].ids[0]
     (tmp_path / "packs").mkdir()
-    line = {"task": task, "operator": "data/digits", "stack": {}}
+    line = {"task": task, "operator": "data/digits", "stack": {}, "outputs": {}, "files": {}}
     text = json.dumps(line, separators=(",", ":")) + "\n"
     (tmp_path / "packs" / "a.index.jsonl").write_text(text)
     assert tolerances({})["digits", task] == STACKED

@@ -38,7 +38,8 @@ def folder(tmp_path: Path) -> Path:
     """A plan with one task, and the results of that and of the one that it reads."""
     reads = {"values": [{"task": GIVEN, "port": "table", "metric": "accuracy"}]}
     about = {"operator": OPERATOR, "digest": function_digest(find(OPERATOR)), "network": False}
-    line = {"task": MEAN, "coordinates": {}, "parameters": {}, "components": {}, "inputs": reads}
+    code = {"components": {}, "libraries": {}}
+    line = {"task": MEAN, "coordinates": {}, "parameters": {}, **code, "inputs": reads}
     head = {"heldout": 1, "study": "a", "stage": "average", "shard": "000", "operators": []}
     shard = tmp_path / "plan" / "average" / "000.json"
     shard.parent.mkdir(parents=True)
