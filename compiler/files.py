@@ -1,7 +1,12 @@
-"""Files: written only where they differ, so that their time says when their content changed, and measured."""
+"""Files that people keep: written beside their place and renamed, so that each is seen whole, old or new.
+
+Only where they differ, so that the time of a file says when its content changed.
+"""
 
 import os
-import tempfile
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -22,14 +27,36 @@ def write_if_changed(path: Path, content: str | bytes) -> bool:
     """
     if holds(path, content):
         return False
-    data = content.encode() if isinstance(content, str) else content
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-        os.fchmod(file.fileno(), 0o644)
-    Path(beside).replace(path)
+    with _beside(path, content) as beside:
+        if path.exists():
+            beside.chmod(path.stat().st_mode & 0o777)
+        beside.replace(path)
     return True
+
+
+def write_new(path: Path, content: str | bytes) -> None:
+    """Write a file, as UTF-8, that must not be there.
+
+    Raises:
+        FileExistsError: it is.
+    """
+    with _beside(path, content) as beside:
+        os.link(beside, path)
+
+
+@contextmanager
+def _beside(path: Path, content: str | bytes) -> Iterator[Path]:
+    """A file beside a place, with what that is to hold; gone when the block ends."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    try:
+        # In its rights by the user's umask, as any file that a program writes.
+        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content.encode() if isinstance(content, str) else content)
+        yield beside
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 def others(folder: Path, keep: set[str]) -> list[Path]:

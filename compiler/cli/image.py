@@ -14,6 +14,7 @@ from heldout.compiler.cli.image_list import list_images
 from heldout.compiler.cli.image_progress import shown
 from heldout.compiler.cli.options import Json
 from heldout.compiler.diagnostics import nearest
+from heldout.compiler.files import write_if_changed
 from heldout.compiler.images.pins import Pin, Pins, read_pins, repinned, tag_of, write_pin
 from heldout.compiler.images.recipe import load_images, needs_links
 from heldout.compiler.refusal import Failed, Refusal
@@ -273,8 +274,7 @@ def render(
         return
     for path, data in files.items():
         target = folder / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(data)
+        write_if_changed(target, data)
         target.chmod(0o755 if "/bin/" in path else 0o644)
     say(f"wrote {len(files)} files to {folder}")
 

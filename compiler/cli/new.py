@@ -10,6 +10,7 @@ import typer
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from heldout.compiler.catalog import shipped
+from heldout.compiler.files import write_new
 from heldout.compiler.refusal import Refusal
 from heldout.compiler.syntax.fields import SLUG
 from heldout.compiler.terminal import say
@@ -58,8 +59,7 @@ def new(
     text = environment.get_template("new_study.yaml.jinja").render(name=name, title=quoted, schema=relative)
     spec.parent.mkdir(parents=True, exist_ok=True)
     try:
-        with spec.open("x", encoding="utf-8") as file:
-            file.write(text)
+        write_new(spec, text)
     except FileExistsError:
         raise Refusal(f"{spec} is there already", "choose another name; nothing was changed") from None
     path = shlex.quote(str(spec))

@@ -33,7 +33,7 @@ def pages_with_blocks(root: Path, catalog: Catalog) -> dict[str, str]:
         "ARCHITECTURE.md": {"rooms": lambda: rooms_text(root), "passes": passes_text},
         "docs/glossary.md": {"kinds": lambda: kinds_text(catalog)},
     }
-    pages = {path: (root / path).read_text() for path in blocks if (root / path).is_file()}
+    pages = {path: (root / path).read_text(encoding="utf-8") for path in blocks if (root / path).is_file()}
     for path in pages:
         for name, content in blocks[path].items():
             pages[path] = with_block(pages[path], name, content())

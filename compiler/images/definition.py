@@ -84,7 +84,7 @@ def commands(image: Image, wheels: bool = False) -> list[str]:
 
 
 def _version(image: Image, package: str) -> str:
-    text = shipped(image.requirements).read_text()
+    text = shipped(image.requirements).read_text(encoding="utf-8")
     return next(each.version for each in read_requirements(text) if each.name == package)
 
 
@@ -95,4 +95,4 @@ def _template(name: str) -> "jinja2.Template":
     options = jinja2.Environment(
         undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
     )
-    return options.from_string(shipped(name).read_text())
+    return options.from_string(shipped(name).read_text(encoding="utf-8"))

@@ -33,9 +33,11 @@ def wanted(project: Path, constraints: Path) -> list[str]:
         project: pyproject.toml, with ranges.
         constraints: constraints.txt, with versions.
     """
-    content = tomllib.loads(project.read_text())["project"]
+    content = tomllib.loads(project.read_text(encoding="utf-8"))["project"]
     names = [package(line) for line in content["optional-dependencies"]["runtime"]]
-    pins = {package(line): line.partition("==")[2] for line in constraints.read_text().split()}
+    pins = {
+        package(line): line.partition("==")[2] for line in constraints.read_text(encoding="utf-8").split()
+    }
     return sorted(f"{name}=={pins[name]}" for name in (*SHARED, *names))
 
 

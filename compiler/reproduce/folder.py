@@ -10,6 +10,7 @@ from typing import Any
 
 from heldout.compiler.archive import contents
 from heldout.compiler.archive.reader import Archive
+from heldout.compiler.files import write_if_changed
 from heldout.compiler.refusal import Refusal
 
 ABOUT = "reproduction.json"
@@ -77,7 +78,7 @@ class Folder:
         if self.root.exists() and (not self.root.is_dir() or any(self.root.iterdir())):
             raise OtherFolder(f"{self.root} is there already, and no reproduction")
         self.root.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(about, indent=1) + "\n")
+        write_if_changed(path, json.dumps(about, indent=1) + "\n")
         return False
 
     def unpack(self, archive: Archive, image: bool) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from heldout.compiler.compile import Compiled
+from heldout.compiler.files import write_if_changed
 from heldout.compiler.lower.report_plan import report_text
 from heldout.compiler.refusal import Failed, Missing
 from heldout.compiler.run.runtime import INSTALL, ask_runtime
@@ -20,7 +21,7 @@ def claim_powers(compiled: Compiled, store: Path) -> list[dict[str, Any]]:
     """
     with tempfile.TemporaryDirectory() as folder:
         plan = Path(folder) / "report.json"
-        plan.write_text(report_text(compiled, None), encoding="utf-8")
+        write_if_changed(plan, report_text(compiled, None))
         done = ask_runtime("power", "--json", "--plan", plan, "--store", store)
     if done.returncode == 0:
         found: list[dict[str, Any]] = json.loads(done.stdout)

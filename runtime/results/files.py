@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from pyarrow.csv import write_csv
 
 from heldout.runtime.artifacts.columns import write_columns
+from heldout.runtime.files import beside
 from heldout.runtime.results.levels import Axis
 
 # A spreadsheet takes text that begins so for a formula; some pass over space before the sign, and some take
@@ -19,8 +20,10 @@ FORMULA = r"^[\s\p{Z}\p{C}]*[=+\-@\t\r\x{FF1D}\x{FF0B}\x{FF0D}\x{FF20}]"
 
 def write_both(table: pa.Table, path: Path) -> None:
     """Write PATH.csv and PATH.parquet; the same table gives the same bytes."""
-    write_columns(table, path.with_suffix(".parquet"))
-    write_csv(without_formulas(table), path.with_suffix(".csv"))
+    with beside(path.with_suffix(".parquet")) as unfinished:
+        write_columns(table, unfinished)
+    with beside(path.with_suffix(".csv")) as unfinished:
+        write_csv(without_formulas(table), unfinished)
 
 
 def without_formulas(table: pa.Table) -> pa.Table:

@@ -89,7 +89,7 @@ class ReportPlan:
             ValueError: it is no JSON, or not what the compiler writes.
         """
         try:
-            return cls.of(json.loads(path.read_text()))
+            return cls.of(json.loads(path.read_text(encoding="utf-8")))
         except OSError as error:
             raise ValueError(f"cannot read the report's plan {path}: {error.strerror}") from error
         except KeyError as error:

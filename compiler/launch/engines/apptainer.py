@@ -163,7 +163,7 @@ def _namespaces() -> bool:
 
 def _setting(name: str) -> int | None:
     try:
-        return int((SETTINGS / name).read_text())
+        return int((SETTINGS / name).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
 

@@ -5,6 +5,8 @@ import json
 import sys
 from pathlib import Path
 
+from heldout.runtime.files import write
+
 SUMMARY = "write the catalog of operators and components as JSON"
 
 
@@ -32,6 +34,5 @@ def main(arguments: argparse.Namespace) -> int:
     if arguments.output is None:
         sys.stdout.write(text)
     else:
-        arguments.output.parent.mkdir(parents=True, exist_ok=True)
-        arguments.output.write_text(text, encoding="utf-8")
+        write(arguments.output, text)
     return 0

@@ -10,6 +10,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from heldout.runtime.files import write
+
 SUMMARY = "compare results that were computed again with those that were kept"
 
 REFUSED = 2
@@ -43,7 +45,7 @@ def main(arguments: argparse.Namespace) -> int:
         print(f"error: {error}", file=sys.stderr)
         return REFUSED
     arguments.out.mkdir(parents=True, exist_ok=True)
-    (arguments.out / "cells.json").write_text(json.dumps(rows, indent=1) + "\n")
+    write(arguments.out / "cells.json", json.dumps(rows, indent=1) + "\n")
     _write_table(rows, arguments.out / "cells")
     return 0
 

@@ -78,7 +78,7 @@ def read_sweep(folder: Path) -> Sweep:
         if not (path.parent / DONE).is_file():
             unfinished.append(path.parent.name)
             continue
-        for number, line in enumerate(path.read_text().splitlines(), start=1):
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
             try:
                 records.append(Record.of(path.parent.name, json.loads(line)))
             except (KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:

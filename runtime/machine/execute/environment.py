@@ -31,5 +31,5 @@ def prepare_environment(threads: int) -> dict[str, object]:
 
 def gpu_driver(said: Path = Path("/proc/driver/nvidia/version")) -> str:
     """The version of NVIDIA's driver, as its kernel module says it; `unknown` where it says nothing."""
-    found = _MODULE.search(said.read_text()) if said.is_file() else None
+    found = _MODULE.search(said.read_text(encoding="utf-8")) if said.is_file() else None
     return found[1] if found else "unknown"

@@ -28,7 +28,7 @@ def _resident_bytes() -> int:
     """Linux keeps in `ru_maxrss` what the parent had when it started this process: 300 MB of Snakemake's
     would be the job's. `VmHWM` is of this program alone."""
     try:
-        for line in STATUS.read_text().splitlines():
+        for line in STATUS.read_text(encoding="utf-8").splitlines():
             if line.startswith("VmHWM:"):
                 return int(line.split()[1]) * 1024
     except OSError:  # no Linux

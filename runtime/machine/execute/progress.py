@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Self, TextIO
 
+from heldout.runtime.files import write
 from heldout.runtime.machine.execute.shard import Shard, Task
-from heldout.runtime.machine.store.durable import write_atomically
 from heldout.runtime.machine.store.record import StoreError, sealed
 
 REPORT_SECONDS = 5.0
@@ -127,7 +127,7 @@ class Progress:
             "blocked": self.blocked,
             "seconds": round(seconds, 3),
         }
-        write_atomically(done, json.dumps(sealed(content), indent=1, ensure_ascii=False) + "\n")
+        write(done, json.dumps(sealed(content), indent=1, ensure_ascii=False) + "\n", durable=True)
         parts = f"{self.computed} computed, {self.reused} reused, {len(self.failed)} failed"
         print(f"{self.shard.name}: {parts}, {len(self.blocked)} blocked in {seconds:.1f} s", file=sys.stderr)
         for entry in self.failed[:3]:

@@ -9,6 +9,8 @@ import json
 import sys
 from pathlib import Path
 
+from heldout.runtime.files import write
+
 SUMMARY = "compute again the tables that follow from kept results"
 
 DIFFERENT, REFUSED = 1, 2
@@ -34,5 +36,5 @@ def main(arguments: argparse.Namespace) -> int:
     except (PlanError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return REFUSED
-    arguments.out.write_text(json.dumps(vars(found), indent=1, sort_keys=True) + "\n")
+    write(arguments.out, json.dumps(vars(found), indent=1, sort_keys=True) + "\n")
     return DIFFERENT if found.different else 0

@@ -139,7 +139,11 @@ def free_bytes() -> int:
     if torch.cuda.is_available():
         free_memory()
         return torch.cuda.mem_get_info()[0]
-    lines = Path("/proc/meminfo").read_text().splitlines() if Path("/proc/meminfo").exists() else []
+    lines = (
+        Path("/proc/meminfo").read_text(encoding="utf-8").splitlines()
+        if Path("/proc/meminfo").exists()
+        else []
+    )
     of_machine = [int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:")]
     return min([*of_machine, *_left_in_container()], default=2**31)
 
@@ -147,7 +151,7 @@ def free_bytes() -> int:
 def _left_in_container() -> list[int]:
     folder = Path("/sys/fs/cgroup")
     try:
-        limit = int(Path(folder, "memory.max").read_text())  # `max` where there is no limit
-        return [max(0, limit - int(Path(folder, "memory.current").read_text()))]
+        limit = int(Path(folder, "memory.max").read_text(encoding="utf-8"))  # `max` where there is no limit
+        return [max(0, limit - int(Path(folder, "memory.current").read_text(encoding="utf-8")))]
     except (OSError, ValueError):
         return []

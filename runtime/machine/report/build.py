@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TypeVar
 
+from heldout.runtime.files import write
 from heldout.runtime.machine.report.defaults import default_figures, default_tables
 from heldout.runtime.machine.report.figures import Figure, draw
 from heldout.runtime.machine.report.page import render_page
@@ -71,16 +72,16 @@ def write_report(
     for folder in (out, out / "tables", out / "figures"):
         folder.mkdir(parents=True, exist_ok=True)
     write_both(tidy_results(results), out / "results")
-    (out / "verdicts.json").write_text(verdicts_text(verdicts))
+    write(out / "verdicts.json", verdicts_text(verdicts))
     for table in tables:
         write_both(tidy(table), out / "tables" / table.id)
-        (out / "tables" / f"{table.id}.tex").write_text(latex(table))
+        write(out / "tables" / f"{table.id}.tex", latex(table))
     for figure in figures:
         figure.write(out / "figures")
     problems = [*table_problems, *figure_problems]
-    (out / "study.json").write_text(study_text(plan, results, verdicts, computed))
+    write(out / "study.json", study_text(plan, results, verdicts, computed))
     page = render_page(plan, results, verdicts, tables, figures, problems, computed, still)
-    (out / "index.html").write_text(page)  # last: its presence says that all else is there
+    write(out / "index.html", page)  # last: its presence says that all else is there
 
 
 def make_all(

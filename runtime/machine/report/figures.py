@@ -10,6 +10,7 @@ import altair as alt
 import numpy as np
 import vl_convert
 
+from heldout.runtime.files import write
 from heldout.runtime.machine.report.encodings import CHANNELS, FACETS, PALETTE, Mark, encodings, names
 from heldout.runtime.machine.report.interaction import interactive
 from heldout.runtime.machine.report.marks import MARKS
@@ -46,10 +47,10 @@ class Figure:
 
     def write(self, folder: Path) -> None:
         """Write ID.vl.json, ID.svg, ID.pdf and ID.png."""
-        (folder / f"{self.id}.vl.json").write_text(self.vega_lite)
-        (folder / f"{self.id}.svg").write_text(self.svg)
-        (folder / f"{self.id}.pdf").write_bytes(stable_pdf(vl_convert.svg_to_pdf(self.svg)))
-        (folder / f"{self.id}.png").write_bytes(vl_convert.svg_to_png(self.svg, scale=2.0))
+        write(folder / f"{self.id}.vl.json", self.vega_lite)
+        write(folder / f"{self.id}.svg", self.svg)
+        write(folder / f"{self.id}.pdf", stable_pdf(vl_convert.svg_to_pdf(self.svg)))
+        write(folder / f"{self.id}.png", vl_convert.svg_to_png(self.svg, scale=2.0))
 
 
 def draw(declared: Mapping[str, Any], results: Results) -> Figure:

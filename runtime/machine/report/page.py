@@ -69,7 +69,7 @@ def render_page(
     counts = Counter(verdict.word for verdict in verdicts)
     lock = lock_view(plan.about.get("lock"))
     return ENVIRONMENT.get_template("page.html.jinja").render(
-        style=Markup((HERE / "page.css").read_text()),
+        style=Markup((HERE / "page.css").read_text(encoding="utf-8")),
         policy=security_policy(scripts),
         scripts=scripts,
         parts=[(id, name) for id, name in PARTS.items() if comparisons or id != "protocols"],

@@ -3,9 +3,10 @@
 import contextlib
 import hashlib
 import os
-import secrets
 from collections.abc import Callable
 from pathlib import Path
+
+from heldout.runtime.files import write
 
 
 def cache_folder() -> Path:
@@ -32,15 +33,5 @@ def cached_script(name: str, make: Callable[[], str]) -> str:
         pass
     script = make()
     with contextlib.suppress(OSError, RuntimeError):
-        _write(cache_folder() / name, f"{hashlib.sha256(script.encode()).hexdigest()}\n{script}")
+        write(cache_folder() / name, f"{hashlib.sha256(script.encode()).hexdigest()}\n{script}")
     return script
-
-
-def _write(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    try:
-        beside.write_text(text, encoding="utf-8", newline="\n")
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)

@@ -20,7 +20,7 @@ _SNIPPET = "window.vegaEmbed = vegaEmbed;"
 
 def own_script(name: str) -> Markup:
     """A script of this folder."""
-    return Markup((HERE / f"{name}.js").read_text())
+    return Markup((HERE / f"{name}.js").read_text(encoding="utf-8"))
 
 
 @functools.cache

@@ -42,7 +42,7 @@ class StudyCard:
             ValueError: it is no JSON, or of another version, or lacks something.
         """
         try:
-            found = json.loads(path.read_text())
+            found = json.loads(path.read_text(encoding="utf-8"))
             if found.pop("heldout") != VERSION:
                 raise ValueError(f"{path} is of another version of heldout")
             return cls(**found | {"claims": tuple(found["claims"])})

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
+from heldout.runtime.files import write
 from heldout.runtime.machine.report.claim_view import SIGN
 from heldout.runtime.machine.report.lock_view import SENTENCES
 from heldout.runtime.machine.report.page import ENVIRONMENT, HERE
@@ -61,7 +62,7 @@ def render_suite(folder: Path, out: Path) -> str:
     totals = Counter(claim["verdict"] for row in rows for claim in row.card.claims)
     scripts = [own_script(name) for name in ("theme", "theme_choice", "sorting", "search")]
     return ENVIRONMENT.get_template("suite.html.jinja").render(
-        style=Markup((HERE / "page.css").read_text()),
+        style=Markup((HERE / "page.css").read_text(encoding="utf-8")),
         policy=security_policy(scripts),
         scripts=scripts,
         rows=rows,
@@ -89,5 +90,4 @@ def write_suite(folder: Path, out: Path) -> None:
         ValueError: there is no finished report below the folder.
     """
     text = render_suite(folder, out)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text(text)
+    write(out, text)

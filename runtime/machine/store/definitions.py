@@ -5,7 +5,8 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from heldout.runtime.machine.store.durable import write_atomically, writing_to
+from heldout.runtime.files import write
+from heldout.runtime.machine.store.durable import writing_to
 
 FOLDER = "definitions"
 
@@ -27,4 +28,4 @@ def keep_definitions(root: Path, digest: str, definitions: Mapping[str, str]) ->
         if path.read_bytes() == text.encode():
             return
     with writing_to(root):
-        write_atomically(path, text)
+        write(path, text, durable=True)

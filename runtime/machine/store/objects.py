@@ -8,7 +8,7 @@ import shutil
 import time
 from pathlib import Path
 
-from heldout.runtime.machine.store.durable import sync
+from heldout.runtime.files import sync, write
 from heldout.runtime.machine.store.faults import is_absent
 from heldout.runtime.machine.store.record import Record, has_files, log, parse_record, sealed
 from heldout.runtime.rights import as_its_folder, make_folders
@@ -71,7 +71,7 @@ def place(root: Path, record: Record, filled: Path) -> None:
     Where another process was faster its result stays; one known to be damaged is moved away
     first with `discard`.
     """
-    (filled / MANIFEST).write_text(json.dumps(sealed(record), indent=1, ensure_ascii=False), encoding="utf-8")
+    write(filled / MANIFEST, json.dumps(sealed(record), indent=1, ensure_ascii=False))
     for parent, _, names in os.walk(filled):
         as_its_folder(Path(parent))
         for name in names:

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from heldout.runtime.machine.store.durable import sync, write_all, writing_to
+from heldout.runtime.files import sync
+from heldout.runtime.machine.store.durable import write_all, writing_to
 from heldout.runtime.machine.store.faults import is_absent
 from heldout.runtime.machine.store.record import Record, StoreError, has_files, log, parse_record, sealed
 from heldout.runtime.rights import make_folders, open_new
