@@ -1,6 +1,7 @@
 """What is written to the terminal: plain in logs and pipes, coloured where a person looks."""
 
 import json
+import os
 import sys
 from collections.abc import Mapping
 from typing import Any
@@ -13,10 +14,18 @@ from heldout.compiler.refusal import Kind, Refusal
 FAILED, INVALID, MISSING = 1, 2, 3
 EXIT_CODES: Mapping[Kind, int] = {"failed": FAILED, "wrong": INVALID, "missing": MISSING}
 
+
+class _Console(Console):
+    """A console that lets its commands know when the reader of what they say has gone."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
+
+
 # rich honours NO_COLOR, and writes plain text where the output is no terminal.
 # A table in a pipe or a log is as wide as it needs.
-out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 240)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+out = _Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 240)
+err = _Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def say(text: str, style: str | None = None) -> None:
@@ -24,14 +33,35 @@ def say(text: str, style: str | None = None) -> None:
     err.print(printable(text), style=style, markup=False)
 
 
+def show(text: str) -> None:
+    """Lines that were asked for, on standard output."""
+    sys.stdout.write(printable(text.expandtabs()) + "\n")
+
+
 def printable(text: str) -> str:
     """A text that may hold anything, without what a terminal would obey."""
     return "".join(c if c.isprintable() or c == "\n" else "�" for c in text)
 
 
+def _escaped(character: str) -> str:
+    return (
+        json.dumps(character)[1:-1]
+        if character < "\x7f" or character > "\x9f"
+        else f"\\u{ord(character):04x}"
+    )
+
+
+def say_nothing_more() -> None:
+    """Let what is still to be said go nowhere: nobody reads it."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        os.dup2(nowhere, stream.fileno())
+
+
 def print_json(value: Any) -> None:
-    """A value for scripts, on standard output."""
-    sys.stdout.write(json.dumps(value, indent=1, ensure_ascii=False) + "\n")
+    """A value for scripts, on standard output; what a terminal would obey is written as JSON escapes it."""
+    text = json.dumps(value, indent=1, ensure_ascii=False)
+    sys.stdout.write("".join(c if c.isprintable() or c == "\n" else _escaped(c) for c in text) + "\n")
 
 
 def show_refusal(refusal: Refusal, as_json: bool = False) -> int:

@@ -9,7 +9,7 @@ from heldout.compiler.cli.options import Json
 from heldout.compiler.diagnostics import nearest
 from heldout.compiler.refusal import Refusal
 from heldout.compiler.run.runtime import call_runtime
-from heldout.compiler.terminal import FAILED, print_json, say
+from heldout.compiler.terminal import FAILED, print_json, say, show
 
 POSITION = 200
 
@@ -64,17 +64,17 @@ def _list(known: Catalog, as_json: bool) -> None:
         return
     width = max(map(len, summaries))
     for name, summary in summaries.items():
-        typer.echo(f"{name:{width}}  {summary}")
+        show(f"{name:{width}}  {summary}")
 
 
 def _show(name: str, doc: str, parameters: dict[str, Parameter]) -> None:
-    typer.echo(f"{name}\n{'=' * len(name)}\n\n{doc}\n")
+    show(f"{name}\n{'=' * len(name)}\n\n{doc}\n")
     for key, parameter in parameters.items():
         default = "required" if parameter.required else f"default {parameter.default!r}"
         prior = (
             f", searched {parameter.prior.name}{list(parameter.prior.arguments)}" if parameter.prior else ""
         )
-        typer.echo(f"  {key}: {default}{prior}")
+        show(f"  {key}: {default}{prior}")
 
 
 def _update() -> None:

@@ -17,7 +17,7 @@ from typer.core import TyperGroup
 from heldout.compiler import cli
 from heldout.compiler.refusal import Refusal
 from heldout.compiler.run.strangers import trust_operators
-from heldout.compiler.terminal import show_refusal
+from heldout.compiler.terminal import say_nothing_more, show_refusal
 
 # Of every command that takes a spec, since that may name operator files.
 Trust = Annotated[
@@ -76,7 +76,10 @@ def _commands_of(name: str) -> Mapping[str, Any]:
 
 
 def _with_refusals(command: Callable[P, R]) -> Callable[P, R]:
-    """A command that says why it refuses, as text or with `--json` as JSON, and ends with the exit code."""
+    """A command that says why it refuses, as text or with `--json` as JSON, and ends with the exit code.
+
+    Where the reader of its output has gone, as `heldout … | head` does, it ends in silence with exit code 0.
+    """
 
     @functools.wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -84,6 +87,9 @@ def _with_refusals(command: Callable[P, R]) -> Callable[P, R]:
             return command(*args, **kwargs)
         except Refusal as refusal:
             raise typer.Exit(show_refusal(refusal, as_json=bool(kwargs.get("as_json")))) from refusal
+        except BrokenPipeError as error:
+            say_nothing_more()
+            raise typer.Exit from error
 
     return run
 

@@ -8,6 +8,7 @@ from heldout.compiler.archive.refused import HINTS
 from heldout.compiler.diagnostics import nearest
 from heldout.compiler.explanations.explanation import codes, explanation
 from heldout.compiler.refusal import Refusal
+from heldout.compiler.terminal import show
 
 _MORE = "docs/archive.md has all that an archive may hold, and all that it is refused for."
 
@@ -32,18 +33,18 @@ def explain(
     """
     if code is None:
         for name in codes():
-            typer.echo(f"{name:22} {explanation(name).title}")
+            show(f"{name:22} {explanation(name).title}")
         for name in sorted(HINTS):
-            typer.echo(f"{name:22} An archive is refused.")
+            show(f"{name:22} An archive is refused.")
         return
     if code in HINTS:
-        typer.echo(f"{code}: An archive is refused.\n\n{HINTS[code]}\n\n{_MORE}")
+        show(f"{code}: An archive is refused.\n\n{HINTS[code]}\n\n{_MORE}")
         return
     if code not in codes():
         raise Refusal(f"no error has the code `{code}`", nearest(code, {*codes(), *HINTS}))
     explained = explanation(code)
-    typer.echo(f"{code}: {explained.title}\n\n{explained.text}\n")
-    typer.echo(f"Wrong:\n{_indented(explained.wrong)}\n\nRight:\n{_indented(explained.right)}")
+    show(f"{code}: {explained.title}\n\n{explained.text}\n")
+    show(f"Wrong:\n{_indented(explained.wrong)}\n\nRight:\n{_indented(explained.right)}")
 
 
 def _indented(text: str) -> str:

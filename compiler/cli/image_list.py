@@ -10,7 +10,7 @@ from heldout.compiler.cli.image_answers import pin_json, pin_lines
 from heldout.compiler.cli.options import Json, Scale
 from heldout.compiler.digests import Other, in_words
 from heldout.compiler.images import Pin, load_images, read_pins
-from heldout.compiler.terminal import print_json
+from heldout.compiler.terminal import print_json, show
 
 # The operators and components that a study uses and an image lacks.
 Lacking = Callable[[Pin], tuple[Other, ...]]
@@ -42,10 +42,10 @@ def list_images(
         )
         return
     for name, image in load_images().items():
-        typer.echo(f"{name}: {image.description}")
-        typer.echo(f"    base {image.base.reference}")
+        show(f"{name}: {image.description}")
+        show(f"    base {image.base.reference}")
         for line in (*pin_lines(name, pins.get(name)), *_lines(pins.get(name), lacking, study)):
-            typer.echo(f"    {line}")
+            show(f"    {line}")
 
 
 def _lacking_for(study: Path, scale: str | None) -> Lacking:

@@ -12,7 +12,7 @@ from heldout.compiler.run.workspace import RESULTS, STORE, Workspace
 from heldout.compiler.tasks.find import find_task
 from heldout.compiler.tasks.lineage import Ancestor
 from heldout.compiler.tasks.lineage import lineage as lineage_of
-from heldout.compiler.terminal import print_json, printable, say
+from heldout.compiler.terminal import print_json, printable, say, show
 from heldout.compiler.words import counted
 
 SHOWN = 3  # of the inputs that are gathered at one port
@@ -59,7 +59,7 @@ def lineage(
     tree = _Tree(found, len(found) if everything else SHOWN)
     tree.show(root)
     for name, environment in tree.environments.items():
-        typer.echo(f"{name}: {printable(_environment(json.loads(environment)))}")
+        show(f"{name}: {printable(_environment(json.loads(environment)))}")
     there = [ancestor.record for ancestor in found.values() if ancestor.record is not None]
     seconds = sum(record.get("seconds", 0.0) for record in there)
     say(f"{counted(len(found), 'task')}, {len(there):,} of them in the store; they took {seconds:.3g} s")
@@ -83,7 +83,7 @@ class _Tree:
         while waiting:  # not by recursion: a chain of steps may be as long as a study likes
             depth, said, task = waiting.pop()
             if not task:
-                typer.echo(f"{'  ' * depth}{said}")
+                show(f"{'  ' * depth}{said}")
                 continue
             ancestor = self._found[task]
             again = task in self._drawn
@@ -94,7 +94,7 @@ class _Tree:
                 waiting += reversed(self._inputs(depth + 1, ancestor))
 
     def _say(self, depth: int, text: str) -> None:
-        typer.echo("  " * depth + printable(text))
+        show("  " * depth + printable(text))
 
     def _describe(self, depth: int, ancestor: Ancestor) -> None:
         if ancestor.chosen:

@@ -1,9 +1,10 @@
 """What is said when a run has ended."""
 
 import shlex
+import textwrap
 from pathlib import Path
 
-from heldout.compiler.run.outcome import Outcome, logs_of_failure
+from heldout.compiler.run.outcome import Outcome, failures_of, logs_of_failure
 from heldout.compiler.run.workflow import LOG
 from heldout.compiler.terminal import out, printable, say
 from heldout.compiler.words import counted
@@ -11,6 +12,7 @@ from heldout.compiler.words import counted
 VERDICT_STYLES = {"supported": "green", "contradicted": "red", "undecided": "yellow", "untested": "dim"}
 SHOWN_FAILURES = 5
 SHOWN_LOGS = 3
+SHOWN_LINES = 15
 
 
 def say_outcome(outcome: Outcome) -> None:
@@ -19,10 +21,12 @@ def say_outcome(outcome: Outcome) -> None:
         name = str(verdict["verdict"])
         out.print(f"{name:>12}", style=VERDICT_STYLES.get(name), end="  ")
         out.print(printable(str(verdict["says"])), markup=False)
-    for task in outcome.failed[:SHOWN_FAILURES]:
-        where = ", ".join(f"{axis} {level}" for axis, level in task["coordinates"].items())
-        message = " ".join(task["message"].split())[:200]
-        say(f"failed: {task['stage']} ({where}): {task['error']}: {message}", style="red")
+    failures = failures_of(outcome.failed)
+    for failure in failures[:SHOWN_FAILURES]:
+        said = textwrap.indent(failure.message, "  ", lambda _: True).lstrip()
+        say(f"failed: {failure.stage} ({failure.where()}): {failure.error}: {said}", style="red")
+    if len(failures) > SHOWN_FAILURES:
+        say(f"and {counted(len(failures) - SHOWN_FAILURES, 'other reason')}", style="red")
     if outcome.failed or outcome.blocked:
         _say_failures(outcome)
     say(f"{counted(outcome.computed, 'task')} computed, {outcome.reused:,} there already")
@@ -45,7 +49,13 @@ def _say_log(folder: Path) -> None:
     log, found = folder / LOG, logs_of_failure(folder)
     for path in found[:SHOWN_LOGS] or [log]:
         say(f"the end of {path}:", style="red")
-        for line in path.read_text(encoding="utf-8", errors="replace").splitlines()[-15:]:
+        for line in end_of(path):
             say(f"  {line}")
     if found:
         say(f"Snakemake's own log: {log}", style="dim")
+
+
+def end_of(path: Path, lines: int = SHOWN_LINES) -> list[str]:
+    """The last lines of a log, without what a terminal would obey."""
+    text = path.read_text(encoding="utf-8", errors="replace")
+    return [printable(line) for line in text.splitlines()[-lines:]]

@@ -9,7 +9,7 @@ from heldout.compiler.run.workspace import RESULTS, STORE, Workspace
 from heldout.compiler.tasks.code import changed_code, code_of
 from heldout.compiler.tasks.find import find_task
 from heldout.compiler.tasks.reuse import reuse_of
-from heldout.compiler.terminal import print_json, say
+from heldout.compiler.terminal import print_json, say, show
 
 POSITION = 80
 
@@ -50,19 +50,19 @@ def why(
         print_json({**about, "nearest": near, "differences": differences, "code": code})
         return
     where = ", ".join(f"{axis} {level}" for axis, level in coordinates.items())
-    typer.echo(f"{meant.stage}{f' ({where})' if where else ''}: {found.operator}, task {meant.task}")
+    show(f"{meant.stage}{f' ({where})' if where else ''}: {found.operator}, task {meant.task}")
     if found.stored is not None:
         seconds = f"it took {found.stored['seconds']:.3g} s" if "seconds" in found.stored else ""
-        typer.echo(f"The store has it; {seconds}: a run would reuse it.")
+        show(f"The store has it; {seconds}: a run would reuse it.")
     elif found.nearest is None:
-        typer.echo(f"The store has no task of {found.operator}: it would be computed.")
+        show(f"The store has no task of {found.operator}: it would be computed.")
     else:
         near = found.nearest["task"][:12]
-        typer.echo(f"It would be computed. The nearest task in the store is {near}, which differs in:")
+        show(f"It would be computed. The nearest task in the store is {near}, which differs in:")
         for one in found.differences:
-            typer.echo(f"  {one.field}: {_short(one.wanted)} here, {_short(one.stored)} there")
+            show(f"  {one.field}: {_short(one.wanted)} here, {_short(one.stored)} there")
             for change in code.get(code_of(found, one) or "", ()):
-                typer.echo(f"    {change}")
+                show(f"    {change}")
         if any(one.field.startswith("inputs") for one in found.differences):
             say("an input that differs has its own reason: `heldout why SPEC TASK` with its digits")
 

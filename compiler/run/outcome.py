@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -64,6 +64,43 @@ class Outcome:
         }
 
 
+@dataclass(frozen=True)
+class Failure:
+    """Tasks of a stage that failed in the same way.
+
+    Attributes:
+        stage: of the tasks.
+        error: the name of the exception's class.
+        message: what it said, whole.
+        traceback: of the first of them.
+        tasks: as the done files have them, in their order.
+    """
+
+    stage: str
+    error: str
+    message: str
+    traceback: str
+    tasks: tuple[Mapping[str, Any], ...]
+
+    def where(self, most: int = 3) -> str:
+        """The first of the tasks by their coordinates, and how many more there are."""
+        shown = [
+            ", ".join(f"{axis} {level}" for axis, level in task.get("coordinates", {}).items())
+            for task in self.tasks[:most]
+        ]
+        more = len(self.tasks) - len(shown)
+        return "; ".join(filter(None, [*shown, f"and {more:,} more" if more else ""]))
+
+
+def failures_of(failed: Sequence[Mapping[str, Any]]) -> list[Failure]:
+    """The tasks that failed, by stage and reason; the order is that of the first of each."""
+    groups: dict[tuple[str, str, str], list[Mapping[str, Any]]] = {}
+    for task in failed:
+        reason = (task["stage"], task.get("error", ""), task.get("message", ""))
+        groups.setdefault(reason, []).append(task)
+    return [Failure(*reason, tasks[0].get("traceback", ""), tuple(tasks)) for reason, tasks in groups.items()]
+
+
 def done_times(plan: Plan, folder: Path) -> dict[Path, int]:
     """When each done file was written: what a run has not written again is of an earlier one."""
     return {done["path"]: done["path"].stat().st_mtime_ns for done in done_files(plan, folder)}
@@ -109,7 +146,10 @@ def logs_of_failure(folder: Path) -> list[Path]:
 
     Empty where Snakemake's own log names none, or those have nothing to say.
     """
-    text = (folder / LOG).read_text(encoding="utf-8", errors="replace")
+    try:
+        text = (folder / LOG).read_text(encoding="utf-8", errors="replace")
+    except FileNotFoundError:
+        return []
     named = dict.fromkeys(re.findall(r"log: (.+) \(check log file", text))
     return [path for names in named if (path := _last_written(folder, names.split(", "))) is not None]
 

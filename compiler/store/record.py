@@ -10,7 +10,8 @@ SEAL = "crc32"  # of all else that a record says; the runtime writes it (`runtim
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")  # a task's name is one too
 _SEALED = re.compile(rb',"crc32":"([0-9a-f]{8})"\}')
-_TEXTS, _MAPPINGS = ("operator", "digest"), ("components", "parameters", "inputs", "environment")
+_TEXTS, _MAPPINGS = ("operator", "digest"), ("components", "parameters", "inputs", "environment", "stack")
+_NUMBERS = ("seconds", "cpu_seconds", "finished", "peak_rss_mb", "peak_gpu_mb")
 _LARGEST = 2**62  # bytes: more than any disk has
 
 
@@ -39,7 +40,8 @@ def is_record(record: Any) -> bool:
             and all(_is_file(name, about) for name, about in record["files"].items())
             and all(isinstance(record.get(name, ""), str) for name in _TEXTS)
             and all(isinstance(record.get(name, {}), dict) for name in _MAPPINGS)
-            and all(_is_number(record.get(name, 0)) for name in ("seconds", "finished"))
+            and all(_is_number(record.get(name, 0)) for name in _NUMBERS)
+            and _is_number(record.get("stack", {}).get("size", 1))
             and all(map(_is_sha256, record.get("missing", ())))
         )
     except (KeyError, TypeError, AttributeError):

@@ -1,6 +1,7 @@
 """Run the tasks of a shard, each on its own."""
 
 import gc
+import re
 import time
 import traceback
 from dataclasses import dataclass, field
@@ -24,6 +25,9 @@ from heldout.runtime.machine.store.faults import fault_of
 from heldout.runtime.machine.store.packs import FLUSH_SECONDS
 from heldout.runtime.operator import Interrupted
 from heldout.runtime.source.libraries import installed_release
+
+# Of an object in memory: with it, no two failures would be for the same reason.
+_ADDRESS = re.compile(r"\b0x[0-9a-f]{6,16}\b")
 
 
 class Clock:
@@ -202,7 +206,8 @@ class TaskRunner:
         """
         why = fault_of(error)
         lines = "".join(traceback.format_exception(error))
-        about = {"error": type(error).__name__, "message": str(error), "traceback": lines}
+        said = {"message": str(error), "traceback": lines}
+        about = {"error": type(error).__name__} | {k: _ADDRESS.sub("0x…", text) for k, text in said.items()}
         if why is None:
             self.progress.note(task, "failed", seconds, **about)
         if isinstance(error, MemoryError | torch.OutOfMemoryError):

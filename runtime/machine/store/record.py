@@ -18,7 +18,8 @@ Record = dict[str, Any]
 SEAL = "crc32"  # of all else that a record says, where it is written down
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")  # a task's name is one too
-_TEXTS, _MAPPINGS = ("operator", "digest"), ("components", "parameters", "inputs", "environment")
+_TEXTS, _MAPPINGS = ("operator", "digest"), ("components", "parameters", "inputs", "environment", "stack")
+_NUMBERS = ("seconds", "cpu_seconds", "finished", "peak_rss_mb", "peak_gpu_mb")
 _LARGEST = 2**62  # bytes: more than any disk has
 
 
@@ -70,7 +71,8 @@ def has_files(record: Record) -> bool:
             and all(is_safe_name(name) and _is_file(about) for name, about in record["files"].items())
             and all(isinstance(record.get(name, ""), str) for name in _TEXTS)
             and all(isinstance(record.get(name, {}), dict) for name in _MAPPINGS)
-            and all(_is_number(record.get(name, 0)) for name in ("seconds", "finished"))
+            and all(_is_number(record.get(name, 0)) for name in _NUMBERS)
+            and _is_number(record.get("stack", {}).get("size", 1))
             and all(is_task(missing) for missing in record.get("missing", ()))
         )
     except (KeyError, TypeError, AttributeError):
