@@ -44,11 +44,9 @@ def printable(text: str) -> str:
 
 
 def _escaped(character: str) -> str:
-    return (
-        json.dumps(character)[1:-1]
-        if character < "\x7f" or character > "\x9f"
-        else f"\\u{ord(character):04x}"
-    )
+    if "\x7f" <= character <= "\x9f":  # json leaves them as they are
+        return f"\\u{ord(character):04x}"
+    return json.dumps(character)[1:-1]
 
 
 def say_nothing_more() -> None:

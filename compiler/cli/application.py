@@ -11,7 +11,7 @@ import typer
 from heldout.compiler.cli.commands import Commands
 from heldout.compiler.environment import of_the_user
 from heldout.compiler.store.trouble import log, tell_anew
-from heldout.compiler.terminal import FAILED, INVALID, say, say_nothing_more
+from heldout.compiler.terminal import FAILED, INVALID, say
 from heldout.version import __version__
 
 INTERRUPTED = 130
@@ -60,9 +60,6 @@ def main() -> None:
         application()
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
-    except BrokenPipeError:  # in what is said of the commands themselves; theirs is dealt with by `Commands`
-        say_nothing_more()
-        sys.exit(0)
     except OSError as error:  # a folder that cannot be written, a full disk
         what = f"{error.filename}: {error.strerror}" if error.filename else str(error)
         say(f"heldout: {what}", style="red")

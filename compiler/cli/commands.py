@@ -3,11 +3,12 @@
 A module says with `POSITION` where it stands in the list: they are in the order in which a study is made.
 """
 
+import contextlib
 import functools
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from types import ModuleType
 from typing import Annotated, Any, ParamSpec, TypeVar
 
@@ -31,6 +32,16 @@ R = TypeVar("R")
 class Commands(TyperGroup):
     """Finds the commands: one alone by its module's name, all of them where they are listed."""
 
+    def make_context(self, *args: Any, **kwargs: Any) -> Any:
+        """Read the command line; its help may be said meanwhile."""
+        with _until_the_reader_has_gone():
+            return super().make_context(*args, **kwargs)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command that was asked for."""
+        with _until_the_reader_has_gone():
+            return super().invoke(ctx)
+
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """The command of a name; None where there is none."""
         if cmd_name not in self.commands and cmd_name in _modules():
@@ -47,6 +58,16 @@ class Commands(TyperGroup):
                 self.commands.pop(command, None)
                 self.commands[command] = built
         return list(self.commands)
+
+
+@contextlib.contextmanager
+def _until_the_reader_has_gone() -> Iterator[None]:
+    """End in silence with exit code 0 where the reader of the output has gone, as `heldout … | head` does."""
+    try:
+        yield
+    except BrokenPipeError as error:
+        say_nothing_more()
+        raise typer.Exit from error
 
 
 @functools.cache
@@ -76,10 +97,7 @@ def _commands_of(name: str) -> Mapping[str, Any]:
 
 
 def _with_refusals(command: Callable[P, R]) -> Callable[P, R]:
-    """A command that says why it refuses, as text or with `--json` as JSON, and ends with the exit code.
-
-    Where the reader of its output has gone, as `heldout … | head` does, it ends in silence with exit code 0.
-    """
+    """A command that says why it refuses, as text or with `--json` as JSON, and ends with the exit code."""
 
     @functools.wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -87,9 +105,6 @@ def _with_refusals(command: Callable[P, R]) -> Callable[P, R]:
             return command(*args, **kwargs)
         except Refusal as refusal:
             raise typer.Exit(show_refusal(refusal, as_json=bool(kwargs.get("as_json")))) from refusal
-        except BrokenPipeError as error:
-            say_nothing_more()
-            raise typer.Exit from error
 
     return run
 
