@@ -38,6 +38,8 @@ def report_text(compiled: Compiled, lock: Lock | None) -> str:
         "spec": Path(study.file).name,  # where it lies is a matter of this machine
         "spec_text": compiled.source.decode("utf-8-sig"),
         "spec_sha256": hashlib.sha256(compiled.source).hexdigest(),
+        # For kinds of claims of the study's own; the folder of the workflow has copies.
+        "operators": [f"operators/{name}" for name in compiled.operator_files],
         "catalog_digest": compiled.catalog.digest,
         "lock": claim_states(compiled, lock),
         "axes": {axis.name: _axis(compiled, axis) for axis in study.axes},

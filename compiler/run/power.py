@@ -22,7 +22,9 @@ def claim_powers(compiled: Compiled, store: Path) -> list[dict[str, Any]]:
     with tempfile.TemporaryDirectory() as folder:
         plan = Path(folder) / "report.json"
         write_if_changed(plan, report_text(compiled, None))
-        done = ask_runtime("power", "--json", "--plan", plan, "--store", store)
+        beside = Path(compiled.study.file).parent
+        own = [word for name in compiled.operator_files for word in ("--operators", beside / name)]
+        done = ask_runtime("power", "--json", "--plan", plan, "--store", store, *own)
     if done.returncode == 0:
         found: list[dict[str, Any]] = json.loads(done.stdout)
         return found

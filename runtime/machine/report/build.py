@@ -17,6 +17,7 @@ from heldout.runtime.machine.report.study_card import study_text
 from heldout.runtime.machine.report.table_files import latex, tidy
 from heldout.runtime.machine.report.tables import SummaryTable, summary_table
 from heldout.runtime.machine.store import Store
+from heldout.runtime.machine.verdicts.own_kinds import register_own_kinds
 from heldout.runtime.machine.verdicts.verdicts import Verdict, judge
 from heldout.runtime.results.files import write_both
 from heldout.runtime.results.gather import gather
@@ -33,7 +34,7 @@ def build_report(plan: Path, store: Path, done: Path, out: Path, still: bool = F
     """Write the report of a study.
 
     Args:
-        plan: report.json, as the compiler wrote it.
+        plan: report.json, as the compiler wrote it; the workflow's folder is the one that its folder is in.
         store: the folder of the store.
         done: the folder of the shards' done files.
         out: where the report goes; made where it is missing, files in it are replaced.
@@ -41,10 +42,14 @@ def build_report(plan: Path, store: Path, done: Path, out: Path, still: bool = F
 
     Returns:
         the exit code: 0 where the report was written, however much is missing or contradicted;
-        2 where the plan or a done file cannot be read.
+        2 where the plan, a done file or a file of the study's own claims cannot be read.
     """
     try:
         report_plan = ReportPlan.read(plan)
+        workflow = plan.absolute().parents[1]
+        register_own_kinds(
+            report_plan.claims, [workflow / name for name in report_plan.about.get("operators", ())]
+        )
     except ValueError as error:
         print(f"error: {error}", file=sys.stderr)
         return PLAN_REFUSED

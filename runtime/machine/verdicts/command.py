@@ -18,17 +18,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--store", required=True, type=Path, metavar="FOLDER", help="results, if any, for a pilot"
     )
+    parser.add_argument(
+        "--operators",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="FILE",
+        help="of the study's own claims",
+    )
     parser.add_argument("--json", action="store_true", help="write JSON")
 
 
 def main(arguments: argparse.Namespace) -> int:
     from heldout.runtime.machine.store.reader import StoreReader
+    from heldout.runtime.machine.verdicts.own_kinds import register_own_kinds
     from heldout.runtime.machine.verdicts.power import has_pilot, powers
     from heldout.runtime.results.gather import gather
     from heldout.runtime.results.plan import ReportPlan
 
     try:
         plan = ReportPlan.read(arguments.plan)
+        register_own_kinds(plan.claims, arguments.operators)
         found = gather(plan, StoreReader(arguments.store), arguments.plan.parent / "no-done-files")
     except ValueError as error:
         print(f"error: {error}", file=sys.stderr)

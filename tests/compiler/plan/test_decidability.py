@@ -128,6 +128,16 @@ def test_what_could_not(claim, message, hint):
     assert hint in advice
 
 
+def test_a_kind_without_alpha_is_left_to_itself():
+    threshold = CATALOG.components["claims"]["threshold"]
+    parameters = {name: one for name, one in threshold.parameters.items() if one.part != "alpha"}
+    bare = threshold.model_copy(update={"parameters": parameters})
+    claims = CATALOG.components["claims"] | {"threshold": bare}
+    catalog = CATALOG.model_copy(update={"components": CATALOG.components | {"claims": claims}})
+    text = STUDY + f"  bare: {{says: So it is., threshold: {{{METRIC}, above: 0.5, pair: []}}}}\n"
+    assert compile_spec(text.encode(), "a.yaml", None, catalog)[1] == []
+
+
 def test_six_pairs_are_enough_for_three_claims_and_not_for_four():
     # 2^-6 = 0.0156: three times that is 0.047, four times 0.0625. A seventh seed makes 4 * 2^-7 = 0.031.
     claim = COMPARE + "pair: [seed]}"

@@ -1,3 +1,4 @@
+import contextlib
 import json
 
 import pytest
@@ -98,3 +99,42 @@ def test_numbers_that_json_cannot_hold_never_reach_the_verdicts(declared, store,
     text = (tmp_path / "out" / "verdicts.json").read_text()
     assert "NaN" not in text
     assert json.loads(text)[0]["verdict"] == "untested"
+
+
+OWN_CLAIM = '''
+"""A claim of a study's own, which says nothing of alpha."""
+
+from typing import Annotated, Any
+
+from heldout.runtime.claim import MetricName, claim
+from heldout.runtime.evidence.outcome import Outcome
+from heldout.runtime.results.results import Results
+
+
+@claim()
+def all_are_positive(results: Results, *, metric: Annotated[Any, MetricName()]) -> Outcome:
+    """Every value is above zero.
+
+    Args:
+        metric: of which.
+    """
+    lowest = float(results.grid(metric).values.min())
+    return Outcome(0.05, f"The lowest is {lowest}.", "Looked at.", holds=lowest > 0, p_claimed=0.01)
+'''
+
+
+def test_a_kind_of_claim_of_the_studys_own_is_read_from_beside_the_plan(
+    declared, store, tmp_path, monkeypatch
+):
+    metric = declared["claims"][0]["parameters"]["metric"]
+    own = {"id": "own", "says": "…", "kind": "all-are-positive", "parameters": {"metric": metric}}
+    declared |= {"claims": [*declared["claims"], own], "operators": ["operators/own_claims.py"]}
+    (tmp_path / "operators").mkdir()
+    (tmp_path / "operators" / "own_claims.py").write_text(OWN_CLAIM)
+    (tmp_path / "plan").mkdir()
+    (tmp_path / "plan" / "report.json").write_text(json.dumps(declared))
+    opened = contextlib.nullcontext(store)
+    monkeypatch.setattr("heldout.runtime.machine.report.build.Store", lambda *_, **__: opened)
+    assert build_report(tmp_path / "plan" / "report.json", tmp_path, tmp_path / "done", tmp_path / "out") == 0
+    verdict = json.loads((tmp_path / "out" / "verdicts.json").read_text())[1]
+    assert (verdict["verdict"], verdict["finding"]) == ("supported", "The lowest is 0.5.")
