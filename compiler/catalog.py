@@ -110,6 +110,7 @@ class Output(_Frozen):
     labels: bool = True
     metrics: tuple[str, ...] | None = None
     metrics_from: str | None = None
+    by_group: bool = False  # its metrics have values for parts of the data, and none for all of them
     description: str = ""
 
 

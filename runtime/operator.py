@@ -57,6 +57,11 @@ class MetricsFrom:
 
 
 @dataclass(frozen=True)
+class ByGroup:
+    """All rows of a Table output are of a part of the data, its `group`: no metric has one value a cell."""
+
+
+@dataclass(frozen=True)
 class Unlabelled:
     """The rows of a data output have no labels, written on the port; the executor sees to it."""
 

@@ -80,6 +80,8 @@ def _parameter(
         case "metric":
             for item in items:
                 yield from check_metric(scope, item)
+                if parameter.part in ("metric", "against"):
+                    yield from check_whole(scope, item)
         case "axis":
             for item in items:
                 yield from check_axis(item, axes, metric.stage if metric is not None else None)
@@ -146,6 +148,16 @@ def check_metric(scope: Scope, node: Node) -> Iterator[Diagnostic]:
     if not isinstance(text, str) or metric_of(scope, text) is None:
         hint = nearest(text, metric_names(scope))
         yield Diagnostic("unknown-metric", f"`{text}` is no metric of a stage", node.span, hint)
+
+
+def check_whole(scope: Scope, node: Node) -> Iterator[Diagnostic]:
+    """A metric has one value a cell, and not one for each part of the data alone."""
+    output = metric_of(scope, plain(node))
+    operator = scope.operator(scope.stages[output.stage]) if output is not None else None
+    if output is not None and operator is not None and operator.outputs[output.port].by_group:
+        message = f"`{plain(node)}` has a value for each group, and none for a whole cell"
+        hint = "name a metric of another output; a figure can show groups: `x: group`"
+        yield Diagnostic("grouped-metric", message, node.span, hint)
 
 
 def metric_names(scope: Scope) -> list[str]:

@@ -4,7 +4,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from heldout.compiler.analysis.claims import check_axis, check_metric, check_where, metric_of, plain
+from heldout.compiler.analysis.claims import (
+    check_axis,
+    check_metric,
+    check_where,
+    check_whole,
+    metric_of,
+    plain,
+)
 from heldout.compiler.analysis.levels import own_levels_of
 from heldout.compiler.analysis.reach import Reaches
 from heldout.compiler.analysis.scope import OutputOf, Scope
@@ -15,6 +22,7 @@ from heldout.compiler.syntax.tree import Node, Scalar, Sequence
 MARKS = ("line", "point", "bar", "boxplot", "rect")
 CHANNELS = ("x", "y", "color", "column", "row", "shape", "size", "detail", "strokeDash")
 POSITIONS = ("x", "y")
+ROW_KEYS = ("step", "group")  # what rows of one cell are told apart by, shown as axes are
 FIGURE_KEYS = ("mark", *CHANNELS, "log", "where", "title", "caption")
 TABLE_KEYS = ("rows", "columns", "value", "by", "where", "title", "caption", "unit", "better")
 
@@ -69,7 +77,7 @@ def _figure(scope: Scope, reaches: Reaches, figure: Display) -> Iterator[Diagnos
         axes = found if axes is None else tuple(a for a in axes if a in found)
     axes = tuple(scope.axes) if axes is None else axes
     for channel, node in channels.items():
-        if channel not in metrics and plain(node) != "step":
+        if channel not in metrics and plain(node) not in ROW_KEYS:
             yield from check_axis(node, axes, _stage(scope, metrics))
     if "log" in keys:
         yield from _logarithmic(keys["log"], [c for c in POSITIONS if c in channels and c not in metrics])
@@ -98,6 +106,7 @@ def _table(scope: Scope, reaches: Reaches, table: Display) -> Iterator[Diagnosti
     if "value" not in keys:
         return
     yield from check_metric(scope, keys["value"])
+    yield from check_whole(scope, keys["value"])
     axes, stage = _axes(scope, reaches, keys["value"]), _stage(scope, {"value": keys["value"]})
     for name in ("rows", "columns", "by"):
         node = keys.get(name)

@@ -73,7 +73,9 @@ def _parameter(parameter: Parameter) -> Schema:
 
 def _figure() -> dict[str, Schema]:
     place = {"type": ["string", "null"], "pattern": r"^[a-z][a-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_.-]*)?$"}
-    channels = {c: described(place, f"{_SAID[c]}: an axis, `STAGE.METRIC` or `step`.") for c in CHANNELS}
+    channels = {
+        c: described(place, f"{_SAID[c]}: an axis, `STAGE.METRIC`, `step` or `group`.") for c in CHANNELS
+    }
     return {
         "mark": {"description": "What is drawn, in Vega-Lite's words.", "enum": list(MARKS)},
         **channels,

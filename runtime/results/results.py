@@ -149,9 +149,15 @@ class Results:
 
         Args:
             whole: take a result that was gathered without some of its members for missing.
+
+        Raises:
+            ValueError: there is no such table, axis or level, or the metric has values of groups alone.
         """
         stage = self.stages[metric["stage"]]
-        values, _ = self.last_values(metric)
+        values, there = self.last_values(metric)
+        if not there.any() and len(rows := self.rows(metric)) and rows["group"].null_count == 0:
+            name = f"{stage.name}.{metric['metric']}"
+            raise ValueError(f"{name} has values of groups, and none of a whole cell")
         values[~np.isfinite(values)] = np.nan
         if whole:
             values[list(self.partial.get(stage.name, ()))] = np.nan

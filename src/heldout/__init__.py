@@ -31,6 +31,7 @@ if TYPE_CHECKING:  # what editors and type checkers see, and where `__getattr__`
     from heldout.runtime.device import compute_device
     from heldout.runtime.operator import (
         Apart,
+        ByGroup,
         Call,
         Metrics,
         MetricsFrom,
@@ -57,6 +58,7 @@ if TYPE_CHECKING:  # what editors and type checkers see, and where `__getattr__`
 __all__ = [
     "Apart",
     "Artifact",
+    "ByGroup",
     "Call",
     "Checkpoint",
     "Choice",

@@ -10,7 +10,7 @@ from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_typ
 
 from heldout.runtime.artifacts import Artifact
 from heldout.runtime.checkpoint import Checkpoint
-from heldout.runtime.operator import Metrics, MetricsFrom, Role, Unlabelled, Use
+from heldout.runtime.operator import ByGroup, Metrics, MetricsFrom, Role, Unlabelled, Use
 
 REQUIRED = inspect.Parameter.empty
 
@@ -49,7 +49,11 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Output:
-    """An output port; `same_as` names the input port whose kind it has, and `kind` is its bound."""
+    """An output port; `same_as` names the input port whose kind it has, and `kind` is its bound.
+
+    Attributes:
+        by_group: its metrics have values for parts of the data, and none for all of them.
+    """
 
     name: str
     kind: type[Artifact]
@@ -58,6 +62,7 @@ class Output:
     labels: bool
     metrics: tuple[str, ...] | None
     metrics_from: str | None
+    by_group: bool = False
 
 
 @dataclass(frozen=True)
@@ -246,4 +251,5 @@ def _output(name: str | None, hint: Any, ports: list[Port], where: str) -> Outpu
         labels=not any(isinstance(note, Unlabelled) for note in notes),
         metrics=metrics,
         metrics_from=metrics_from,
+        by_group=any(isinstance(note, ByGroup) for note in notes),
     )

@@ -12,12 +12,12 @@ from heldout.runtime.device import compute_device
 from heldout.runtime.language.sequence_minibatches import sequence_ends, sequences
 from heldout.runtime.models.causal_network import CausalNetwork
 from heldout.runtime.models.language_model import restore_language_model
-from heldout.runtime.operator import Metrics, Role, Use, operator
+from heldout.runtime.operator import ByGroup, Metrics, Role, Use, operator
 
 
 class Compared(NamedTuple):
     table: Annotated[Table, Metrics("divergence")]
-    by_layer: Annotated[Table, Metrics("divergence")]
+    by_layer: Annotated[Table, Metrics("divergence"), ByGroup()]
     records: Annotated[Dataset, Role.TEST]
 
 

@@ -13,14 +13,14 @@ from heldout.runtime.artifacts import Dataset, Model, Table
 from heldout.runtime.device import compute_device
 from heldout.runtime.language.sequence_minibatches import sequence_ends, sequences
 from heldout.runtime.models.language_model import restore_language_model
-from heldout.runtime.operator import Metrics, Role, Use, operator
+from heldout.runtime.operator import ByGroup, Metrics, Role, Use, operator
 
 METRICS = ("accuracy", "token_accuracy", "nll")
 
 
 class Scored(NamedTuple):
     table: Annotated[Table, Metrics(*METRICS)]
-    by_length: Annotated[Table, Metrics(*METRICS)]
+    by_length: Annotated[Table, Metrics(*METRICS), ByGroup()]
     records: Annotated[Dataset, Role.TEST]
 
 

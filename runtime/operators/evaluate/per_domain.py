@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from heldout.runtime.artifacts import Predictions, Table
-from heldout.runtime.operator import Metrics, Use, operator
+from heldout.runtime.operator import ByGroup, Metrics, Use, operator
 from heldout.runtime.scoring.scores import accuracy, checked, expected_calibration_error, nll
 
 SCORES = {"accuracy": accuracy, "calibration_error": expected_calibration_error, "nll": nll}
@@ -15,7 +15,7 @@ SCORES = {"accuracy": accuracy, "calibration_error": expected_calibration_error,
 @operator(seconds=0.01)
 def per_domain(
     predictions: Annotated[Predictions, Use.EVALUATES],
-) -> Annotated[Table, Metrics("accuracy", "calibration_error", "nll")]:
+) -> Annotated[Table, Metrics("accuracy", "calibration_error", "nll"), ByGroup()]:
     """Accuracy, calibration error and likelihood in each domain by itself.
 
     Args:

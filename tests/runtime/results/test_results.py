@@ -1,4 +1,7 @@
+from dataclasses import replace
+
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from heldout.runtime.artifacts import Table
@@ -72,3 +75,13 @@ def test_unknown_names(results):
         results.grid(ACCURACY | {"port": "curve"})
     with pytest.raises(ValueError, match="does not vary along 'angle' \\(it does along held_out, method"):
         results.grid(ACCURACY, {"angle": 0})
+
+
+def test_a_metric_of_groups_alone_has_no_value_of_a_cell(results_of, metric):
+    results = results_of({"seed": [0, 1]}, [0.5, 0.6])
+    rows = results.tables["score", "table"]
+    grouped = rows.set_column(rows.column_names.index("group"), "group", pa.array(["a", "b"]))
+    found = replace(results, tables={("score", "table"): grouped})
+    with pytest.raises(ValueError, match=r"score\.accuracy has values of groups, and none of a whole cell"):
+        found.grid(metric)
+    assert found.grid(metric | {"group": "a"}).values[0] == 0.5
