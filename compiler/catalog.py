@@ -92,6 +92,7 @@ class Parameter(_Frozen):
     choice: str | None = None
     set: bool = False
     prior: Prior | None = None
+    pinned_by: str | None = None  # the parameter that pins the content of what this one is the path of
     apart: tuple[str, ...] = ()  # parameters that name other columns than this one does
     refers: Refers | None = None
     part: Part | None = None
@@ -184,6 +185,11 @@ class Operator(_Frozen):
     checkpoint: bool = False
     digest: str
     libraries: tuple[str, ...] = ()
+
+    @property
+    def telling(self) -> tuple[str, ...]:
+        """The parameters that tell tasks apart: all but the places of data whose content another one pins."""
+        return tuple(name for name, parameter in self.parameters.items() if parameter.pinned_by is None)
 
 
 class Catalog(_Frozen):

@@ -76,6 +76,16 @@ class Apart:
         object.__setattr__(self, "others", others)
 
 
+@dataclass(frozen=True)
+class PinnedBy:
+    """A parameter that says where data lie whose content another one pins: it is no part of a task.
+
+    A study writes it as a path from the folder of its spec; the operator is given one that it can open.
+    """
+
+    parameter: str
+
+
 class Prior(NamedTuple):
     """Where a searched hyper-parameter is drawn from when a study says `search: defaults`."""
 

@@ -51,7 +51,8 @@ FLOORS: Mapping[str, Mapping[str, str]] = {
         "store": "compile refusal",
         "profiles": "launch diagnostics environment refusal programs",
         "launch": (
-            "compile plan images digests catalog diagnostics environment files finding refusal programs"
+            "compile plan analysis images syntax digests catalog diagnostics environment files "
+            "finding refusal programs"
         ),
         "lock": "compile plan analysis images . refusal",
         "compile": "plan analysis syntax catalog diagnostics",

@@ -1,7 +1,7 @@
 """The folders that jobs of a workflow work in, and which of them a container is given."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,21 +29,30 @@ class BoundFolders:
         store: of artifacts.
         hub: what was downloaded from the Hugging Face hub.
         cache: the folder of the hub's clients, in which the user's token may lie too.
+        data: the user's own files and folders that jobs read.
     """
 
     workflow: Path
     store: Path
     hub: Path
     cache: Path
+    data: tuple[Path, ...] = ()
 
     @classmethod
-    def of(cls, workflow: Path, store: Path, environment: Mapping[str, str] = os.environ) -> "BoundFolders":
+    def of(
+        cls,
+        workflow: Path,
+        store: Path,
+        environment: Mapping[str, str] = os.environ,
+        data: Iterable[Path] = (),
+    ) -> "BoundFolders":
         """Those of a workflow, with the caches that the user's environment names."""
         home = Path(environment.get("HOME") or Path.home())
         caches = Path(environment.get("XDG_CACHE_HOME") or home / ".cache")
         cache = Path(environment.get("HF_HOME") or caches / "huggingface")
         hub = Path(environment.get("HF_HUB_CACHE") or cache / "hub")
-        return cls(workflow.resolve(), store.resolve(), hub.resolve(), cache.resolve())
+        own = tuple(dict.fromkeys(path.resolve() for path in data))
+        return cls(workflow.resolve(), store.resolve(), hub.resolve(), cache.resolve(), own)
 
     def make(self, fetches: bool) -> None:
         """Make what is to be mounted and is not there yet; the caches only where a stage fetches."""
@@ -52,7 +61,8 @@ class BoundFolders:
 
     def mounts(self, network: bool) -> tuple[Mount, ...]:
         """What a job is given: the caches to write to where it fetches, else downloads to read."""
-        own = (Mount(self.workflow, True), Mount(self.store, True))
+        data = (Mount(path, False) for path in self.data if path.exists())
+        own = (Mount(self.workflow, True), Mount(self.store, True), *data)
         if not network:
             return (*own, Mount(self.hub, False)) if self.hub.is_dir() else own
         inside = self.hub.is_relative_to(self.cache)

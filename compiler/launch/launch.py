@@ -1,7 +1,7 @@
 """How the jobs of a study are started: as one value, from what the command line asks for."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from heldout.compiler.images import Pins
 from heldout.compiler.launch.bound_folders import BoundFolders
 from heldout.compiler.launch.devices import visible_devices
 from heldout.compiler.launch.engine import ContainerRunner
+from heldout.compiler.launch.own_data import own_data
 from heldout.compiler.launch.prefix import prefixes
 from heldout.compiler.launch.refusal import missing, wrong
 from heldout.compiler.launch.registry import NONE, engine_called, engines
@@ -49,6 +50,7 @@ def prepare_launch(
     pins: Pins,
     here: bool = True,
     catalog: str | None = None,
+    data: Iterable[Path] | None = None,
 ) -> Launch:
     """A launch in containers of an engine, or without any.
 
@@ -61,12 +63,15 @@ def prepare_launch(
         here: whether jobs run on this machine.
         catalog: the digest of that which an image must hold of which nothing more is known; by default of
             the one shipped here.
+        data: the user's own files and folders, which containers are given to read; None: those that the study
+            names. A study of somebody else must not choose them.
 
     Raises:
         Refusal: the image, the engine or a GPU that the study asks for is not there.
     """
     notes = _look_at_gpus(compiled) if here else []
-    jobs, folders = traits_of(compiled), BoundFolders.of(folder, store)
+    own = [one.path for one in own_data(compiled.scope)] if data is None else data
+    jobs, folders = traits_of(compiled), BoundFolders.of(folder, store, data=own)
     if containers == NONE:
         return Launch(prefixes(jobs, None, folders, here), None, tuple(notes))
     runner = _runner(compiled, containers, pins, here, catalog)

@@ -135,7 +135,7 @@ class StageExpansion:
             axis = self._scope.axes[self.stage.search.name]
             levels = [{axis.name: trial} for trial in range(min(2, len(axis.levels)))]
         found = {}
-        for name in self.operator.parameters:
+        for name in self.operator.telling:
             if not self._reached.get(name):
                 first, *others = [self._evaluator.parameter(self.stage, name, at) for at in levels]
                 if all(other == first for other in others):

@@ -61,7 +61,7 @@ class ValueTexts:
         self.axes = frozenset(search.union(*(reached.get(name, ()) for name in operator.parameters)))
         over = {name for name, _ in stage.over}
         self._gathered = {name for name in operator.parameters if over & reached.get(name, frozenset())}
-        self._names = [(name, canonical(name)) for name in sorted(operator.parameters)]
+        self._names = [(name, canonical(name)) for name in sorted(operator.telling)]
         self._varies = {
             name: tuple(axis for axis in axes if axis in reached.get(name, ()) or axis in search)
             for name in operator.parameters

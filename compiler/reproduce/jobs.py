@@ -53,7 +53,9 @@ def _launch(again: Again, workspace: Workspace, pins: Pins) -> Launch:
     """How the jobs are started; an archived image holds its own catalog, and not the one here."""
     pin = pins.get(workspace.compiled.study.image)
     catalog = pin.catalog if pin is not None else None
-    return launch_of(workspace, again.conditions.containers, executor_of(None, []), pins, catalog)
+    # No data: an archive is somebody else's, and names paths that its author chose.
+    engine, executor = again.conditions.containers, executor_of(None, [])
+    return launch_of(workspace, engine, executor, pins, catalog, data=())
 
 
 def targets(plan: Plan) -> list[str]:

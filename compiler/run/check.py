@@ -6,6 +6,7 @@ from pathlib import Path
 
 from heldout.compiler.analysis.former_names import Renamed, former_names
 from heldout.compiler.diagnostics import Mistakes
+from heldout.compiler.run.data_checks import check_data
 from heldout.compiler.run.source import Source
 
 MOST_CELLS = 200_000  # that are laid out, in a second or two: somebody waits
@@ -44,6 +45,8 @@ def check_study(spec: Path, scale: str | None = None) -> Checked:
         try:
             study = source.study(at)
             found = source.check(at, MOST_CELLS)
+            if wrong := list(check_data(found.scope)):
+                raise Mistakes(wrong, source.file, source.data)
         except Mistakes as those:
             mistakes = those
             break

@@ -1,6 +1,6 @@
 """The containers of a run: which engine they are for, what starts in them, and none left behind."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -21,7 +21,12 @@ def containers_of_run(asked: str | None, profile: Profile | None) -> str:
 
 
 def launch_of(
-    workspace: Workspace, containers: str, executor: str, pins: Pins, catalog: str | None = None
+    workspace: Workspace,
+    containers: str,
+    executor: str,
+    pins: Pins,
+    catalog: str | None = None,
+    data: Iterable[Path] | None = None,
 ) -> Launch:
     """How a study's jobs are started.
 
@@ -32,15 +37,16 @@ def launch_of(
         pins: what the names of images stand for.
         catalog: the digest of that which an image must hold of which nothing more is known; by default of
             the one shipped here.
+        data: what containers may read beside, as `prepare_launch` takes it.
 
     Raises:
         Refusal: something is missing for it, or is another than the study was compiled against.
     """
     if executor == KUBERNETES and containers != NONE:
         raise Refusal(f"the pods of {executor} are containers already", "leave --containers out")
-    return prepare_launch(
-        workspace.compiled, containers, workspace.folder, workspace.store, pins, executor in HERE, catalog
-    )
+    here = executor in HERE
+    folder, store = workspace.folder, workspace.store
+    return prepare_launch(workspace.compiled, containers, folder, store, pins, here, catalog, data)
 
 
 @contextmanager

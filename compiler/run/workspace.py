@@ -6,8 +6,10 @@ from functools import partial
 from pathlib import Path
 
 from heldout.compiler.compile import Compiled
+from heldout.compiler.files import write_if_changed
 from heldout.compiler.images import Pins
 from heldout.compiler.launch.launch import Launch
+from heldout.compiler.launch.own_data import places_text
 from heldout.compiler.lock import Lock, read_lock
 from heldout.compiler.lower.emit import emit
 from heldout.compiler.plan.cost import Timings, timings_of
@@ -97,6 +99,8 @@ class Workspace:
         emit(self.compiled, self.folder, self.store, self.lock, launch, pin)
         if self.spec is not None:
             remember_spec(self.spec, self.folder)
+        if (places := places_text(self.compiled.scope, self.folder)) is not None:
+            write_if_changed(self.folder / "data.json", places)
         set_right(self.folder)
         forget_lost(self.compiled, self.folder, sound_tasks(self.compiled, self.store, thorough=thorough))
 

@@ -100,9 +100,10 @@ def operator_entry(
     outputs = {output.name: _output_entry(output, words) for output in signature.outputs}
     parameters = _parameters(signature.parameters, words, components, function)
     for name, parameter in parameters.items():
-        if strange := set(parameter.get("apart", ())) - parameters.keys():
+        others = {*parameter.get("apart", ()), *filter(None, [parameter.get("pinned_by")])}
+        if strange := others - parameters.keys():
             where = f"{function.__module__}.{function.__name__}, parameter {name}"
-            raise ValueError(f"{where}: there is no parameter {min(strange)!r} to be apart from")
+            raise ValueError(f"{where}: it names {min(strange)!r}, and there is no such parameter")
     declared: Json = function.__operator__  # type: ignore[attr-defined]
     return {
         "summary": words.summary,

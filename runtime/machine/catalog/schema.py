@@ -12,7 +12,7 @@ from pydantic.fields import FieldInfo
 from heldout.runtime.claim import AxisName, LevelOf, MetricName, Part, Where
 from heldout.runtime.component import Choice
 from heldout.runtime.machine.catalog.signature import REQUIRED, Parameter, unwrap
-from heldout.runtime.operator import Apart, Prior
+from heldout.runtime.operator import Apart, PinnedBy, Prior
 
 Json = dict[str, Any]
 
@@ -58,6 +58,9 @@ def parameter_entry(
         entry["prior"] = {"name": prior.name, "arguments": arguments}
     if (refers := _refers(parameter)) is not None:
         entry["refers"] = refers
+    pinned = next((note.parameter for note in parameter.notes if isinstance(note, PinnedBy)), None)
+    if pinned is not None:
+        entry["pinned_by"] = pinned
     apart = [other for note in parameter.notes if isinstance(note, Apart) for other in note.others]
     if apart:
         entry["apart"] = apart

@@ -11,8 +11,10 @@ from heldout.runtime.artifacts import Artifact
 from heldout.runtime.checkpoint import Checkpoint
 from heldout.runtime.lookup import Function
 from heldout.runtime.machine.catalog.signature import Output, Signature
+from heldout.runtime.machine.execute.places import place_of
 from heldout.runtime.machine.execute.shard import Task
 from heldout.runtime.machine.execute.values import parameter_value
+from heldout.runtime.operator import PinnedBy
 
 
 def arguments_of(
@@ -26,11 +28,16 @@ def arguments_of(
 
     Raises:
         TypeError: a parameter is unknown, or one is missing.
+        ValueError: nothing says where data lie that it reads.
     """
     known = {parameter.name: parameter for parameter in signature.parameters}
     if unknown := sorted(task.parameters.keys() - known.keys()):
         raise TypeError(f"the operator has no parameter {', '.join(unknown)}")
     arguments = {name: parameter_value(value, known[name]) for name, value in task.parameters.items()}
+    for parameter in signature.parameters:
+        pin = next((note.parameter for note in parameter.notes if isinstance(note, PinnedBy)), None)
+        if pin is not None:
+            arguments[parameter.name] = place_of(arguments[pin])
     if signature.checkpoint is not None:
         arguments[signature.checkpoint] = checkpoint
     bound = inspect.signature(function).bind(**inputs, **arguments)

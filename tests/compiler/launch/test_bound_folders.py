@@ -19,6 +19,15 @@ def test_downloads_that_are_not_there_are_not_mounted(tmp_path):
     assert folders.variables(network=False) == {}
 
 
+def test_own_data_are_mounted_to_read_by_their_real_paths(tmp_path):
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    data = [tmp_path / "link", tmp_path / "real", tmp_path / "gone"]
+    folders = BoundFolders.of(tmp_path / "workflow", tmp_path / "store", {"HOME": str(tmp_path)}, data)
+    assert Mount((tmp_path / "real").resolve(), False) in folders.mounts(network=False)
+    assert [mount.path.name for mount in folders.mounts(network=False)] == ["workflow", "store", "real"]
+
+
 def test_the_hub_is_mounted_on_its_own_where_it_lies_elsewhere(tmp_path):
     folders = BoundFolders(
         tmp_path / "workflow", tmp_path / "store", tmp_path / "big" / "hub", tmp_path / "hf"

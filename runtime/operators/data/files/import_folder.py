@@ -10,24 +10,23 @@ from pydantic import Field
 
 from heldout.runtime.artifacts import Dataset
 from heldout.runtime.images.files import ColourMode, image_tensor
-from heldout.runtime.operator import operator
+from heldout.runtime.operator import PinnedBy, operator
 from heldout.runtime.rows.columns import composed
 
 
 @operator(seconds=20.0)
 def import_folder(
     *,
-    path: str,
+    path: Annotated[str, PinnedBy("sha256")],
     sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")],
     resize: Annotated[int, Field(ge=1, le=4096)] = 64,
     mode: ColourMode = "rgb",
 ) -> Dataset:
     """Images from `DOMAIN/CLASS/IMAGE` under a folder, the layout of PACS, VLCS and Office-Home.
 
-    The checksum pins the content: it is the SHA-256 of the lines that sha256sum prints for the
-    files, sorted by name, so that a shell gives it too:
-
-        cd FOLDER && printf '%s\\0' */*/* | LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum
+    The checksum pins the content, and `heldout checksum FOLDER` prints it: the SHA-256 of the lines that
+    sha256sum prints for the files, sorted by name. Where the folder lies is no part of a task, so that it
+    may be moved, and may consist of links.
 
     Pictures are turned upright as their EXIF orientation says, scaled to [0, 1] by the depth of their file
     (grey of 16 bits too), and composed over white where they are transparent; of an animation the first frame
@@ -37,9 +36,8 @@ def import_folder(
     begin with a dot, and files above the classes (a README), are not read.
 
     Args:
-        path: the folder; a relative one is taken from where the workflow runs.
-        sha256: checksum of the content, as above. With a wrong one the message gives the right
-            one.
+        path: the folder; a relative one is taken from the folder of the spec.
+        sha256: checksum of the content, as above; `heldout check` says the right one.
         resize: side of the square that every image is resized to, pixels.
         mode: rgb (3 channels) or grey (1 channel).
 
@@ -48,8 +46,8 @@ def import_folder(
         resize, resize] in [0, 1]; classes are those of all domains, sorted.
 
     Raises:
-        ValueError: the folder has another layout or another content, a link leads out of it, or a
-            file is no image, a very large one, or one that does not say what is white.
+        ValueError: the folder has another layout or another content, or a file is no image, a very
+            large one, or one that does not say what is white.
     """
     root = Path(path)
     names = image_names(root)
@@ -73,7 +71,7 @@ def image_names(root: Path) -> list[str]:
     """The files `DOMAIN/CLASS/IMAGE` below a folder, sorted by the bytes of their names.
 
     Raises:
-        ValueError: there is none, one is not a file, or a link leads out of the folder.
+        ValueError: there is none, or one is not a file.
     """
     if not root.is_dir():
         raise ValueError(f"{root} is not a folder")
@@ -85,10 +83,7 @@ def image_names(root: Path) -> list[str]:
         if label.is_dir()
         for image in _visible(label)
     )
-    inside = root.resolve()
     for name in names:
-        if not (root / name).resolve().is_relative_to(inside):
-            raise ValueError(f"{name} is, or lies behind, a link that leads out of {root}")
         if not (root / name).is_file():
             raise ValueError(f"{name} is not a file; expected DOMAIN/CLASS/IMAGE below {root}")
         if "\\" in name or not name.isprintable():

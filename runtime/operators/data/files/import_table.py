@@ -9,7 +9,7 @@ from pydantic import Field
 
 from heldout.runtime.artifacts import Dataset
 from heldout.runtime.artifacts.columns import read_columns
-from heldout.runtime.operator import Apart, operator
+from heldout.runtime.operator import Apart, PinnedBy, operator
 from heldout.runtime.rows.columns import feature_tensor, known_columns, labels_of, said_of, scalars
 from heldout.runtime.rows.domains import domain_name
 
@@ -17,7 +17,7 @@ from heldout.runtime.rows.domains import domain_name
 @operator(seconds=5.0)
 def import_table(
     *,
-    path: str,
+    path: Annotated[str, PinnedBy("sha256")],
     sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")],
     features: Annotated[list[str], Field(min_length=1)],
     label: Annotated[str, Apart("features")],
@@ -27,8 +27,9 @@ def import_table(
     """Examples from a Parquet file.
 
     Args:
-        path: the file; a relative one is taken from where the workflow runs.
-        sha256: checksum of the file, as sha256sum prints it. With a wrong one the message gives
+        path: the file; a relative one is taken from the folder of the spec. Where it lies is no part of a
+            task, so that it may be moved.
+        sha256: checksum of the file, as `heldout checksum FILE` and sha256sum print it; `heldout check` says
             the right one.
         features: numeric columns that make the input, in this order; a column of equally long
             lists takes as many places as its lists are long.

@@ -1,0 +1,57 @@
+"""The checksum of a user's own data, as the operators that read them compute it."""
+
+import hashlib
+from pathlib import Path
+
+from heldout.compiler.refusal import Refusal
+
+
+def checksum(path: Path) -> str:
+    """The SHA-256 of a file, or of a folder `DOMAIN/CLASS/IMAGE`: of sha256sum's lines for its files.
+
+    Raises:
+        Refusal: there is nothing, or the folder has another layout.
+    """
+    if path.is_file():
+        return _of_file(path)
+    if not path.is_dir():
+        raise Refusal(f"there is no file and no folder {path}", "write a path from where you are")
+    content = hashlib.sha256()
+    for name in _names(path):
+        content.update(f"{_of_file(path / name)}  {name}\n".encode())
+    return content.hexdigest()
+
+
+def size(path: Path) -> int:
+    """Bytes of a file, or of all files in a folder `DOMAIN/CLASS/IMAGE`."""
+    return (
+        path.stat().st_size if path.is_file() else sum((path / name).stat().st_size for name in _names(path))
+    )
+
+
+def _names(folder: Path) -> list[str]:
+    found = [folder]
+    for _ in ("DOMAIN", "CLASS"):
+        found = [entry for place in found for entry in _visible(place) if entry.is_dir()]
+    names = sorted(image.relative_to(folder).as_posix() for place in found for image in _visible(place))
+    if not names:
+        raise Refusal(
+            f"there is no DOMAIN/CLASS/IMAGE below {folder}", "name a file, or the folder of the domains"
+        )
+    for name in names:
+        if not (folder / name).is_file():
+            raise Refusal(
+                f"{folder / name} is no file", "a folder holds DOMAIN/CLASS/IMAGE and nothing deeper"
+            )
+        if "\\" in name or not name.isprintable():
+            raise Refusal(f"{name!r} holds a backslash or a control character", "rename the file")
+    return names
+
+
+def _visible(folder: Path) -> list[Path]:
+    return [entry for entry in folder.iterdir() if not entry.name.startswith(".")]
+
+
+def _of_file(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
