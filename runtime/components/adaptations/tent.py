@@ -58,7 +58,7 @@ def tent(
     x: Tensor,
     state: State,
     *,
-    learning_rate: Annotated[float, loguniform(1e-5, 1e-2)] = 1e-3,
+    learning_rate: Annotated[float, Field(gt=0), loguniform(1e-5, 1e-2)] = 1e-3,
     steps: Annotated[int, Field(ge=1)] = 1,
 ) -> Step:
     """Entropy minimisation, one batch after the other.

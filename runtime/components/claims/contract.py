@@ -72,7 +72,7 @@ TestOfUnits = Annotated[
 Alpha = Annotated[
     float,
     Part.ALPHA,
-    Field(description="chance of a wrong verdict that is put up with, after Holm's correction."),
+    Field(gt=0, lt=1, description="chance of a wrong verdict that is put up with, after Holm's correction."),
 ]
 Sides = Annotated[
     Literal["one", "two"],

@@ -2,7 +2,9 @@
 
 import itertools
 import math
+from typing import Annotated
 
+from pydantic import Field
 from torch import nn
 
 from heldout.runtime.component import component
@@ -14,7 +16,13 @@ class _MLP(nn.Sequential, Featurizer):
 
 
 @component
-def mlp(shape: tuple[int, ...], *, width: int = 256, depth: int = 2, dropout: float = 0.0) -> Featurizer:
+def mlp(
+    shape: tuple[int, ...],
+    *,
+    width: Annotated[int, Field(ge=1)] = 256,
+    depth: Annotated[int, Field(ge=0)] = 2,
+    dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0,
+) -> Featurizer:
     """Fully connected layers with ReLU on the flattened input.
 
     Gulrajani & Lopez-Paz 2021, "In Search of Lost Domain Generalization" (arXiv:2007.01434),

@@ -3,6 +3,7 @@
 from typing import Annotated
 
 import torch
+from pydantic import Field
 from torch import Tensor
 
 from heldout.runtime.component import component
@@ -30,7 +31,7 @@ def andmask(
     forward: Forward,
     batch: Batch,
     *,
-    tau: Annotated[float, uniform(0.5, 1.0)] = 1.0,
+    tau: Annotated[float, Field(ge=0, le=1), uniform(0.5, 1.0)] = 1.0,
 ) -> Update:
     """A step along the mean gradient, masked by the agreement of the domains' gradients.
 

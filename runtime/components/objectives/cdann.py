@@ -3,6 +3,7 @@
 from typing import Annotated
 
 import torch
+from pydantic import Field
 from torch import Tensor, nn
 
 from heldout.runtime.component import component
@@ -41,8 +42,8 @@ def cdann(
     forward: Forward,
     batch: Batch,
     *,
-    penalty: Annotated[float, loguniform(1e-2, 1e2)] = 1.0,
-    gradient_penalty: Annotated[float, loguniform(1e-2, 1e1)] = 0.0,
+    penalty: Annotated[float, Field(ge=0), loguniform(1e-2, 1e2)] = 1.0,
+    gradient_penalty: Annotated[float, Field(ge=0), loguniform(1e-2, 1e1)] = 0.0,
 ) -> Tensor:
     """Conditional domain-adversarial training: the discriminator is told the class.
 

@@ -2,6 +2,7 @@
 
 from typing import Annotated
 
+from pydantic import Field
 from torch import Tensor
 
 from heldout.runtime.component import component
@@ -49,7 +50,7 @@ def coral(
     forward: Forward,
     batch: Batch,
     *,
-    penalty: Annotated[float, loguniform(1e-1, 1e1)] = 1.0,
+    penalty: Annotated[float, Field(ge=0), loguniform(1e-1, 1e1)] = 1.0,
     match_means: bool = True,
 ) -> Tensor:
     """Mean risk plus the distance between the domains' feature covariances (and means).

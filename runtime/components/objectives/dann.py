@@ -3,6 +3,7 @@
 from typing import Annotated
 
 import torch
+from pydantic import Field
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
@@ -57,8 +58,8 @@ def dann(
     forward: Forward,
     batch: Batch,
     *,
-    penalty: Annotated[float, loguniform(1e-2, 1e2)] = 1.0,
-    gradient_penalty: Annotated[float, loguniform(1e-2, 1e1)] = 0.0,
+    penalty: Annotated[float, Field(ge=0), loguniform(1e-2, 1e2)] = 1.0,
+    gradient_penalty: Annotated[float, Field(ge=0), loguniform(1e-2, 1e1)] = 0.0,
 ) -> Tensor:
     """Domain-adversarial training: the features are trained against a domain discriminator.
 

@@ -54,8 +54,8 @@ def eqrm(
     learning_rate: float,
     *,
     quantile: Annotated[float, Field(gt=0.0, lt=1.0), uniform(0.5, 0.99)] = 0.75,
-    burn_in_steps: Annotated[int, logintegers(316, 3162)] = 2500,
-    learning_rate_after: Annotated[float, loguniform(1e-7, 1e-5)] = 1e-6,
+    burn_in_steps: Annotated[int, Field(ge=0), logintegers(316, 3162)] = 2500,
+    learning_rate_after: Annotated[float, Field(gt=0), loguniform(1e-7, 1e-5)] = 1e-6,
 ) -> Update:
     """Empirical quantile risk minimisation.
 

@@ -3,6 +3,7 @@
 from typing import Annotated, Literal
 
 import torch
+from pydantic import Field
 from torch import Tensor
 
 from heldout.runtime.component import component
@@ -52,7 +53,7 @@ def fish(
     learning_rate: float,
     weight_decay: float,
     *,
-    meta_learning_rate: Annotated[float, choice(0.05, 0.1, 0.5)] = 0.5,
+    meta_learning_rate: Annotated[float, Field(gt=0), choice(0.05, 0.1, 0.5)] = 0.5,
     inner_optimizer: Literal["adam", "sgd"] = "adam",
 ) -> Update:
     """Gradient matching by first-order meta-learning.

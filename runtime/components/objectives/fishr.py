@@ -3,6 +3,7 @@
 from typing import Annotated
 
 import torch
+from pydantic import Field
 from torch import Tensor
 
 from heldout.runtime.component import component
@@ -51,9 +52,9 @@ def fishr(
     step: int,
     state: State,
     *,
-    penalty: Annotated[float, loguniform(1e1, 1e4)] = 1e3,
-    anneal_steps: Annotated[int, integers(0, 5000)] = 1500,
-    ema: Annotated[float, uniform(0.90, 0.99)] = 0.95,
+    penalty: Annotated[float, Field(ge=0), loguniform(1e1, 1e4)] = 1e3,
+    anneal_steps: Annotated[int, Field(ge=0), integers(0, 5000)] = 1500,
+    ema: Annotated[float, Field(ge=0, lt=1), uniform(0.90, 0.99)] = 0.95,
 ) -> Update:
     """Mean risk plus the distance of the domains' gradient variances from their mean.
 

@@ -3,6 +3,7 @@
 from typing import Annotated
 
 import torch
+from pydantic import Field
 
 from heldout.runtime.component import component
 from heldout.runtime.components.objectives.contract import Batch, Forward, Sizes, State, Update, with_state
@@ -21,7 +22,7 @@ def group_dro(
     batch: Batch,
     state: State,
     *,
-    eta: Annotated[float, loguniform(1e-3, 1e-1)] = 1e-2,
+    eta: Annotated[float, Field(ge=0), loguniform(1e-3, 1e-1)] = 1e-2,
 ) -> Update:
     """Distributionally robust optimisation over domains, by exponentiated gradient ascent.
 

@@ -2,6 +2,7 @@
 
 from typing import Annotated
 
+from pydantic import Field
 from torch import Tensor
 
 from heldout.runtime.component import component
@@ -33,8 +34,8 @@ def ib_erm(
     batch: Batch,
     step: int,
     *,
-    penalty: Annotated[float, loguniform(1e-1, 1e5)] = 1e2,
-    anneal_steps: Annotated[int, logintegers(1, 10_000)] = 500,
+    penalty: Annotated[float, Field(ge=0), loguniform(1e-1, 1e5)] = 1e2,
+    anneal_steps: Annotated[int, Field(ge=0), logintegers(1, 10_000)] = 500,
 ) -> Update:
     """Information-bottleneck empirical risk minimisation.
 

@@ -2,6 +2,8 @@
 
 from typing import Annotated
 
+from pydantic import Field
+
 from heldout.runtime.component import component
 from heldout.runtime.components.objectives.contract import Batch, Forward, Update, either
 from heldout.runtime.components.objectives.ib_erm import bottleneck
@@ -16,10 +18,10 @@ def ib_irm(
     batch: Batch,
     step: int,
     *,
-    irm_penalty: Annotated[float, loguniform(1e-1, 1e5)] = 1e2,
-    irm_anneal_steps: Annotated[int, logintegers(1, 10_000)] = 500,
-    ib_penalty: Annotated[float, loguniform(1e-1, 1e5)] = 1e2,
-    ib_anneal_steps: Annotated[int, logintegers(1, 10_000)] = 500,
+    irm_penalty: Annotated[float, Field(ge=0), loguniform(1e-1, 1e5)] = 1e2,
+    irm_anneal_steps: Annotated[int, Field(ge=0), logintegers(1, 10_000)] = 500,
+    ib_penalty: Annotated[float, Field(ge=0), loguniform(1e-1, 1e5)] = 1e2,
+    ib_anneal_steps: Annotated[int, Field(ge=0), logintegers(1, 10_000)] = 500,
 ) -> Update:
     """Information-bottleneck invariant risk minimisation.
 

@@ -2,6 +2,7 @@
 
 from typing import Annotated
 
+from pydantic import Field
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
@@ -36,8 +37,8 @@ def irm(
     batch: Batch,
     step: int,
     *,
-    penalty: Annotated[float, loguniform(1e-1, 1e5)] = 1e2,
-    anneal_steps: Annotated[int, logintegers(1, 10_000)] = 500,
+    penalty: Annotated[float, Field(ge=0), loguniform(1e-1, 1e5)] = 1e2,
+    anneal_steps: Annotated[int, Field(ge=0), logintegers(1, 10_000)] = 500,
 ) -> Update:
     """Invariant risk minimisation (IRMv1).
 

@@ -3,6 +3,7 @@
 from typing import Annotated
 
 import torch
+from pydantic import Field
 from scipy.special import betaincinv
 from torch import Tensor
 
@@ -28,7 +29,7 @@ def mixup(
     batch: Batch,
     generator: torch.Generator,
     *,
-    alpha: Annotated[float, loguniform(1e-1, 1e1)] = 0.2,
+    alpha: Annotated[float, Field(gt=0), loguniform(1e-1, 1e1)] = 0.2,
 ) -> Tensor:
     """Train on mixtures of two domains' examples, with the labels mixed alike.
 

@@ -3,6 +3,7 @@
 from typing import Annotated
 
 import torch
+from pydantic import Field
 from torch import Tensor
 
 from heldout.runtime.component import component
@@ -19,8 +20,8 @@ def mldg(
     generator: torch.Generator,
     learning_rate: float,
     *,
-    beta: Annotated[float, loguniform(1e-1, 1e1)] = 1.0,
-    num_meta_test: Annotated[int, choice(1, 2)] = 2,
+    beta: Annotated[float, Field(ge=0), loguniform(1e-1, 1e1)] = 1.0,
+    num_meta_test: Annotated[int, Field(ge=1), choice(1, 2)] = 2,
     first_order: bool = False,
 ) -> Tensor:
     """Meta-learning for domain generalization.

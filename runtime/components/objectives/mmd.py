@@ -3,6 +3,7 @@
 from typing import Annotated
 
 import torch
+from pydantic import Field
 from torch import Tensor
 
 from heldout.runtime.component import component
@@ -53,7 +54,7 @@ def mmd(
     forward: Forward,
     batch: Batch,
     *,
-    penalty: Annotated[float, loguniform(1e-1, 1e1)] = 1.0,
+    penalty: Annotated[float, Field(ge=0), loguniform(1e-1, 1e1)] = 1.0,
 ) -> Tensor:
     """Mean risk plus the maximum mean discrepancy of the features between domains.
 

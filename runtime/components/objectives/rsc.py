@@ -3,6 +3,7 @@
 from typing import Annotated
 
 import torch
+from pydantic import Field
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
@@ -66,8 +67,8 @@ def rsc(
     forward: Forward,
     batch: Batch,
     *,
-    drop_features: Annotated[float, uniform(0.0, 0.5)] = 1 / 3,
-    drop_examples: Annotated[float, uniform(0.0, 0.5)] = 1 / 3,
+    drop_features: Annotated[float, Field(ge=0, le=1), uniform(0.0, 0.5)] = 1 / 3,
+    drop_examples: Annotated[float, Field(ge=0, le=1), uniform(0.0, 0.5)] = 1 / 3,
 ) -> Tensor:
     """Representation self-challenging: the risk with the dominant features muted.
 

@@ -3,6 +3,7 @@
 from typing import Annotated
 
 import torch
+from pydantic import Field
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
@@ -69,7 +70,7 @@ def sagnet(
     batch: Batch,
     generator: torch.Generator,
     *,
-    adversarial_weight: Annotated[float, loguniform(1e-2, 1e1)] = 0.1,
+    adversarial_weight: Annotated[float, Field(ge=0), loguniform(1e-2, 1e1)] = 0.1,
 ) -> Tensor:
     """Style-agnostic network: randomised style for the classifier, an adversary that sees style.
 

@@ -2,6 +2,7 @@
 
 from typing import Annotated
 
+from pydantic import Field
 from torch import Tensor
 
 from heldout.runtime.component import component
@@ -15,7 +16,7 @@ def sd(
     forward: Forward,
     batch: Batch,
     *,
-    penalty: Annotated[float, loguniform(1e-5, 1e-1)] = 0.1,
+    penalty: Annotated[float, Field(ge=0), loguniform(1e-5, 1e-1)] = 0.1,
 ) -> Tensor:
     """Spectral decoupling: mean risk plus the mean square of the logits.
 

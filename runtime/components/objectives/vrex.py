@@ -2,6 +2,8 @@
 
 from typing import Annotated
 
+from pydantic import Field
+
 from heldout.runtime.component import component
 from heldout.runtime.components.objectives.contract import Batch, Forward, Update, either
 from heldout.runtime.operator import logintegers, loguniform
@@ -14,8 +16,8 @@ def vrex(
     batch: Batch,
     step: int,
     *,
-    penalty: Annotated[float, loguniform(1e-1, 1e5)] = 1e1,
-    anneal_steps: Annotated[int, logintegers(1, 10_000)] = 500,
+    penalty: Annotated[float, Field(ge=0), loguniform(1e-1, 1e5)] = 1e1,
+    anneal_steps: Annotated[int, Field(ge=0), logintegers(1, 10_000)] = 500,
 ) -> Update:
     """Variance risk extrapolation: mean risk plus the variance of the risks over domains.
 

@@ -29,7 +29,7 @@ def kgcoop(
     towers: Towers,
     *,
     num_context: Annotated[int, Field(ge=1)] = 4,
-    weight: Annotated[float, loguniform(0.1, 100.0)] = 8.0,
+    weight: Annotated[float, Field(ge=0), loguniform(0.1, 100.0)] = 8.0,
 ) -> PromptLearner:
     """CoOp with the squared distance between learnt and hand-written texts added to the loss.
 

@@ -1,13 +1,16 @@
 """Reverse a string."""
 
+from typing import Annotated
+
 import numpy as np
+from pydantic import Field
 
 from heldout.runtime.component import component
 from heldout.runtime.components.string_tasks.contract import Example, StringTask, letters
 
 
 @component
-def reverse(*, symbols: int = 10) -> StringTask:
+def reverse(*, symbols: Annotated[int, Field(ge=1)] = 10) -> StringTask:
     """Say the letters from the last to the first: `a c b` gives `b c a`. Its length counts them.
 
     Kazemnejad et al. 2023 (arXiv:2305.19466), section 3.2, task Reverse.

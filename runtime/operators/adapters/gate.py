@@ -42,7 +42,7 @@ def gate(
     checkpoint: Checkpoint,
     steps: Annotated[int, Field(ge=1)] = 100,
     batch_size: Annotated[int, Field(ge=1)] = 64,
-    learning_rate: Annotated[float, loguniform(1e-4, 1e-1)] = 5e-3,
+    learning_rate: Annotated[float, Field(gt=0), loguniform(1e-4, 1e-1)] = 5e-3,
     warmup: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.06,
     record_every: Annotated[int, Field(ge=1)] = 10,
     seed: int = 0,

@@ -35,7 +35,7 @@ def lora(
     modules: str = ".*",
     steps: Annotated[int, Field(ge=1)] = 1000,
     batch_size: Annotated[int, Field(ge=1)] = 64,
-    learning_rate: Annotated[float, loguniform(1e-4, 1e-1)] = 5e-3,
+    learning_rate: Annotated[float, Field(gt=0), loguniform(1e-4, 1e-1)] = 5e-3,
     warmup: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.06,
     record_every: Annotated[int, Field(ge=1)] = 50,
     seed: int = 0,

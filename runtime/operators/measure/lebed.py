@@ -39,8 +39,8 @@ def lebed(
     steps: Annotated[int, Field(ge=1)] = 200,
     at_least: Annotated[int, Field(ge=0)] = 5,
     margin: Annotated[float, Field(gt=0.0)] = 1e-2,
-    learning_rate: float = 1e-2,
-    weight_decay: float = 5e-4,
+    learning_rate: Annotated[float, Field(gt=0)] = 1e-2,
+    weight_decay: Annotated[float, Field(ge=0)] = 5e-4,
     seed: int = 0,
 ) -> Annotated[Table, Metrics("lebed", "steps", "prediction_gap", "structure_gap", "agreement")]:
     """The distance between the deployed weights and those learnt anew from an unlabelled graph.

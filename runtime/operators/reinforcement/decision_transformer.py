@@ -60,7 +60,7 @@ def decision_transformer(
     target_return: float | None = None,
     steps: Annotated[int, Field(ge=0)] = 500,
     batch_size: Count = 64,
-    learning_rate: Annotated[float, loguniform(1e-4, 1e-3)] = 5e-4,
+    learning_rate: Annotated[float, Field(gt=0), loguniform(1e-4, 1e-3)] = 5e-4,
     record_every: Count = 50,
     seed: int = 0,
 ) -> Learned:

@@ -97,7 +97,7 @@ def iql(
     target_rate: Annotated[float, Field(gt=0.0, le=1.0)] = 0.005,
     steps: Annotated[int, Field(ge=0)] = 500,
     batch_size: Annotated[int, Field(ge=1)] = 128,
-    learning_rate: Annotated[float, loguniform(1e-4, 1e-3)] = 5e-4,
+    learning_rate: Annotated[float, Field(gt=0), loguniform(1e-4, 1e-3)] = 5e-4,
     record_every: Annotated[int, Field(ge=1)] = 50,
     seed: int = 0,
 ) -> Learned:

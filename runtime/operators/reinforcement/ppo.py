@@ -44,7 +44,7 @@ def ppo(
     steps_at_once: Count = 256,
     epochs: Count = 3,
     minibatches: Count = 8,
-    learning_rate: Annotated[float, loguniform(1e-4, 1e-3)] = 5e-4,
+    learning_rate: Annotated[float, Field(gt=0), loguniform(1e-4, 1e-3)] = 5e-4,
     discount: Share = 0.999,
     trace: Share = 0.95,
     clip: Annotated[float, Field(gt=0.0)] = 0.2,

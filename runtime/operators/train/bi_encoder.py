@@ -27,7 +27,7 @@ def bi_encoder(
     pooling: Pooling = "first",
     steps: Annotated[int, Field(ge=0)] = 300,
     batch_size: Annotated[int, Field(ge=1)] = 128,
-    learning_rate: Annotated[float, loguniform(1e-5, 1e-3)] = 5e-5,
+    learning_rate: Annotated[float, Field(gt=0), loguniform(1e-5, 1e-3)] = 5e-5,
     warmup: Annotated[float, Field(ge=0, le=1)] = 0.0,
     weight_decay: Annotated[float, Field(ge=0)] = 0.01,
     record_every: Annotated[int, Field(ge=1)] = 50,

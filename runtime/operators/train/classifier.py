@@ -4,6 +4,8 @@ import json
 from collections.abc import Hashable, Sequence
 from typing import Annotated, Any
 
+from pydantic import Field
+
 from heldout.runtime.artifacts import Dataset, Model
 from heldout.runtime.checkpoint import Checkpoint
 from heldout.runtime.classifier_training.run import Run
@@ -23,13 +25,13 @@ def classifier(
     checkpoint: Checkpoint,
     network: Annotated[str | dict[str, Any], Choice("networks")] = "mlp",
     objective: Annotated[str | dict[str, Any], Choice("objectives")] = "erm",
-    steps: int = 300,
-    batch_size: int = 32,
-    learning_rate: Annotated[float, loguniform(10**-4.5, 10**-2.5)] = 1e-3,
-    weight_decay: Annotated[float, loguniform(1e-6, 1e-2)] = 0.0,
+    steps: Annotated[int, Field(ge=0)] = 300,
+    batch_size: Annotated[int, Field(ge=1)] = 32,
+    learning_rate: Annotated[float, Field(gt=0), loguniform(10**-4.5, 10**-2.5)] = 1e-3,
+    weight_decay: Annotated[float, Field(ge=0), loguniform(1e-6, 1e-2)] = 0.0,
     optimizer: Optimizer = "adam",
     precision: Precision = "float32",
-    record_every: int = 50,
+    record_every: Annotated[int, Field(ge=1)] = 50,
     seed: int = 0,
 ) -> Trained:
     """Train a classifier on labelled examples of one or more domains.

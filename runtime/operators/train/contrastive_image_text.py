@@ -38,12 +38,12 @@ def contrastive_image_text(
     features: Count = 64,
     patch_size: Count = 6,
     max_length: Count = 16,
-    steps: int = 500,
+    steps: Annotated[int, Field(ge=0)] = 500,
     batch_size: Count = 64,
-    learning_rate: Annotated[float, loguniform(1e-4, 1e-2)] = 2e-3,
-    weight_decay: float = 0.1,
+    learning_rate: Annotated[float, Field(gt=0), loguniform(1e-4, 1e-2)] = 2e-3,
+    weight_decay: Annotated[float, Field(ge=0)] = 0.1,
     warmup: Annotated[float, Field(ge=0.0, le=1.0)] = 0.1,
-    record_every: int = 50,
+    record_every: Annotated[int, Field(ge=1)] = 50,
     seed: int = 0,
 ) -> Pretrained:
     """A small CLIP, trained from scratch on images and their captions.

@@ -39,11 +39,11 @@ def contrastive_images(
     turn: NotNegative = 15.0,
     scale: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.1,
     noise: NotNegative = 0.1,
-    steps: int = 500,
+    steps: Annotated[int, Field(ge=0)] = 500,
     batch_size: Annotated[int, Field(ge=2)] = 128,
-    learning_rate: Annotated[float, loguniform(1e-4, 1e-2)] = 1e-3,
-    weight_decay: float = 1e-4,
-    record_every: int = 50,
+    learning_rate: Annotated[float, Field(gt=0), loguniform(1e-4, 1e-2)] = 1e-3,
+    weight_decay: Annotated[float, Field(ge=0)] = 1e-4,
+    record_every: Annotated[int, Field(ge=1)] = 50,
     seed: int = 0,
 ) -> Pretrained:
     """A network whose features know views of the same image, trained without a label.

@@ -28,7 +28,7 @@ def cross_encoder(
     both_orders: bool = True,
     steps: Annotated[int, Field(ge=0)] = 300,
     batch_size: Annotated[int, Field(ge=1)] = 32,
-    learning_rate: Annotated[float, loguniform(1e-5, 1e-3)] = 2e-5,
+    learning_rate: Annotated[float, Field(gt=0), loguniform(1e-5, 1e-3)] = 2e-5,
     warmup: Annotated[float, Field(ge=0, le=1)] = 0.1,
     weight_decay: Annotated[float, Field(ge=0)] = 0.01,
     record_every: Annotated[int, Field(ge=1)] = 50,

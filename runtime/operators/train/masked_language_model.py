@@ -41,7 +41,7 @@ def masked_language_model(
     masked: Annotated[float, Field(gt=0, lt=1)] = 0.15,
     steps: Annotated[int, Field(ge=0)] = 1000,
     batch_size: Annotated[int, Field(ge=1)] = 64,
-    learning_rate: Annotated[float, loguniform(1e-4, 1e-2)] = 1e-3,
+    learning_rate: Annotated[float, Field(gt=0), loguniform(1e-4, 1e-2)] = 1e-3,
     warmup: Annotated[float, Field(ge=0, le=1)] = 0.1,
     weight_decay: Annotated[float, Field(ge=0)] = 0.01,
     record_every: Annotated[int, Field(ge=1)] = 50,

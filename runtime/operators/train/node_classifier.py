@@ -30,8 +30,8 @@ def node_classifier(
     *,
     network: Annotated[str | dict[str, Any], Choice("graph-networks")] = "gcn",
     steps: Annotated[int, Field(ge=1)] = 200,
-    learning_rate: Annotated[float, loguniform(1e-3, 1e-1)] = 1e-2,
-    weight_decay: Annotated[float, loguniform(1e-6, 1e-2)] = 5e-4,
+    learning_rate: Annotated[float, Field(gt=0), loguniform(1e-3, 1e-1)] = 1e-2,
+    weight_decay: Annotated[float, Field(ge=0), loguniform(1e-6, 1e-2)] = 5e-4,
     record_every: Annotated[int, Field(ge=1)] = 20,
     seed: int = 0,
 ) -> NodeTrained:

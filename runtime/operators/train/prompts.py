@@ -29,13 +29,13 @@ def prompts(
     checkpoint: Checkpoint,
     learner: Annotated[str | dict[str, Any], Choice("prompts")] = "maple",
     template: str = "a photo of a {}.",
-    steps: int = 1000,
+    steps: Annotated[int, Field(ge=0)] = 1000,
     batch_size: Annotated[int, Field(ge=1)] = 4,
-    learning_rate: Annotated[float, loguniform(1e-4, 1e-1)] = 0.0035,
-    weight_decay: float = 5e-4,
+    learning_rate: Annotated[float, Field(gt=0), loguniform(1e-4, 1e-1)] = 0.0035,
+    weight_decay: Annotated[float, Field(ge=0)] = 5e-4,
     warmup: Annotated[float, Field(ge=0.0, le=1.0)] = 0.2,
     optimizer: Optimizer = "sgd",
-    record_every: int = 20,
+    record_every: Annotated[int, Field(ge=1)] = 20,
     seed: int = 0,
 ) -> Learnt:
     """Prompts that make a frozen CLIP tell some classes apart, by cross-entropy on a few images.

@@ -35,7 +35,7 @@ def sequence_to_sequence(
     corruption: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.15,
     steps: Annotated[int, Field(ge=1)] = 600,
     batch_size: Annotated[int, Field(ge=1)] = 64,
-    learning_rate: Annotated[float, loguniform(1e-4, 1e-2)] = 3e-3,
+    learning_rate: Annotated[float, Field(gt=0), loguniform(1e-4, 1e-2)] = 3e-3,
     warmup: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.1,
     record_every: Annotated[int, Field(ge=1)] = 50,
     seed: int = 0,
