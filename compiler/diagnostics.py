@@ -75,17 +75,33 @@ def source_lines(text: str) -> list[str]:
     return _LINE_BREAK.split(text)
 
 
+MOST_LISTED = 12  # names that a hint lists
+
+
 def nearest(name: object, known: Iterable[object]) -> str:
     """A hint that names what is closest to a wrong name, or all that there is."""
     names = sorted({str(k)[:100] for k in itertools.islice(known, 500)})
     if not names:
         return "there is none to choose from"
-    close = difflib.get_close_matches(str(name)[:100], names, n=1, cutoff=0.6)
+    wrong = str(name)[:100]
+    close = (
+        difflib.get_close_matches(wrong, names, n=1, cutoff=0.6)
+        or [known for known in names if _initials(known) == wrong][:1]
+    )
     others = [n for n in names if n not in close]
-    listed = ", ".join(others[:12]) + (", …" if len(others) > 12 else "")
-    if close and others:
-        return f"write `{close[0]}`, or one of: {listed}"
-    return f"write `{close[0]}`" if close else f"write one of: {listed}"
+    if close and 0 < len(others) <= MOST_LISTED:
+        return f"write `{close[0]}`, or one of: {', '.join(others)}"
+    if close:
+        return f"write `{close[0]}`"
+    beside = wrong.partition("/")[0] + "/"  # what is in its folder first
+    others.sort(key=lambda known: not known.startswith(beside))
+    return f"write one of: {', '.join(others[:MOST_LISTED])}{', …' if len(others) > MOST_LISTED else ''}"
+
+
+def _initials(name: str) -> str:
+    """`lr` of `learning_rate`; nothing of one word."""
+    words = re.split("[_-]", name)
+    return "".join(word[:1] for word in words) if len(words) > 1 else ""
 
 
 def draw(diagnostics: Iterable[Diagnostic], sources: Mapping[str, str]) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from heldout.compiler.analysis.evaluate import Evaluator, NoValue, canonical, may_be_none
+from heldout.compiler.analysis.meant import meant
 from heldout.compiler.analysis.reach import Reaches
 from heldout.compiler.analysis.scope import OutputOf, Scope
 from heldout.compiler.analysis.situations import situations
@@ -90,7 +91,7 @@ def _port_value(scope: Scope, argument: Argument, value: Expression, port: Port)
             for output in scope.sources(value):
                 yield from _output_kind(scope, argument, value, output, port)
         case _:
-            hint = "refer to a stage: `${stage}`"
+            hint = meant(scope, value) or "refer to a stage: `${stage}`"
             message = f"`{argument.name}` is an input of kind {port.kind} and cannot be a plain value"
             yield Diagnostic("wrong-kind", message, value.span, hint)
 
@@ -193,7 +194,7 @@ def _choice(
     inside = (next(iter(value)),) if named else ()
     for key, value in written.items():
         if key not in component.parameters:
-            span = evaluator.locate(argument.value, at, (*inside, key))
+            span = evaluator.locate_key(argument.value, at, (*inside, key))
             hint = nearest(key, component.parameters)
             yield Diagnostic("unknown-argument", f"`{name}` has no parameter `{key}`", span, hint)
             continue

@@ -225,6 +225,18 @@ class Evaluator:
             case _:
                 return expression.span
 
+    def locate_key(self, expression: Expression, at: At, path: tuple[str | int, ...]) -> Span:
+        """The place of a key of an expression's value: where it is written, and not its value."""
+        match expression, path:
+            case Reference(name, field), _ if name in self.scope.axes and name in at:
+                chosen = field_of(self.level(name, at).value, field)
+                return self.level(name, at).span if chosen is None else self.locate_key(chosen, at, path)
+            case MapOf(entries), (key, *rest):
+                for name, span, value in entries:
+                    if name == key:
+                        return self.locate_key(value, at, tuple(rest)) if rest else span
+        return self.locate(expression, at, path)
+
 
 def canonical(name: str, known: Mapping[str, str]) -> str:
     """A name as the catalog writes it: with hyphens where the spec has underscores, and the present one."""

@@ -11,6 +11,7 @@ from jsonschema.validators import extend
 from pydantic import StringConstraints, TypeAdapter
 from pydantic_core import SchemaError
 
+from heldout.compiler.analysis.meant import meant_value
 from heldout.compiler.diagnostics import nearest
 
 _TYPES = {
@@ -97,7 +98,7 @@ def _explain(error: ValidationError, what: str) -> tuple[str, str]:
         case "type":
             types: list[Any] = rule if isinstance(rule, list) else [rule]
             wanted = " or ".join(_TYPES.get(t, str(t)) for t in types)
-            return f"{what} is {wanted}, not {describe_value(found)}", _description(schema)
+            return f"{what} is {wanted}, not {describe_value(found)}", _write(found, types, wanted, schema)
         case "enum":
             return f"{what} cannot be {describe_value(found)}", nearest(found, rule)
         case "minimum" | "exclusiveMinimum":
@@ -108,7 +109,8 @@ def _explain(error: ValidationError, what: str) -> tuple[str, str]:
             return f"{what} is {found}", f"write a number {word} {rule}"
         case "anyOf" | "oneOf":
             wanted = " or ".join(dict.fromkeys(_wanted(option) for option in rule))
-            return f"{what} is {wanted}, not {describe_value(found)}", _description(schema)
+            types = [str(option.get("type")) for option in rule if not option.get("enum")]
+            return f"{what} is {wanted}, not {describe_value(found)}", _write(found, types, wanted, schema)
         case "additionalProperties" if isinstance(found, dict):
             known = schema.get("properties", {})
             unknown = next((key for key in found if key not in known), "")
@@ -128,6 +130,12 @@ def _wanted(option: dict[str, Any]) -> str:
         return "one of " + ", ".join(f"`{v}`" for v in option["enum"][:8])
     types: Any = option.get("type", "a value")
     return " or ".join(_TYPES.get(t, str(t)) for t in (types if isinstance(types, list) else [types]))
+
+
+def _write(found: Any, types: list[Any], wanted: str, schema: Any) -> str:
+    """What to write where a value is of another type."""
+    described = _description(schema).rstrip(".")
+    return meant_value(found, types) or f"write {wanted}{f': {described}' if described else ''}"
 
 
 def _description(schema: Any) -> str:

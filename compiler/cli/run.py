@@ -8,6 +8,7 @@ from heldout.compiler.cli.options import ContainersOption, Json, Results, Scale,
 from heldout.compiler.cli.outcome import say_outcome
 from heldout.compiler.cli.progress import Display
 from heldout.compiler.profiles import load_profile
+from heldout.compiler.refusal import Refusal
 from heldout.compiler.run.study import Request, run_study, show_study
 from heldout.compiler.run.workspace import RESULTS, STORE, Workspace
 from heldout.compiler.terminal import FAILED, print_json
@@ -63,6 +64,11 @@ def run(
       heldout run my-study.yaml --profile slurm
       heldout run my-study.yaml --profile ./my-cluster -- --jobs 50
     """
+    if context.args and not context.args[0].startswith("-"):
+        hint = (
+            "parameters are changed in the spec; what goes to Snakemake stands after `--` and begins with `-`"
+        )
+        raise Refusal(f"there is no place for `{context.args[0]}`", hint)
     request = Request(
         profile=load_profile(profile) if profile is not None else None,
         containers=containers,

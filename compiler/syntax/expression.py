@@ -118,7 +118,9 @@ def _reference(text: str, span: Span, problems: list[Diagnostic]) -> Expression:
             Diagnostic("partial-reference", f"the reference is only a part of `{text[:60]}`", span, hint)
         )
     else:
+        bare = text.strip("${} ")
         hint = "write `${axis}`, `${axis.field}`, `${stage}` or `${stage.output}`"
+        hint = f"write `${{{bare}}}`" if _REFERENCE.match(f"${{{bare}}}") else hint
         problems.append(Diagnostic("bad-reference", f"`{text[:60]}` is no reference", span, hint))
     return Literal(None, span)
 

@@ -128,7 +128,7 @@ class Fields:
                 "wrong-type",
                 f"`{name}` is a mapping, not {describe(node)}",
                 node.span,
-                f"write `{name}: {{…}}`",
+                _each_named(name) if isinstance(node, Sequence) else f"write `{name}: {{…}}`",
             )
         return None
 
@@ -161,3 +161,8 @@ def read_name(key: Scalar, what: str, pattern: re.Pattern[str], problems: list[D
         problems.append(Diagnostic("reserved-name", f"`{name}` cannot name {what}", key.span, hint))
         return None
     return name
+
+
+def _each_named(name: str) -> str:
+    """How a list becomes a mapping: `claims`, of which each has a name."""
+    return f"give each a name in place of its dash: `{name}: {{my-{name.removesuffix('s')}: {{…}}}}`"

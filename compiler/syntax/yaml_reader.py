@@ -8,6 +8,7 @@ import yaml
 
 from heldout.compiler.diagnostics import Diagnostic, Span, source_lines
 from heldout.compiler.syntax.tree import Mapping, Node, Scalar, Sequence, Value
+from heldout.compiler.syntax.yaml_mistakes import explain
 
 MAX_BYTES = 512 * 1024
 MAX_DEPTH = 40
@@ -39,6 +40,13 @@ _FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\uf
 _CONTROL = re.compile(f"{_FORBIDDEN.pattern}|[\r\x85\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
+# Spaces that look like the one that separates a key from its value.
+_OTHER_SPACE = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
+
+# `steps:200`, where nothing is given to a key of that name.
+_ONE_WORD = re.compile(r"([A-Za-z_][\w-]*):([^\s:].*)\Z")
+
+
 class SpecError(Exception):
     """Reading cannot go on; holds the one diagnostic that says why."""
 
@@ -60,8 +68,11 @@ class _Open:
 class Mark(Protocol):
     """A place in the text, as either of the parser's two implementations gives it."""
 
-    line: int
-    column: int
+    @property
+    def line(self) -> int: ...
+
+    @property
+    def column(self) -> int: ...
 
 
 class _Reader:
@@ -178,6 +189,10 @@ class _Reader:
                     key.span,
                     "to reuse a stage, write `like: STAGE` and the keys that differ",
                 )
+            word = _ONE_WORD.match(key.value) if isinstance(key.value, str) else None
+            if word is not None and isinstance(value, Scalar) and value.value is None and self.is_plain(key):
+                hint = f"write `{word[1]}: {word[2][:40]}`, with a space after the colon"
+                raise self.fail("yaml-key", f"`{str(key.value)[:60]}` is one word", key.span, hint)
             identity = (type(key.value), key.value)
             if identity in seen:
                 raise self.fail(
@@ -189,6 +204,10 @@ class _Reader:
             seen[identity] = key
             entries.append((key, value))
         return tuple(entries)
+
+    def is_plain(self, scalar: Scalar) -> bool:
+        """Whether a text is written without quotes."""
+        return self.lines[scalar.span.line - 1][scalar.span.column - 1 :][:1] not in ("'", '"')
 
     def refuse_tag(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent) -> None:
         if event.tag is not None and event.tag != "!":
@@ -207,6 +226,9 @@ class _Reader:
             message = f"the text holds the control character U+{ord(control[0]):04X}"
             raise self.fail("control-character", message, span, "remove it, or write a space in its place")
         plain = event.style in (None, "") and event.tag is None
+        if plain and (space := _OTHER_SPACE.search(text)) is not None:
+            message = f"`{text[:60]}` holds a space that YAML takes for a letter (U+{ord(space[0]):04X})"
+            raise self.fail("yaml-syntax", message, span, "write a plain space, or put the text in quotes")
         return Scalar(self.resolve(text, span) if plain else text, span)
 
     def resolve(self, text: str, span: Span) -> Value:
@@ -281,11 +303,9 @@ def read_yaml(text: str, file: str) -> Node:
     try:
         return reader.read(_REFERENCE.sub("$\ue000\\1\ue001", text))
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        span = reader.span(mark)
-        message = " ".join(filter(None, (error.context, error.problem)))
+        found = explain(error, reader.lines)
         raise SpecError(
-            Diagnostic("yaml-syntax", message, span, "check indentation, colons and brackets")
+            Diagnostic("yaml-syntax", found.message, reader.span(found.place), found.hint)
         ) from error
     except yaml.YAMLError as error:
         message = str(error).splitlines()[0]

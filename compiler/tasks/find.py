@@ -44,7 +44,12 @@ def _at(compiled: Compiled, stage: str, levels: Sequence[str]) -> Found:
     grid = expansion.grid
     chosen = dict.fromkeys(grid.axes, 0)
     for level in levels:
-        axis, _, label = level.partition("=")
+        axis, equals, label = level.partition("=")
+        if not equals:
+            hint = f"write `AXIS=LEVEL`; its axes: {', '.join(grid.axes)}"
+            if level in grid.axes:
+                hint = f"write `AXIS=LEVEL`, such as `{level}={compiled.scope.axes[level].texts()[0]}`"
+            raise Refusal(f"`{level}` names no level of an axis", hint)
         if axis not in grid.axes:
             raise Refusal(f"`{stage}` has no axis `{axis}`", nearest(axis, grid.axes))
         labels = compiled.scope.axes[axis].texts()

@@ -9,7 +9,7 @@ def test_a_good_spec_is_checked_at_every_scale(heldout, spec):
     assert answer.code == 0
     assert answer.out == ""
     # 1 data set, 3 x 5 splits, 3 x 2 x 5 models and their scores.
-    assert answer.err == "my-study.yaml: fine, 76 tasks\nmy-study.yaml at smoke: fine, 76 tasks\n"
+    assert answer.err == "my-study.yaml: fine, 91 tasks\nmy-study.yaml at smoke: fine, 91 tasks\n"
 
 
 def test_mistakes_are_drawn_on_standard_error(heldout, change):

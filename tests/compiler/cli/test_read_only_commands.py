@@ -16,27 +16,27 @@ def test_plan_counts_tasks_and_prices_them(heldout, spec):
     found = json.loads(heldout("plan", "my-study.yaml", "--json").out)
     assert [(s["name"], s["tasks"]) for s in found["stages"]] == [
         ("domains", 1),
-        ("split", 3 * 5),
-        ("model", 3 * 2 * 5),
-        ("score", 3 * 2 * 5),
+        ("split", 6 * 3),
+        ("model", 6 * 2 * 3),
+        ("score", 6 * 2 * 3),
     ]
     # The study says half a second a model, and nothing is stored yet.
     (model,) = [s for s in found["stages"] if s["name"] == "model"]
-    assert model["cpu_hours"] == pytest.approx(30 * 0.5 / 3600, abs=1e-4)
+    assert model["cpu_hours"] == pytest.approx(36 * 0.5 / 3600, abs=1e-4)
     assert (model["seconds_per_task"], model["seconds_from"]) == (0.5, "declared by the stage")
-    assert found["total"]["tasks"] == 76 and found["total"]["cached"] == 0
+    assert found["total"]["tasks"] == 91 and found["total"]["cached"] == 0
     assert [job["stages"] for job in found["jobs"]] == [["domains", "split"], ["model", "score"]]
     assert found["total"]["jobs"] == sum(job["jobs"] for job in found["jobs"])
     (_, models) = found["jobs"]
     score = next(s for s in found["stages"] if s["name"] == "score")
-    assert models["tasks"] == 2 * 2 * 6, "about five seconds: two seeds of six models, with their scores"
+    assert models["tasks"] == 2 * 12, "about six seconds: a seed of twelve models, with their scores"
     assert models["longest"] == pytest.approx(models["tasks"] / 2 * (0.5 + score["seconds_per_task"]))
 
 
 def test_plan_shows_a_table_as_wide_as_it_needs(heldout, spec):
     answer = heldout("plan", "my-study.yaml")
-    assert "train/classifier           held_out 3 x method 2 x seed 5" in answer.out
-    assert answer.err.startswith("76 tasks, 0 of them in the store")
+    assert "train/classifier           held_out 6 x method 2 x seed 3" in answer.out
+    assert answer.err.startswith("91 tasks, 0 of them in the store")
     assert not (spec.parent / "results").exists(), "without --write nothing is written"
 
 
@@ -52,7 +52,7 @@ def test_status_before_anything_ran(heldout, spec):
         ("domains", "split", "model", "score"), (0, 0)
     )
     assert found["report"] is None
-    assert "76 tasks to go" in heldout("status", "my-study.yaml").err
+    assert "91 tasks to go" in heldout("status", "my-study.yaml").err
 
 
 def test_logs_before_anything_ran(heldout, spec):

@@ -36,6 +36,8 @@ def test_the_first_digits(study):
         ("modl", [], "no stage or task `modl`", "write `model`"),
         ("model", ["methd=erm"], "`model` has no axis `methd`", "write `method`"),
         ("model", ["method=corall"], "`method` has no level `corall`", "write `coral`"),
+        ("model", ["method"], "`method` names no level of an axis", "such as `method=erm`"),
+        ("model", ["erm"], "`erm` names no level of an axis", "write `AXIS=LEVEL`; its axes: "),
         ("model", ["seed=2"], "`model` does not run there", "`when`"),
     ],
 )
