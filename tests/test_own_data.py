@@ -4,6 +4,7 @@ import hashlib
 import json
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pyarrow as pa
@@ -73,3 +74,34 @@ def test_check_finds_what_is_missing_and_what_is_another(study):
     assert found.returncode == 2
     assert "error[wrong-value]: the content of data/patients.parquet has another checksum" in found.stderr
     assert f"write `sha256: {hashlib.sha256(table.read_bytes()).hexdigest()}`" in found.stderr
+
+
+def test_an_archive_is_reproduced_where_the_data_lie_elsewhere(study, tmp_path):
+    work, there = study.parent, tmp_path / "there"
+    there.mkdir()
+    assert heldout(work, "run", "study/spec.yaml", "--cores", "1").returncode == 0
+    assert heldout(work, "archive", "study/spec.yaml", "-o", there / "own.zip").returncode == 0
+    with zipfile.ZipFile(there / "own.zip") as archive:
+        for name in archive.namelist():
+            assert str(tmp_path).encode() not in archive.read(name), name
+    (study / "data" / "patients.parquet").rename(there / "moved.parquet")
+    (there / "other.parquet").write_bytes((there / "moved.parquet").read_bytes() + b"\0")
+    for words, said in (
+        ((), "--data patients=PATH says where they are here"),
+        (("--data", "patients=other.parquet"), "other.parquet has the checksum"),
+        (("--data", "score=moved.parquet"), "no stage score that reads data"),
+        (("--data", "moved.parquet"), "write --data STAGE=PATH"),
+        (("--data", "patients=gone.parquet"), "there is no file and no folder gone.parquet"),
+    ):
+        refused = heldout(there, "reproduce", "own.zip", "--keep", "refused", *words)
+        assert (refused.returncode, said in refused.stderr) == (2, True), refused.stderr
+        assert not (there / "refused").exists()
+    again = heldout(there, "reproduce", "own.zip", "--cores", "1", "--data", "patients=moved.parquet")
+    assert again.returncode == 0, again.stderr
+
+
+def test_an_author_is_told_of_a_path_that_all_readers_would_see(study):
+    spec = study / "spec.yaml"
+    spec.write_text(spec.read_text().replace("data/patients", f"{study}/data/patients"))
+    said = heldout(study, "archive", "spec.yaml").stderr
+    assert f"every reader of the spec sees {study}/data/patients.parquet" in said

@@ -9,6 +9,7 @@ from heldout.compiler.archive import contents
 from heldout.compiler.archive.study import Wanted, archive_study
 from heldout.compiler.cli.options import Json, Results, Scale, Spec, StorePath
 from heldout.compiler.images import read_pins
+from heldout.compiler.launch.own_data import own_data
 from heldout.compiler.run.workspace import RESULTS, STORE, Workspace
 from heldout.compiler.terminal import print_json, say
 from heldout.compiler.words import counted
@@ -65,6 +66,9 @@ def archive(
     """
     workspace = Workspace.open(spec, scale, results, store)
     workspace.refuse_other_spec()
+    for path in sorted({one.given for one in own_data(workspace.compiled.scope)}):
+        if Path(path).is_absolute():
+            say(f"every reader of the spec sees {path}: a path from the spec's folder tells less", "yellow")
     wanted = Wanted(image, everything, tuple(author or ()), license_, sign_with)
     found = archive_study(workspace, spec, output, wanted, read_pins())
     if as_json:

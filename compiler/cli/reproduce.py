@@ -19,6 +19,7 @@ from heldout.compiler.cli.progress import Display
 from heldout.compiler.cli.reproduce_answers import ask, say_compared, say_price
 from heldout.compiler.images.progress import Silent
 from heldout.compiler.launch.registry import NONE, choices
+from heldout.compiler.refusal import Refusal
 from heldout.compiler.reproduce.again import Again, Conditions
 from heldout.compiler.reproduce.compared import Compared
 from heldout.compiler.reproduce.folder import Folder
@@ -55,6 +56,14 @@ def reproduce(
             help="Run the jobs in the archived image, with this engine.",
         ),
     ] = NONE,
+    data: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="STAGE=PATH",
+            help="Where data that this stage reads lie here; may be given several times.",
+            show_default=False,
+        ),
+    ] = None,
     tolerance: Annotated[
         float,
         typer.Option(
@@ -87,10 +96,12 @@ def reproduce(
       heldout reproduce my-study.zip
       heldout reproduce my-study.zip --claim alignment-helps --keep again
       heldout reproduce my-study.zip --cells 10 --containers apptainer
+      heldout reproduce my-study.zip --data images=data/pacs
     """
     conditions = Conditions(containers, trust_operators, cores)
     # In a container the archive's own programs run there, and are not read here.
-    wanted = Wanted(claim, cells, seed, tolerance, trust_operators and containers == NONE)
+    run_operators = trust_operators and containers == NONE
+    wanted = Wanted(claim, cells, seed, tolerance, run_operators, _given(data or []))
     conditions.require()
     with opened(file, trust_operators) as archive, _folder(keep, archive, conditions, wanted) as folder:
         with holding(folder.root) as lock:
@@ -101,7 +112,8 @@ def reproduce(
                 moved = counted(found.moved, "task")
                 say(f"{moved} of the archived plan or of its spec's are not in the other", "red")
             with Display() as display:
-                again = Again(archive, folder, found.compiled, found.recompiled, lock, conditions, display)
+                study = (found.compiled, found.recompiled)
+                again = Again(archive, folder, *study, lock, conditions, display, found.data)
                 compared = _compute(found, again, asks=not (yes or as_json), kept=keep is not None)
         if as_json:
             about = {
@@ -114,6 +126,17 @@ def reproduce(
             if keep is not None:
                 say(f"all cells: {folder.root / 'cells.csv'}")
     raise typer.Exit(0 if compared.agrees else FAILED)
+
+
+def _given(data: list[str]) -> dict[str, list[Path]]:
+    """What `--data` says, by stage."""
+    found: dict[str, list[Path]] = {}
+    for one in data:
+        stage, equals, path = one.partition("=")
+        if not (stage and equals and path):
+            raise Refusal(f"--data {one} says of no stage where its data lie", "write --data STAGE=PATH")
+        found.setdefault(stage, []).append(Path(path))
+    return found
 
 
 def _compute(found: Reproduction, again: Again, asks: bool, kept: bool) -> Compared:

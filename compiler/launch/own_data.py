@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,12 +18,16 @@ class OwnData:
     """Files that a stage reads.
 
     Attributes:
-        path: as it stands in the spec, taken from the spec's folder.
+        stage: its name.
+        given: the path as it stands in the spec.
+        path: that, taken from the spec's folder.
         sha256: of the content; no task is called by the path.
         path_span: where the path stands.
         sha256_span: where the checksum stands.
     """
 
+    stage: str
+    given: str
     path: Path
     sha256: str
     path_span: Span
@@ -43,13 +47,13 @@ def own_data(scope: Scope) -> Iterator[OwnData]:
             for at in situations(scope, both):
                 place, sha256 = evaluator.value(both, at)
                 spans = (evaluator.locate(one.value, at, ()) for one in (path, pin))
-                yield OwnData(folder / place, sha256, *spans)
+                yield OwnData(stage.name, place, folder / place, sha256, *spans)
 
 
-def places_text(scope: Scope, workflow: Path) -> str | None:
-    """`data.json` of a workflow: by checksum, the path from its folder; None where it reads no such data."""
+def places_text(places: Mapping[str, Path], workflow: Path) -> str:
+    """`data.json` of a workflow: by checksum, the path from its folder."""
     here = workflow.resolve()
-    places = {
-        one.sha256: Path(os.path.relpath(one.path.resolve(), here)).as_posix() for one in own_data(scope)
+    written = {
+        sha256: Path(os.path.relpath(path.resolve(), here)).as_posix() for sha256, path in places.items()
     }
-    return json.dumps(places, indent=1, sort_keys=True, ensure_ascii=False) + "\n" if places else None
+    return json.dumps(written, indent=1, sort_keys=True, ensure_ascii=False) + "\n"

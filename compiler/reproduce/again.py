@@ -1,7 +1,9 @@
 """An archived study that is computed again: what must be the same for that, here or in its image."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
 
 from heldout.compiler.archive import contents
 from heldout.compiler.archive.catalogs import in_words as names_in_words
@@ -57,6 +59,7 @@ class Again:
         recompiled: with all of them, as the archive's spec gives them.
         lock: a descriptor that holds the folder.
         observer: is told how it goes.
+        data: where the study's own data lie here, by their checksums.
     """
 
     archive: Archive
@@ -66,11 +69,13 @@ class Again:
     lock: int
     conditions: Conditions
     observer: Observer
+    data: Mapping[str, Path] = field(default_factory=dict)
 
     @property
     def workspace(self) -> Workspace:
         """Of the tasks that are computed again."""
-        return Workspace(self.compiled, self.folder.workflow, self.folder.store, self.recompiled.lock)
+        folder, lock = self.folder, self.recompiled.lock
+        return Workspace(self.compiled, folder.workflow, folder.store, lock, data=self.data)
 
     @property
     def whole(self) -> Workspace:

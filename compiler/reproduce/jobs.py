@@ -53,9 +53,9 @@ def _launch(again: Again, workspace: Workspace, pins: Pins) -> Launch:
     """How the jobs are started; an archived image holds its own catalog, and not the one here."""
     pin = pins.get(workspace.compiled.study.image)
     catalog = pin.catalog if pin is not None else None
-    # No data: an archive is somebody else's, and names paths that its author chose.
+    # An archive is somebody else's: of data only what was given here, and no path that its author chose.
     engine, executor = again.conditions.containers, executor_of(None, [])
-    return launch_of(workspace, engine, executor, pins, catalog, data=())
+    return launch_of(workspace, engine, executor, pins, catalog, data=again.data.values())
 
 
 def targets(plan: Plan) -> list[str]:

@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 
 from heldout.compiler.archive import contents
 from heldout.compiler.archive.catalogs import in_words
@@ -25,6 +26,7 @@ from heldout.compiler.reproduce.archived import (
 )
 from heldout.compiler.reproduce.compared import Compared
 from heldout.compiler.reproduce.comparison import Row, cells_to_compare, other_environment, verdicts_beside
+from heldout.compiler.reproduce.data import Given, located
 from heldout.compiler.reproduce.folder import Folder
 from heldout.compiler.reproduce.jobs import report_again, run_again
 from heldout.compiler.reproduce.price import StagePrice, price_of
@@ -43,6 +45,7 @@ class Wanted:
         seed: of the draw.
         tolerance: within which values agree, also where a stage asks for less.
         run_operators: the archive's own operator files may be read here, which runs them.
+        data: by the name of a stage, files and folders with what it reads of its author's.
     """
 
     claim: str | None = None
@@ -50,6 +53,7 @@ class Wanted:
     seed: int = 0
     tolerance: float = 0.0
     run_operators: bool = False
+    data: Given = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,7 @@ class Reproduction:
         compiled: the study with the chosen tasks alone.
         tasks: that were archived, and
         plan: by which they were.
+        data: where the study's own data lie here, by their checksums.
     """
 
     folder: Folder
@@ -69,6 +74,7 @@ class Reproduction:
     compiled: Compiled
     tasks: Mapping[str, ArchivedTask]
     plan: ArchivedPlan
+    data: Mapping[str, Path]
 
     @classmethod
     def of(cls, archive: Archive, folder: Folder, wanted: Wanted) -> "Reproduction":
@@ -82,6 +88,7 @@ class Reproduction:
         Raises:
             ArchiveRefused: its spec, catalog or lock has mistakes.
             UnknownClaim: the study makes no such claim.
+            Refusal: data that it reads are not given, or are others.
         """
         workflow, store = folder.whole, folder.whole_store
         recompiled = recompile(archive, folder.archived, workflow, store, wanted.run_operators)
@@ -94,7 +101,9 @@ class Reproduction:
         chosen = select(recompiled.compiled, wanted.claim, wanted.cells, wanted.seed)
         compiled = restricted(recompiled.compiled, chosen.tasks, timings_of_archive(tasks))
         plan = archived_plan(folder.archived)
-        return cls(folder, wanted, recompiled, chosen, compiled, tasks, plan)
+        stages = {name for name, one in compiled.expansions.items() if any(one.ids)}
+        data = located(compiled.scope, stages, wanted.data)
+        return cls(folder, wanted, recompiled, chosen, compiled, tasks, plan, data)
 
     @cached_property
     def cells(self) -> list[PlannedCell]:

@@ -1,6 +1,6 @@
 """Where a study's files are: a compiled study, the folder of its workflow, its store and its lock."""
 
-from collections.abc import Set
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -9,7 +9,7 @@ from heldout.compiler.compile import Compiled
 from heldout.compiler.files import write_if_changed
 from heldout.compiler.images import Pins
 from heldout.compiler.launch.launch import Launch
-from heldout.compiler.launch.own_data import places_text
+from heldout.compiler.launch.own_data import own_data, places_text
 from heldout.compiler.lock import Lock, read_lock
 from heldout.compiler.lower.emit import emit
 from heldout.compiler.plan.cost import Timings, timings_of
@@ -33,6 +33,7 @@ class Workspace:
     Attributes:
         folder: of the workflow.
         spec: the file that the folder belongs to; None where it is nobody else's anyway.
+        data: where own data lie, by their checksums; None: where the study says.
     """
 
     compiled: Compiled
@@ -40,6 +41,7 @@ class Workspace:
     store: Path
     lock: Lock | None
     spec: Path | None = None
+    data: Mapping[str, Path] | None = None
 
     @classmethod
     def open(
@@ -99,8 +101,11 @@ class Workspace:
         emit(self.compiled, self.folder, self.store, self.lock, launch, pin)
         if self.spec is not None:
             remember_spec(self.spec, self.folder)
-        if (places := places_text(self.compiled.scope, self.folder)) is not None:
-            write_if_changed(self.folder / "data.json", places)
+        data = self.data
+        if data is None:
+            data = {one.sha256: one.path for one in own_data(self.compiled.scope)}
+        if data:
+            write_if_changed(self.folder / "data.json", places_text(data, self.folder))
         set_right(self.folder)
         forget_lost(self.compiled, self.folder, sound_tasks(self.compiled, self.store, thorough=thorough))
 
