@@ -164,3 +164,10 @@ def test_a_report_without_a_browser_says_where_it_is(heldout, spec, tmp_path, mo
     answer = heldout("report", "my-study.yaml", "--open")
     assert answer.code == 0
     assert f"there is no browser here: open {page}" in answer.err
+
+
+def test_what_has_no_place_on_the_command_line_is_no_target_of_snakemake(heldout, spec):
+    answer = heldout("run", "my-study.yaml", "model.steps=10")
+    assert answer.code == 2
+    assert "there is no place for `model.steps=10`" in answer.err and "changed in the spec" in answer.err
+    assert not (spec.parent / "results").exists()
