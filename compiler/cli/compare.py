@@ -30,7 +30,7 @@ def compare(
     results: Results = RESULTS,
     as_json: Json = False,
 ) -> None:
-    """Hold two runs of a study against each other, cell by cell.
+    """Compare two runs of a study, cell by cell.
 
     A spec stands for its results, at the scale that --scale names. Exit code 0: all values are
     equal; 1: some differ or only one run has them; 2: what was given holds no results.

@@ -80,7 +80,7 @@ def _figure() -> dict[str, Schema]:
         "mark": {"description": "What is drawn, in Vega-Lite's words.", "enum": list(MARKS)},
         **channels,
         "log": {
-            "description": "Where an axis or `step` stands with equal room for equal ratios.",
+            "description": "Which of the two shows an axis or `step` on a logarithmic scale.",
             "enum": list(POSITIONS),
         },
         **_shared(),

@@ -80,10 +80,10 @@ def chance(verdict: Verdict) -> str:
     )
     smallest = f"; no data could give less than {outcome.smallest_p:.2g}" if outcome.smallest_p > 0 else ""
     return (
-        f"If the true effect were {plain(outcome.null)}, data that speak at least this much {side} the "
-        f"claim would come with chance {raw:.2g}{smallest}. Corrected for the study's {verdict.num_claims} "
-        f"claim{'s' if verdict.num_claims != 1 else ''} (Holm) it is {adjusted:.2g}, held against "
-        f"{plain(outcome.alpha)}."
+        f"If the true effect were {plain(outcome.null)}, results that speak at least as strongly {side} the "
+        f"claim would turn up with probability {raw:.2g}{smallest}. Corrected for the study's "
+        f"{verdict.num_claims} claim{'s' if verdict.num_claims != 1 else ''} (Holm) it is {adjusted:.2g}, "
+        f"to be compared with {plain(outcome.alpha)}."
     )
 
 

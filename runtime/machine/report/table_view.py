@@ -102,5 +102,5 @@ def note(table: SummaryTable) -> str:
     if table.num_missing:
         parts.append(f"a small “4 of 5” says how many runs are there; {table.num_missing} are missing in all")
     if table.oracle:
-        parts.append("† used test labels on purpose, and competes for bold with its like alone")
+        parts.append("† used test labels on purpose, and is bold only as the best of those that did")
     return " ".join(filter(None, [table.caption, "; ".join(parts) + "."]))

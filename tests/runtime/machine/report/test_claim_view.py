@@ -37,9 +37,9 @@ def test_the_picture_is_to_scale():
 def test_chance_is_said_with_what_it_is_the_chance_of():
     view = claim_view(verdict())
     assert view.chance == (
-        "If the true effect were 0, data that speak at least this much for the claim would come with chance "
-        "0.031; no data could give less than 0.031. Corrected for the study's 2 claims (Holm) it is 0.062, "
-        "held against 0.05."
+        "If the true effect were 0, results that speak at least as strongly for the claim would turn up with "
+        "probability 0.031; no data could give less than 0.031. Corrected for the study's 2 claims (Holm) it "
+        "is 0.062, to be compared with 0.05."
     )
     assert "more units, or fewer claims" in view.more[0]
 
