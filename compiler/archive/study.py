@@ -19,6 +19,7 @@ from heldout.compiler.archive.sources import Source
 from heldout.compiler.archive.stored import StoredTask, stored
 from heldout.compiler.archive.writer import write_archive
 from heldout.compiler.compile import Compiled
+from heldout.compiler.files import write_if_changed
 from heldout.compiler.images import Pins
 from heldout.compiler.lower.done_file import done_text, read_done
 from heldout.compiler.lower.emit import emit
@@ -144,8 +145,7 @@ def _copy_done(run: Path, workflow: Path, folders: tuple[Path, ...]) -> None:
         name = plan.relative_to(workflow / "plan")
         was, done = run / "plan" / name, read_done(run / "done" / name)
         if done is not None and was.is_file() and was.read_bytes() == plan.read_bytes():
-            (workflow / "done" / name).parent.mkdir(parents=True, exist_ok=True)
-            (workflow / "done" / name).write_text(done_text(published(done, folders)))
+            write_if_changed(workflow / "done" / name, done_text(published(done, folders)))
 
 
 def _catalog(compiled: Compiled) -> bytes:

@@ -31,5 +31,8 @@ def snakemake_arguments(store: str, gpus: bool) -> str:
         store: the path from that folder to the store, which lies outside and is bound where it is.
         gpus: whether any stage asks for one.
     """
-    words = ["--cleanenv", f'--bind "$(realpath -- {shlex.quote(store)})"', *(["--nv"] if gpus else [])]
+    # As a line of CSV, since `--bind` would read colons and commas of a path; its quotes are doubled there.
+    path = f"""$(realpath -- {shlex.quote(store)} | sed 's/"/""/g')"""
+    mount = f'''--mount "type=bind,\\"source={path}\\",\\"destination={path}\\""'''
+    words = ["--cleanenv", mount, *(["--nv"] if gpus else [])]
     return " ".join([*words, f"${{{APPTAINER_ARGUMENTS}-}}"])

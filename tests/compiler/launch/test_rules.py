@@ -8,6 +8,7 @@ import pytest
 
 from heldout.compiler.images import Pin
 from heldout.compiler.images.pins import Sif
+from heldout.compiler.launch.bound_folders import Mount
 from heldout.compiler.launch.rules import rule_container, snakemake_arguments
 
 PIN = Pin("localhost:5000/heldout/cpu", "sha256:1", f"sha256:{'b' * 64}", "sha256:r", "sha256:c", "base")
@@ -37,15 +38,16 @@ def test_rules_name_the_sif_file_by_its_way_from_the_workflow_else_the_registry(
 
 
 def test_snakemakes_own_containers_are_given_the_store_and_what_the_user_adds(tmp_path):
-    store = tmp_path / "the 'store'"
+    store = tmp_path / """the 'store':a,"b" {c}"""
     (tmp_path / "results").mkdir()
     store.mkdir()
-    text = snakemake_arguments("../the 'store'", gpus=True)
+    text = snakemake_arguments(f"../{store.name}", gpus=True)
     script = f"printf '%s\\0' {text}"
     environment = os.environ | {"HELDOUT_APPTAINER_ARGS": "--no-privs --writable-tmpfs"}
     done = subprocess.run(
         ["bash", "-euc", script], cwd=tmp_path / "results", env=environment, capture_output=True, check=True
     )
-    told = ["--cleanenv", "--bind", str(store), "--nv", "--no-privs", "--writable-tmpfs"]
+    mount = Mount(store, True).text
+    told = ["--cleanenv", "--mount", mount, "--nv", "--no-privs", "--writable-tmpfs"]
     assert done.stdout.decode().split("\0")[:-1] == told
     assert "--nv" not in snakemake_arguments("../store", gpus=False)
