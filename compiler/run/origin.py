@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from heldout.compiler.diagnostics import Mistakes
+from heldout.compiler.files import write_if_changed
 from heldout.compiler.refusal import Refusal
 from heldout.compiler.run.source import Source
 
@@ -33,8 +34,7 @@ def refuse_other_spec(spec: Path, folder: Path) -> None:
 
 def remember_spec(spec: Path, folder: Path) -> None:
     """Write down that a folder is a spec's."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / ORIGIN).write_text(f"{os.path.relpath(spec, folder)}\n", encoding="utf-8")
+    write_if_changed(folder / ORIGIN, f"{os.path.relpath(spec, folder)}\n")
 
 
 def _origin(folder: Path) -> Path | None:

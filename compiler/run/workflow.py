@@ -71,6 +71,9 @@ def run_workflow(plan: Plan, folder: Path, how: HowToRun, lock: int, observer: O
             observer.note("stopping: what is finished stays, and what is training writes a checkpoint")
             _end(process, observer)
             raise
+        except BaseException:  # as where a disk is full: nothing goes on without its command
+            _end(process, observer)
+            raise
         if _any_left(process.pid):  # Snakemake was killed, and its jobs were not
             observer.note("ending the jobs that Snakemake left behind")
             _end(process, observer)

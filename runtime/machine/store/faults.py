@@ -19,6 +19,9 @@ FAULTS = {
     errno.ENOLCK: "the file system has no more locks",
     errno.ENODEV: "a device has gone",
     errno.ENXIO: "a device has gone",
+    errno.ENOTCONN: "the file system has gone",
+    errno.ETIMEDOUT: "the file server does not answer",
+    errno.EHOSTDOWN: "the file server does not answer",
 }
 
 # By which a file counts as not there: it is not, or its owner lets nobody read it.
@@ -26,7 +29,7 @@ ABSENT = frozenset(
     {errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EACCES, errno.EPERM, errno.ELOOP, errno.ENAMETOOLONG}
 )
 
-_IN_WORDS = re.compile(r"\b(?:os error |\[Errno )(\d{1,3})\b")  # Rust's, and Python's own
+_IN_WORDS = re.compile(r"(?:os error |\[Errno |Error code )(\d{1,3})\b")  # Rust's, Python's and torch's
 
 
 def fault_of(error: BaseException | None) -> str | None:
