@@ -97,7 +97,7 @@ class Storm:
             file.write(bytes([byte ^ 1 << self._moments.randrange(8)]))
 
     def say(self, lost: int) -> None:
-        faults = ", ".join(f"{count} {name}" for name, count in sorted(self.tried.items()))
+        faults = ", ".join(f"{count} {name}" for name, count in sorted((+self.tried).items()))
         ends = ", ".join(f"{count} with {code}" for code, count in sorted(self.ended.items()))
         total = sum(self.tried.values())
         print(
