@@ -7,7 +7,7 @@ operator: it has a digest of its own, which is part of a task's identity too.
 import hashlib
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +36,7 @@ class Digest:
     text: str
     modules: frozenset[str]
     definitions: Mapping[str, str]
-    files: frozenset[Path]
+    files: frozenset[Path] = field(compare=False)
 
 
 # What was read before, with the stamps of the files that it rests on.
