@@ -5,7 +5,7 @@ from typing import Literal
 from heldout.runtime.evidence.observations import MissingRule, Observations
 from heldout.runtime.evidence.outcome import Outcome
 from heldout.runtime.evidence.weigh import Evidence, weigh
-from heldout.runtime.evidence.words import CENTRE, how_tested
+from heldout.runtime.evidence.words import CENTRE, how_tested, in_percent
 from heldout.runtime.results.numbers import estimate
 from heldout.runtime.statistics.centre import Statistic
 from heldout.runtime.statistics.over_units import UnitTest
@@ -29,6 +29,7 @@ def outcome(
     missing: MissingRule,
     oracle: bool,
     evidence: Evidence | None = None,
+    percent: bool = False,
 ) -> Outcome:
     """Weigh the observations for and against one claim.
 
@@ -42,6 +43,7 @@ def outcome(
         cluster, statistic, test, alpha, sides, missing: as the claim declares them.
         oracle: some of the cells used test labels on purpose.
         evidence: what was computed, where the test is none of those over units and `test` is None.
+        percent: the observations are shares that the study shows in percent.
     """
     cause = observations.cannot_test(missing)
     if cause:
@@ -65,6 +67,7 @@ def outcome(
         finding=(
             f"{subject}: {CENTRE[statistic]} {value} ({range_words}); "
             f"{on_side} of {len(observations.values)} {noun} lie {null_words}{tied(observations, null)}."
+            f"{in_percent(evidence.effect, bounds) if percent else ''}"
         ),
         method=how_tested(observations, evidence, noun, statistic, cluster, missing),
         effect=evidence.effect,

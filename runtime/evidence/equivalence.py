@@ -6,6 +6,7 @@ from heldout.runtime.evidence.all_of import all_of
 from heldout.runtime.evidence.decide import outcome, untested
 from heldout.runtime.evidence.observations import MissingRule, Observations
 from heldout.runtime.evidence.outcome import Outcome
+from heldout.runtime.evidence.words import in_percent
 from heldout.runtime.results.numbers import plain
 from heldout.runtime.statistics.centre import Statistic
 from heldout.runtime.statistics.over_units import UnitTest
@@ -24,6 +25,7 @@ def equivalence(
     alpha: float,
     missing: MissingRule,
     oracle: bool,
+    percent: bool = False,
 ) -> Outcome:
     """Weigh whether an effect lies less than `margin` away from `middle`.
 
@@ -39,6 +41,7 @@ def equivalence(
         subject, noun, cluster, statistic, test, alpha, missing, oracle: as `decide.outcome` takes them.
         middle: the number that the effect is held against.
         margin: how far from it still counts as the same.
+        percent: the observations are shares that the study shows in percent.
 
     Raises:
         ValueError: the margin is not positive.
@@ -75,7 +78,8 @@ def equivalence(
     head, _, _ = nearest.finding.rpartition("; ")
     return replace(
         all_of([above, below], nearest),
-        finding=f"{head}; {inside} of {len(observations.values)} {noun} lie {within}.",
+        finding=f"{head}; {inside} of {len(observations.values)} {noun} lie {within}."
+        f"{in_percent(effect, nearest.interval) if percent else ''}",
         method=f"Two one-sided tests, one at each edge of the margin. {nearest.method}",
         observations=nearest.observations,
     )

@@ -2,7 +2,7 @@
 
 from heldout.runtime.evidence.observations import MissingRule, Observations
 from heldout.runtime.evidence.weigh import Evidence
-from heldout.runtime.results.numbers import fixed, share
+from heldout.runtime.results.numbers import estimate, fixed, share
 from heldout.runtime.statistics.centre import Statistic
 from heldout.runtime.statistics.interval import Interval
 
@@ -39,6 +39,13 @@ def how_tested(
         f"{share(lost, number + lost, noun)} missing and {LOST[missing]}." if lost else "",
     ]
     return " ".join(part for part in parts if part)
+
+
+def in_percent(effect: float, bounds: tuple[float, float] | None) -> str:
+    """The effect and its interval in percent, as tables and figures show the metric, in a sentence."""
+    low_and_high = None if bounds is None or bounds[0] == bounds[1] else (100 * bounds[0], 100 * bounds[1])
+    value, range_words = estimate(100 * effect, low_and_high)
+    return f" In percent: {value}{f' ({range_words})' if low_and_high else ''}."
 
 
 def interval_words(interval: Interval | None, rounding: float) -> str:

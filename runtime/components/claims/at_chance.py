@@ -33,4 +33,5 @@ def at_chance(results: Results, *, chance: float, margin: Tolerance, design: Des
         middle=chance,
         margin=margin,
         oracle=bool(cells.oracle.any()),
+        in_unit=True,
     )

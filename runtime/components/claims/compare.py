@@ -40,6 +40,7 @@ def compare(
         noun="paired differences",
         null=margin,
         oracle=oracle,
+        in_unit=True,
     )
 
 

@@ -186,8 +186,13 @@ class Design(Observed):
         middle: float,
         margin: float,
         oracle: bool,
+        in_unit: bool = False,
     ) -> Outcome:
-        """Weigh whether the centre lies within a margin, as `evidence.equivalence` does."""
+        """Weigh whether the centre lies within a margin, as `evidence.equivalence` does.
+
+        Args:
+            in_unit: the observations are in the metric's own unit.
+        """
         return equivalence.equivalence(
             observations,
             subject=subject,
@@ -200,6 +205,7 @@ class Design(Observed):
             alpha=self.alpha,
             missing=self.missing,
             oracle=oracle,
+            percent=in_unit and self.metric.get("unit") == "percent",
         )
 
 
@@ -219,8 +225,13 @@ class Directed(Design):
         oracle: bool,
         direction: Literal[1, -1] = 1,
         null_words: str = "",
+        in_unit: bool = False,
     ) -> Outcome:
-        """Weigh whether the centre exceeds a number or stays under it, as `evidence.decide` does."""
+        """Weigh whether the centre exceeds a number or stays under it, as `evidence.decide` does.
+
+        Args:
+            in_unit: the observations are in the metric's own unit.
+        """
         side = "above" if direction > 0 else "below"
         return decide.outcome(
             observations,
@@ -236,6 +247,7 @@ class Directed(Design):
             sides=self.sides,
             missing=self.missing,
             oracle=oracle,
+            percent=in_unit and self.metric.get("unit") == "percent",
         )
 
 

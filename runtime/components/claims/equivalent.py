@@ -36,4 +36,5 @@ def equivalent(
         middle=0.0,
         margin=margin,
         oracle=oracle,
+        in_unit=True,
     )

@@ -62,4 +62,5 @@ def interaction(
         noun="differences of differences",
         null=margin,
         oracle=bool(cells.oracle[..., rows, :][..., columns].any()),
+        in_unit=True,
     )

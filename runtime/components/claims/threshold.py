@@ -38,4 +38,5 @@ def threshold(results: Results, *, above: Above = None, below: Below = None, des
         null_words=f"{word} {plain(null)}",
         direction=direction,
         oracle=bool(cells.oracle.any()),
+        in_unit=True,
     )

@@ -16,6 +16,7 @@ from heldout.runtime.machine.report.result_files import tidy_results
 from heldout.runtime.machine.report.study_card import study_text
 from heldout.runtime.machine.report.table_files import latex, tidy
 from heldout.runtime.machine.report.tables import SummaryTable, summary_table
+from heldout.runtime.machine.report.units import with_units
 from heldout.runtime.machine.store import Store
 from heldout.runtime.machine.verdicts.own_kinds import register_own_kinds
 from heldout.runtime.machine.verdicts.verdicts import Verdict, judge
@@ -68,6 +69,7 @@ def write_report(
     plan: ReportPlan, results: Results, computed: Provenance, out: Path, still: bool = False
 ) -> None:
     """Write the report's files."""
+    plan = with_units(plan, results)
     verdicts = judge(plan.claims, results)
     declared_tables = plan.tables or default_tables(plan)
     declared_figures = plan.figures or default_figures(declared_tables)

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import altair as alt
 
-from heldout.runtime.machine.report.metrics import drawn, metric_label
+from heldout.runtime.machine.report.metrics import drawn, in_percent, metric_label
 from heldout.runtime.machine.report.points import Points
 from heldout.runtime.results.levels import Axis, level_name
 
@@ -50,7 +50,11 @@ def encodings(
     """
     found: dict[str, Any] = {}
     for channel, metric in metrics.items():
-        more = {"scale": alt.Scale(zero=mark == "bar")} if channel in POSITIONS else {}
+        more: dict[str, Any] = {"scale": alt.Scale(zero=mark == "bar")} if channel in POSITIONS else {}
+        if in_percent(metric) and channel in POSITIONS:
+            more["axis"] = alt.Axis(format="~%")
+        elif in_percent(metric) and channel in ("color", "size"):
+            more["legend"] = alt.Legend(format="~%")
         found[channel] = CHANNELS[channel](f"{channel}:Q", title=drawn(metric_label(metric)), **more)
     for channel, axis in points.axes.items():
         if channel in POSITIONS:

@@ -14,7 +14,7 @@ from heldout.runtime.files import write
 from heldout.runtime.machine.report.encodings import CHANNELS, FACETS, PALETTE, Mark, encodings, names
 from heldout.runtime.machine.report.interaction import interactive
 from heldout.runtime.machine.report.marks import MARKS
-from heldout.runtime.machine.report.metrics import drawn, metric_label, sentence
+from heldout.runtime.machine.report.metrics import drawn, metric_label, sentence, shown
 from heldout.runtime.machine.report.points import Points, points_of
 from heldout.runtime.machine.report.stable_pdf import stable_pdf
 from heldout.runtime.results.levels import level_name
@@ -93,12 +93,13 @@ def caption(metrics: Mapping[str, Mapping[str, Any]], points: Points) -> str:
     told = [f"one {c} for each {points.axes[c].label}" for c in ("color", "shape") if c in points.axes]
     across = [points.axes[channel].label for channel in FACETS if channel in points.axes]
     told += [f"one panel for each {listing(across)}"] if across else []
-    main = next(iter(points.values.values()))
+    main, metric = next(iter(points.values.values())), next(iter(metrics.values()))
+    low, high = (shown(float(f"{end:.3g}"), metric) for end in (main.min(), main.max()))
     parts = [sentence(what) + (f" by {listing(along)}" if along else ""), *told]
     spread = f" Means of up to {points.num_values} values with their 95 % t interval."
     return (
         f"{', '.join(parts).replace('one color', 'one colour')}; "
-        f"from {main.min():.3g} to {main.max():.3g}.{spread if points.num_values > 1 else ''}"
+        f"from {low} to {high}.{spread if points.num_values > 1 else ''}"
     )
 
 

@@ -5,9 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from heldout.runtime.machine.report.encodings import Mark
-from heldout.runtime.machine.report.metrics import drawn, metric_label, sentence
+from heldout.runtime.machine.report.metrics import drawn, in_percent, metric_label, sentence, shown
 from heldout.runtime.machine.report.points import Points
-from heldout.runtime.results.numbers import MINUS
 
 HIT_SIZE = 260  # square pixels around a point that show its tooltip
 FAINT = 0.12  # of what the legend did not choose
@@ -31,10 +30,12 @@ def interactive(
     if mark == "boxplot":  # has the quartiles as its tooltip, and takes no selection
         return live
     tips = tooltip(points, metrics)
+    main = next(iter(metrics.values()))
     for rows in live["datasets"].values():
         for row in rows:
             if "low" in row:
-                row[INTERVAL] = f"{row['low']:.4g} to {row['high']:.4g}".replace("-", MINUS)
+                low, high = (shown(row[end], main) for end in ("low", "high"))
+                row[INTERVAL] = f"{low} to {high}"
     choosing = "color" in points.axes
     if choosing:
         for layer in layers:
@@ -70,7 +71,7 @@ def tooltip(points: Points, metrics: Mapping[str, Mapping[str, Any]]) -> list[di
         {
             "field": channel,
             "type": "quantitative",
-            "format": ".4~g",
+            "format": ".4~%" if in_percent(metric) else ".4~g",
             "title": drawn(sentence(metric_label(metric))),
         }
         for channel, metric in metrics.items()

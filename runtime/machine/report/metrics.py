@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Literal
 
+from heldout.runtime.results.numbers import MINUS
 from heldout.runtime.results.text import one_line
 
 # Words of a metric's name that make less of it better. A table may say `better: higher` or `lower`.
@@ -25,9 +26,20 @@ def metric_label(metric: Mapping[str, Any]) -> str:
     return " ".join(word.upper() if word in ABBREVIATIONS else word for word in words) + rows
 
 
+def in_percent(metric: Mapping[str, Any]) -> bool:
+    """Whether a metric is a share that the study shows in percent."""
+    return metric.get("unit") == "percent"
+
+
 def drawn(title: str) -> str:
     """A title for Vega-Lite, which puts it between quotes in expressions and would evaluate a backslash."""
     return title.replace("\\", "\N{SET MINUS}")
+
+
+def shown(value: float, metric: Mapping[str, Any]) -> str:
+    """A value of a metric in a few digits, in percent where the study shows it so."""
+    text = f"{100 * value:.4g} %" if in_percent(metric) else f"{value:.4g}"
+    return text.replace("-", MINUS)
 
 
 def sentence(label: str) -> str:

@@ -118,11 +118,13 @@ ENVIRONMENT.filters["with_code"] = with_code
 
 
 def paper_of(declared: Mapping[str, Any] | None) -> dict[str, str] | None:
-    """The paper's title and link; a link that is no web address is left out."""
+    """The paper's title, authors, year and link; a link that is no web address is left out."""
     if not declared:
         return None
     url = str(declared.get("url") or "")
+    who = [str(declared[key]) for key in ("authors", "year") if declared.get(key)]
     return {
+        "by": f" ({', '.join(who)})" if who else "",
         "title": str(declared.get("title") or url),
         "url": url if url.startswith(("https://", "http://")) else "",
     }

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Protocol
 
 TASK = re.compile(r'"([0-9a-f]{64})"')
@@ -16,7 +17,7 @@ LEVELS = {
 
 
 # What of a record the page speaks of. `cpu_seconds` and `gpu_joules` are there where they were measured.
-KEPT = ("operator", "seconds", "environment", "missing", "cpu_seconds", "gpu_joules")
+KEPT = ("operator", "seconds", "environment", "missing", "cpu_seconds", "gpu_joules", "finished")
 
 
 class RecordStore(Protocol):
@@ -67,6 +68,7 @@ class Provenance:
         num_partial: of them, gathered without some of their members, which had failed.
         cpu_seconds, gpu_joules: of the tasks that were measured; None where none was.
         num_gpu_measured: tasks whose GPU energy was measured.
+        days: on which the first and the last task ended (UTC), as 2026-11-30; None where none says so.
     """
 
     environments: tuple[Environment, ...]
@@ -77,6 +79,7 @@ class Provenance:
     cpu_seconds: float | None = None
     gpu_joules: float | None = None
     num_gpu_measured: int = 0
+    days: tuple[str, str] | None = None
 
 
 def provenance(tasks: Iterable[str], store: RecordStore) -> Provenance:
@@ -106,7 +109,17 @@ def provenance(tasks: Iterable[str], store: RecordStore) -> Provenance:
         cpu_seconds=math.fsum(cpu) if cpu else None,
         gpu_joules=math.fsum(gpu) if gpu else None,
         num_gpu_measured=len(gpu),
+        days=_days([one["finished"] for one in records if "finished" in one]),
     )
+
+
+def _days(finished: list[float]) -> tuple[str, str] | None:
+    if not finished:
+        return None
+    first, last = (
+        datetime.fromtimestamp(end, UTC).date().isoformat() for end in (min(finished), max(finished))
+    )
+    return first, last
 
 
 def _efforts(records: Iterable[Mapping[str, Any]]) -> tuple[Effort, ...]:

@@ -93,6 +93,8 @@ def note(table: SummaryTable) -> str:
     label = metric_label(table.metric)
     unit = ", in percent" if table.unit == "percent" else ""
     parts = [f"{sentence(label)}{unit}"]
+    if table.misfit:
+        parts.append("shown as it is: `unit: percent` is for shares of one, and these are none")
     if table.over:
         over = listing([axis.label for axis in table.over])
         parts.append(f"mean ± half the width of its 95 % t interval over {over}")

@@ -74,11 +74,12 @@ class SummaryTable:
         rows: the row axes.
         columns: the column axis; None for a single column of values.
         by: the axis whose levels are blocks.
-        over: the axes that a cell's runs vary along.
+        over: the axes that a cell's runs vary along; one that `where` keeps to a level is none.
         metric: stage, port and metric.
         unit: what the numbers are shown in, where it is not their own.
         descending: the greater value is the better.
         caption: what the study says of it.
+        misfit: percent were asked for, and the numbers are no shares of one.
     """
 
     id: str
@@ -92,6 +93,7 @@ class SummaryTable:
     descending: bool
     blocks: tuple[Block, ...]
     caption: str | None = None
+    misfit: bool = False
 
     @property
     def has_average(self) -> bool:
@@ -138,10 +140,11 @@ def summary_table(declared: Mapping[str, Any], results: Results) -> SummaryTable
         rows=row_axes,
         columns=grid.axes[first_row + num_rows] if columns else None,
         by=grid.axes[0] if by else None,
-        over=grid.axes[len(named) :],
+        over=tuple(axis for axis in grid.axes[len(named) :] if len(axis.levels) > 1),
         descending=descending,
         blocks=blocks,
         caption=declared.get("caption"),
+        misfit=bool(declared.get("misfit")),
     )
 
 

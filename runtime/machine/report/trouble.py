@@ -1,9 +1,12 @@
 """What failed or is missing, in groups that a reader can take in."""
 
+import re
 from typing import NamedTuple
 
 from heldout.runtime.results.levels import level_text
 from heldout.runtime.results.results import Missing, Reason, Results
+
+TASK = re.compile(r"\b([0-9a-f]{12})[0-9a-f]{52}\b")  # `heldout lineage` finds one by its first digits
 
 # In the order in which they are told: causes before consequences.
 MEANING: dict[Reason, str] = {
@@ -43,7 +46,12 @@ def trouble_groups(results: Results) -> tuple[TroubleGroup, ...]:
     ordered = sorted(groups.items(), key=lambda item: list(MEANING).index(item[0][0]))
     return tuple(
         TroubleGroup(
-            reason, MEANING[reason], stage, message or members[0].message, len(members), _example(members[0])
+            reason,
+            MEANING[reason],
+            stage,
+            TASK.sub(r"\1…", message or members[0].message),
+            len(members),
+            _example(members[0]),
         )
         for (reason, stage, message), members in ordered
     )

@@ -95,6 +95,12 @@ def test_verdicts_come_first_and_the_parts_in_order(page, declared, store):
 SECTIONS = ["verdicts", "tables", "figures", "missing", "oracle", "protocols", "computed", "stages", "data"]
 
 
+def test_the_paper_is_named_with_its_authors_and_year(page, declared, store):
+    paper = {"title": "A paper", "authors": "Ada & Bob", "year": "2021", "url": "https://example.org/paper"}
+    text, _ = page(declared | {"paper": paper}, store)
+    assert "A paper</a> (Ada &amp; Bob, 2021)</p>" in text
+
+
 def test_what_stands_between_backticks_is_code_and_nothing_else(page, declared, store):
     text, _ = page(declared | {"notes": "`${a}` and `<b>`, `open"}, store)
     assert "<code>${a}</code> and <code>&lt;b&gt;</code>, `open" in text

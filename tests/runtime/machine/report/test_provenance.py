@@ -28,3 +28,14 @@ def test_environments_partial_results_and_old_records(store):
         ("deterministic-kernels", 1),
         ("not recorded", 1),
     ]
+
+
+def test_the_days_of_the_first_and_the_last_task(store):
+    # 1,000,000,000 s are 2001-09-09 01:46:40 UTC; a day has 86,400 s.
+    store.records = {
+        "a" * 64: {"finished": 1_000_000_000.0},
+        "b" * 64: {"finished": 1_000_000_000.0 + 2 * 86_400},
+        "c" * 64: {},
+    }
+    assert provenance(store.records, store).days == ("2001-09-09", "2001-09-11")
+    assert provenance(["c" * 64], store).days is None

@@ -25,3 +25,9 @@ def test_causes_come_before_consequences_and_repeats_are_counted(results):
 
 def test_nothing_is_missing(results):
     assert trouble_groups(results) == ()
+
+
+def test_names_of_tasks_are_short(results):
+    lost = Missing("score", {"seed": 0}, "t", "blocked", f"model: output model of task {'ab' * 32}")
+    (group,) = trouble_groups(replace(results, missing=(lost,)))
+    assert group.message == "model: output model of task abababababab…"
