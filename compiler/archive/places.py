@@ -39,7 +39,7 @@ def _roots(folders: Iterable[Path]) -> tuple[str, ...]:
     known = [
         *folders,
         Path.cwd(),
-        Path.home(),
+        *([Path(home)] if (home := os.environ.get("HOME")) else []),
         Path(tempfile.gettempdir()),
         Path(sys.prefix),
         Path(__file__).parents[2],
