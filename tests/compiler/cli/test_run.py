@@ -166,7 +166,8 @@ def jobs_in(folder: Path) -> list[int]:
 def test_a_task_that_fails_fails_alone_and_what_is_lost_comes_back(folder):
     first = folder.heldout("run", "study.yaml", "--cores", "1")
     assert first.returncode == 1
-    assert "failed: a (item 13): ValueError: thirteen is unlucky, and" in first.stderr
+    whole = "thirteen is unlucky,\n  and tells [so] on two lines\n"
+    assert f"failed: a (item 13): ValueError: {whole}" in first.stderr
     assert "1 task failed, and 1 could not run without them" in first.stderr
     assert len(folder.traced()) == NUM_ITEMS - 1
 
