@@ -102,10 +102,11 @@ def remarks(verdict: Verdict) -> list[str]:
         )
     if outcome.oracle:
         found.append("† Some of these results used test labels on purpose (oracle).")
-    if outcome.missing and not outcome.untested:
+    number = len(outcome.missing)
+    if number and not outcome.untested:
         found.append(
-            f"{len(outcome.missing)} observations are missing, which the claim allows: what was done about "
-            "them stands below."
+            f"{number} {'observation is' if number == 1 else 'observations are'} missing, which the claim "
+            "allows: what was done about that stands below."
         )
     return found
 

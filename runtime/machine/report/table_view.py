@@ -102,7 +102,8 @@ def note(table: SummaryTable) -> str:
         parts.append(f"Avg is the mean over {table.columns.label}, with the spread of each run's own mean")
     parts.append(f"bold is the best of its column ({'higher' if table.descending else 'lower'} is better)")
     if table.num_missing:
-        parts.append(f"a small “4 of 5” says how many runs are there; {table.num_missing} are missing in all")
+        lost = f"{table.num_missing} {'is' if table.num_missing == 1 else 'are'} missing in all"
+        parts.append(f"a small “4 of 5” says how many runs are there; {lost}")
     if table.oracle:
         parts.append("† used test labels on purpose, and is bold only as the best of those that did")
     return " ".join(filter(None, [table.caption, "; ".join(parts) + "."]))
