@@ -45,7 +45,7 @@ tell "tests"
 OMP_NUM_THREADS=1 "$folder/venv/bin/python" -m pytest -n 2 --deselect \
     tests/compiler/lower/test_emit.py::test_snakefmt_would_change_nothing \
     tests/compiler/{archive,images,launch,lower,profiles,syntax,test_schema.py} \
-    tests/compiler/cli/{doctor,test_application.py,test_plan.py} \
+    tests/compiler/cli/{doctor,test_application.py,test_read_only_commands.py} \
     tests/runtime/{artifacts,control,graphs,hub,language,models,statistics,components/networks} \
     tests/runtime/machine/{catalog,report,store} "$@"
 tell "the $end versions do"
