@@ -44,7 +44,7 @@ def _names(folder: Path) -> list[str]:
                 f"{folder / name} is no file", "a folder holds DOMAIN/CLASS/IMAGE and nothing deeper"
             )
         if "\\" in name or not name.isprintable():
-            raise Refusal(f"{name!r} holds a backslash or a control character", "rename the file")
+            raise Refusal(f"{name!r} holds a backslash, a control character or no UTF-8", "rename the file")
     return names
 
 

@@ -1,10 +1,13 @@
-"""Parquet with the same bytes for the same columns."""
+"""Columns of tables: as Parquet with the same bytes for the same values, and in words."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+
+MANY_NAMES = 40  # beyond which a message does not list them all
 
 
 def write_columns(table: pa.Table, path: Path) -> None:
@@ -23,3 +26,10 @@ def read_columns(source: Path | bytes) -> pa.Table:
     # Not `pq.read_table`: it imports pyarrow's datasets and with them pandas (half a second).
     with pq.ParquetFile(pa.BufferReader(source) if isinstance(source, bytes) else source) as file:
         return file.read(use_threads=False)
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names of a stranger for a message: the first of many, and quoted where a terminal would obey them."""
+    shown = [name if name.isprintable() else repr(name) for name in names[:MANY_NAMES]]
+    more = [f"and {len(names) - MANY_NAMES} more"] if len(names) > MANY_NAMES else []
+    return ", ".join(shown + more)

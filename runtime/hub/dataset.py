@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from heldout.runtime.artifacts.columns import listed
+
 if TYPE_CHECKING:
     import datasets
 
@@ -44,8 +46,10 @@ class Opened:
         import datasets
 
         if missing := [name for name in names if name not in self.rows.column_names]:
-            there = ", ".join(self.rows.column_names)
-            raise ValueError(f"there is no column {', '.join(missing)}; there are {there}")
+            there = listed(self.rows.column_names)
+            raise ValueError(f"there is no column {listed(missing)}; there are {there}")
+        if image is not None and not _may_be_pictures(self.rows.features[image]):
+            raise ValueError(f"column {image!r} holds {self.rows.features[image]}, and no pictures")
         rows = self.rows if image is None else self.rows.cast_column(image, datasets.Image(decode=False))
         return replace(self, rows=rows.select_columns(list(names)))
 
@@ -66,6 +70,8 @@ class Opened:
         """
         if cell["bytes"] is not None:
             return bytes(cell["bytes"])
+        if cell["path"] is None:
+            raise ValueError("the cell holds neither a file nor the name of one")
         named = Path(str(cell["path"]))
         real = named.resolve()
         ours = named.is_absolute() and (real in self.files or real.is_relative_to(self.folder))
@@ -102,6 +108,16 @@ def opened(found: Mapping[str, Path], configuration: str | None, split: str) -> 
             str(folder / "files"), name=configuration, split=split, cache_dir=str(folder / "prepared")
         )
         yield Opened(rows, folder, frozenset(path.resolve() for path in found.values()))
+
+
+def _may_be_pictures(feature: Any) -> bool:
+    """Pictures by declaration, or what `datasets` turns into them: names, bytes, or both in a struct."""
+    import datasets
+
+    if isinstance(feature, dict):
+        return set(feature) == {"bytes", "path"}
+    kinds = ("string", "large_string", "binary", "large_binary")
+    return isinstance(feature, datasets.Image) or getattr(feature, "dtype", None) in kinds
 
 
 def _prepare(folder: Path, configuration: str | None) -> None:

@@ -1,7 +1,11 @@
 """Tokenizers of hub models."""
 
-from collections.abc import Mapping
+import contextlib
+import json
+from collections.abc import Iterator, Mapping
 from typing import Any
+
+MOST_GROWTH = 10_000  # letters in the place of one
 
 
 def hub_tokenizer(files: Mapping[str, bytes]) -> Any:
@@ -26,6 +30,34 @@ def hub_tokenizer(files: Mapping[str, bytes]) -> Any:
         tokenizer = Tokenizer.from_str(files["tokenizer.json"].decode())
     except Exception as error:  # tokenizers raises nothing narrower
         raise ValueError(f"tokenizer.json is no tokenizer: {error}") from error
+    if (growth := _growth(json.loads(files["tokenizer.json"]).get("normalizer"))) > MOST_GROWTH:
+        raise ValueError(f"tokenizer.json may write {growth} letters in the place of one")
     tokenizer.no_padding()
     tokenizer.no_truncation()
     return tokenizer
+
+
+@contextlib.contextmanager
+def in_tokens() -> Iterator[None]:
+    """Write text in tokens inside of this.
+
+    Raises:
+        ValueError: the tokenizer cannot: it lacks a word for what it does not know, or a pattern of it takes
+            too long.
+    """
+    try:
+        yield
+    except BaseException as error:  # tokenizers raises nothing narrower, and panics that are no `Exception`
+        if isinstance(error, Exception) or type(error).__name__ == "PanicException":
+            raise ValueError(f"the tokenizer cannot write a text in tokens: {error}") from error
+        raise
+
+
+def _growth(normalizer: Any) -> int:
+    """How many letters replacements one after another can make of one, at most."""
+    if not isinstance(normalizer, dict):
+        return 1
+    growth = max(1, len(str(normalizer.get("content", ""))))
+    for one in normalizer.get("normalizers") or []:
+        growth *= _growth(one)
+    return growth

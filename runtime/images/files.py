@@ -25,6 +25,7 @@ DAMAGE = (
     TypeError,
     KeyError,
     IndexError,
+    AssertionError,
     struct.error,
 )
 FORMATS = ("BMP", "GIF", "JPEG", "PNG", "PPM", "TIFF", "WEBP")

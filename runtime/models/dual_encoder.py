@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from heldout.runtime.artifacts import Model
 from heldout.runtime.hub.format import described, from_hub_format, hub_format, quiet
-from heldout.runtime.hub.tokenizer import hub_tokenizer
+from heldout.runtime.hub.tokenizer import hub_tokenizer, in_tokens
 from heldout.runtime.models.word_tokenizer import END, PADDING, SPECIAL, START, word_tokenizer
 from heldout.runtime.randomness import stable_seed
 
@@ -77,7 +77,8 @@ class DualEncoder(nn.Module):
         Raises:
             ValueError: a word is not in the vocabulary.
         """
-        found = self._tokenizer.encode(text, add_special_tokens=special)
+        with in_tokens():
+            found = self._tokenizer.encode(text, add_special_tokens=special)
         unknown = self._tokenizer.token_to_id("<unk>")
         if unknown is not None and unknown in found.ids:
             raise ValueError(f"the model's vocabulary lacks a word of {text!r}")

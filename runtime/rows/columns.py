@@ -3,7 +3,8 @@
 import contextlib
 import math
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,11 @@ import pyarrow as pa
 import torch
 from torch import Tensor
 
+from heldout.runtime.artifacts.columns import listed
+
 NAMING = (pa.types.is_integer, pa.types.is_floating, pa.types.is_boolean, pa.types.is_date)
+FLAT = (pa.types.is_integer, pa.types.is_floating, pa.types.is_boolean)
+NUMERIC = (*FLAT, pa.types.is_decimal)
 MANY_ROWS = 100  # of which each with a class of its own is no classification
 
 
@@ -21,17 +26,27 @@ def known_columns(table: pa.Table, names: Sequence[str]) -> None:
     Raises:
         ValueError: it has not.
     """
+    named_once(table.column_names, names)
+    columns = dict(zip(table.column_names, table.columns, strict=True))  # each look-up by name is linear
     for name in names:
-        if (times := table.column_names.count(name)) == 0:
-            raise ValueError(f"there is no column {name!r}; there are {', '.join(table.column_names)}")
-        if times > 1:
-            raise ValueError(f"there are {times} columns {name!r}; give each a name of its own")
-        if table[name].null_count:
-            raise ValueError(
-                f"column {name!r} lacks {table[name].null_count} values; fill or drop these rows"
-            )
+        if lacking := columns[name].null_count:
+            raise ValueError(f"column {name!r} lacks {lacking} values; fill or drop these rows")
     if not table.num_rows:
         raise ValueError("there are no rows")
+
+
+def named_once(there: Sequence[str], names: Iterable[str]) -> None:
+    """Check that each name stands once among those of the columns that there are.
+
+    Raises:
+        ValueError: it does not.
+    """
+    times = Counter(there)
+    for name in names:
+        if times[name] == 0:
+            raise ValueError(f"there is no column {name!r}; there are {listed(there)}")
+        if times[name] > 1:
+            raise ValueError(f"there are {times[name]} columns {name!r}; give each a name of its own")
 
 
 def feature_tensor(table: pa.Table, names: Sequence[str]) -> Tensor:
@@ -44,14 +59,20 @@ def feature_tensor(table: pa.Table, names: Sequence[str]) -> Tensor:
             differ in length.
     """
     columns = []
+    by_name = dict(zip(table.column_names, table.columns, strict=True))
     for name in names:
-        kind = table[name].type
+        kind = by_name[name].type
         try:
-            if _is_text(kind):
+            if not _is_numeric(kind):
                 raise TypeError
-            column = np.asarray(table[name].to_pylist(), dtype=np.float32).reshape(table.num_rows, -1)
-        except (ValueError, TypeError) as error:
+            flat = any(is_kind(kind) for is_kind in FLAT)
+            values: Any = by_name[name].to_numpy() if flat else by_name[name].to_pylist()
+            with np.errstate(over="ignore"):  # it is said below
+                column = np.asarray(values, dtype=np.float32).reshape(table.num_rows, -1)
+        except (ValueError, TypeError, OverflowError) as error:
             raise ValueError(f"column {name!r} is no column of numbers ({kind})") from error
+        if not column.size:
+            raise ValueError(f"column {name!r} holds lists of no numbers")
         if not np.isfinite(column).all():
             raise ValueError(f"column {name!r} holds a value that is not finite")
         columns.append(column)
@@ -107,11 +128,20 @@ def said_of(source: str) -> Iterator[None]:
         yield
     except ValueError as error:
         raise ValueError(f"{source}: {error}") from error
+    except MemoryError as error:
+        raise ValueError(f"{source} does not fit into the memory; take fewer rows or columns") from error
 
 
 def composed(text: str) -> str:
     """Text in Unicode's NFC: what looks the same is the same, whichever system wrote it."""
     return unicodedata.normalize("NFC", text)
+
+
+def _is_numeric(kind: Any) -> bool:
+    """Numbers, or lists of them: what is text, bytes or a time is none, though Python may make one of it."""
+    while (inside := getattr(kind, "value_type", None) or getattr(kind, "storage_type", None)) is not None:
+        kind = inside
+    return any(is_kind(kind) for is_kind in NUMERIC)
 
 
 def _is_text(kind: pa.DataType) -> bool:

@@ -81,7 +81,9 @@ def card(files):
 def test_a_card_that_names_a_file_of_this_machine_is_refused(commit, secret, write):
     found = commit(own_DOT_csv="x,y\n1,0\n", README_DOT_md=card(write.format(secret)))
     with (
-        pytest.raises(ValueError, match=r"README\.md says `data_files: .*secret\.csv`, which is no file of"),
+        pytest.raises(
+            ValueError, match=r"README\.md: it says `data_files: .*secret\.csv`, which is no file of"
+        ),
         opened(found, None, "train"),
     ):
         pass
@@ -173,3 +175,37 @@ def test_an_unknown_split_is_named(commit):
         opened(commit(train_DOT_parquet=parquet(x=[1])), None, "test"),
     ):
         pass
+
+
+def test_rows_longer_than_their_header_do_not_move_to_the_left(commit):
+    with pytest.raises(ValueError, match=r"^train\.csv: ParserWarning"):
+        opened(commit(train_DOT_csv="a,b,y\n1,7,0,5\n2,7,1,5\n"), None, "train").__enter__()
+    with opened(commit(train_DOT_csv="a,y\n1,0,\n2,1,\n"), None, "train") as data:  # a comma at the end
+        assert data.table().to_pydict() == {"a": [1, 2], "y": [0, 1]}
+
+
+def test_what_cannot_be_read_is_named(commit):
+    whole = parquet(a=[1.0])
+    for files, message in (
+        ({"train_DOT_parquet": whole[:-9]}, r"^train\.parquet: ArrowInvalid"),
+        ({"train_DOT_csv": b"a\n\xff\n"}, r"^train\.csv: UnicodeDecodeError"),
+        ({"train_DOT_parquet": whole, "README_DOT_md": "---\n{[\n---\n"}, r"^README\.md: ParserError"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            opened(commit(**files), None, "train").__enter__()
+
+
+def test_aliases_of_a_card_do_not_multiply(commit):
+    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x]"]
+    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 9)]
+    card = "\n".join(["---", *lines, "configs: *a8", "---", ""])
+    with pytest.raises(ValueError, match=r"^README\.md: its head holds more than 200000 texts"):
+        opened(commit(train_DOT_csv="a\n1\n", README_DOT_md=card), None, "train").__enter__()
+
+
+def test_numbers_are_no_pictures(commit):
+    with (
+        opened(commit(train_DOT_csv="a\n1\n"), None, "train") as data,
+        pytest.raises(ValueError, match=r"column 'a' holds .*int64.*, and no pictures"),
+    ):
+        data.columns(["a"], "a")

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from heldout.runtime.hub.tokenizer import hub_tokenizer
+from heldout.runtime.hub.tokenizer import hub_tokenizer, in_tokens
 from heldout.runtime.models.word_tokenizer import word_tokenizer
 
 
@@ -31,3 +31,25 @@ def test_it_neither_pads_nor_cuts_whatever_the_file_says():
 def test_what_is_no_tokenizer_is_said(files, message):
     with pytest.raises(ValueError, match=message):
         hub_tokenizer(files)
+
+
+def changed(**fields):
+    files = word_tokenizer(["a small red circle"])
+    return {"tokenizer.json": json.dumps(json.loads(files["tokenizer.json"]) | fields).encode()}
+
+
+def test_replacements_do_not_fill_the_memory():
+    longer = {"type": "Replace", "pattern": {"String": "a"}, "content": "a" * 101}
+    one = {"type": "Sequence", "normalizers": [longer, {"type": "Lowercase"}]}
+    assert hub_tokenizer(changed(normalizer=one))
+    with pytest.raises(ValueError, match="may write 10201 letters in the place of one"):
+        hub_tokenizer(changed(normalizer={"type": "Sequence", "normalizers": [one, longer]}))
+
+
+def test_a_panic_of_the_library_is_an_error_of_the_tokenizer():
+    slow = {"type": "Split", "pattern": {"Regex": "(a|a|aa)+$"}, "behavior": "Isolated", "invert": False}
+    tokenizer = hub_tokenizer(changed(pre_tokenizer=slow))
+    with pytest.raises(ValueError, match="the tokenizer cannot write a text in tokens"), in_tokens():
+        tokenizer.encode("a" * 40 + "b")
+    with pytest.raises(KeyboardInterrupt), in_tokens():
+        raise KeyboardInterrupt

@@ -28,7 +28,8 @@ def import_folder(
     sha256sum prints for the files, sorted by name. Where the folder lies is no part of a task, so that it
     may be moved, and may consist of links.
 
-    Pictures are turned upright as their EXIF orientation says, scaled to [0, 1] by the depth of their file
+    Pictures are BMP, GIF, JPEG, PNG, PPM, TIFF or WebP, whatever their names say. They are turned upright as
+    their EXIF orientation says, scaled to [0, 1] by the depth of their file
     (grey of 16 bits too), and composed over white where they are transparent; of an animation the first frame
     counts. Floats and 32-bit integers, which do not say what is white, are refused by name and mode.
 
@@ -87,7 +88,7 @@ def image_names(root: Path) -> list[str]:
         if not (root / name).is_file():
             raise ValueError(f"{name} is not a file; expected DOMAIN/CLASS/IMAGE below {root}")
         if "\\" in name or not name.isprintable():
-            raise ValueError(f"{name!r} holds a backslash or a control character; rename the file")
+            raise ValueError(f"{name!r} holds a backslash, a control character or no UTF-8; rename it")
     if not names:
         raise ValueError(f"no DOMAIN/CLASS/IMAGE below {root}")
     return names

@@ -5,13 +5,21 @@ from pathlib import Path
 from typing import Annotated
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 from pydantic import Field
 
 from heldout.runtime.artifacts import Dataset
-from heldout.runtime.artifacts.columns import read_columns
 from heldout.runtime.operator import Apart, PinnedBy, operator
-from heldout.runtime.rows.columns import feature_tensor, known_columns, labels_of, said_of, scalars
+from heldout.runtime.rows.columns import (
+    feature_tensor,
+    known_columns,
+    labels_of,
+    named_once,
+    said_of,
+    scalars,
+)
 from heldout.runtime.rows.domains import domain_name
+from heldout.runtime.rows.parquet import in_words
 
 
 @operator(seconds=5.0)
@@ -51,18 +59,29 @@ def import_table(
         raise ValueError(f"{path} is not a file")
     if (found := hashlib.sha256(content).hexdigest()) != sha256:
         raise ValueError(f"{path} has sha256 {found}, the study says {sha256}")
-    try:
-        table = read_columns(content)
-    except pa.ArrowException as error:
-        raise ValueError(f"{path} is no Parquet file: {error}") from error
     with said_of(path):
-        known_columns(table, [*features, label, *(name for name in (domain, id) if name)])
+        table = _columns(content, [*features, label, *(name for name in (domain, id) if name is not None)])
         labels, classes = labels_of(table, label)
         columns = {"id": pa.array(_ids(table, id), pa.string()), "label": pa.array(labels)}
         if domain is not None:
             columns["domain"] = pa.array([domain_name(one) for one in scalars(table, domain)], pa.string())
         x = feature_tensor(table, features)
     return Dataset(rows=pa.table(columns), tensors={"x": x}, classes=classes)
+
+
+def _columns(content: bytes, names: list[str]) -> pa.Table:
+    """These columns of a Parquet file, without missing values; the others stay packed.
+
+    Raises:
+        ValueError: they are not there, or the file cannot be read.
+    """
+    with in_words(), pq.ParquetFile(pa.BufferReader(content)) as file:
+        names = list(dict.fromkeys(names))
+        named_once(file.schema_arrow.names, names)
+        # A name with a dot also brings what lies inside of the column that is called as its first part.
+        table = file.read(columns=names, use_threads=False).select(names)
+    known_columns(table, names)
+    return table
 
 
 def _ids(table: pa.Table, column: str | None) -> list[str]:

@@ -84,12 +84,12 @@ def huggingface(
                 x = feature_tensor(table, features or [])
             else:
                 cells: list[Any] = table[image].to_pylist()
-                x = torch.stack(
-                    [
-                        image_tensor(data.content(cell), f"{image} of row {row}", resize, mode)
-                        for row, cell in zip(chosen, cells, strict=True)
-                    ]
-                )
+                pictures = []
+                for row, cell in zip(chosen, cells, strict=True):
+                    with said_of(f"{image} of row {row}"):
+                        content = data.content(cell)
+                    pictures.append(image_tensor(content, f"{image} of row {row}", resize, mode))
+                x = torch.stack(pictures)
         labels, classes = _labels(table, label, declared)
         columns: dict[str, Any] = {
             "id": pa.array([f"{split}-{row:07d}" for row in chosen]),
@@ -110,5 +110,6 @@ def _labels(table: pa.Table, column: str, declared: list[str] | None) -> tuple[n
             f"column {column!r} holds {labels.max()}, and the dataset names {len(declared)} classes"
         )
     if (labels < 0).any():
-        raise ValueError(f"{(labels < 0).sum()} rows have the label -1: this split hides its labels")
+        hidden = f"column {column!r}: {(labels < 0).sum()} rows have the label -1"
+        raise ValueError(f"{hidden}: this split hides its labels")
     return labels, tuple(declared)

@@ -12,7 +12,8 @@ from heldout.runtime.artifacts import Graph
 from heldout.runtime.artifacts.columns import read_columns
 from heldout.runtime.hub.snapshot import Commit, Repository, snapshot
 from heldout.runtime.operator import Apart, operator
-from heldout.runtime.rows.columns import feature_tensor, known_columns, labels_of
+from heldout.runtime.rows.columns import feature_tensor, known_columns, labels_of, said_of
+from heldout.runtime.rows.parquet import in_words
 
 
 @operator(network=True, seconds=60.0)
@@ -93,7 +94,8 @@ def huggingface_graph(
 def _read(found: dict[str, Path], name: str) -> pa.Table:
     if name not in found:
         raise ValueError(f"the repository has no file {name!r}; there are {', '.join(found)}")
-    return read_columns(found[name])
+    with said_of(name), in_words():
+        return read_columns(found[name])
 
 
 def _both_directions(names: Sequence[str], first: Sequence[str], second: Sequence[str]) -> torch.Tensor:

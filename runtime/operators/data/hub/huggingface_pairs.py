@@ -12,9 +12,9 @@ from heldout.runtime.artifacts import Dataset, Model
 from heldout.runtime.artifacts.columns import texts
 from heldout.runtime.hub.dataset import DATA_FILES, opened
 from heldout.runtime.hub.snapshot import Commit, Repository, snapshot
-from heldout.runtime.hub.tokenizer import hub_tokenizer
+from heldout.runtime.hub.tokenizer import hub_tokenizer, in_tokens
 from heldout.runtime.operator import Apart, Role, Unlabelled, operator
-from heldout.runtime.rows.columns import known_columns
+from heldout.runtime.rows.columns import known_columns, said_of
 
 NAMES = {  # of the tokens that are no words: BERT's, RoBERTa's, this project's own
     "padding": ("[PAD]", "<pad>"),
@@ -73,9 +73,10 @@ def huggingface_pairs(
     found = snapshot(repository, revision, "dataset", files or DATA_FILES)
 
     def part(split: str, columns: list[str]) -> Dataset:
-        with opened(found, configuration, split) as data:
-            table = data.table()
-        known_columns(table, columns)
+        with said_of(f"{repository}, split {split}"):
+            with opened(found, configuration, split) as data:
+                table = data.table()
+            known_columns(table, columns)
         both = [texts(table[name]) for name in sentences]
         made: dict[str, list[Any]] = {
             "id": [f"{split}-{n:07d}" for n in range(len(table))],
@@ -104,6 +105,8 @@ def _special_tokens(words: Tokenizer) -> dict[str, int]:
 
 
 def _tokens(words: Tokenizer, sentences: list[str], padding: int, max_tokens: int) -> Tensor:
-    rows = [found.ids[:max_tokens] for found in words.encode_batch(sentences, add_special_tokens=False)]
+    with in_tokens():
+        found = words.encode_batch(sentences, add_special_tokens=False)
+    rows = [one.ids[:max_tokens] for one in found]
     longest = max(map(len, rows))
     return torch.tensor([row + [padding] * (longest - len(row)) for row in rows])

@@ -12,7 +12,7 @@ from pydantic import Field
 from heldout.runtime.artifacts import Dataset, Model
 from heldout.runtime.hub.dataset import DATA_FILES, opened
 from heldout.runtime.hub.snapshot import Commit, Repository, snapshot
-from heldout.runtime.hub.tokenizer import hub_tokenizer
+from heldout.runtime.hub.tokenizer import hub_tokenizer, in_tokens
 from heldout.runtime.language.sequence_pairs import padded
 from heldout.runtime.operator import Role, operator
 from heldout.runtime.randomness import numpy_stream
@@ -121,7 +121,8 @@ def _encoded(
     encoder = hub_tokenizer(tokenizer.files)
     tokens, marked = [], []
     for prompt, answer in zip(prompts, written, strict=True):
-        read, write = encoder.encode(prompt).ids[:most], encoder.encode(answer).ids
+        with in_tokens():
+            read, write = encoder.encode(prompt).ids[:most], encoder.encode(answer).ids
         tokens.append(torch.tensor(read + write))
         marked.append(torch.tensor([0] * len(read) + [1] * len(write)))
     columns = {

@@ -61,6 +61,9 @@ def test_shards_become_one(hub):
             {"config.json": b"{}", "model.safetensors.index.json": b'{"weight_map": {"a": "../x"}}'},
             r"lacks shards of its weights: \.\./x",
         ),
+        ({"config.json": b"[]", "model.safetensors": b""}, "config.json holds no JSON object"),
+        ({"config.json": b"{}", "model.safetensors": b"\xff" * 9}, "model.safetensors is no whole file of"),
+        ({"config.json": b"{}", "model.safetensors.index.json": b"7"}, "index.json holds no `weight_map`"),
     ],
 )
 def test_what_is_no_model_is_refused(hub, files, message):

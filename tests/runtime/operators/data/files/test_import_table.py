@@ -1,4 +1,5 @@
 import hashlib
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -123,3 +124,28 @@ def test_a_missing_file_and_a_file_of_another_kind(tmp_path):
     text.write_text("x,y")
     with pytest.raises(ValueError, match="is no Parquet file"):
         import_table(path=str(text), sha256=hashlib.sha256(b"x,y").hexdigest(), features=["x"], label="y")
+
+
+@pytest.mark.parametrize("values", [[b"1", b"2"], [["1"], ["2"]], [[], []]])
+def test_what_python_makes_a_number_of_is_none(write, values):
+    with pytest.raises(ValueError, match=r"column 'x' (is no column of numbers|holds lists of no numbers)"):
+        import_table(**write(x=values, y=[0, 1]), features=["x"], label="y")
+
+
+def test_a_damaged_file_is_named(write):
+    given = write(x=[1.0], y=[0])
+    content = Path(given["path"]).read_bytes()
+    damaged = b"PARE" + content[4:-4] + b"PARE"  # as encrypted files begin and end
+    Path(given["path"]).write_bytes(damaged)
+    given["sha256"] = hashlib.sha256(damaged).hexdigest()
+    with pytest.raises(ValueError, match=f"{given['path']}: this is no Parquet file that can be read"):
+        import_table(**given, features=["x"], label="y")
+
+
+def test_columns_that_are_not_named_are_not_read(write):
+    """A column inside of another is none whose name holds a dot, and many names are not all listed."""
+    others = {f"c{number}": [0.0, 0.0] for number in range(3000)}
+    given = write(**{"a": [{"b": 9.0}, {"b": 9.0}], "a.b": [1.0, 2.0], "y": [0, 1]}, **others)
+    assert import_table(**given, features=["a.b"], label="y").x.tolist() == [[1.0], [2.0]]
+    with pytest.raises(ValueError, match=r"there is no column 'z'; there are a, a\.b, y, .* and 2963 more$"):
+        import_table(**given, features=["z"], label="y")

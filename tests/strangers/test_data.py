@@ -1,0 +1,29 @@
+"""Data of strangers before the operators that read them: right, or refused in words; never lost."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.strangers.inputs import folders, hubs, pictures, tables
+from tests.strangers.judging import Case, Figures, begin, outcome
+
+CASES = [*tables.cases(), *pictures.cases(), *folders.cases(), *hubs.cases(), *hubs.models()]
+
+
+@pytest.fixture(scope="module")
+def figures() -> Iterator[Figures]:
+    counted = Figures()
+    yield counted
+    print(f"\n{counted}")
+
+
+@pytest.fixture(scope="module")
+def processes():
+    return begin()
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_it_is_right_or_refused(case: Case, tmp_path, figures, processes):
+    end, why = outcome(case, tmp_path, processes)
+    figures.of[end] += 1
+    assert end != "lost", why
