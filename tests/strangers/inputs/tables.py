@@ -378,8 +378,8 @@ def _wide(folder: Path) -> Arguments:
 
 def _zeros(folder: Path) -> Arguments:
     """Three billion bytes of features in a file of kilobytes."""
-    no = pa.array(np.zeros(8_000_000, bool))
-    features = [f"a{number}" for number in range(100)]
+    no = pa.array(np.zeros(1_000_000, bool))
+    features = [f"a{number}" for number in range(800)]
     return table(dict.fromkeys([*features, "y"], no), features=features)(folder)
 
 
