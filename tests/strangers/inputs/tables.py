@@ -377,9 +377,9 @@ def _wide(folder: Path) -> Arguments:
 
 
 def _zeros(folder: Path) -> Arguments:
-    """Three billion bytes of features in a file of kilobytes."""
-    no = pa.array(np.zeros(1_000_000, bool))
-    features = [f"a{number}" for number in range(800)]
+    """2.4 GB of features in a small file."""
+    no = pa.array(np.zeros(1_000_000))
+    features = [f"a{number}" for number in range(300)]
     return table(dict.fromkeys([*features, "y"], no), features=features)(folder)
 
 
