@@ -29,7 +29,7 @@ IMAGE_INDEX = "image/image.json"
 REQUIRED = (METADATA, README, INDEX, CATALOG, LOCK, ENVIRONMENT, MANIFEST, IMAGE_INDEX)
 
 # They are for people and other programs; nothing here reads them.
-DESCRIPTIONS = (README, METADATA, ENVIRONMENT, CITATION, BIBLIOGRAPHY)
+DESCRIPTIONS = (INDEX, README, METADATA, ENVIRONMENT, CITATION, BIBLIOGRAPHY)
 
 _ARTIFACT = "json|jsonl|parquet|safetensors|txt|csv|md|model|jinja|png|jpg|jpeg"
 _PLACES = (

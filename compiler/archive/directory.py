@@ -82,7 +82,9 @@ def _read_end(file: BinaryIO, size: int, limits: Limits) -> _End:
     end = _tail(file, size, _END.size)
     if len(end) < _END.size or end[:4] != b"PK\x05\x06":
         raise ArchiveRefused("not-an-archive", "it does not end as a zip file does, or has a comment there")
-    _, *disks, entries, directory, begins, _ = _END.unpack(end)
+    _, *disks, entries, directory, begins, comment = _END.unpack(end)
+    if comment:
+        raise ArchiveRefused("hidden", f"it says that a comment of {comment:,} bytes is behind it")
     behind = size - _END.size
     locator = _tail(file, size - _END.size, _LOCATOR.size)
     if len(locator) == _LOCATOR.size and locator[:4] == b"PK\x06\x07":
@@ -120,6 +122,8 @@ def _refuse_entry(entry: zipfile.ZipInfo, limits: Limits) -> None:
     if not name.isascii() and not entry.flag_bits & UTF_8:
         raise ArchiveRefused("unsafe-name", f"a file is called {name[:200]!a}, in no stated encoding")
     refuse_unsafe(name)
+    if entry.volume:
+        raise ArchiveRefused("damaged", f"{name!a} is said to begin in part {entry.volume:,} of several")
     if entry.flag_bits & 0x1:
         raise ArchiveRefused("encrypted", f"{name!a} is encrypted")
     if entry.compress_type not in _METHODS:

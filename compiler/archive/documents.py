@@ -1,7 +1,9 @@
 """The JSON of an archive, by one reader: bounded in size and depth, finite, and of the shape it must have."""
 
+import json
 import math
 import re
+from collections import Counter
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -138,6 +140,7 @@ _PLACES: tuple[tuple[str, int, TypeAdapter[Any] | None], ...] = (
     (r"catalog\.json", 16 * MIB, None),
     (r"lock\.json", 16 * MIB, TypeAdapter(RestsOn)),
     (r"environment\.json", 16 * MIB, TypeAdapter(list[dict[str, JsonValue]])),
+    (r"ro-crate-metadata\.json", 64 * MIB, TypeAdapter(dict[str, JsonValue])),
     (r"image/image\.json", MIB, TypeAdapter(Image)),
     (r"spec/[^/]+\.lock\.json", 64 * MIB, TypeAdapter(LockFile)),
     (r"store/objects/[0-9a-f]{2}/[0-9a-f]{64}/manifest\.json", 16 * MIB, TypeAdapter(Record)),
@@ -161,7 +164,7 @@ def read_json(name: str, data: bytes) -> Any:
 
     Raises:
         ArchiveRefused: it is too long, has too many values, is nested deeper than 200, holds a number that
-            is not finite or half of a character, or is no JSON.
+            is not finite or half of a character, has a key twice in one object, or is no JSON.
     """
     if len(data) > longest(name):
         raise ArchiveRefused("too-many-bytes", f"{name!a} has {len(data):,} bytes")
@@ -173,7 +176,23 @@ def read_json(name: str, data: bytes) -> Any:
         raise ArchiveRefused("wrong-format", f"{name!a} is no JSON: {error}") from error
     if not _is_finite(value):
         raise ArchiveRefused("wrong-format", f"{name!a} holds a number that is not finite")
+    try:
+        json.loads(data, object_pairs_hook=_refuse_twice)
+    except _Twice as error:
+        raise ArchiveRefused("wrong-format", f"{name!a} has the key {str(error)[:200]!a} twice") from error
+    except (ValueError, RecursionError) as error:  # numbers of many digits
+        raise ArchiveRefused("wrong-format", f"{name!a} is not read: {str(error)[:200]}") from error
     return value
+
+
+class _Twice(Exception):
+    """A key that an object has twice: of its values one program takes the first, another the last."""
+
+
+def _refuse_twice(pairs: list[tuple[str, Any]]) -> None:
+    names = [name for name, _ in pairs]
+    if len(set(names)) < len(names):
+        raise _Twice(next(name for name, count in Counter(names).items() if count > 1))
 
 
 def has_shape(name: str) -> bool:

@@ -1,7 +1,10 @@
 """Whether a file is what its name says: looked at while it streams by; of JSON with a shape, all of it."""
 
+import math
 import re
+from collections.abc import Mapping
 from pathlib import PurePosixPath
+from typing import Any
 
 from pydantic_core import from_json
 
@@ -30,6 +33,8 @@ _TEXTS = frozenset(
     {".md", ".txt", ".sig", ".csv", ".tex", ".yaml", ".yml", ".py", ".rst", ".cff", ".bib", ".jinja", ""}
 )
 _IMAGES = (".sif", ".tar")  # taken as they are: their checksum says which image they must be
+_BITS = re.compile(r"[0-9]+")  # F32, BF16, I64, F8_E4M3, C64
+_MOST_DIMENSIONS = 64  # as torch has it
 _HEAD_BYTES = 4096
 _LONGEST_HEADER = 8 * 2**20  # of safetensors: of 80,000 tensors; the library takes more than ten times that
 
@@ -45,7 +50,7 @@ class FormatCheck:
         self._wanted = longest(name) if self._shaped else _HEAD_BYTES
         if self._suffix == ".json" and size > longest(name):
             raise ArchiveRefused("too-many-bytes", f"{name!a} has {size:,} bytes")
-        self._head = b""
+        self._head = bytearray()
         self._tail = b""
 
     def feed(self, chunk: bytes) -> None:
@@ -53,7 +58,8 @@ class FormatCheck:
         self._tail = (self._tail + chunk)[-8:] if len(chunk) < 8 else chunk[-8:]
         while chunk and len(self._head) < self._wanted:
             taken = self._wanted - len(self._head)
-            self._head, chunk = self._head + chunk[:taken], chunk[taken:]
+            self._head += chunk[:taken]
+            chunk = chunk[taken:]
             if self._suffix == ".safetensors" and len(self._head) == _HEAD_BYTES == self._wanted:
                 self._wanted = max(_HEAD_BYTES, min(8 + self._header_bytes(), 8 + _LONGEST_HEADER))
 
@@ -83,13 +89,14 @@ class FormatCheck:
         elif self._suffix in (".json", ".jsonl"):
             self._refuse_unless(not self._size or _JSON.match(self._head) is not None, "no JSON")
             if self._shaped:
-                refuse_other_shape(self._name, self._head)
+                refuse_other_shape(self._name, bytes(self._head))
         elif self._suffix in _TEXTS:
             self._refuse_unless(b"\0" not in self._head, "no text")
 
     def _refuse_unless(self, good: bool, what: str) -> None:
         if not good:
-            code = "pickle" if _PICKLE.match(self._head) or self._head[:4] in _CONTAINERS else "wrong-format"
+            runs = _PICKLE.match(self._head) or bytes(self._head[:4]) in _CONTAINERS
+            code = "pickle" if runs else "wrong-format"
             raise ArchiveRefused(code, f"{self._name!a} is {what}")
 
     def _is_safetensors(self) -> bool:
@@ -100,7 +107,16 @@ class FormatCheck:
         try:
             header = from_json(self._head[8 : 8 + length])
             header.pop("__metadata__", None)
-            spans = [(*tensor["data_offsets"],) for tensor in header.values()]
-            return all(0 <= start <= end <= self._size - 8 - length for start, end in spans)
+            return all(_fits(tensor, self._size - 8 - length) for tensor in header.values())
         except (ValueError, TypeError, KeyError, AttributeError):
             return False
+
+
+def _fits(tensor: Mapping[str, Any], num_bytes: int) -> bool:
+    """Whether a tensor lies within a file's data, and has the bytes that its shape and type take."""
+    (start, end), shape = tensor["data_offsets"], tensor["shape"]
+    bits = _BITS.search(tensor["dtype"])
+    if len(shape) > _MOST_DIMENSIONS or min(shape, default=0) < 0:
+        return False
+    size = math.prod(shape) * int(bits[0] if bits else 8)  # BOOL has a byte
+    return bool(0 <= start <= end <= num_bytes and size == 8 * (end - start))

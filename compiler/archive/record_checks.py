@@ -1,6 +1,7 @@
 """Checks of an archive's records: which there must be, and what they must say, follows from the plan."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,7 @@ from heldout.compiler.archive.findings import Finding, differs, holds, unchecked
 from heldout.compiler.archive.reader import Archive
 from heldout.compiler.archive.recompile import Recompiled
 from heldout.compiler.catalog import Catalog
+from heldout.compiler.words import counted
 
 _SHOWN = 5
 
@@ -30,6 +32,7 @@ class Planned:
 def check_records(archive: Archive, recompiled: Recompiled) -> Iterator[Finding]:
     """Every record is of a task of the plan, has all outputs of its operator, and the files that it says."""
     names, wanted = set(archive.names), planned(recompiled)
+    stored = Counter(name.split("/")[3] for name in names if name.startswith(f"{contents.STORE}/"))
     catalog = recompiled.compiled.catalog
     wrong: list[str] = []
     found = 0
@@ -38,8 +41,11 @@ def check_records(archive: Archive, recompiled: Recompiled) -> Iterator[Finding]
         if manifest not in names:
             continue
         found += 1
-        if fault := _fault(archive, task, plan, archive.read_json(manifest), catalog):
+        record = archive.read_json(manifest)
+        if fault := _fault(archive, task, plan, record, catalog):
             wrong.append(f"{manifest}: {fault}")
+        elif more := stored[task] - 1 - len(record["files"]):
+            wrong.append(f"{manifest}: beside it lie {counted(more, 'file')} that it does not list")
     manifests = {name for name in names if name.startswith(f"{contents.STORE}/") and name.count("/") == 4}
     extra = len(manifests) - found
     for text in wrong[:_SHOWN]:
@@ -74,7 +80,7 @@ def planned(recompiled: Recompiled) -> dict[str, Planned]:
 def _fault(archive: Archive, task: str, plan: Planned, record: Mapping[str, Any], catalog: Catalog) -> str:
     """What is wrong with a record; empty where nothing is."""
     for key, value in plan.about.items():
-        if record.get(key) != value:
+        if json.dumps(record.get(key), sort_keys=True) != json.dumps(value, sort_keys=True):  # 1 is not true
             return f"its {key} is not the task's"
     left_out = record.get("left_out", {}).get("outputs", {})
     given = {**left_out, **record["outputs"]}

@@ -3,6 +3,10 @@
 import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
 
 from heldout.compiler.archive import contents
 from heldout.compiler.archive.catalogs import in_words
@@ -10,7 +14,7 @@ from heldout.compiler.archive.findings import Finding, differs, holds, unchecked
 from heldout.compiler.archive.reader import Archive
 from heldout.compiler.archive.recompile import Recompiled
 from heldout.compiler.images import Pins
-from heldout.compiler.lock import COMPONENT, OPERATOR, claim_states, drift, entries_like
+from heldout.compiler.lock import COMPONENT, OPERATOR, Lock, claim_states, drift, entries_like
 
 _SHOWN = 5
 _CONTAINER = re.compile(rb'^    container:\n        "[^"\\\n]*"\n', re.MULTILINE)
@@ -42,29 +46,40 @@ def check_workflow(archive: Archive, recompiled: Recompiled) -> Iterator[Finding
     made = {
         f"{contents.WORKFLOW}/{path.relative_to(folder).as_posix()}": path
         for path in folder.rglob("*")
-        if path.is_file() and path.name != "config.yaml"  # which says where the store is
+        if path.is_file()
     }
+    here = yaml.load((folder / "config.yaml").read_bytes(), Loader=yaml.CSafeLoader)["store"]
     kept = {
         name
         for name in contents.in_folder(archive.names, contents.WORKFLOW)
-        if not name.startswith(f"{contents.DONE}/") and not name.endswith("config.yaml")
+        if not name.startswith(f"{contents.DONE}/")
     }
     other = sorted(
         name
         for name in made.keys() & kept
-        if _without_image(archive.read(name)) != _without_image(made[name].read_bytes())
+        if _without_image(archive.read(name)) != _without_image(_archived(made[name], here))
     )
     for name in (*other[:_SHOWN], *sorted(made.keys() ^ kept)[:_SHOWN]):
         how = "is not what the spec gives" if name in made else "does not come from the spec"
         missing = name not in kept
         yield differs("workflow", f"{name} {'is missing' if missing else how}")
-    if other or made.keys() ^ kept:
+    code = {f"{contents.SPEC}/{name}" for name in recompiled.compiled.code_files}
+    stray = sorted(set(archive.operator_files) - code)
+    for name in stray[:_SHOWN]:
+        yield differs("workflow", f"{name[:200]!a} is no code of the study")
+    if other or made.keys() ^ kept or stray:
         return
     text = f"gives the same {len(made):,} files"
     if recompiled.unknown:
         yield unchecked("workflow", f"the spec compiles with the archive's own catalog, and {text}")
     else:
         yield holds("workflow", f"the spec compiles, and {text}")
+
+
+def _archived(made: Path, store: str) -> bytes:
+    """A file of the workflow as it is in an archive, whose store lies beside the workflow."""
+    text = made.read_bytes()
+    return text.replace(store.encode(), b"../store") if made.name == "config.yaml" else text
 
 
 def _without_image(text: bytes) -> bytes:
@@ -85,9 +100,14 @@ def check_lock(archive: Archive, recompiled: Recompiled) -> Iterator[Finding]:
             yield differs(
                 "lock", f"{name} is {now[name]}, and {contents.LOCK} says {str(kept.get(name))[:100]}"
             )
+    more = sorted(kept.keys() - now.keys() - _HERE)
+    for name in more[:_SHOWN]:
+        yield differs("lock", f"{contents.LOCK} has {name[:100]!a}, on which the study does not rest")
+    if said.get("locked") != _as_json(recompiled.lock):
+        yield differs("lock", f"{contents.LOCK} does not repeat the lock beside the spec")
     if said.get("claims") != json.loads(json.dumps(claim_states(recompiled.compiled, recompiled.lock))):
         yield differs("lock", f"{contents.LOCK} does not say of the claims what the study's lock does")
-    elif all(kept.get(name) == now[name] for name in now):
+    elif not more and all(kept.get(name) == now[name] for name in now):
         used = [name for name in now if name.startswith((OPERATOR, COMPONENT))]
         names = [
             *sorted(now.keys() - set(used)),
@@ -104,9 +124,13 @@ def check_lock(archive: Archive, recompiled: Recompiled) -> Iterator[Finding]:
         states = claim_states(recompiled.compiled, recompiled.lock)["claims"]
         late = sorted(name for name, state in states.items() if state != "locked")
         text = f", but not {', '.join(late)}" if late else ""
-        yield holds(
-            "lock", f"nothing moved since the study was locked, and its claims came before results{text}"
-        )
+        yield holds("lock", "nothing moved since the study was locked")
+        yield unchecked("lock", f"that its claims came before results{text}, is its author's word")
+
+
+def _as_json(lock: Lock | None) -> dict[str, Any] | None:
+    """A lock as lock.json repeats it."""
+    return None if lock is None else {"entries": dict(lock.entries), "claims": dict(lock.claims)}
 
 
 # Entries that say what stands for the image's name where the command runs, not in the archive.

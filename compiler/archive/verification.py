@@ -77,7 +77,8 @@ def findings(archive: Archive, trust: bool, signers: Path | None) -> Iterator[Fi
         yield from guarded("tables", _tables(unpacked))
         yield from guarded("report", _report(unpacked))
         yield from guarded("page", check_page(extracted / contents.REPORT))
-    yield unchecked("descriptions", f"what {', '.join(contents.DESCRIPTIONS)} say in words")
+    words = f"what {', '.join(contents.DESCRIPTIONS)} say in words"
+    yield unchecked("descriptions", f"{words}, and records of when, where and how long")
 
 
 def guarded(about: str, check: Iterator[Finding]) -> Iterator[Finding]:

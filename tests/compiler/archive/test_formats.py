@@ -29,6 +29,15 @@ GOOD = {
     "a.parquet": b"PAR1....PAR1",
     "a.safetensors": safetensors(TENSOR, bytes(8)),
     "many.safetensors": safetensors(MANY | {"__metadata__": {"format": "pt"}}),
+    "types.safetensors": safetensors(
+        {
+            "bool": {"dtype": "BOOL", "shape": [3], "data_offsets": [0, 3]},
+            "half": {"dtype": "BF16", "shape": [2, 1], "data_offsets": [3, 7]},
+            "byte": {"dtype": "F8_E4M3", "shape": [1], "data_offsets": [7, 8]},
+            "number": {"dtype": "F64", "shape": [], "data_offsets": [8, 16]},
+        },
+        bytes(16),
+    ),
     "a.csv": b"a,b\n",
     "a.svg": b"<svg></svg>",
     "a.png": b"\x89PNG\r\n\x1a\n...",
@@ -49,6 +58,15 @@ BAD = {
     "short.parquet": (b"PAR1....", "wrong-format"),
     "short.safetensors": (b"\x05\0\0", "wrong-format"),
     "beyond.safetensors": (safetensors(TENSOR, bytes(7)), "wrong-format"),
+    "shape.safetensors": (
+        safetensors({"w": {"dtype": "F32", "shape": [2**40, 2**40], "data_offsets": [0, 8]}}, bytes(8)),
+        "wrong-format",
+    ),
+    "type.safetensors": (safetensors({"w": TENSOR["w"] | {"dtype": "F64"}}, bytes(8)), "wrong-format"),
+    "dimensions.safetensors": (
+        safetensors({"w": TENSOR["w"] | {"shape": [1] * 65}}, bytes(8)),
+        "wrong-format",
+    ),
     "huge.safetensors": ((2**62).to_bytes(8, "little") + b"{}", "wrong-format"),
     "list.safetensors": (safetensors([]), "wrong-format"),
     "nested.safetensors": ((50_000).to_bytes(8, "little") + b"[" * 50_000, "wrong-format"),

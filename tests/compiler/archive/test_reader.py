@@ -308,6 +308,25 @@ def test_a_number_of_files_that_lies_is_refused(make: Make, files: Files, offset
     assert code(path) == "damaged"
 
 
+@pytest.mark.parametrize(("offset", "expected"), [(4, "damaged"), (20, "hidden")])
+def test_an_end_that_speaks_of_other_parts_or_of_a_comment_is_refused(
+    make: Make, files: Files, offset: int, expected: str
+):
+    path = make(files)
+    data = bytearray(path.read_bytes())
+    struct.pack_into("<H", data, len(data) - 22 + offset, 1)
+    path.write_bytes(data)
+    assert code(path) == expected
+
+
+def test_a_file_that_begins_in_another_part_is_refused(make: Make, files: Files):
+    path = make(files)
+    data = bytearray(path.read_bytes())
+    struct.pack_into("<H", data, data.index(b"PK\x01\x02") + 34, 1)
+    path.write_bytes(data)
+    assert code(path) == "damaged"
+
+
 # Flags, method, checksum, packed and unpacked size; of each the place in the header before a file's bytes.
 @pytest.mark.parametrize("offset", [6, 8, 14, 18, 22])
 def test_a_header_that_says_something_else_than_the_list_is_refused(make: Make, files: Files, offset: int):
@@ -426,6 +445,13 @@ def test_operator_files_need_consent(make: Make, files: Files):
 )
 def test_an_index_that_cannot_be_is_refused(make: Make, files: Files, index: object, expected: str):
     assert code(make({**files, contents.INDEX: json.dumps(index).encode()})) == expected
+
+
+@pytest.mark.parametrize("name", [contents.INDEX, contents.LOCK, contents.ENVIRONMENT])
+def test_a_key_twice_in_one_object_is_refused(make: Make, files: Files, name: str):
+    content = {contents.INDEX: b'{"a": {"b": 1, "b": 1}}', contents.ENVIRONMENT: b'[{"a": 1, "a": 1}]'}
+    twice = content.get(name, files[name].replace(b'"entries"', b'"entries": {}, "entries"', 1))
+    assert code(make({**files, name: twice})) == "wrong-format"
 
 
 def test_json_that_nests_too_deep_is_refused(make: Make, files: Files):
