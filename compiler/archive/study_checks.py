@@ -64,7 +64,7 @@ def check_workflow(archive: Archive, recompiled: Recompiled) -> Iterator[Finding
         missing = name not in kept
         yield differs("workflow", f"{name} {'is missing' if missing else how}")
     code = {f"{contents.SPEC}/{name}" for name in recompiled.compiled.code_files}
-    stray = sorted(set(archive.operator_files) - code)
+    stray = sorted({name for name in archive.operator_files if name.startswith(f"{contents.SPEC}/")} - code)
     for name in stray[:_SHOWN]:
         yield differs("workflow", f"{name[:200]!a} is no code of the study")
     if other or made.keys() ^ kept or stray:
@@ -123,9 +123,9 @@ def check_lock(archive: Archive, recompiled: Recompiled) -> Iterator[Finding]:
     if not moved:
         states = claim_states(recompiled.compiled, recompiled.lock)["claims"]
         late = sorted(name for name, state in states.items() if state != "locked")
-        text = f", but not {', '.join(late)}" if late else ""
+        text = f" (but not {', '.join(late)})" if late else ""
         yield holds("lock", "nothing moved since the study was locked")
-        yield unchecked("lock", f"that its claims came before results{text}, is its author's word")
+        yield unchecked("lock", f"that its claims came before results{text} is its author's word")
 
 
 def _as_json(lock: Lock | None) -> dict[str, Any] | None:

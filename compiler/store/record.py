@@ -1,8 +1,8 @@
 """A record as a line of an index or a manifest holds it: parsed, looked at, sealed again."""
 
 import json
-import math
 import re
+import sys
 import zlib
 from typing import Any
 
@@ -64,7 +64,7 @@ def _is_sha256(value: Any) -> bool:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and math.isfinite(value)
+    return isinstance(value, int | float) and abs(value) <= sys.float_info.max  # which NaN is not
 
 
 def _is_file(name: str, about: Any) -> bool:

@@ -55,22 +55,25 @@ family(
     a_kind_is_another=operator(SCORE, "outputs", "predictions", "kind", value="Model"),
     metrics_are_others=operator(SCORE, "outputs", "table", "metrics", value=["accuracy"]),
     a_default_is_another=operator(SCORE, "parameters", "batch_size", "schema", "default", value=1),
-    a_digest_is_another=operator(SCORE, "digest", value="sha256:" + "0" * 64),
     libraries_are_fewer=operator(SCORE, "libraries", value=[]),
     the_network_is_used=operator(SCORE, "network", value=True),
     it_is_seeded=operator(SCORE, "seeded", value=True),
     the_order_is_another=operator(SCORE, "order", value=["predictions", "table"]),
     the_first_is_another=operator(SCORE, "first", value="predictions"),
-    a_component_is_another=put(
-        CATALOG, "components", "objectives", "coral", "digest", value="sha256:" + "0" * 64
-    ),
     a_component_takes_other=put(CATALOG, "components", "objectives", "coral", "parameters", value={}),
-    other_versions=put(CATALOG, "libraries", "torch", value="1.0"),
 )
 
 family(
     "differs",
     "workflow",
+    a_digest_is_another=operator(SCORE, "digest", value="sha256:" + "0" * 64),
+    a_component_is_another=put(
+        CATALOG, "components", "objectives", "coral", "digest", value="sha256:" + "0" * 64
+    ),
+    other_versions=put(CATALOG, "libraries", "torch", value="1.0"),
+    models_are_small=put(CATALOG, "kinds", "Model", "large", value=False),
+    tables_are_large=put(CATALOG, "kinds", "Table", "large", value=True),
+    labels_do_not_hide=put(CATALOG, "kinds", "Dataset", "hides_labels", value=False),
     a_program_beside_the_spec=written("spec/random.py", b"open('CANARY', 'w')\n"),
     a_package_beside_the_spec=written("spec/heldout/__init__.py", b"open('CANARY', 'w')\n"),
     a_command_before_each_job=replaced("workflow/config.yaml", "model: ''", "model: touch CANARY;"),
@@ -103,10 +106,8 @@ family(
 
 family(
     "differs",
-    "workflow",
-    "report",
+    "lock",
     "records",
-    "archive",
     no_scale=put("archive.json", "scale", value=None),
 )
 
@@ -170,9 +171,6 @@ family(
 family(
     "same",
     the_whole_digest=put(CATALOG, "digest", value="sha256:" + "0" * 64),
-    models_are_small=put(CATALOG, "kinds", "Model", "large", value=False),
-    tables_are_large=put(CATALOG, "kinds", "Table", "large", value=True),
-    labels_do_not_hide=put(CATALOG, "kinds", "Dataset", "hides_labels", value=False),
     more_tasks=put("archive.json", "tasks", value=10**30),
     tables_were_left_out=put(
         "archive.json", "left_out", value=["Dataset", "Graph", "Model", "Table", "Trajectory"]

@@ -2,8 +2,8 @@
 
 import json
 import logging
-import math
 import re
+import sys
 import zlib
 from pathlib import PurePosixPath
 from typing import Any
@@ -85,7 +85,7 @@ def _is_file(about: Any) -> bool:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and math.isfinite(value)
+    return isinstance(value, int | float) and abs(value) <= sys.float_info.max  # which NaN is not
 
 
 def files_of_port(record: Record, port: str) -> dict[str, Any]:

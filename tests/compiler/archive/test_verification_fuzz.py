@@ -103,7 +103,9 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     }
     index = {"heldout_archive": 1, "study": "small", "scale": None, "spec": "spec/small.yaml"}
     index["left_out"] = ["Dataset", "Model"]
-    rests_on = {"entries": entries(compiled, Pins()), "claims": claim_states(compiled, lock), "locked": None}
+    locked = {"entries": dict(lock.entries), "claims": dict(lock.claims)}
+    states = claim_states(compiled, lock)
+    rests_on = {"entries": entries(compiled, Pins()), "claims": states, "locked": locked}
     said = [{"id": "better", "says": "", "verdict": "supported"}]
     made: dict[str, Any] = {
         contents.INDEX: index,
@@ -112,9 +114,7 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
         contents.ENVIRONMENT: [],
         contents.IMAGE_INDEX: {"name": "cpu", "file": None, "pin": {"digest": "sha256:0"}},
         contents.METADATA: {"@graph": []},
-        "spec/small.lock.json": {
-            "scales": {"full": {"entries": dict(lock.entries), "claims": dict(lock.claims)}}
-        },
+        "spec/small.lock.json": {"scales": {"full": locked}},
         "workflow/done/model/000.json": DONE | {"failed": [TROUBLE]},
         "report/verdicts.json": said,
         "report/study.json": {"claims": said},

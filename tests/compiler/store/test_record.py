@@ -20,6 +20,7 @@ BAD = {
     "deep inside": '{"task":' + "[" * 100_000,
     "not UTF-8": b'{"task":"\xff"}',
     "a size beyond all": json.dumps(RECORD).replace('"size": 3', '"size": 1e400'),
+    "seconds of many digits": json.dumps(RECORD | {"seconds": 10**400}),
     "a size that is text": RECORD | {"files": {"table/x": FILE | {"size": "3"}}},
     "a size below nothing": RECORD | {"files": {"table/x": FILE | {"size": -1}}},
     "a size as large as no disk": RECORD | {"files": {"table/x": FILE | {"size": 10**30}}},
