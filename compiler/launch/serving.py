@@ -57,6 +57,8 @@ def refuse_lacking(compiled: Compiled, pin: Pin) -> None:
     if found := lacking(compiled, pin):
         message = f"the image {name} does not hold all that the study uses: {in_words(found, 'in it')}"
         hint = f"`heldout image build {name}` builds it again, `heldout image pull …@sha256:…` brings another"
+        if all(one.is_library for one in found):
+            hint = "HELDOUT_LIBRARIES=shipped calls tasks by the versions that images have, not by those here"
         wrong(message, hint)
 
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from heldout.compiler.compile import compile_study
 from heldout.compiler.digests import Other
 from heldout.compiler.images import Pin, Pins
 from heldout.compiler.images.holdings import Holdings
@@ -68,6 +69,17 @@ def test_an_operator_that_the_study_uses_and_the_image_lacks(study):
 def test_another_version_of_what_the_study_uses(study, name):
     refusal = refused(study, pinned(study, **{name: "sha256:before"}))
     assert str(refusal).endswith(f"the study uses: {name} is another version")
+
+
+def test_another_version_of_a_library_says_how_tasks_are_called_by_the_images_own(study):
+    operator = study.catalog.operators["train/classifier"].model_copy(update={"libraries": ("torch",)})
+    update = {"operators": study.catalog.operators | {"train/classifier": operator}}
+    update["libraries"] = {"torch": "2.14"}
+    newer, _ = compile_study(study.study, study.source, study.catalog.model_copy(update=update))
+    pin = pinned(newer).get("cpu")
+    held = replace(pin, holds=replace(pin.holds, libraries={"torch": "2.13"}))
+    refusal = refused(newer, Pins(known={"cpu": held}))
+    assert "torch is another version" in str(refusal) and "HELDOUT_LIBRARIES=shipped" in refusal.hint
 
 
 def test_own_operators_come_with_the_study(study):
