@@ -7,7 +7,8 @@ from typing import NamedTuple
 import numpy as np
 
 from heldout.runtime.components.claims._curves import basis, goodness_interval, r_squared, turning_interval
-from heldout.runtime.evidence.observations import Observations, weigh
+from heldout.runtime.evidence.observations import Observations
+from heldout.runtime.evidence.weigh import weigh
 from heldout.runtime.results.levels import Axis
 from heldout.runtime.statistics.association import correlations, fisher_interval, scored
 from heldout.runtime.statistics.interval import interval

@@ -38,7 +38,8 @@ Check = Callable[[Scope, Reaches], Iterator[Diagnostic]]
 PHASES: tuple[tuple[Check, ...], ...] = (
     (check_names,),
     (check_arguments, check_columns, check_searches, check_grid, check_claims, check_displays),
-    (check_firewall, check_training_rows),
+    (check_firewall,),
+    (check_training_rows,),
 )
 
 

@@ -106,5 +106,7 @@ def _checksum(tensors: dict[str, Tensor], notes: str) -> str:
     checksum = hashlib.sha256(notes.encode())
     for name in sorted(tensors):
         checksum.update(f"\0{name}\0".encode())
-        checksum.update(tensors[name].reshape(-1).view(torch.uint8).numpy().data)
+        # A tensor of one element may have any stride, which a view as bytes does not take.
+        flat = tensors[name].contiguous().as_strided((tensors[name].numel(),), (1,))
+        checksum.update(flat.view(torch.uint8).numpy().data)
     return checksum.hexdigest()

@@ -54,8 +54,8 @@ def test_the_first_study_has_no_mistakes(finished):
 def test_every_number_of_the_study_is_in_its_tables(finished):
     results = pq.read_table(finished / SMOKE / "report" / "results.parquet").to_pylist()
     scores = [row for row in results if row["stage"] == "score" and row["metric"] == "accuracy"]
-    # 3 rotations x 2 methods x 5 seeds, each an accuracy.
-    assert len({(row["held_out"], row["method"], row["seed"]) for row in scores}) == 30
+    # 6 rotations x 2 methods x 3 seeds, each an accuracy.
+    assert len({(row["held_out"], row["method"], row["seed"]) for row in scores}) == 36
     assert all(0 <= row["value"] <= 1 for row in scores)
     with (finished / SMOKE / "report" / "tables" / "accuracy.csv").open() as file:
         assert len(list(csv.DictReader(file))) >= 2
@@ -72,14 +72,14 @@ def test_the_verdict_follows_from_the_tables(finished):
         if row["stage"] == "score" and row["metric"] == "accuracy"
     }
     gaps = [value - accuracy["erm", *cell] for (method, *cell), value in accuracy.items() if method == "vrex"]
-    assert len(gaps) == 15
-    assert verdict["effect"] == pytest.approx(sum(gaps) / 15)
+    assert len(gaps) == 18
+    assert verdict["effect"] == pytest.approx(sum(gaps) / 18)
 
 
 def test_a_second_run_computes_nothing_and_changes_no_table(finished):
     before = tables(finished)
     done = json.loads(run("heldout run my-study.yaml --scale smoke --json", finished).stdout)
-    assert (done["computed"], done["reused"], done["failed"]) == (0, 76, [])
+    assert (done["computed"], done["reused"], done["failed"]) == (0, 91, [])
     assert tables(finished) == before
 
 
@@ -88,7 +88,7 @@ def test_a_second_store_gives_the_same_bytes_and_a_change_computes_what_depends_
     shutil.copy(finished / "my-study.yaml", spec)
     command = "heldout run my-study.yaml --scale smoke --cores 1 --json"
     done = json.loads(run(command, tmp_path).stdout)
-    assert (done["computed"], done["reused"]) == (76, 0)
+    assert (done["computed"], done["reused"]) == (91, 0)
     assert tables(tmp_path) == tables(finished)
 
     spec.write_text(spec.read_text().replace("penalty: 10.0", "penalty: 5.0"))
@@ -96,8 +96,8 @@ def test_a_second_store_gives_the_same_bytes_and_a_change_computes_what_depends_
     assert "parameters.objective.vrex.penalty: 5 here, 10 there" in why
     done_before = {p: p.stat().st_mtime_ns for p in (tmp_path / SMOKE).glob("done/*/*")}
     done = json.loads(run(command, tmp_path).stdout)
-    # One of two methods on 3 rotations with 5 seeds: 15 models and their 15 scores.
-    assert done["computed"] == 30
+    # One of two methods on 6 rotations with 3 seeds: 18 models and their 18 scores.
+    assert done["computed"] == 36
     untouched = {p.parent.name for p, time in done_before.items() if p.stat().st_mtime_ns == time}
     assert untouched == {"domains", "split"}
 

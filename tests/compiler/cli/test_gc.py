@@ -63,7 +63,7 @@ def test_every_study_below_specs_at_every_scale_when_none_is_named(heldout, stor
     spec.write_text(text.replace("  smoke:", "  tiny: {axes: {seed: {count: 2}}}\n  smoke:"))
     assert json.loads(heldout("gc", "--json").out)["needed"] == len(store[1])
     tiny = json.loads(heldout("gc", "--scale", "tiny", "--json").out)
-    assert tiny["needed"] == len(store[1]) * 2 // 5, "two seeds of five"
+    assert tiny["needed"] == len(store[1]) * 2 // 3, "two seeds of three"
     unknown = heldout("gc", "--scale", "smoky")
     assert unknown.code == 2 and "no study has a scale `smoky`" in unknown.err
 

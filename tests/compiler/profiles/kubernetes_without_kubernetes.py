@@ -18,6 +18,7 @@ import snakemake.cli
 from snakemake_executor_plugin_kubernetes import Executor
 
 PODS = Path(os.environ["FAKE_PODS"])
+OF_PODS = dict(os.environ)  # pods have an environment of their own, and not Snakemake's
 
 
 class Core:
@@ -39,7 +40,8 @@ class Batch:
         sent = kubernetes.client.ApiClient().sanitize_for_serialization(body)
         container = sent["spec"]["template"]["spec"]["containers"][0]
         with tempfile.TemporaryDirectory() as elsewhere:
-            done = subprocess.run([*container["command"], *container["args"]], cwd=elsewhere, check=False)
+            command = [*container["command"], *container["args"]]
+            done = subprocess.run(command, cwd=elsewhere, env=OF_PODS, check=False)
         self.codes[body.metadata.name] = done.returncode
         sent["namespace"] = namespace
         (PODS / f"{len(list(PODS.iterdir())):03d}.json").write_text(json.dumps(sent))
