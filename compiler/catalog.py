@@ -128,12 +128,16 @@ class Reach(_Frozen):
     when: dict[str, str] = {}
 
 
+Levels = Literal["any", "numbers", "above zero"]
+
+
 class FewestLevels(_Frozen):
-    """How many levels a claim needs of the axis that the parameter `of` names."""
+    """How many levels a claim needs of the axis that the parameter `of` names, and what they are."""
 
     of: str
     fewest: int
-    when: dict[str, str] = {}
+    when: dict[str, str | None] = {}
+    are: Levels = "any"
 
 
 class Refusal(_Frozen):

@@ -66,8 +66,8 @@ class Problems(list[Diagnostic]):
             raise TooManyProblems
 
 
-# What YAML's parser takes for the end of a line; Python's own `splitlines` knows others besides.
-_LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+# What ends a line of a spec; Python's own `splitlines` knows others besides.
+_LINE_BREAK = re.compile("\r\n|[\n\r]")
 
 
 def source_lines(text: str) -> list[str]:

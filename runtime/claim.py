@@ -88,19 +88,24 @@ class Reach:
     detectable: Detectable | None = None
 
 
+Levels = Literal["any", "numbers", "above zero"]
+
+
 @dataclass(frozen=True)
 class FewestLevels:
-    """How many levels of an axis a claim needs before anything can be said of it.
+    """How many levels of an axis a claim needs, and of which kind, before anything can be said of it.
 
     Attributes:
         of: the parameter that names the axis.
         fewest: levels.
         when: by parameter, the value with which it does.
+        are: what the levels are: anything, numbers, or numbers above zero, which have a logarithm.
     """
 
     of: str
     fewest: int
-    when: Mapping[str, str] = field(default_factory=dict)
+    when: Mapping[str, str | None] = field(default_factory=dict)
+    are: Levels = "any"
 
 
 GIVEN: Mapping[str, Any] = {"not": {"type": "null"}}

@@ -154,7 +154,7 @@ def _parameter(
             elif not may_be_none(parameter) or evaluator.value(argument.value, at) is not None:
                 yield from _choice(scope, evaluator, stage, argument, parameter.choice, at)
         except NoValue as error:
-            yield Diagnostic("wrong-value", str(error), error.span)
+            yield Diagnostic("wrong-value", str(error), error.span, error.hint)
 
 
 def _value(

@@ -9,7 +9,7 @@ import rfc8785
 
 from heldout.compiler.analysis.scope import Scope, field_of
 from heldout.compiler.catalog import Component, Operator, Parameter
-from heldout.compiler.diagnostics import Span
+from heldout.compiler.diagnostics import Span, nearest
 from heldout.compiler.syntax import prior
 from heldout.compiler.syntax.expression import Draw, Expression, ListOf, Literal, MapOf, Reference
 from heldout.compiler.syntax.study import Level, Stage
@@ -21,9 +21,10 @@ Path = tuple[str, ...]
 class NoValue(Exception):
     """An expression has no plain value: it reads a stage, or a field that a level does not have."""
 
-    def __init__(self, message: str, span: Span) -> None:
+    def __init__(self, message: str, span: Span, hint: str = "") -> None:
         super().__init__(message)
         self.span = span
+        self.hint = hint
 
 
 @dataclass(frozen=True)
@@ -66,12 +67,17 @@ class Evaluator:
             case MapOf(entries):
                 return {key: self.value(value, at, (*path, key)) for key, _, value in entries}
             case _:
-                raise NoValue("a parameter cannot read the output of a stage", expression.span)
+                raise NoValue(
+                    "a parameter cannot read the output of a stage",
+                    expression.span,
+                    "write a value or `${axis}`",
+                )
 
     def draw(self, drawn: prior.Prior, at: At, path: Path, span: Span) -> Any:
         axis = self.scope.search_axis
         if axis is None or axis.search is None:
-            raise NoValue("a prior needs a search axis to be drawn from", span)
+            hint = "declare one: `trial: {search: {}, trials: 20}`"
+            raise NoValue("a prior needs a search axis to be drawn from", span, hint)
         return prior.draw(drawn, axis.search.seed, ".".join(filter(None, path)), at[axis.name])
 
     def choice(self, expression: Expression, at: At, kind: str, path: Path) -> tuple[str, dict[str, Any]]:
@@ -108,7 +114,7 @@ class Evaluator:
             if parameters is None or isinstance(parameters, dict):
                 return name, dict(parameters or {})
         message = f"`{json.dumps(value, ensure_ascii=False)[:80]}` names none of the {kind}"
-        raise NoValue(message, expression.span)
+        raise NoValue(message, expression.span, nearest("", known))
 
     def _value_of_choice(self, expression: Expression, at: At, path: Path, known: Mapping[str, str]) -> Any:
         """A value that may name a component by a former name, which draws what it does by the present one."""
@@ -126,7 +132,7 @@ class Evaluator:
         chosen = field_of(level.value, field)
         if chosen is None:
             message = f"the level `{level.label}` of `{name}` has no field `{field}`"
-            raise NoValue(message, reference.span)
+            raise NoValue(message, reference.span, "write the field at every level")
         return chosen, (name, str(level.label), field or "")
 
     def choice_place(self, expression: Expression, at: At, kind: str) -> Span:

@@ -8,7 +8,7 @@ from heldout.compiler.analysis.circle import from_first
 from heldout.compiler.analysis.reach import Reaches
 from heldout.compiler.analysis.recurrence import recurrent_groups
 from heldout.compiler.analysis.scope import Scope
-from heldout.compiler.diagnostics import Diagnostic, nearest
+from heldout.compiler.diagnostics import MOST_LISTED, Diagnostic, nearest
 from heldout.compiler.syntax.expression import At, Previous, Reference, walk
 from heldout.compiler.syntax.study import Condition, Stage
 
@@ -47,8 +47,10 @@ def _axes_of_stage(scope: Scope, reaches: Reaches, stage: Stage) -> Iterator[Dia
                     yield Diagnostic("axis-unreached", message, level.span, nearest(level.name, own))
     cells = _cells(scope, before)
     if cells > MAX_CELLS:
-        axes = " x ".join(f"{a} ({len(scope.axes[a].levels):,})" for a in scope.axes if a in before)
-        message = f"`{stage.name}` has {cells:,} cells ({axes}); at most {MAX_CELLS:,}"
+        of = [f"{a} ({len(scope.axes[a].levels):,})" for a in scope.axes if a in before]
+        axes = " x ".join(of[:MOST_LISTED]) + (f" x {len(of) - MOST_LISTED} more" if of[MOST_LISTED:] else "")
+        number = f"{cells:,}" if cells < 10**15 else "more than 10^15"
+        message = f"`{stage.name}` has {number} cells ({axes}); at most {MAX_CELLS:,}"
         yield Diagnostic("grid-size", message, stage.span, "split the study, or shorten an axis")
     for argument in stage.arguments:
         for part in walk(argument.value):

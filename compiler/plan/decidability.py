@@ -8,12 +8,14 @@ from collections.abc import Iterator, Mapping
 
 from heldout.compiler.analysis.claims import ResolvedClaim, resolve_claims
 from heldout.compiler.analysis.scope import Scope
+from heldout.compiler.catalog import Levels
 from heldout.compiler.diagnostics import Diagnostic, nearest
 from heldout.compiler.plan.design import Design, Designs, paired_axes
 from heldout.compiler.plan.expand import StageExpansion
 from heldout.compiler.plan.holm import holm
 from heldout.compiler.plan.reach import Reach, fits, reach_of
 from heldout.compiler.plan.refusals import refusals
+from heldout.compiler.syntax.tree import Value
 
 
 def check_decidable(scope: Scope, expansions: Mapping[str, StageExpansion]) -> Iterator[Diagnostic]:
@@ -31,12 +33,11 @@ def check_decidable(scope: Scope, expansions: Mapping[str, StageExpansion]) -> I
             continue
         design = designs.of(claim, metric["stage"])
         reach = reach_of(claim, design)
-        found = [
-            *refusals(claim),
+        found = list(refusals(claim)) or [
             *_cluster(claim),
             *_other_metric(claim, expansions),
             *(_missing_cells(claim, design) or _alone(claim, reach)),
-            *_levels(claim, design),
+            *_levels(scope, claim, design),
         ]
         yield from found
         sound = sound and not found
@@ -121,12 +122,32 @@ def _other_metric(claim: ResolvedClaim, expansions: Mapping[str, StageExpansion]
             )
 
 
-def _levels(claim: ResolvedClaim, design: Design) -> Iterator[Diagnostic]:
+def _levels(scope: Scope, claim: ResolvedClaim, design: Design) -> Iterator[Diagnostic]:
     """There are the levels without which nothing can be said of the claim."""
     for needs in claim.component.decided.levels:
-        axis = str(claim.parameters[needs.of])
-        there = design.levels(axis)
-        if fits(claim, needs.when) and there < needs.fewest:
-            of = f" of {' '.join(f'`{value}`' for value in needs.when.values())}" if needs.when else ""
-            message = f"a {claim.kind}{of} needs {needs.fewest} levels, and `{axis}` has {there} of them here"
-            yield Diagnostic("undecidable", message, claim.span, f"give `{axis}` {needs.fewest} levels")
+        if not fits(claim, needs.when):
+            continue
+        name = str(claim.parameters[needs.of])
+        given = ", ".join(f"`{key}: {value}`" for key, value in needs.when.items() if value is not None)
+        kind = f"a {claim.kind} with {given}" if given else f"a {claim.kind}"
+        there = design.levels(name)
+        unfit = [
+            level.text
+            for level in scope.axes[name].levels
+            if level.text in there and not _is(needs.are, level.label)
+        ]
+        if len(there) < needs.fewest:
+            message = f"{kind} needs {needs.fewest} levels, and `{name}` has {len(there)} of them here"
+            yield Diagnostic("undecidable", message, claim.span, f"give `{name}` {needs.fewest} levels")
+        elif unfit:
+            what = "numbers" if needs.are == "numbers" else "numbers above zero"
+            message = f"{kind} needs levels that are {what}, and `{name}` has `{unfit[0]}`"
+            hint = f"name those that are in `where`, or claim it along another axis than `{name}`"
+            yield Diagnostic("undecidable", message, claim.span, hint)
+
+
+def _is(wanted: Levels, label: Value) -> bool:
+    if wanted == "any":
+        return True
+    number = isinstance(label, int | float) and not isinstance(label, bool)
+    return number and (wanted == "numbers" or float(label) > 0)

@@ -8,6 +8,7 @@ from heldout.compiler.analysis.claims import ResolvedClaim
 from heldout.compiler.analysis.levels import level_texts
 from heldout.compiler.analysis.scope import Scope
 from heldout.compiler.plan.expand import StageExpansion
+from heldout.compiler.syntax.study import level_text
 
 Key = tuple[str, ...]  # labels of levels
 
@@ -39,11 +40,13 @@ class Design:
             return len(self.found)
         return len({key[self.shared.index(cluster)] for key in self.found})
 
-    def levels(self, axis: str) -> int:
-        """How many levels of an axis the observations need; of one that they do not compare, have."""
-        if axis not in self.compared:
-            return self.units(axis) if axis in self.shared else 0
-        return len({key[self.compared.index(axis)] for key in self.needed})
+    def levels(self, axis: str) -> frozenset[str]:
+        """The levels of an axis that the observations need; of one that they do not compare, have."""
+        if axis in self.compared:
+            return frozenset(key[self.compared.index(axis)] for key in self.needed)
+        if axis in self.shared:
+            return frozenset(key[self.shared.index(axis)] for key in self.found)
+        return frozenset()
 
 
 class Designs:
@@ -106,17 +109,23 @@ def paired_axes(claim: ResolvedClaim) -> tuple[str, ...]:
     return (named,) if isinstance(named, str) else tuple(named)
 
 
+def named_levels(claim: ResolvedClaim) -> dict[str, list[str]]:
+    """By axis, what the levels are called that the parameters of a claim name, as often as they do."""
+    named: dict[str, list[str]] = {}
+    for name in claim.component.referring("level"):
+        refers, value = claim.component.parameters[name].refers, claim.parameters[name]
+        axis = claim.parameters[refers.axis] if refers is not None and refers.axis is not None else None
+        if axis is not None:
+            named.setdefault(axis, []).extend(map(level_text, value if isinstance(value, list) else [value]))
+    return named
+
+
 def _compared(
     scope: Scope, claim: ResolvedClaim, where: Mapping[str, frozenset[str]]
 ) -> dict[str, frozenset[str]]:
     """By axis, the levels that a claim compares: those that it names, or all that it is about."""
     axes = [claim.parameters[name] for name in claim.component.playing("compared")]
-    named: dict[str, set[str]] = {axis: set() for axis in axes if axis is not None}
-    for name in claim.component.referring("level"):
-        refers = claim.component.parameters[name].refers
-        axis = claim.parameters[refers.axis] if refers is not None and refers.axis is not None else None
-        if axis is not None:
-            named.setdefault(axis, set()).update(level_texts(claim.parameters[name]))
+    named = {axis: [] for axis in axes if axis is not None} | named_levels(claim)
     levels = {}
     for axis, labels in named.items():
         known = frozenset(scope.axes[axis].texts())

@@ -50,12 +50,12 @@ def reach_of(claim: ResolvedClaim, design: Design) -> Reach:
         return Reach(len(design.found), "pairs", (0.0,))
     if declared.over != "units":
         axis = str(claim.parameters[declared.over])
-        return Reach(design.levels(axis), f"levels of `{axis}`", declared.smallest_p, sides)
+        return Reach(len(design.levels(axis)), f"levels of `{axis}`", declared.smallest_p, sides)
     cluster = claim.part("cluster")
     units = f"levels of `{cluster}`" if cluster in design.shared else "pairs"
     return Reach(design.units(cluster), units, declared.smallest_p, sides)
 
 
-def fits(claim: ResolvedClaim, when: Mapping[str, str]) -> bool:
+def fits(claim: ResolvedClaim, when: Mapping[str, str | None]) -> bool:
     """Whether a claim's parameters have these values."""
     return all(claim.parameters.get(name) == value for name, value in when.items())

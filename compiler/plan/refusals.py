@@ -5,8 +5,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from heldout.compiler.analysis.claims import ResolvedClaim
+from heldout.compiler.analysis.levels import level_texts
 from heldout.compiler.analysis.values import wrong_values
 from heldout.compiler.diagnostics import Diagnostic
+from heldout.compiler.plan.design import named_levels, paired_axes
 
 
 def refusals(claim: ResolvedClaim) -> Iterator[Diagnostic]:
@@ -15,9 +17,38 @@ def refusals(claim: ResolvedClaim) -> Iterator[Diagnostic]:
         if all(_meets(schema, claim.parameters.get(name)) for name, schema in refusal.when.items()):
             yield _wrong(claim, _filled(refusal.says, claim), refusal.write)
             return
+    yield from _against_itself(claim)
+    yield from _left_out(claim)
     above, below = claim.part("above"), claim.part("below")
     if above is not None and below is not None and above >= below:
         yield _wrong(claim, f"nothing is above {above} and below {below}", "exchange them")
+
+
+def _against_itself(claim: ResolvedClaim) -> Iterator[Diagnostic]:
+    """An axis, or a level of one, that stands on both sides of a claim."""
+    compared = [axis for name in claim.component.playing("compared") if (axis := claim.parameters[name])]
+    if len(compared) > len(set(compared)):
+        yield _wrong(claim, f"the claim `{claim.name}` compares along `{compared[0]}` twice", "name two axes")
+        return
+    for axis in set(compared) & set(paired_axes(claim)):
+        message = f"the claim `{claim.name}` compares levels of `{axis}`, and its pairs share one"
+        yield _wrong(claim, message, f"remove `{axis}` from `pair`")
+    for axis, names in named_levels(claim).items():
+        twice = [name for i, name in enumerate(names) if name in names[:i]]
+        if twice:
+            message = f"the claim `{claim.name}` holds the level `{twice[0]}` of `{axis}` against itself"
+            yield _wrong(claim, message, "name levels that differ")
+
+
+def _left_out(claim: ResolvedClaim) -> Iterator[Diagnostic]:
+    """A level that a claim compares, and its `where` leaves out."""
+    kept = [claim.parameters[name] or {} for name in claim.component.referring("where")]
+    for axis, names in named_levels(claim).items():
+        for where in kept:
+            lost = [name for name in names if axis in where and name not in level_texts(where[axis])]
+            if lost:
+                message = f"the claim `{claim.name}` compares `{lost[0]}`, which its `where` leaves out"
+                yield Diagnostic("unpaired", message, claim.span, f"remove `{axis}` from `where`")
 
 
 def _wrong(claim: ResolvedClaim, message: str, hint: str) -> Diagnostic:

@@ -1,11 +1,13 @@
 """Read axes: lists, named levels, counts, searches and sequences."""
 
+import unicodedata
+
 from heldout.compiler.diagnostics import Diagnostic
 from heldout.compiler.syntax.expression import Literal, MapOf, read_expression
 from heldout.compiler.syntax.fields import IDENTIFIER, Fields, read_name
 from heldout.compiler.syntax.overlay import is_axis_form
 from heldout.compiler.syntax.prior import draw, read_prior
-from heldout.compiler.syntax.study import Axis, AxisKind, Level, Search
+from heldout.compiler.syntax.study import Axis, AxisKind, Level, Search, level_text
 from heldout.compiler.syntax.tree import Mapping, Node, Scalar, Sequence, describe
 
 MAX_LEVELS = 100_000
@@ -46,8 +48,9 @@ def read_axis(key: Scalar, node: Node, problems: list[Diagnostic], repeats: bool
         return None
     if len(levels) > MAX_LEVELS:
         message = f"the axis `{name}` has {len(levels):,} levels; at most {MAX_LEVELS:,}"
-        problems.append(Diagnostic("out-of-range", message, node.span))
+        problems.append(Diagnostic("out-of-range", message, node.span, "write fewer levels"))
         return None
+    _refuse_unseen(levels, problems)
     if not repeats:
         _refuse_repeats(levels, problems)
     return Axis(name, kind, levels, search, title, key.span)
@@ -129,7 +132,10 @@ def _search(
         for key, value in space_node.entries:
             prior = read_prior(value, problems)
             if not isinstance(key.value, str):
-                problems.append(Diagnostic("bad-key", f"the key `{key.value}` is no text", key.span))
+                hint = f'write it in quotes: "{level_text(key.value)}"'
+                problems.append(
+                    Diagnostic("bad-key", f"the key `{level_text(key.value)}` is no text", key.span, hint)
+                )
             elif prior is not None:
                 space.append((key.value, prior))
     elif (
@@ -145,7 +151,7 @@ def _search(
         )
     if trials * len(space) > MAX_DRAWS:
         message = f"the search draws {trials:,} x {len(space):,} values; at most {MAX_DRAWS:,}"
-        problems.append(Diagnostic("out-of-range", message, node.span))
+        problems.append(Diagnostic("out-of-range", message, node.span, "write fewer trials"))
         return (), None
     search = Search(tuple(space), seed, defaults)
     return tuple(Level(i, _drawn(search, i, node), node.span) for i in range(trials)), search
@@ -159,13 +165,32 @@ def _drawn(search: Search, trial: int, node: Mapping) -> MapOf:
 
 
 def _refuse_repeats(levels: tuple[Level, ...], problems: list[Diagnostic]) -> None:
-    seen: set[str] = set()
+    seen: dict[str, str] = {}
     for level in levels:
         # A level is written into tables and shown to people: 1, 1.0 and "1" would look alike.
         value = level.label
         label = str(int(value)) if isinstance(value, float) and value.is_integer() else level.text
-        if label in seen:
+        first = seen.setdefault(_as_seen(label), label)
+        if first is not label:
+            message = f"the level `{label}` stands twice"
+            if first != label:
+                message = f"the level `{label}` looks like another one, and is written otherwise"
+            problems.append(Diagnostic("duplicate-level", message, level.span, "remove one"))
+
+
+def _refuse_unseen(levels: tuple[Level, ...], problems: list[Diagnostic]) -> None:
+    for level in levels:
+        if not _as_seen(level.text):
+            hint = "give it a name, such as `none`"
             problems.append(
-                Diagnostic("duplicate-level", f"the level `{label}` stands twice", level.span, "remove one")
+                Diagnostic("bad-level", "a level has a name that shows nothing", level.span, hint)
             )
-        seen.add(label)
+
+
+def _as_seen(text: str) -> str:
+    """A text without what nobody sees: how letters are composed, spaces around it, characters of no width."""
+    if text.isascii():
+        return " ".join(text.split())
+    composed = unicodedata.normalize("NFC", text)
+    shown = (c for c in composed if unicodedata.category(c) != "Cf" and c not in "\ufe0e\ufe0f")
+    return " ".join("".join(shown).split())

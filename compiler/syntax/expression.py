@@ -155,7 +155,8 @@ def _previous(node: Mapping, problems: list[Diagnostic]) -> Expression:
     along = node.get("along")
     axis = along.value if isinstance(along, Scalar) else None
     if along is not None and not isinstance(axis, str):
-        problems.append(Diagnostic("wrong-type", f"`along` names an axis, not {describe(along)}", along.span))
+        message = f"`along` names an axis, not {describe(along)}"
+        problems.append(Diagnostic("wrong-type", message, along.span, "write `along: AXIS`"))
         axis = None
     if target is None or initially is None:
         return Literal(None, node.span)
@@ -164,17 +165,17 @@ def _previous(node: Mapping, problems: list[Diagnostic]) -> Expression:
     )
 
 
+AT = "write `at: {axis: level}`"
+
+
 def _at(node: Mapping, problems: list[Diagnostic]) -> Expression:
     source = _stage_reference(node.get("from"), "from", problems)
     where = node.get("at")
     if not isinstance(where, Mapping) or not where.entries:
         assert where is not None
-        hint = "write `at: {axis: level}`"
-        problems.append(
-            Diagnostic(
-                "wrong-type", f"`at` is a mapping from axis to level, not {describe(where)}", where.span, hint
-            )
-        )
+        found = "an empty one" if isinstance(where, Mapping) else describe(where)
+        message = f"`at` is a mapping from axis to level, not {found}"
+        problems.append(Diagnostic("wrong-type", message, where.span, AT))
         return Literal(None, node.span)
     levels: list[tuple[str, Literal | Reference]] = []
     for key, value in where.entries:
@@ -182,11 +183,8 @@ def _at(node: Mapping, problems: list[Diagnostic]) -> Expression:
         if isinstance(level, Literal | Reference):
             levels.append((str(key.value), level))
         else:
-            problems.append(
-                Diagnostic(
-                    "wrong-type", f"a level is a plain value or an axis, not {describe(value)}", value.span
-                )
-            )
+            message = f"a level is a plain value or an axis, not {describe(value)}"
+            problems.append(Diagnostic("wrong-type", message, value.span, AT))
     return At(source, tuple(levels), node.span) if source is not None else Literal(None, node.span)
 
 

@@ -3,7 +3,7 @@
 import re
 
 from heldout.compiler.diagnostics import Diagnostic, Span, nearest
-from heldout.compiler.syntax.tree import Mapping, Node, Scalar, Sequence, describe
+from heldout.compiler.syntax.tree import Mapping, Node, Scalar, Sequence, Value, describe
 
 IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,63}\Z")  # axes and stages: names of rules and columns
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,99}\Z")  # studies, claims, figures, tables, scales: names of files
@@ -107,7 +107,8 @@ class Fields:
         if node is None:
             return default
         if not isinstance(node, Scalar) or not isinstance(node.value, int) or isinstance(node.value, bool):
-            self.add("wrong-type", f"`{name}` is an integer, not {describe(node)}", node.span)
+            message = f"`{name}` is an integer, not {describe(node)}"
+            self.add("wrong-type", message, node.span, f"write an integer from {lowest} to {highest}")
             return default
         if not lowest <= node.value <= highest:
             self.add(
@@ -153,14 +154,26 @@ def read_name(key: Scalar, what: str, pattern: re.Pattern[str], problems: list[D
     """A name that the spec gives to something, checked."""
     name = key.value
     if not isinstance(name, str) or not pattern.match(name):
-        rule = "lower-case letters, digits and " + ("hyphens" if pattern is SLUG else "underscores")
-        problems.append(Diagnostic("bad-name", f"`{name}` is no name for {what}", key.span, f"use {rule}"))
+        shown = f"`{name}`" if isinstance(name, str) and name else describe(key)
+        problems.append(
+            Diagnostic("bad-name", f"{shown} is no name for {what}", key.span, _rule(name, pattern))
+        )
         return None
     if pattern is IDENTIFIER and name in RESERVED:
         hint = "choose another name: this one is a word of the emitted workflow or of its tables"
         problems.append(Diagnostic("reserved-name", f"`{name}` cannot name {what}", key.span, hint))
         return None
     return name
+
+
+def _rule(name: Value, pattern: re.Pattern[str]) -> str:
+    """How a name is written, and this one where it is clear."""
+    most, others = (100, "hyphens") if pattern is SLUG else (64, "underscores")
+    text = str(name) if isinstance(name, str) else ""
+    plain = re.sub(r"[\s._-]+", "-" if pattern is SLUG else "_", text.strip().lower()).strip("-_:")
+    if pattern.match(plain):
+        return f"write `{plain}`: lower-case letters, digits and {others}"
+    return f"use lower-case letters, digits and {others}, at most {most} of them"
 
 
 def _each_named(name: str) -> str:

@@ -7,6 +7,7 @@ from heldout.compiler.syntax.tree import Mapping, Node, Scalar, Sequence, Value,
 from heldout.compiler.syntax.yaml_reader import MAX_NODES
 
 MAX_STAGES = 200
+MAX_LIKE = 20
 
 MERGED = ("stages", "claims", "figures", "tables")  # sections whose entries merge key by key
 
@@ -29,9 +30,9 @@ def apply_scale(root: Mapping, scale: str, problems: list[Diagnostic]) -> Mappin
         return root
     if not isinstance(overlay, Mapping):
         if not (isinstance(overlay, Scalar) and overlay.value is None):
-            problems.append(
-                Diagnostic("wrong-type", f"a scale is a mapping, not {describe(overlay)}", overlay.span)
-            )
+            message = f"a scale is a mapping, not {describe(overlay)}"
+            hint = "write what it changes: `{axes: {seed: {count: 1}}}`"
+            problems.append(Diagnostic("wrong-type", message, overlay.span, hint))
         return root
     sections = [(k, _merge_section(k, root.get(str(k.value)), node, problems)) for k, node in overlay.entries]
     return _laid_over(root, sections)
@@ -106,7 +107,8 @@ def _keep_named(base: Mapping, overlay: Sequence, problems: list[Diagnostic]) ->
             (k, v) for k, v in base.entries if isinstance(item, Scalar) and str(k.value) == str(item.value)
         ]
         if not found:
-            message = f"the axis has no level {describe(item)}"
+            shown = f"`{item.value}`" if isinstance(item, Scalar) else describe(item)
+            message = f"the axis has no level {shown}"
             problems.append(
                 Diagnostic(
                     "unknown-level", message, item.span, nearest(getattr(item, "value", ""), base.keys())
@@ -167,7 +169,12 @@ def _inherit(key: Scalar, node: Node, by_name: dict[Value, Node], problems: list
         own = Mapping(tuple((k, v) for k, v in node.entries if k.value != "like"), node.span)
         name = like.value if isinstance(like, Scalar) else None
         base = by_name.get(name)
-        if not isinstance(base, Mapping) or name in chain or len(chain) > 20:
+        if isinstance(base, Mapping) and name not in chain and len(chain) > MAX_LIKE:
+            message = f"more than {MAX_LIKE} stages in a row are like one another"
+            hint = "let this stage be like the one that they all come from"
+            problems.append(Diagnostic("out-of-range", message, like.span, hint))
+            return own
+        if not isinstance(base, Mapping) or name in chain:
             circle = f": it goes in a circle, {' → '.join(map(str, [*chain, name]))}" if name in chain else ""
             hint = nearest(name, [k for k in by_name if k not in chain])
             problems.append(

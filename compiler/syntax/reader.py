@@ -11,6 +11,7 @@ from heldout.compiler.syntax.tree import Mapping, Node, Scalar, Sequence, descri
 from heldout.compiler.syntax.yaml_reader import SpecError, decode, read_yaml
 
 MAX_AXES = 64
+MAX_SCALES = 32  # `check` compiles the study at each of them
 
 
 def read_study(data: bytes, file: str, scale: str | None = None) -> tuple[Study | None, list[Diagnostic]]:
@@ -88,6 +89,10 @@ def _study(root: Mapping, file: str, scale: str | None, problems: list[Diagnosti
         )
     _refuse_shared_names(axes, stages, problems)
     scales = fields.mapping("scales")
+    if len(_entries(scales)) > MAX_SCALES:
+        message = f"the study has {len(_entries(scales)):,} scales; at most {MAX_SCALES}"
+        hint = "a scale is the whole study in another size: what varies within it is an axis"
+        problems.append(Diagnostic("out-of-range", message, _entries(scales)[MAX_SCALES][0].span, hint))
     for key, _ in _entries(scales):
         if read_name(key, "a scale", SLUG, problems) == AS_IT_STANDS:
             hint = "choose another name: results of the study as it stands lie in a folder of this one"
@@ -172,7 +177,8 @@ def _operators(fields: Fields) -> list[tuple[str, Span]]:
     for item in fields.sequence("operators"):
         path = item.value if isinstance(item, Scalar) else None
         if not isinstance(path, str) or not path.endswith(".py"):
-            fields.add("wrong-type", f"`operators` lists Python files, not {describe(item)}", item.span)
+            message = f"`operators` lists Python files, not {describe(item)}"
+            fields.add("wrong-type", message, item.span, "write `operators: [my_operators.py]`")
         elif path.startswith("/") or ".." in path.split("/") or "\\" in path:
             fields.add(
                 "unsafe-path",
@@ -188,19 +194,14 @@ def _operators(fields: Fields) -> list[tuple[str, Span]]:
 def _zips(fields: Fields) -> list[tuple[tuple[str, Span], ...]]:
     groups = []
     for item in fields.sequence("zip"):
-        if (
-            not isinstance(item, Sequence)
-            or not all(isinstance(n, Scalar) for n in item.items)
-            or len(item.items) < 2
-        ):
-            fields.add(
-                "wrong-type",
-                f"`zip` lists groups of axes, not {describe(item)}",
-                item.span,
-                "write `zip: [[a, b]]`",
-            )
+        axes = item.items if isinstance(item, Sequence) else ()
+        names = [(str(n.value), n.span) for n in axes if isinstance(n, Scalar)]
+        if len(names) < max(2, len(axes)):
+            found = describe(item) if not isinstance(item, Sequence) else "a list of other things, or of one"
+            message = f"`zip` lists groups of axes, two or more each, not {found}"
+            fields.add("wrong-type", message, item.span, "write `zip: [[a, b]]`")
             continue
-        groups.append(tuple((str(n.value), n.span) for n in item.items if isinstance(n, Scalar)))
+        groups.append(tuple(names))
     return groups
 
 
@@ -210,10 +211,9 @@ def _excludes(fields: Fields) -> list[Condition]:
         if isinstance(item, Mapping) and item.entries:
             conditions.append(read_condition(item, fields.problems))
         else:
-            hint = "write `exclude: [{method: coral, held_out: 0}]`"
-            fields.add(
-                "wrong-type", f"`exclude` lists combinations of levels, not {describe(item)}", item.span, hint
-            )
+            found = "an empty mapping" if isinstance(item, Mapping) else describe(item)
+            message = f"`exclude` lists combinations of levels, not {found}"
+            fields.add("wrong-type", message, item.span, "write `exclude: [{method: coral, held_out: 0}]`")
     return conditions
 
 
@@ -234,11 +234,19 @@ def _claim(key: Scalar, node: Node, problems: list[Diagnostic]) -> Claim | None:
         return None
     ((kind, parameters),) = kinds
     if not isinstance(parameters, Mapping):
-        fields.add("wrong-type", f"`{kind.value}` is a mapping, not {describe(parameters)}", parameters.span)
+        message = f"`{kind.value}` is a mapping, not {describe(parameters)}"
+        hint = "write its parameters: `{metric: STAGE.METRIC, …}`"
+        fields.add("wrong-type", message, parameters.span, hint)
         return None
     if name is None or not isinstance(kind.value, str):
         return None
     return Claim(name, says, kind.value, kind.span, parameters.entries, key.span)
+
+
+DISPLAYS = {
+    "a figure": "write `{mark: line, x: AXIS, y: STAGE.METRIC}`",
+    "a table": "write `{rows: AXIS, columns: AXIS, value: STAGE.METRIC}`",
+}
 
 
 def _displays(node: Mapping | None, what: str, problems: list[Diagnostic]) -> list[Display]:
@@ -246,9 +254,8 @@ def _displays(node: Mapping | None, what: str, problems: list[Diagnostic]) -> li
     for key, value in _entries(node):
         name = read_name(key, what, SLUG, problems)
         if not isinstance(value, Mapping):
-            problems.append(
-                Diagnostic("wrong-type", f"{what} is a mapping, not {describe(value)}", value.span)
-            )
+            message = f"{what} is a mapping, not {describe(value)}"
+            problems.append(Diagnostic("wrong-type", message, value.span, DISPLAYS[what]))
         elif name is not None:
             displays.append(Display(name, value.entries, key.span))
     return displays

@@ -50,7 +50,9 @@ def read_stage(key: Scalar, node: Node, problems: list[Diagnostic]) -> Stage | N
         if argument.value in RESERVED_KEYS:
             continue
         if not isinstance(argument.value, str):
-            problems.append(Diagnostic("bad-key", f"the key `{argument.value}` is no text", argument.span))
+            hint = "write `name: value`, and lists in brackets: `[0, 15]`"
+            message = f"{describe(argument)} is no name of an argument"
+            problems.append(Diagnostic("bad-key", message, argument.span, hint))
             continue
         arguments.append(Argument(argument.value, argument.span, read_expression(value, problems)))
     if name is None or not use:
@@ -91,7 +93,8 @@ def read_condition(node: Mapping, problems: list[Diagnostic]) -> Condition:
                     Diagnostic("wrong-type", message, item.span, "write `{axis: [level, level]}`")
                 )
         if not isinstance(key.value, str):
-            problems.append(Diagnostic("bad-key", f"the key `{key.value}` is no axis", key.span))
+            message = f"{describe(key)} is no name of an axis"
+            problems.append(Diagnostic("bad-key", message, key.span, "write `{axis: level}`"))
         elif not items:
             hint = "name the levels, or remove the line"
             problems.append(
@@ -200,7 +203,8 @@ def _positive(fields: Fields, name: str) -> float | None:
         return None
     value = node.value if isinstance(node, Scalar) else None
     if not isinstance(value, int | float) or isinstance(value, bool):
-        fields.add("wrong-type", f"`{name}` is a number, not {describe(node)}", node.span)
+        message = f"`{name}` is a number, not {describe(node)}"
+        fields.add("wrong-type", message, node.span, "write a number from 1e-6 to 1e9")
     elif not 1e-6 <= value <= 1e9:
         fields.add("out-of-range", f"`{name}` is {value:g}", node.span, "write a number from 1e-6 to 1e9")
     else:

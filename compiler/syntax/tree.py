@@ -49,6 +49,8 @@ def describe(node: Node) -> str:
             return "nothing"
         case Scalar(value=bool() as value):
             return "`true`" if value else "`false`"
+        case Scalar(value=""):
+            return "an empty text"
         case Scalar(value=str() as value):
             return f"the text `{value[:60]}`"
         case Scalar(value=value):

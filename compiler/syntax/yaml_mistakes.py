@@ -8,6 +8,7 @@ import yaml
 
 _INDENT = re.compile(r"[ \t]*")
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"' + r"|'(?:[^']|'')*'")
+LONGEST_KEY = 1024
 _ONE_WORD = re.compile(r"[\s{,-]*([A-Za-z_][\w-]*):([^\s:/].*)")
 
 
@@ -41,11 +42,81 @@ def explain(error: yaml.MarkedYAMLError, lines: Sequence[str]) -> Found:
         _tab(lines, end)
         or _open_quote(lines, begin, end)
         or _one_word(lines, begin)
+        or _long_key(lines, begin, end)
         or _nested(lines, begin, end, problem)
+        or _left_over(lines, end, problem)
         or _unfinished(context, problem, begin, end)
         or _first_letter(lines, end, f"{context} {problem}")
-        or Found(f"{context} {problem}".strip(), end, "check indentation, colons and brackets")
+        or _told(f"{context} {problem}", begin, end)
+        or Found(
+            "the text breaks a rule of YAML here, or a little above",
+            end,
+            "check indentation, colons, quotes and brackets",
+        )
     )
+
+
+# What the parser says, and what that is in the words of somebody who writes a spec.
+_PARSER_SAYS = {
+    "found unexpected end of stream": (
+        "a quotation mark is opened here and never closed",
+        "close it; write one inside of single quotes twice: `'it''s'`",
+    ),
+    "invalid Unicode character escape code": (
+        "this escape stands for no character",
+        "write the character itself; a backslash in double quotes is written `\\\\`",
+    ),
+    "expected hexdecimal number": (
+        "a backslash in double quotes begins an escape",
+        "write `\\\\`, or use single quotes",
+    ),
+    "found unexpected ':'": (
+        "a colon stands here without a value after it",
+        "write `name: value`, and `name: null` for nothing",
+    ),
+    "expected <document start>": (
+        "text stands after the end of the spec",
+        "remove the line `...` above it, or this text",
+    ),
+    "directive": ("a line that begins with `%` is no part of a spec", "remove it"),
+    "incompatible YAML document": ("a spec is YAML 1.2", "remove the line `%YAML`"),
+    "did not find expected node content": ("a value is missing here", "write one, or `null` for nothing"),
+}
+
+
+def _told(said: str, begin: Place, end: Place) -> Found | None:
+    """What the parser says clearly enough to be put into other words."""
+    for words, (message, hint) in _PARSER_SAYS.items():
+        if words in said:
+            return Found(message, begin if "quotation" in message else end, hint)
+    return None
+
+
+def _long_key(lines: Sequence[str], begin: Place, end: Place) -> Found | None:
+    """YAML looks for the colon of a name in so many characters."""
+    if begin.line != end.line or end.column - begin.column <= LONGEST_KEY:
+        return None
+    indent = len(_at(lines, end.line)) - len(_at(lines, end.line).lstrip(" "))
+    if ":" in _at(lines, end.line)[: end.column]:
+        return None
+    message = f"a name has at most {LONGEST_KEY:,} characters"
+    return Found(message, Place(end.line, indent), "shorten it")
+
+
+def _left_over(lines: Sequence[str], end: Place, problem: str) -> Found | None:
+    """What stands where a value has already ended."""
+    if "did not find expected key" not in problem:
+        return None
+    text = _at(lines, end.line)
+    before, after = text[: end.column].rstrip(), text[end.column :].lstrip()
+    if not before and after.startswith(":"):
+        return Found("an entry has no name", end, "write `name: value`")
+    if after[:1] in ("}", "]"):
+        return Found(f"`{after[0]}` closes nothing", end, "remove it")
+    if before[-1:] in ('"', "'", "}", "]"):
+        message = f"the value ends with its `{before[-1]}`, and more stands after it"
+        return Found(message, end, "put all of the value in quotes, or remove what follows")
+    return None
 
 
 def _tab(lines: Sequence[str], end: Place) -> Found | None:
@@ -86,8 +157,12 @@ def _nested(lines: Sequence[str], begin: Place, end: Place, problem: str) -> Fou
     """A line that is indented otherwise than those beside it, or a colon in a text without quotes."""
     text = _at(lines, end.line)
     if "mapping values are not allowed" in problem and ":" not in text[: end.column] and end.line > 0:
-        above = next((line for line in reversed(lines[: end.line]) if line.strip()), "")
+        number = next((n for n in reversed(range(end.line)) if lines[n].strip()), 0)
+        above = lines[number]
         indents = len(text) - len(text.lstrip(" ")), len(above) - len(above.lstrip(" "))
+        if indents[0] == indents[1]:
+            message = "this is neither an entry `name: value` nor part of one"
+            return Found(message, Place(number, indents[1]), "write `name: value`")
         message = f"this line is indented by {indents[0]}, and the one above by {indents[1]}"
         return Found(message, Place(end.line, indents[0]), "indent the entries of one mapping alike")
     if "mapping values are not allowed" in problem:

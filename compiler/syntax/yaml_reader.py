@@ -32,12 +32,15 @@ _REFERENCE = re.compile(r"\$\{([^{}\n]*)\}")
 _MASKED = re.compile(r"\$\ue000([^\ue001]*)\ue001")
 
 
-# YAML 1.2.2, section 5.1: all that a text may hold. The parser would say less well where it stands.
-_FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+# YAML 1.2.2, section 5.1: all that a text may hold. The parser would say less well where it stands, and takes
+# the separators of lines beyond ASCII for ends of lines, which they are to no editor.
+_FORBIDDEN = re.compile(
+    "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+)
 
 # What an escape may not bring into a text either, nor what breaks lines or turns the direction of writing:
 # titles and levels stand in pages, pictures, terminals and LaTeX.
-_CONTROL = re.compile(f"{_FORBIDDEN.pattern}|[\r\x85\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+_CONTROL = re.compile(f"{_FORBIDDEN.pattern}|[\r\u202a-\u202e\u2066-\u2069]")
 
 
 # Spaces that look like the one that separates a key from its value.
@@ -210,7 +213,7 @@ class _Reader:
         return self.lines[scalar.span.line - 1][scalar.span.column - 1 :][:1] not in ("'", '"')
 
     def refuse_tag(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent) -> None:
-        if event.tag is not None and event.tag != "!":
+        if event.tag is not None:
             raise self.fail(
                 "yaml-tag",
                 f"the tag `{event.tag}` is not allowed: a spec holds plain values only",
@@ -256,7 +259,8 @@ class _Reader:
         if _FLOAT.match(text):
             number = float(text)
             if number in (float("inf"), float("-inf")):
-                raise self.fail("number-out-of-range", f"`{text[:40]}` is too large a number", span)
+                message = f"`{text[:40]}` is too large a number"
+                raise self.fail("number-out-of-range", message, span, "write one below 1e308")
             return number
         return text
 
@@ -299,7 +303,8 @@ def read_yaml(text: str, file: str) -> Node:
         before = source_lines(text[: forbidden.start()])
         message = f"the character U+{ord(forbidden[0]):04X} cannot stand in a spec"
         span = Span(file, len(before), len(before[-1]) + 1)
-        raise SpecError(Diagnostic("yaml-syntax", message, span, "remove the character"))
+        hint = "remove the character, or write a space in its place"
+        raise SpecError(Diagnostic("control-character", message, span, hint))
     try:
         return reader.read(_REFERENCE.sub("$\ue000\\1\ue001", text))
     except yaml.MarkedYAMLError as error:

@@ -76,4 +76,4 @@ def test_a_drawing_shows_the_line_and_points_at_the_place(catalog: Catalog):
         "4 |   digits: {use: data/digit}",
         "                    ^^^^^^^^^^ " + found[0].hint,
     ]
-    assert source_lines("a\r\nb\x85c") == ["a", "b", "c"]
+    assert source_lines("a\r\nb\rc\x85\u2028") == ["a", "b", "c\x85\u2028"]

@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Annotated, Any, Literal, get_args
 
-from heldout.runtime.claim import MetricName, Part, Reach, Refusal, claim
+from heldout.runtime.claim import FewestLevels, MetricName, Part, Reach, Refusal, claim
 from heldout.runtime.components.claims._side_by_side import side_by_side
 from heldout.runtime.components.claims.contract import (
     ONE_BOUND,
@@ -61,6 +61,7 @@ def _over_levels(smallest_p: Callable[[int], float], **when: str) -> Reach:
         ),
         *OVER_UNITS,
     ],
+    levels=[FewestLevels("axis", 2, {"against": None, "coefficient": "pearson"}, "numbers")],
     refused=[
         *ONE_BOUND,
         *(

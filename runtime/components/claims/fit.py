@@ -5,7 +5,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from heldout.runtime.claim import GIVEN, LEFT_OUT, FewestLevels, Refusal, claim
+from heldout.runtime.claim import GIVEN, LEFT_OUT, FewestLevels, Levels, Refusal, claim
 from heldout.runtime.components.claims._curves import (
     PARAMETER,
     Curve,
@@ -28,12 +28,22 @@ TURNING = {"enum": ["inverted-u", "u"]}
 NOT_TURNING = {"not": TURNING}
 
 
+PLACED: dict[Scale, Levels] = {"value": "numbers", "log": "above zero", "rank": "any"}
+
+
+def _needed(curve: Curve) -> list[FewestLevels]:
+    """The levels that a curve needs: one of a logarithm above zero, whatever the scale."""
+    fewest = fewest_levels(curve)
+    if curve in ("power-law", "log-linear"):
+        return [FewestLevels("axis", fewest, {"curve": curve}, "above zero")]
+    return [
+        FewestLevels("axis", fewest, {"curve": curve, "scale": scale}, are) for scale, are in PLACED.items()
+    ]
+
+
 @claim(
     decided_by=OVER_UNITS,
-    levels=[
-        FewestLevels(of="axis", fewest=fewest_levels(curve), when={"curve": curve})
-        for curve in get_args(Curve)
-    ],
+    levels=[needed for curve in get_args(Curve) for needed in _needed(curve)],
     refused=[
         *(
             Refusal(

@@ -1,6 +1,6 @@
 """highest: a metric is greater at one level of an axis than at each of several others."""
 
-from heldout.runtime.claim import claim
+from heldout.runtime.claim import Refusal, claim
 from heldout.runtime.components.claims.compare import compare
 from heldout.runtime.components.claims.contract import Along, Directed, Level, Levels, Margin
 from heldout.runtime.evidence.all_of import weakest_of
@@ -10,7 +10,10 @@ from heldout.runtime.results.levels import level_text
 from heldout.runtime.results.results import Results
 
 
-@claim(decided_by=OVER_UNITS)
+@claim(
+    decided_by=OVER_UNITS,
+    refused=[Refusal({"than": {"type": "array", "maxItems": 0}}, "`than` names no level", "name the others")],
+)
 def highest(
     results: Results, *, axis: Along, level: Level, than: Levels, margin: Margin = 0.0, design: Directed
 ) -> Outcome:

@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from heldout.runtime.claim import claim
+from heldout.runtime.claim import Refusal, claim
 from heldout.runtime.components.claims.compare import compare
 from heldout.runtime.components.claims.contract import Along, Directed, Levels, Margin
 from heldout.runtime.evidence.all_of import weakest_of
@@ -12,7 +12,12 @@ from heldout.runtime.results.levels import level_text
 from heldout.runtime.results.results import Results
 
 
-@claim(decided_by=OVER_UNITS)
+@claim(
+    decided_by=OVER_UNITS,
+    refused=[
+        Refusal({"levels": {"type": "array", "maxItems": 1}}, "an order has two levels or more", "name them")
+    ],
+)
 def order(
     results: Results, *, axis: Along, levels: Levels, margin: Margin = 0.0, design: Directed
 ) -> Outcome:

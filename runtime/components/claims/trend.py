@@ -4,7 +4,7 @@ from typing import Literal
 
 import numpy as np
 
-from heldout.runtime.claim import claim
+from heldout.runtime.claim import FewestLevels, claim
 from heldout.runtime.components.claims.contract import Along, Directed, Margin, Scale
 from heldout.runtime.evidence.outcome import Outcome
 from heldout.runtime.evidence.reach import OVER_UNITS
@@ -12,7 +12,14 @@ from heldout.runtime.results.levels import Axis
 from heldout.runtime.results.results import Results
 
 
-@claim(decided_by=OVER_UNITS)
+@claim(
+    decided_by=OVER_UNITS,
+    levels=[
+        FewestLevels(of="axis", fewest=2, when={"scale": "rank"}),
+        FewestLevels(of="axis", fewest=2, when={"scale": "value"}, are="numbers"),
+        FewestLevels(of="axis", fewest=2, when={"scale": "log"}, are="above zero"),
+    ],
+)
 def trend(
     results: Results,
     *,

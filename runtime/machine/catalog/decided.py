@@ -35,7 +35,11 @@ def decided_entry(decided: Decided, parameters: Collection[str], where: str) -> 
             raise ValueError(f"{where}: it is decided by a parameter {name!r}, which it does not have")
     return {
         "reaches": [_reach(one, where) for one in decided.reaches],
-        "levels": [{"of": one.of, "fewest": one.fewest, "when": dict(one.when)} for one in decided.levels],
+        "levels": [
+            {"of": one.of, "fewest": one.fewest, "when": dict(one.when)}
+            | ({"are": one.are} if one.are != "any" else {})
+            for one in decided.levels
+        ],
         "refused": [
             {"when": {n: dict(s) for n, s in one.when.items()}, "says": one.says, "write": one.write}
             for one in decided.refused

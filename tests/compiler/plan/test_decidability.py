@@ -111,7 +111,7 @@ BY_HELD_OUT = "pair: [held_out, seed], cluster: held_out}"
         (
             f"fit: {{{METRIC}, axis: width, curve: quadratic, above: 0, pair: [seed], "
             "where: {width: [2, 4, 8]}}",
-            "a fit of `quadratic` needs 4 levels, and `width` has 3 of them here",
+            "a fit with `curve: quadratic`, `scale: value` needs 4 levels, and `width` has 3 of them here",
             "give `width` 4 levels",
         ),
         (
@@ -206,3 +206,100 @@ def test_cells_that_an_interaction_lacks():
     ((code, said, _),) = problems(claim, more="exclude: [{method: coral, width: 16, seed: 3}]\n")
     assert code == "unpaired"
     assert "1 of 6 pairs of the claim `claim-0` lack a cell, the first at seed 3" in said
+
+
+@pytest.mark.parametrize(
+    ("claim", "code", "message", "hint"),
+    [
+        (
+            f"compare: {{{METRIC}, axis: method, greater: erm, less: erm, pair: [seed]}}",
+            "wrong-value",
+            "holds the level `erm` of `method` against itself",
+            "name levels that differ",
+        ),
+        (
+            f"order: {{{METRIC}, axis: method, levels: [erm, coral, erm], pair: [seed]}}",
+            "wrong-value",
+            "holds the level `erm` of `method` against itself",
+            "name levels that differ",
+        ),
+        (
+            f'interaction: {{{METRIC}, axis: method, greater: coral, less: erm, by: width, larger: 2, smaller: "2",'
+            " pair: [seed]}",
+            "wrong-value",
+            "holds the level `2` of `width` against itself",
+            "name levels that differ",
+        ),
+        (
+            f"interaction: {{{METRIC}, axis: method, greater: coral, less: erm, by: method, larger: erm, "
+            "smaller: coral, pair: [seed]}",
+            "wrong-value",
+            "compares along `method` twice",
+            "name two axes",
+        ),
+        (COMPARE + "pair: [method, seed]}", "wrong-value", "and its pairs share one", "remove `method` from"),
+        (COMPARE + "pair: [seed], where: {method: erm}}", "unpaired", "compares `coral`", "from `where`"),
+        (
+            f"order: {{{METRIC}, axis: width, levels: [2], pair: [seed]}}",
+            "wrong-value",
+            "two levels or more",
+            "name them",
+        ),
+        (
+            f"highest: {{{METRIC}, axis: method, level: erm, than: [], pair: [seed]}}",
+            "wrong-value",
+            "`than` names no level",
+            "name the others",
+        ),
+    ],
+)
+def test_a_claim_is_not_held_against_itself(claim, code, message, hint):
+    ((found, said, advice),) = problems(claim)
+    assert found == code
+    assert message in said and hint in advice
+
+
+@pytest.mark.parametrize(
+    ("claim", "message"),
+    [
+        (
+            "fit: {metric: score.accuracy, axis: held_out, curve: power-law, below: 0, pair: [seed]}",
+            "a fit with `curve: power-law` needs levels that are numbers above zero, and `held_out` has `0`",
+        ),
+        (
+            "trend: {metric: score.accuracy, axis: method, direction: increasing, pair: [seed]}",
+            "a trend with `scale: value` needs levels that are numbers, and `method` has `erm`",
+        ),
+        (
+            "trend: {metric: score.accuracy, axis: held_out, direction: increasing, scale: log, pair: [seed]}",
+            "a trend with `scale: log` needs levels that are numbers above zero, and `held_out` has `0`",
+        ),
+        (
+            "trend: {metric: score.accuracy, axis: width, direction: increasing, pair: [seed], "
+            "where: {width: 2}}",
+            "a trend with `scale: value` needs 2 levels, and `width` has 1 of them here",
+        ),
+        (
+            "correlate: {metric: score.accuracy, axis: method, coefficient: pearson, above: 0, test: t, "
+            "pair: [seed]}",
+            "a correlate with `coefficient: pearson` needs levels that are numbers, and `method` has `erm`",
+        ),
+    ],
+)
+def test_a_curve_needs_places_for_its_levels(claim, message):
+    ((code, said, _),) = problems(claim)
+    assert (code, said) == ("undecidable", message)
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        "trend: {metric: score.accuracy, axis: method, direction: increasing, scale: rank, pair: [seed]}",
+        "fit: {metric: score.accuracy, axis: held_out, curve: log-linear, above: 0, pair: [seed, width], "
+        "where: {held_out: [15, 30, 45]}}",
+        "correlate: {metric: score.accuracy, axis: method, above: 0, test: t, pair: [seed]}",
+        COMPARE + "pair: [seed], where: {method: [erm, coral]}}",
+    ],
+)
+def test_what_has_them_is_decidable(claim):
+    assert problems(claim) == []

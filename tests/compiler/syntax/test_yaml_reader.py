@@ -41,7 +41,7 @@ def test_places_and_references_in_flow_mappings():
 
 @pytest.mark.parametrize(
     ("text", "line", "column"),
-    [("a: 1\nb: \x07", 2, 4), ("é: \x00", 1, 4), ("a: [1,\n", 2, 1), ("\x85\x85b: \x01", 3, 4)],
+    [("a: 1\nb: \x07", 2, 4), ("é: \x00", 1, 4), ("a: [1,\n", 2, 1), ("\n\n# b\x85: \x01", 3, 4)],
 )
 def test_the_place_of_what_is_no_yaml(text: str, line: int, column: int):
     with pytest.raises(SpecError) as error:
