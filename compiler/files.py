@@ -55,6 +55,9 @@ def _beside(path: Path, content: str | bytes) -> Iterator[Path]:
         with os.fdopen(descriptor, "wb") as file:
             file.write(content.encode() if isinstance(content, str) else content)
         yield beside
+    except OSError as error:
+        error.filename, error.filename2 = str(path), None  # nobody knows the file beside it
+        raise
     finally:
         beside.unlink(missing_ok=True)
 

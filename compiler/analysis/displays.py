@@ -108,10 +108,16 @@ def _table(scope: Scope, reaches: Reaches, table: Display) -> Iterator[Diagnosti
     yield from check_metric(scope, keys["value"])
     yield from check_whole(scope, keys["value"])
     axes, stage = _axes(scope, reaches, keys["value"]), _stage(scope, {"value": keys["value"]})
+    placed: set[str] = set()
     for name in ("rows", "columns", "by"):
         node = keys.get(name)
         for item in (node.items if isinstance(node, Sequence) else (node,)) if node is not None else ():
             yield from check_axis(item, axes, stage)
+            axis = str(plain(item))
+            if axis in scope.axes and axis in placed:
+                message = f"the table `{table.name}` has the axis `{axis}` in two places"
+                yield Diagnostic("wrong-value", message, item.span, "name each axis once")
+            placed.add(axis)
     if "where" in keys:
         yield from check_where(scope, keys["where"], axes, stage)
     better = keys.get("better")

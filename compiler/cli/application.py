@@ -56,7 +56,7 @@ def main() -> None:
     tell_anew()
     try:
         os.environ.update(of_the_user(os.environ))
-        _refuse_bytes(sys.argv[1:])
+        _refuse_arguments(sys.argv[1:])
         application()
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
@@ -79,9 +79,13 @@ class _Said(logging.Handler):
         say(record.getMessage(), "yellow")
 
 
-def _refuse_bytes(arguments: list[str]) -> None:
-    """End with exit code 2 where an argument is not UTF-8: specs, reports and logs are."""
+def _refuse_arguments(arguments: list[str]) -> None:
+    """End with exit code 2 where an argument is not UTF-8, as specs, reports and logs are, or is empty."""
     for argument in arguments:
+        if not argument:
+            say("heldout: an argument is empty", style="red")
+            say('leave it out; a variable of the shell may hold nothing: `--scale "$SCALE"`')
+            sys.exit(INVALID)
         if any("\ud800" <= c <= "\udfff" for c in argument):
             say(f"heldout: the argument {argument!a} is not UTF-8", style="red")
             sys.exit(INVALID)

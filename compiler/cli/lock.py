@@ -9,10 +9,12 @@ from heldout.compiler.compile import Compiled
 from heldout.compiler.files import write_if_changed
 from heldout.compiler.images import read_pins
 from heldout.compiler.lock import Lock, claim_states, drift, lock_path, lock_text, make_lock
+from heldout.compiler.refusal import Refusal
 from heldout.compiler.run.drift import drift_line, refuse_unaccepted
 from heldout.compiler.run.workspace import RESULTS, STORE, Workspace
 from heldout.compiler.store.index import stored_tasks
 from heldout.compiler.terminal import FAILED, print_json, say
+from heldout.compiler.words import counted
 
 POSITION = 40
 
@@ -57,13 +59,15 @@ def lock(
         raise typer.Exit(FAILED if moved or old is None else 0)
     if old is not None:
         refuse_unaccepted(moved, update or ())
+    elif update:
+        raise Refusal("the study has no lock, so that nothing of it can have moved", "leave out `--update`")
     new = make_lock(compiled, pins, old, stored_tasks(store))
     write_if_changed(lock_path(spec), lock_text(spec, scale, new))
     if as_json:
         print_json({"file": lock_path(spec).as_posix(), **claim_states(compiled, new)})
         return
     late = [name for name, entry in new.claims.items() if entry["results"]]
-    say(f"locked {len(new.claims)} claims and {len(new.entries)} entries in {lock_path(spec)}")
+    say(f"locked {counted(len(new.claims), 'claim')} and {len(new.entries)} entries in {lock_path(spec)}")
     for name in late:
         count, was = new.claims[name]["results"], new.claims[name]["was"]
         say(

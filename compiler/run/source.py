@@ -1,5 +1,6 @@
 """A spec as a file: read and parsed once, compiled at any of its scales."""
 
+import os
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +15,17 @@ from heldout.compiler.run.operator_files import catalog_with
 from heldout.compiler.syntax.reader import read_root, study_at
 from heldout.compiler.syntax.study import Study
 from heldout.compiler.syntax.tree import Mapping
+from heldout.compiler.syntax.yaml_reader import MAX_BYTES
+
+
+def _bytes_of(path: Path) -> bytes:
+    """What a file or a pipe holds, as far as tells whether it is too large for a spec.
+
+    A pipe that nobody writes into is empty, and not waited for.
+    """
+    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
+        os.set_blocking(file.fileno(), True)
+        return file.read(MAX_BYTES + 1)
 
 
 @dataclass(frozen=True)
@@ -31,7 +43,7 @@ class Source:
             Refusal: there is no such file, or it cannot be read.
         """
         try:
-            return cls(path, path.read_bytes())
+            return cls(path, _bytes_of(path))
         except FileNotFoundError:
             raise Refusal(f"there is no file {path}", _other_specs(path.parent)) from None
         except IsADirectoryError:

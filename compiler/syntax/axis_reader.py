@@ -170,12 +170,13 @@ def _refuse_repeats(levels: tuple[Level, ...], problems: list[Diagnostic]) -> No
         # A level is written into tables and shown to people: 1, 1.0 and "1" would look alike.
         value = level.label
         label = str(int(value)) if isinstance(value, float) and value.is_integer() else level.text
-        first = seen.setdefault(_as_seen(label), label)
-        if first is not label:
+        shown = _as_seen(label)
+        if shown in seen:
             message = f"the level `{label}` stands twice"
-            if first != label:
+            if seen[shown] != label:
                 message = f"the level `{label}` looks like another one, and is written otherwise"
             problems.append(Diagnostic("duplicate-level", message, level.span, "remove one"))
+        seen.setdefault(shown, label)
 
 
 def _refuse_unseen(levels: tuple[Level, ...], problems: list[Diagnostic]) -> None:

@@ -82,7 +82,8 @@ def _is_whole(key: Scalar, node: Node) -> bool:
     """Whether an entry stands on its own, and need not be one of the study's."""
     if key.value == "axes":
         return isinstance(node, Mapping | Sequence)
-    return key.value == "stages" and isinstance(node, Mapping) and node.get("use") is not None
+    operator = isinstance(node, Mapping) and (node.get("use") or node.get("like")) is not None
+    return key.value == "stages" and operator
 
 
 def _keep_levels(base: Node | None, overlay: Node, problems: list[Diagnostic]) -> Node:

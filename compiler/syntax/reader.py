@@ -83,10 +83,11 @@ def _study(root: Mapping, file: str, scale: str | None, problems: list[Diagnosti
         for key, node in _entries(fields.mapping("stages"))
         if (s := read_stage(key, node, problems)) is not None
     ]
-    if root.get("stages") is None:
-        fields.add(
-            "missing-key", "the study has no `stages`", root.span, "write `stages: {name: {use: OPERATOR}}`"
-        )
+    written = root.get("stages")
+    if written is None or _is_empty(written):
+        place = (written or root).span
+        hint = "write `stages: {name: {use: OPERATOR}}`"
+        fields.add("missing-key", "the study has no `stages`", place, hint)
     _refuse_shared_names(axes, stages, problems)
     scales = fields.mapping("scales")
     if len(_entries(scales)) > MAX_SCALES:
@@ -151,6 +152,10 @@ def _language(fields: Fields, root: Mapping) -> None:
     elif not isinstance(node, Scalar) or node.value != LANGUAGE or isinstance(node.value, bool):
         message = f"this compiler reads version {LANGUAGE} of the language, not {describe(node)}"
         fields.add("language-version", message, node.span, f"write `heldout: {LANGUAGE}`")
+
+
+def _is_empty(node: Node) -> bool:
+    return isinstance(node, Mapping) and not node.entries or isinstance(node, Scalar) and node.value is None
 
 
 def _entries(node: Mapping | None) -> tuple[tuple[Scalar, Node], ...]:
@@ -238,7 +243,11 @@ def _claim(key: Scalar, node: Node, problems: list[Diagnostic]) -> Claim | None:
         hint = "write its parameters: `{metric: STAGE.METRIC, …}`"
         fields.add("wrong-type", message, parameters.span, hint)
         return None
-    if name is None or not isinstance(kind.value, str):
+    if not isinstance(kind.value, str):
+        message = f"{describe(kind)} is no kind of test"
+        fields.add("claim-kind", message, kind.span, "write one of `compare:`, `threshold:`, …")
+        return None
+    if name is None:
         return None
     return Claim(name, says, kind.value, kind.span, parameters.entries, key.span)
 

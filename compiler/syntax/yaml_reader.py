@@ -273,7 +273,7 @@ def decode(data: bytes, file: str) -> str:
     """
     start = Span(file, 1, 1)
     if len(data) > MAX_BYTES:
-        message = f"the file has {len(data):,} bytes; a spec has at most {MAX_BYTES:,}"
+        message = f"the file has more than the {MAX_BYTES:,} bytes that a spec may have"
         raise SpecError(
             Diagnostic(
                 "yaml-size", message, start, "keep data out of the spec: name it, and read it in a stage"

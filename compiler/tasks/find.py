@@ -42,7 +42,7 @@ def find_task(compiled: Compiled, text: str, levels: Sequence[str] = ()) -> Foun
 def _at(compiled: Compiled, stage: str, levels: Sequence[str]) -> Found:
     expansion = compiled.expansions[stage]
     grid = expansion.grid
-    chosen = dict.fromkeys(grid.axes, 0)
+    chosen, named = dict.fromkeys(grid.axes, 0), set[str]()
     for level in levels:
         axis, equals, label = level.partition("=")
         if not equals:
@@ -55,6 +55,11 @@ def _at(compiled: Compiled, stage: str, levels: Sequence[str]) -> Found:
         labels = compiled.scope.axes[axis].texts()
         if label not in labels:
             raise Refusal(f"`{axis}` has no level `{label}`", nearest(label, labels))
+        if axis in named:
+            raise Refusal(
+                f"`{axis}` is given two levels, `{labels[chosen[axis]]}` and `{label}`", "give it one"
+            )
+        named.add(axis)
         chosen[axis] = labels.index(label)
     cell = tuple(chosen.values())
     task = expansion.ids[grid.flat(cell)]

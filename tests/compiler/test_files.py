@@ -1,3 +1,5 @@
+import pytest
+
 from heldout.compiler.files import holds, others, write_if_changed
 
 
@@ -23,6 +25,14 @@ def test_nothing_is_left_beside_the_file_and_others_may_read_it(tmp_path):
     write_if_changed(path, "text")
     assert list(tmp_path.iterdir()) == [path]
     assert path.stat().st_mode & 0o777 == 0o644
+
+
+def test_an_error_names_the_file_that_was_to_be_written(tmp_path):
+    (tmp_path / "folder.txt").mkdir()
+    with pytest.raises(IsADirectoryError) as raised:
+        write_if_changed(tmp_path / "folder.txt", "text")
+    assert (raised.value.filename, raised.value.filename2) == (str(tmp_path / "folder.txt"), None)
+    assert list(tmp_path.iterdir()) == [tmp_path / "folder.txt"]
 
 
 def test_bytes_need_not_be_text(tmp_path):

@@ -73,6 +73,13 @@ def test_an_argument_that_is_not_utf8_is_refused(heldout):
     assert "is not UTF-8" in answer.err
 
 
+@pytest.mark.parametrize("arguments", [("check", ""), ("plan", "my-study.yaml", "--scale", "")])
+def test_an_empty_argument_is_refused(heldout, spec, arguments):
+    answer = heldout(*arguments)
+    assert answer.code == 2
+    assert answer.err.startswith("heldout: an argument is empty\nleave it out")
+
+
 def test_an_interrupt_ends_with_130(heldout, spec, monkeypatch):
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt

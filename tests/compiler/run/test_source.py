@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -6,6 +7,7 @@ from heldout.compiler.diagnostics import Mistakes
 from heldout.compiler.refusal import Missing, Refusal
 from heldout.compiler.run import source as module
 from heldout.compiler.run.source import Source
+from heldout.compiler.syntax.yaml_reader import MAX_BYTES
 
 
 def test_a_spec_is_compiled_at_its_scales(spec):
@@ -14,6 +16,25 @@ def test_a_spec_is_compiled_at_its_scales(spec):
     assert source.compile(None).plan.tasks == 1 + 2 * 3 + 2 * (2 * 2 * 3)
     assert source.compile("smoke").plan.tasks == 1 + 2 + 2 * (2 * 2)
     assert source.study("smoke").scale == "smoke"
+
+
+def test_a_pipe_is_read_and_one_without_a_writer_is_not_waited_for(spec, tmp_path):
+    pipe = tmp_path / "pipe.yaml"
+    os.mkfifo(pipe)
+    assert Source.read(pipe).data == b""
+    reader, writer = os.pipe()
+    os.write(writer, spec.read_bytes())
+    os.close(writer)
+    assert Source.read(Path(f"/dev/fd/{reader}")).data == spec.read_bytes()
+    os.close(reader)
+
+
+def test_no_more_is_read_than_a_spec_may_have():
+    source = Source.read(Path("/dev/zero"))
+    assert len(source.data) == MAX_BYTES + 1
+    with pytest.raises(Mistakes) as raised:
+        source.study(None)
+    assert [one.code for one in raised.value.found] == ["yaml-size"]
 
 
 def test_its_text_is_parsed_once(spec, monkeypatch):

@@ -35,6 +35,7 @@ def test_the_first_digits(study):
     [
         ("modl", [], "no stage or task `modl`", "write `model`"),
         ("model", ["methd=erm"], "`model` has no axis `methd`", "write `method`"),
+        ("model", ["method=erm", "method=coral"], "`method` is given two levels, `erm` and `coral`", "one"),
         ("model", ["method=corall"], "`method` has no level `corall`", "write `coral`"),
         ("model", ["method"], "`method` names no level of an axis", "such as `method=erm`"),
         ("model", ["erm"], "`erm` names no level of an axis", "write `AXIS=LEVEL`; its axes: "),
