@@ -155,7 +155,9 @@ def _language(fields: Fields, root: Mapping) -> None:
 
 
 def _is_empty(node: Node) -> bool:
-    return isinstance(node, Mapping) and not node.entries or isinstance(node, Scalar) and node.value is None
+    if isinstance(node, Mapping):
+        return not node.entries
+    return isinstance(node, Scalar) and node.value is None
 
 
 def _entries(node: Mapping | None) -> tuple[tuple[Scalar, Node], ...]:

@@ -224,8 +224,8 @@ def test_cells_that_an_interaction_lacks():
             "name levels that differ",
         ),
         (
-            f'interaction: {{{METRIC}, axis: method, greater: coral, less: erm, by: width, larger: 2, smaller: "2",'
-            " pair: [seed]}",
+            f"interaction: {{{METRIC}, axis: method, greater: coral, less: erm, by: width, larger: 2, "
+            'smaller: "2", pair: [seed]}',
             "wrong-value",
             "holds the level `2` of `width` against itself",
             "name levels that differ",
@@ -271,7 +271,8 @@ def test_a_claim_is_not_held_against_itself(claim, code, message, hint):
             "a trend with `scale: value` needs levels that are numbers, and `method` has `erm`",
         ),
         (
-            "trend: {metric: score.accuracy, axis: held_out, direction: increasing, scale: log, pair: [seed]}",
+            "trend: {metric: score.accuracy, axis: held_out, direction: increasing, scale: log, "
+            "pair: [seed]}",
             "a trend with `scale: log` needs levels that are numbers above zero, and `held_out` has `0`",
         ),
         (
