@@ -149,5 +149,6 @@ def _levels(scope: Scope, claim: ResolvedClaim, design: Design) -> Iterator[Diag
 def _is(wanted: Levels, label: Value) -> bool:
     if wanted == "any":
         return True
-    number = isinstance(label, int | float) and not isinstance(label, bool)
-    return number and (wanted == "numbers" or float(label) > 0)
+    if not isinstance(label, int | float) or isinstance(label, bool):
+        return False
+    return wanted == "numbers" or label > 0

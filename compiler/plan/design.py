@@ -125,7 +125,8 @@ def _compared(
 ) -> dict[str, frozenset[str]]:
     """By axis, the levels that a claim compares: those that it names, or all that it is about."""
     axes = [claim.parameters[name] for name in claim.component.playing("compared")]
-    named = {axis: [] for axis in axes if axis is not None} | named_levels(claim)
+    named: dict[str, list[str]] = {axis: [] for axis in axes if axis is not None}
+    named |= named_levels(claim)
     levels = {}
     for axis, labels in named.items():
         known = frozenset(scope.axes[axis].texts())
