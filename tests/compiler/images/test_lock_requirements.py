@@ -51,7 +51,7 @@ def uv(tmp_path, monkeypatch):
         f'echo "$UV_FIND_LINKS" > {tmp_path}/links\ncat <<"END"\n{RESOLVED}END\n'
     )
     program.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))  # whose programs come first
     monkeypatch.delenv("UV_FIND_LINKS", raising=False)
     return tmp_path
 
