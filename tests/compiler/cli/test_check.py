@@ -65,7 +65,7 @@ def test_a_spec_that_cannot_be_read(heldout, spec, monkeypatch):
     def refuse(path: Path) -> bytes:
         raise PermissionError(13, "Permission denied", str(path))
 
-    monkeypatch.setattr(Path, "read_bytes", refuse)
+    monkeypatch.setattr("heldout.compiler.run.source._bytes_of", refuse)
     answer = heldout("check", "my-study.yaml")
     assert (answer.code, answer.err) == (2, "heldout: my-study.yaml cannot be read: Permission denied\n")
 
