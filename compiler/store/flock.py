@@ -22,13 +22,20 @@ def opened(path: Path) -> int:
     """
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
-    except OSError:  # it is there, or cannot be made: what then goes wrong says why
-        try:
-            return os.open(path, os.O_RDWR | os.O_CLOEXEC)
-        except OSError:
-            return os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError as error:
+        return _opened_as_it_is(path, error)
     as_its_folder(path)
     return descriptor
+
+
+def _opened_as_it_is(path: Path, why_not_made: OSError) -> int:
+    """A file that could not be made, since it is there or since nothing can be made there."""
+    try:
+        return os.open(path, os.O_RDWR | os.O_CLOEXEC)
+    except FileNotFoundError:
+        raise why_not_made from None
+    except OSError:
+        return os.open(path, os.O_RDONLY | os.O_CLOEXEC)
 
 
 def locked(descriptor: int, how: int) -> bool:

@@ -49,8 +49,10 @@ def _opened(path: Path) -> int:
     """A descriptor of the lock, which is made if it is missing; of another user's it is for reading."""
     try:
         return open_new(path, os.O_RDWR)
-    except OSError:  # it is there, or cannot be made: what then goes wrong says why
+    except OSError as why_not_made:  # since it is there, or since nothing can be made there
         try:
             return os.open(path, os.O_RDWR | os.O_CLOEXEC)
+        except FileNotFoundError:
+            raise why_not_made from None
         except OSError:
             return os.open(path, os.O_RDONLY | os.O_CLOEXEC)
