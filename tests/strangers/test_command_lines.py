@@ -89,7 +89,9 @@ def test_a_spec_from_a_pipe(folder):
 
 def test_a_reader_that_goes_away(folder):
     answer = shell(folder, "heldout plan a.yaml | head -1", COLUMNS="20", NO_COLOR="")
-    assert (answer.returncode, answer.stderr) == (0, "")
+    assert answer.returncode == 0
+    # What it says besides may have been said before the pipe was closed.
+    assert "Traceback" not in answer.stderr and "roken pipe" not in answer.stderr
     assert answer.stdout.startswith("stage")
 
 
