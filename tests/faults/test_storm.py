@@ -15,7 +15,7 @@ import signal
 import subprocess
 import time
 from collections import Counter
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -24,13 +24,19 @@ from tests.faults.conftest import KILLS
 
 STEPS = max(4, KILLS // 2)
 MOST_RERUNS = 3
+HELD: list[bytearray] = []  # by a process that is short of memory
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="mounting needs root")
 
 
 def short_of_memory():
+    """Leave two megabytes, whatever the process had and has given back: that would still be its own."""
     status = Path("/proc/self/status").read_text()
     size = int(status.split("VmSize:")[1].split()[0]) * 1024
     resource.setrlimit(resource.RLIMIT_AS, (size + 2**21, resource.RLIM_INFINITY))
+    with suppress(MemoryError):
+        while True:
+            HELD.append(bytearray(2**18))
+    del HELD[-8:]
 
 
 def short_of_open_files():

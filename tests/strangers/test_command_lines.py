@@ -88,10 +88,11 @@ def test_a_spec_from_a_pipe(folder):
 
 
 def test_a_reader_that_goes_away(folder):
+    whole = shell(folder, "heldout plan a.yaml", COLUMNS="20", NO_COLOR="")
     answer = shell(folder, "heldout plan a.yaml | head -1", COLUMNS="20", NO_COLOR="")
     assert answer.returncode == 0
-    # What it says besides may have been said before the pipe was closed.
-    assert "Traceback" not in answer.stderr and "roken pipe" not in answer.stderr
+    # The table fits into a pipe, so that what is said below it may come before the pipe is found closed.
+    assert answer.stderr in ("", whole.stderr)
     assert answer.stdout.startswith("stage")
 
 
