@@ -32,7 +32,9 @@ def snakemake_arguments(store: str, gpus: bool) -> str:
         gpus: whether any stage asks for one.
     """
     # As a line of CSV, since `--bind` would read colons and commas of a path; its quotes are doubled there.
-    path = f"""$(realpath -- {shlex.quote(store)} | sed 's/"/""/g')"""
+    # The first job of all finds no store yet, and what is bound has to be there.
+    place = shlex.quote(store)
+    path = f"""$(mkdir -p -- {place} && realpath -- {place} | sed 's/"/""/g')"""
     mount = f'''--mount "type=bind,\\"source={path}\\",\\"destination={path}\\""'''
     words = ["--cleanenv", mount, *(["--nv"] if gpus else [])]
     return " ".join([*words, f"${{{APPTAINER_ARGUMENTS}-}}"])

@@ -51,3 +51,12 @@ def test_snakemakes_own_containers_are_given_the_store_and_what_the_user_adds(tm
     told = ["--cleanenv", "--mount", mount, "--nv", "--no-privs", "--writable-tmpfs"]
     assert done.stdout.decode().split("\0")[:-1] == told
     assert "--nv" not in snakemake_arguments("../store", gpus=False)
+
+
+def test_the_store_is_there_when_the_first_container_binds_it(tmp_path):
+    (tmp_path / "results").mkdir()
+    script = f"printf '%s\\n' {snakemake_arguments('../.heldout/store', gpus=False)}"
+    done = subprocess.run(["bash", "-euc", script], cwd=tmp_path / "results", capture_output=True, check=True)
+    store = tmp_path / ".heldout" / "store"
+    assert store.is_dir()
+    assert done.stdout.decode().splitlines()[2] == f'type=bind,"source={store}","destination={store}"'
