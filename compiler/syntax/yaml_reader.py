@@ -7,24 +7,13 @@ from typing import Protocol
 import yaml
 
 from heldout.compiler.diagnostics import Diagnostic, Span, source_lines
+from heldout.compiler.syntax.core_schema import NoNumber, plain_value
 from heldout.compiler.syntax.tree import Mapping, Node, Scalar, Sequence, Value
 from heldout.compiler.syntax.yaml_mistakes import explain
 
 MAX_BYTES = 512 * 1024
 MAX_DEPTH = 40
 MAX_NODES = 50_000  # aliases counted as often as they are used
-MAX_INTEGER = 2**53 - 1  # beyond, JSON readers no longer agree on the value
-
-# YAML 1.2.2, section 10.3.2, the core schema.
-_NULL = re.compile(r"(?:null|Null|NULL|~|)\Z")
-_TRUE = re.compile(r"(?:true|True|TRUE)\Z")
-_FALSE = re.compile(r"(?:false|False|FALSE)\Z")
-_INTEGER = re.compile(r"[-+]?[0-9]+\Z")
-_OCTAL = re.compile(r"0o[0-7]+\Z")
-_HEXADECIMAL = re.compile(r"0x[0-9a-fA-F]+\Z")
-_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
-_NOT_FINITE = re.compile(r"(?:[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))\Z")
-
 
 # A plain value inside `{…}` or `[…]` may not hold braces, and yet `{data: ${domains}}` reads best.
 # The braces of references are therefore masked, one character for one, while YAML is parsed.
@@ -232,37 +221,10 @@ class _Reader:
         if plain and (space := _OTHER_SPACE.search(text)) is not None:
             message = f"`{text[:60]}` holds a space that YAML takes for a letter (U+{ord(space[0]):04X})"
             raise self.fail("yaml-syntax", message, span, "write a plain space, or put the text in quotes")
-        return Scalar(self.resolve(text, span) if plain else text, span)
-
-    def resolve(self, text: str, span: Span) -> Value:
-        if _NULL.match(text):
-            return None
-        if _TRUE.match(text):
-            return True
-        if _FALSE.match(text):
-            return False
-        if _NOT_FINITE.match(text):
-            raise self.fail(
-                "number-out-of-range", f"`{text}` is not a finite number", span, "write a finite number"
-            )
-        for pattern, base in ((_INTEGER, 10), (_OCTAL, 8), (_HEXADECIMAL, 16)):
-            if pattern.match(text):
-                value = int(text, base) if len(text) < 60 else MAX_INTEGER + 1
-                if abs(value) > MAX_INTEGER:
-                    raise self.fail(
-                        "number-out-of-range",
-                        f"the integer `{text[:40]}` is beyond ±(2^53 - 1), where JSON readers disagree",
-                        span,
-                        "write it as text in quotes if it is a name",
-                    )
-                return value
-        if _FLOAT.match(text):
-            number = float(text)
-            if number in (float("inf"), float("-inf")):
-                message = f"`{text[:40]}` is too large a number"
-                raise self.fail("number-out-of-range", message, span, "write one below 1e308")
-            return number
-        return text
+        try:
+            return Scalar(plain_value(text) if plain else text, span)
+        except NoNumber as error:
+            raise self.fail("number-out-of-range", str(error), span, error.hint) from error
 
 
 def decode(data: bytes, file: str) -> str:
