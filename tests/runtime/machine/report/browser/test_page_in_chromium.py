@@ -45,7 +45,7 @@ def test_a_tooltip_says_the_numbers_and_escape_dismisses_it(visit, report):
     # Held-out 30, coral: 0.5 + 0.3 + 0.1, half of 0.05 for the oracle and 0.01 for the middle seed.
     assert "held-out rotation\t30" in text
     assert "method\tcoral" in text
-    assert "Accuracy\t0.935" in text
+    assert "Accuracy\t93.5%" in text
     page.keyboard.press("Escape")
     tooltip.wait_for(state="hidden")
 
