@@ -63,7 +63,7 @@ def _standardized(seeds: int) -> Callable[[np.random.Generator], bool]:
         values = 0.8 + rng.normal(size=(DOMAINS, seeds))
         axes = (Axis("domain", tuple(range(DOMAINS))), Axis("seed", tuple(range(seeds))))
         observed = Observations.of(axes, values, np.ones(values.shape, dtype=bool), None)
-        found = weigh(observed, 0.0, "mean", "t").standardized_interval
+        found = weigh(observed, 0.0, "mean", "t", "block").standardized_interval
         return found is not None and found[0] <= 0.8 <= found[1]
 
     return holds

@@ -15,9 +15,10 @@ from benchmarks import compile as compile_benchmark
 from benchmarks import profile
 from benchmarks.__main__ import BENCHMARKS, main
 from benchmarks.peers import STACKS
+from benchmarks.renewals import EDITS
 from benchmarks.stacking import QUICK_SIZES, TRIALS
 from benchmarks.tables import RowPrinter, table
-from heldout.runtime.lookup import named_files
+from heldout.runtime.lookup import ROOT, named_files
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +76,17 @@ def test_a_seed_more_computes_its_own_tasks_only(results):
     assert row["computed"] == row["tasks_of_a_seed"]
     assert row["tasks_after"] == row["tasks_before"] + row["tasks_of_a_seed"]
     assert row["everything_computed"] == row["tasks_after"]
+
+
+@pytest.mark.benchmarks
+def test_an_edit_renews_what_reaches_it_and_no_more_than_what_loads_its_file(results):
+    for row in results["results"]["renewals"]:
+        assert 0 < row["by_definitions"] <= row["by_files"] <= row["functions"]
+
+
+@pytest.mark.parametrize("edit", EDITS, ids=lambda edit: edit.what)
+def test_every_edit_stands_in_its_file_once(edit):
+    assert (ROOT / edit.file).read_text().count(edit.before) == 1
 
 
 @pytest.mark.benchmarks
