@@ -8,10 +8,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.strangers.inputs import folders, hubs, pictures, tables
+from tests.strangers.inputs import folders, hub_models, hubs, pictures, tables
 from tests.strangers.judging import Case, Figures, begin, outcome
 
-ALL = [*tables.cases(), *pictures.cases(), *folders.cases(), *hubs.cases(), *hubs.models()]
+ALL = [*tables.cases(), *pictures.cases(), *folders.cases(), *hubs.cases(), *hub_models.models()]
 CASES = ALL if os.environ.get("HELDOUT_STRANGERS") == "all" else ALL[::3]
 
 
