@@ -34,6 +34,10 @@ def report(
         Path | None,
         typer.Option("--output", "-o", help="The suite's page; by default suite.html in its folder."),
     ] = None,
+    site: Annotated[
+        Path | None,
+        typer.Option(help="With --suite: a folder of its own for the reports and their page, to publish."),
+    ] = None,
     still: Annotated[
         bool, typer.Option("--still", help="Leave the figures as pictures: a page 0.9 MB smaller.")
     ] = False,
@@ -44,18 +48,23 @@ def report(
     """Write the report from what the store has, computing nothing.
 
     While a run is under way it shows how far that has come. With --suite, one page has a row for
-    each study with its verdicts, and links to their pages.
+    each study with its verdicts, and links to their pages. With --site too, the reports are copied
+    beside that page, into a folder that any host of static pages can serve.
 
     Examples:
 
     \b
       heldout report my-study.yaml --scale smoke --open
       heldout report --suite results -o results/all.html
+      heldout report --suite results --site site
     """
-    if output is not None and suite is None:
-        raise Refusal("--output is for the page of a suite", "a study's report lies with its results")
+    if suite is None and (output is not None or site is not None):
+        option = "--output is for the page" if output is not None else "--site is for the reports"
+        raise Refusal(f"{option} of a suite", "a study's report lies with its results")
+    if output is not None and site is not None:
+        raise Refusal("a site has its page in its folder", "leave out --output")
     if suite is not None and spec is None:
-        page = _suite(suite, output)
+        page = _suite(suite, output, site)
     elif spec is not None and suite is None:
         page = write_report(Workspace.open(spec, scale, results, store), read_pins(), still)
     else:
@@ -65,10 +74,10 @@ def report(
         say(f"there is no browser here: open {page.resolve()} where there is one")
 
 
-def _suite(folder: Path, output: Path | None) -> Path:
-    """Write the page of a suite."""
-    page = output or folder / "suite.html"
-    code = call_runtime("suite", "--out", page, folder)
+def _suite(folder: Path, output: Path | None, site: Path | None) -> Path:
+    """Write the page of a suite, or its site; the page."""
+    page = output or (folder / "suite.html" if site is None else site / "index.html")
+    code = call_runtime("suite", *(("--out", page) if site is None else ("--site", site)), folder)
     if code != 0:
         raise typer.Exit(INVALID if code == INVALID else FAILED)
     return page

@@ -63,8 +63,7 @@ def render_page(
         still: leave the figures as pictures, which saves the 0.9 MB of Vega.
     """
     live = bool(figures) and not still
-    scripts = [own_script(name) for name in ("theme", "theme_choice", "sorting")]
-    scripts += [vega_embed(), own_script("live_figures")] if live else []
+    scripts = page_scripts(live)
     comparisons = [one for one in map(compare_protocols, tables) if one is not None]
     counts = Counter(verdict.word for verdict in verdicts)
     lock = lock_view(plan.about.get("lock"))
@@ -107,6 +106,12 @@ def render_page(
         efforts=[(one, duration(one.seconds), duration(one.longest)) for one in computed.efforts],
         dag=draw_stages(plan.stages),
     )
+
+
+def page_scripts(live: bool) -> list[Markup]:
+    """The scripts of a page, with those of figures that answer or without."""
+    scripts = [own_script(name) for name in ("theme", "theme_choice", "sorting")]
+    return [*scripts, vega_embed(), own_script("live_figures")] if live else scripts
 
 
 def with_code(text: str) -> Markup:

@@ -1,32 +1,40 @@
-"""`python -m heldout.runtime suite`: the finished reports below a folder, joined into one page.
+"""`python -m heldout.runtime suite`: the finished reports below a folder, joined into one page or a site.
 
-Exit codes: 0 the page was written; 2 there is no finished report; 3 the page cannot be written.
+Exit codes: 0 it was written; 2 there is no finished report, or something else lies where the site should;
+3 it cannot be written.
 """
 
 import argparse
 import sys
 from pathlib import Path
 
-SUMMARY = "join many studies' reports into one page"
+SUMMARY = "join many studies' reports into one page, or copy them into a site"
 
-NOTHING_FOUND = 2
+REFUSED = 2
 CANNOT_WRITE = 3
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("folder", type=Path, metavar="FOLDER", help="looked through, with all folders in it")
-    parser.add_argument("--out", required=True, type=Path, metavar="FILE", help="the page")
+    where = parser.add_mutually_exclusive_group(required=True)
+    where.add_argument("--out", type=Path, metavar="FILE", help="the page, which links to the reports")
+    where.add_argument("--site", type=Path, metavar="FOLDER", help="a folder with the reports and the page")
 
 
 def main(arguments: argparse.Namespace) -> int:
+    from heldout.runtime.machine.report.site import write_site
     from heldout.runtime.machine.report.suite import write_suite
 
     try:
-        write_suite(arguments.folder, arguments.out)
+        if arguments.site is None:
+            write_suite(arguments.folder, arguments.out)
+        else:
+            for problem in write_site(arguments.folder, arguments.site):
+                print(problem, file=sys.stderr)
     except ValueError as error:
         print(f"error: {error}", file=sys.stderr)
-        return NOTHING_FOUND
+        return REFUSED
     except OSError as error:
-        print(f"error: the page cannot be written: {error}", file=sys.stderr)
+        print(f"error: it cannot be written: {error}", file=sys.stderr)
         return CANNOT_WRITE
     return 0

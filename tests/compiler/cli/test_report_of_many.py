@@ -22,7 +22,7 @@ def test_the_page_lies_in_the_folder_unless_said_otherwise(heldout, reports, tmp
     answer = heldout("report", "--suite", "results")
     assert (answer.code, answer.err) == (0, "report: results/suite.html\n")
     text = (reports / "suite.html").read_text()
-    assert text.count("<tr data-verdicts=") == 2
+    assert text.count("<tr data-verdict=") == 2
     assert 'href="one/full/report/index.html"' in text
     assert heldout("report", "--suite", "results", "-o", "pages/all.html").code == 0
     assert 'href="../results/one/full/report/index.html"' in (tmp_path / "pages" / "all.html").read_text()
@@ -40,6 +40,8 @@ def test_a_folder_without_reports(heldout, tmp_path):
         ([], "name either a spec or"),
         (["my-study.yaml", "--suite", "results"], "name either a spec or"),
         (["my-study.yaml", "-o", "page.html"], "--output is for the page of a suite"),
+        (["my-study.yaml", "--site", "site"], "--site is for the reports of a suite"),
+        (["--suite", "results", "--site", "site", "-o", "page.html"], "leave out --output"),
     ],
 )
 def test_arguments_that_do_not_go_together(heldout, spec, arguments, said):

@@ -7,10 +7,6 @@ from typing import Any
 
 import pytest
 
-from heldout.runtime.machine.report.build import write_report
-from heldout.runtime.machine.report.provenance import provenance
-from heldout.runtime.results.gather import gather
-
 FLAGS = (
     *("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"),
     *("--disable-component-update", "--disable-sync"),
@@ -33,21 +29,22 @@ def browser() -> Iterator[Any]:
 
 @pytest.fixture
 def visit(browser: Any) -> Iterator[Callable[..., Any]]:
-    """Open a file; at the end no page has complained, and none has asked for anything but itself."""
+    """Open a file or an address; at the end no page has complained, or has asked for anything but itself."""
     contexts: list[Any] = []
     complaints: list[str] = []
     asked: list[str] = []
     opened: list[str] = []
 
-    def go(path: Path, width: int = 1200, **options: Any) -> Any:
+    def go(place: Path | str, width: int = 1200, **options: Any) -> Any:
         context = browser.new_context(viewport={"width": width, "height": 900}, **options)
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda said: complaints.append(f"{said.type}: {said.text}"))
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("request", lambda request: asked.append(request.url))
-        opened.append(path.as_uri())
-        page.goto(path.as_uri())
+        page.on("request", lambda request: asked.append(request.url.partition("#")[0]))
+        address = place if isinstance(place, str) else place.as_uri()
+        opened.append(address.partition("#")[0])
+        page.goto(address)
         return page
 
     yield go
@@ -58,16 +55,33 @@ def visit(browser: Any) -> Iterator[Callable[..., Any]]:
 
 
 @pytest.fixture
-def report(
-    declared: dict[str, Any], store: Any, plan_of: Any, tmp_path: Path, cell: Callable[..., str]
-) -> Callable[..., Path]:
-    """Write the small study's report; returns its page."""
+def contrasts() -> Callable[[Any], list[dict[str, Any]]]:
+    """How far each text of a page stands out from what is behind it."""
+    return lambda page: page.evaluate(CONTRAST)
 
-    def write(**changes: Any) -> Path:
-        plan = plan_of(declared | changes)
-        tasks = {task for stage in plan.stages.values() for task in stage.cells if task}
-        results = gather(plan, store, tmp_path / "done")
-        write_report(plan, results, provenance(tasks, store), tmp_path / "study" / "report")
-        return tmp_path / "study" / "report" / "index.html"
 
-    return write
+CONTRAST = """() => {
+  const numbers = (text) => text.match(/[\\d.]+/g).map(Number);
+  const light = ([r, g, b]) => {
+    const [x, y, z] = [r, g, b].map((v) => (v /= 255) <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * x + 0.7152 * y + 0.0722 * z;
+  };
+  const behind = (e) => {
+    for (; e; e = e.parentElement) {
+      const found = numbers(getComputedStyle(e).backgroundColor);
+      if (found.length === 3 || found[3] > 0) return found;
+    }
+    return [255, 255, 255];
+  };
+  const found = [];
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    const e = texts.currentNode.parentElement;
+    if (!texts.currentNode.data.trim() || e.closest("script, style") || !e.checkVisibility()) continue;
+    const style = getComputedStyle(e);
+    const ink = e.namespaceURI.endsWith("svg") ? style.fill : style.color;
+    const pair = [light(numbers(ink)), light(behind(e))].sort((a, b) => b - a);
+    found.push({ text: texts.currentNode.data.trim(), ratio: (pair[0] + 0.05) / (pair[1] + 0.05) });
+  }
+  return found;
+}"""

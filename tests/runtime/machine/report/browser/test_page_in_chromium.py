@@ -1,5 +1,3 @@
-import itertools
-
 import pytest
 
 from heldout.runtime.machine.report.interaction import FAINT
@@ -126,39 +124,11 @@ def test_colours_follow_the_system_or_the_reader_who_is_remembered(visit, report
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_text_stands_out_from_its_background(visit, report, scheme):
-    page = visit(report(), color_scheme=scheme)
-    ratios = page.evaluate(CONTRAST)
+def test_text_stands_out_from_its_background(visit, report, contrasts, scheme):
+    ratios = contrasts(visit(report(), color_scheme=scheme))
     assert len(ratios) > 50
     worst = min(ratios, key=lambda found: found["ratio"])
     assert worst["ratio"] >= 4.5, worst  # WCAG 2.2, success criterion 1.4.3, level AA
-
-
-CONTRAST = """() => {
-  const numbers = (text) => text.match(/[\\d.]+/g).map(Number);
-  const light = ([r, g, b]) => {
-    const [x, y, z] = [r, g, b].map((v) => (v /= 255) <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
-    return 0.2126 * x + 0.7152 * y + 0.0722 * z;
-  };
-  const behind = (e) => {
-    for (; e; e = e.parentElement) {
-      const found = numbers(getComputedStyle(e).backgroundColor);
-      if (found.length === 3 || found[3] > 0) return found;
-    }
-    return [255, 255, 255];
-  };
-  const found = [];
-  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  while (texts.nextNode()) {
-    const e = texts.currentNode.parentElement;
-    if (!texts.currentNode.data.trim() || e.closest("script, style") || !e.checkVisibility()) continue;
-    const style = getComputedStyle(e);
-    const ink = e.namespaceURI.endsWith("svg") ? style.fill : style.color;
-    const pair = [light(numbers(ink)), light(behind(e))].sort((a, b) => b - a);
-    found.push({ text: texts.currentNode.data.trim(), ratio: (pair[0] + 0.05) / (pair[1] + 0.05) });
-  }
-  return found;
-}"""
 
 
 def test_nothing_sticks_out_of_a_phone(visit, report):
@@ -190,27 +160,3 @@ def test_print_has_the_still_pictures_in_ink_on_white(visit, report):
     assert not page.locator("#figure-by-angle .live").is_visible()
     assert background(page) == "rgb(255, 255, 255)"
     assert not page.locator("nav").is_visible()
-
-
-def test_a_suite_is_searched_filtered_and_leads_on(visit, report, tmp_path):
-    from heldout.runtime.machine.report.suite import write_suite
-
-    report()
-    (tmp_path / "study").rename(tmp_path / "supported")
-    report(claims=[], title="Another question")
-    write_suite(tmp_path, tmp_path / "suite.html")
-    for width, scheme in itertools.product((1200, 360), ("light", "dark")):
-        page = visit(tmp_path / "suite.html", width, color_scheme=scheme)
-        assert page.evaluate("document.documentElement.scrollWidth") == width
-    rows = page.locator("table.studies tbody tr:visible")
-    assert rows.count() == 2
-    search = page.get_by_role("searchbox")
-    search.fill("another QUESTION")
-    assert rows.count() == 1
-    assert page.locator("output").inner_text() == "1 of 2 studies"
-    search.fill("")
-    page.get_by_role("checkbox", name="supported").check()
-    assert rows.count() == 1
-    assert "Does aligning help?" in rows.first.inner_text()
-    link = rows.first.get_by_role("link").first.get_attribute("href")
-    assert (tmp_path / link).is_file()
