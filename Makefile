@@ -1,4 +1,4 @@
-# make study   sets everything up and runs the main study end to end, without containers
+# make study   sets everything up and runs the main study end to end, without containers; SCALE=full runs all of it
 # make studies runs every study under specs/ and joins their reports into results/index.html
 # make test    sets everything up and passes the tests
 # make docs    writes again all that is generated: catalog, schema, documentation
@@ -8,12 +8,17 @@ PYTHON ?= python3.11
 SPEC ?= specs/domain-generalization/rotated-digits.yaml
 SCALE ?= small
 BIN := .venv/bin
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+PIP := $(BIN)/python -m pip install --disable-pip-version-check --constraint constraints.txt
+# A study as it stands is at no scale, and its results lie in a folder `full`.
+AT := $(if $(filter-out full,$(SCALE)),--scale $(SCALE))
+# The sixth of the packages' modules that is imported is compiled then, and kept, whatever the environment says.
+KEEP := PYTHONDONTWRITEBYTECODE=
+SHELL := bash
 
 .PHONY: study studies test lint docs benchmarks lock-requirements
 
 study: .venv/runtime
-	$(BIN)/heldout run $(SPEC) $(if $(SCALE),--scale $(SCALE))
+	$(KEEP) $(BIN)/heldout run $(SPEC) $(AT)
 
 # A study in which tasks failed does not keep the others from running, nor from being joined.
 studies: .venv/runtime
@@ -46,17 +51,19 @@ benchmarks: .venv/development
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
 
+# pip says little for a minute or two: what is large, and that it has begun to unpack, shows where it is.
 .venv/runtime: pyproject.toml constraints.txt | .venv/bin/python
-	@echo "setting up: PyTorch and its company, a minute or so the first time"
-	$(PIP) --editable '.[runtime]'
+	@echo "setting up: fetching PyTorch and its company, a few minutes the first time"
+	@set -o pipefail; PYTHONUNBUFFERED=1 $(PIP) --no-compile --editable '.[runtime]' | awk \
+		'/[0-9] MB\)/ {print "  " $$2, $$3, $$4} /^Installing/ {print "  unpacking a hundred packages"} {fflush()}'
 	@touch $@
 
 # Beside the environment, since Snakemake imports every plugin that it finds whenever it starts.
 .venv/kubernetes: pyproject.toml constraints.txt | .venv/bin/python
-	$(PIP) --upgrade --target $@ snakemake-executor-plugin-kubernetes
+	$(PIP) --quiet --upgrade --target $@ snakemake-executor-plugin-kubernetes
 	@touch $@
 
 .venv/development: pyproject.toml constraints.txt .venv/kubernetes | .venv/bin/python
 	@echo "setting up: PyTorch and its company, a minute or so the first time"
-	$(PIP) --editable '.[runtime,development]'
+	$(PIP) --quiet --editable '.[runtime,development]'
 	@touch $@ .venv/runtime
