@@ -1,6 +1,7 @@
 # make study   sets everything up and runs the main study end to end, without containers; SCALE=full runs all of it
 # make studies runs every study under specs/ and joins their reports into results/index.html
 # make test    sets everything up and passes the tests
+# make site    joins the documents and all finished reports into site/, a folder of static pages
 # make docs    writes again all that is generated: catalog, schema, documentation
 # make lock-requirements    pins the wheels of the images again, after a change of pyproject.toml
 
@@ -15,7 +16,7 @@ AT := $(if $(filter-out full,$(SCALE)),--scale $(SCALE))
 KEEP := PYTHONDONTWRITEBYTECODE=
 SHELL := bash
 
-.PHONY: study studies test lint docs benchmarks lock-requirements
+.PHONY: study studies test lint docs site benchmarks lock-requirements
 
 study: .venv/runtime
 	$(KEEP) $(BIN)/heldout run $(SPEC) $(AT)
@@ -45,6 +46,14 @@ docs: .venv/development
 lock-requirements: .venv/development
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m heldout.compiler.images.lock_requirements
 
+# The reports of results/ are copied first; the documents then link to them.
+site: .venv/runtime .venv/site
+	@rm -rf build/reports; \
+	if ls results/*/*/report/index.html >/dev/null 2>&1; then \
+		$(BIN)/heldout report --suite results --site build/reports; \
+	else echo "results/ has no finished report: the site has the documents alone"; fi
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
+
 benchmarks: .venv/development
 	$(BIN)/python -m benchmarks
 
@@ -56,6 +65,10 @@ benchmarks: .venv/development
 	@echo "setting up: fetching PyTorch and its company, a few minutes the first time"
 	@set -o pipefail; PYTHONUNBUFFERED=1 $(PIP) --no-compile --editable '.[runtime]' | awk \
 		'/[0-9] MB\)/ {print "  " $$2, $$3, $$4} /^Installing/ {print "  unpacking a hundred packages"} {fflush()}'
+	@touch $@
+
+.venv/site: pyproject.toml constraints.txt | .venv/bin/python
+	$(PIP) --editable '.[site]'
 	@touch $@
 
 # Beside the environment, since Snakemake imports every plugin that it finds whenever it starts.

@@ -20,6 +20,7 @@ CHOSEN_BY = {
     "crates": "HELDOUT_CRATE_CHECKERS",
     "engines": "HELDOUT_ENGINE_TESTS",
     "environments": "HELDOUT_ENVIRONMENT_TESTS",
+    "site": "HELDOUT_SITE_TESTS",
 }
 
 

@@ -12,9 +12,10 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 EXTRAS = PROJECT["optional-dependencies"]
 PINS = [Requirement(line) for line in (ROOT / "constraints.txt").read_text().split()]
 VERSIONS = {canonicalize_name(pin.name): str(pin.specifier).removeprefix("==") for pin in PINS}
+RANGED = ("runtime", "slurm", "kubernetes", "site")
 RANGES = [
     Requirement(line)
-    for line in (*PROJECT["dependencies"], *EXTRAS["runtime"], *EXTRAS["slurm"], *EXTRAS["kubernetes"])
+    for line in [*PROJECT["dependencies"], *(line for name in RANGED for line in EXTRAS[name])]
 ]
 
 
@@ -42,4 +43,4 @@ def test_every_python_that_is_named_is_allowed():
 
 
 def test_all_extras_but_those_of_development_have_ranges():
-    assert EXTRAS.keys() == {"runtime", "slurm", "kubernetes", "development"}
+    assert EXTRAS.keys() == {*RANGED, "development"}
