@@ -1,18 +1,12 @@
-"""The JSON of an archive, by one reader: bounded in size and depth, finite, and of the shape it must have."""
+"""The JSON of an archive, by one reader, and of the shape that it must have."""
 
-import json
-import math
 import re
-from collections import Counter
-from collections.abc import Mapping
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints, TypeAdapter, ValidationError
-from pydantic_core import from_json
 
 from heldout.compiler.archive.refused import ArchiveRefused
-
-MIB = 2**20
+from heldout.compiler.strict_json import MIB, NotTaken, TooMuch, read_strictly
 
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 # A second in the year 2286 is below it, and so are a million years of computing.
@@ -151,7 +145,6 @@ _PLACES: tuple[tuple[str, int, TypeAdapter[Any] | None], ...] = (
 )
 _PATTERNS = tuple((re.compile(place), most, shape) for place, most, shape in _PLACES)
 _LONGEST = 256 * MIB  # of any other
-_MOST_VALUES = 4_000_000  # which take a hundred times the bytes of some texts
 
 
 def longest(name: str) -> int:
@@ -163,36 +156,14 @@ def read_json(name: str, data: bytes) -> Any:
     """The value of a JSON file.
 
     Raises:
-        ArchiveRefused: it is too long, has too many values, is nested deeper than 200, holds a number that
-            is not finite or half of a character, has a key twice in one object, or is no JSON.
+        ArchiveRefused: it is too long or not taken for JSON (`heldout.compiler.strict_json`).
     """
-    if len(data) > longest(name):
-        raise ArchiveRefused("too-many-bytes", f"{name!a} has {len(data):,} bytes")
-    if sum(map(data.count, (b",", b"[", b"{"))) > _MOST_VALUES:
-        raise ArchiveRefused("too-many-bytes", f"{name!a} holds more than {_MOST_VALUES:,} values")
     try:
-        value = from_json(data, allow_inf_nan=False)
-    except ValueError as error:
-        raise ArchiveRefused("wrong-format", f"{name!a} is no JSON: {error}") from error
-    if not _is_finite(value):
-        raise ArchiveRefused("wrong-format", f"{name!a} holds a number that is not finite")
-    try:
-        json.loads(data, object_pairs_hook=_refuse_twice)
-    except _Twice as error:
-        raise ArchiveRefused("wrong-format", f"{name!a} has the key {str(error)[:200]!a} twice") from error
-    except (ValueError, RecursionError) as error:  # numbers of many digits
-        raise ArchiveRefused("wrong-format", f"{name!a} is not read: {str(error)[:200]}") from error
-    return value
-
-
-class _Twice(Exception):
-    """A key that an object has twice: of its values one program takes the first, another the last."""
-
-
-def _refuse_twice(pairs: list[tuple[str, Any]]) -> None:
-    names = [name for name, _ in pairs]
-    if len(set(names)) < len(names):
-        raise _Twice(next(name for name, count in Counter(names).items() if count > 1))
+        return read_strictly(data, longest(name))
+    except TooMuch as error:
+        raise ArchiveRefused("too-many-bytes", f"{name!a} {error}") from error
+    except NotTaken as error:
+        raise ArchiveRefused("wrong-format", f"{name!a} {error}") from error
 
 
 def has_shape(name: str) -> bool:
@@ -223,11 +194,3 @@ def read_as(shape: TypeAdapter[Any], name: str, value: Any) -> Any:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(part)[:100] for part in first["loc"])
         raise ArchiveRefused("wrong-format", f"{name!a}, {where[:300]!a}: {first['msg'][:200]}") from error
-
-
-def _is_finite(value: Any) -> bool:
-    if isinstance(value, float):
-        return math.isfinite(value)
-    if isinstance(value, Mapping):
-        return all(map(_is_finite, value.values()))
-    return not isinstance(value, list) or all(map(_is_finite, value))
