@@ -17,6 +17,7 @@ COMMANDS = {
     "report": "heldout.runtime.machine.report.command",
     "run": "heldout.runtime.machine.execute.command",
     "suite": "heldout.runtime.machine.report.suite_command",
+    "summary": "heldout.runtime.machine.report.summary_command",
 }
 
 

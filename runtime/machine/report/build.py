@@ -2,20 +2,20 @@
 
 import json
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, TypeVar
 
 from heldout.runtime.files import write
+from heldout.runtime.machine.report.declared import make_all
 from heldout.runtime.machine.report.defaults import default_figures, default_tables
-from heldout.runtime.machine.report.figures import Figure, draw
+from heldout.runtime.machine.report.figures import draw
 from heldout.runtime.machine.report.page import render_page
 from heldout.runtime.machine.report.provenance import Provenance, provenance
 from heldout.runtime.machine.report.result_files import tidy_results
 from heldout.runtime.machine.report.study_card import study_text
+from heldout.runtime.machine.report.summary import verdict_values
 from heldout.runtime.machine.report.table_files import latex, tidy
-from heldout.runtime.machine.report.tables import SummaryTable, summary_table
+from heldout.runtime.machine.report.tables import summary_table
 from heldout.runtime.machine.report.units import with_units
 from heldout.runtime.machine.store import Store
 from heldout.runtime.machine.verdicts.own_kinds import register_own_kinds
@@ -27,8 +27,6 @@ from heldout.runtime.results.results import Results
 
 WRITTEN = 0
 PLAN_REFUSED = 2
-
-Made = TypeVar("Made", SummaryTable, Figure)
 
 
 def build_report(plan: Path, store: Path, done: Path, out: Path, still: bool = False) -> int:
@@ -91,38 +89,7 @@ def write_report(
     write(out / "index.html", page)  # last: its presence says that all else is there
 
 
-def make_all(
-    make: Callable[[Mapping[str, Any], Results], Made],
-    declared: Sequence[Mapping[str, Any]],
-    results: Results,
-    noun: str,
-) -> tuple[list[Made], list[str]]:
-    """Each declared table or figure, and in words which could not be made and why."""
-    made, problems = [], []
-    for one in declared:
-        try:
-            made.append(make(one, results))
-        except ValueError as error:
-            problems.append(f"The {noun} {one['id']} is not shown: {error}.")
-    return made, problems
-
-
 def verdicts_text(verdicts: Sequence[Verdict]) -> str:
     """The verdicts as JSON, with all that they rest on."""
-    listed = []
-    for verdict in verdicts:
-        outcome = asdict(verdict.outcome)
-        outcome["observations"] = [one._asdict() for one in verdict.outcome.observations]
-        listed.append(
-            {
-                "id": verdict.id,
-                "says": verdict.says,
-                "kind": verdict.kind,
-                "verdict": verdict.word.value,
-                "p_claimed_adjusted": verdict.p_claimed,
-                "p_opposite_adjusted": verdict.p_opposite,
-                "num_claims": verdict.num_claims,
-                **outcome,
-            }
-        )
+    listed = [verdict_values(verdict) for verdict in verdicts]
     return json.dumps(listed, indent=1, ensure_ascii=False) + "\n"

@@ -1,0 +1,104 @@
+"""What came of a study as values, for other programs: its verdicts, and the numbers of its tables."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from heldout.runtime.machine.report.declared import make_all
+from heldout.runtime.machine.report.defaults import default_tables
+from heldout.runtime.machine.report.metrics import metric_label, sentence
+from heldout.runtime.machine.report.table_files import table_decimals
+from heldout.runtime.machine.report.table_view import note
+from heldout.runtime.machine.report.tables import Cell, SummaryTable, summary_table
+from heldout.runtime.machine.report.units import with_units
+from heldout.runtime.machine.verdicts.verdicts import Verdict, judge
+from heldout.runtime.results.levels import level_text
+from heldout.runtime.results.plan import ReportPlan
+from heldout.runtime.results.results import Results
+
+BEHIND = ("observations", "missing")  # the numbers that a verdict rests on: as many as there are results
+
+
+def summary(plan: ReportPlan, results: Results) -> dict[str, Any]:
+    """The verdicts and tables of a report, and in words which tables could not be made."""
+    plan = with_units(plan, results)
+    made, problems = make_all(summary_table, plan.tables or default_tables(plan), results, "table")
+    verdicts = judge(plan.claims, results)
+    return {
+        "verdicts": [_without_what_is_behind(verdict) for verdict in verdicts],
+        "tables": [table_values(table) for table in made],
+        "problems": problems,
+    }
+
+
+def verdict_values(verdict: Verdict) -> dict[str, Any]:
+    """A verdict with all that it rests on."""
+    outcome = asdict(verdict.outcome)
+    outcome["observations"] = [one._asdict() for one in verdict.outcome.observations]
+    return {
+        "id": verdict.id,
+        "says": verdict.says,
+        "kind": verdict.kind,
+        "verdict": verdict.word.value,
+        "p_claimed_adjusted": verdict.p_claimed,
+        "p_opposite_adjusted": verdict.p_opposite,
+        "num_claims": verdict.num_claims,
+        **outcome,
+    }
+
+
+def _without_what_is_behind(verdict: Verdict) -> dict[str, Any]:
+    return {name: value for name, value in verdict_values(verdict).items() if name not in BEHIND}
+
+
+def table_values(table: SummaryTable) -> dict[str, Any]:
+    """A table's numbers in the metric's own unit, and how they are shown.
+
+    Returns:
+        `axes`: what each is called, blocks first, then rows, then columns; `columns`: the name of the last
+        of them where it runs from left to right; `unit` and `decimals` of what is shown; `cells`, each at
+        its levels as texts. The average over columns has no level there.
+    """
+    axes = [axis for axis in (table.by, *table.rows, table.columns) if axis is not None]
+    return {
+        "id": table.id,
+        "title": table.title or sentence(metric_label(table.metric)),
+        "note": note(table),
+        "axes": {axis.name: axis.label for axis in axes},
+        "columns": table.columns.name if table.columns is not None else None,
+        "unit": table.unit,
+        "decimals": table_decimals(table),
+        "cells": [
+            {"at": at, **_cell_values(cell)}
+            for block in table.blocks
+            for row in block.rows
+            for at, cell in zip(
+                _places(table, block.position, row.positions, len(row.all_cells)), row.all_cells, strict=True
+            )
+        ],
+    }
+
+
+def _places(
+    table: SummaryTable, block: int | None, row: Sequence[int], num_cells: int
+) -> list[list[str | None]]:
+    """The levels of each cell of a row, as texts."""
+    fixed: list[str | None] = [level_text(a.levels[at]) for a, at in zip(table.rows, row, strict=True)]
+    if table.by is not None and block is not None:
+        fixed.insert(0, level_text(table.by.levels[block]))
+    if table.columns is None:
+        return [fixed]
+    levels = [level_text(level) for level in table.columns.levels]
+    return [[*fixed, levels[at] if at < len(levels) else None] for at in range(num_cells)]
+
+
+def _cell_values(cell: Cell) -> dict[str, Any]:
+    return {
+        "mean": cell.mean if math.isfinite(cell.mean) else None,
+        "half_width": cell.half_width if math.isfinite(cell.half_width) else None,
+        "runs": cell.num_runs,
+        "missing": cell.num_missing,
+        "oracle": cell.oracle,
+        "best": cell.best,
+    }
