@@ -1,5 +1,7 @@
 """Which pages are generated, and where they lie."""
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from heldout.compiler.catalog import Catalog
@@ -8,7 +10,9 @@ from heldout.compiler.documentation.catalog_pages import component_pages, operat
 from heldout.compiler.documentation.diagnostics_page import diagnostics_page
 from heldout.compiler.documentation.kinds import kinds_text
 from heldout.compiler.documentation.passes import passes_text
+from heldout.compiler.documentation.results import all_results, results_text
 from heldout.compiler.documentation.rooms import rooms_text
+from heldout.compiler.documentation.studies import families_text, studies_text
 from heldout.compiler.files import write_if_changed
 
 FOLDERS = ("docs/operators", "docs/components")  # hold generated pages and nothing else
@@ -29,14 +33,23 @@ def pages_with_blocks(root: Path, catalog: Catalog) -> dict[str, str]:
     Raises:
         ValueError: a page lacks the markers of a part.
     """
-    blocks = {
+    results = all_results(root, catalog)
+    blocks: dict[str, dict[str, Callable[[], str]]] = {
         "ARCHITECTURE.md": {"rooms": lambda: rooms_text(root), "passes": passes_text},
         "docs/glossary.md": {"kinds": lambda: kinds_text(catalog)},
+        "README.md": {"families": lambda: families_text(results, "docs/families")},
+        "docs/studies.md": {"studies": lambda: studies_text(results, "families")},
     }
+    for one in results:
+        page = blocks.setdefault(f"docs/families/{one.page}", {})
+        page[f"results of {one.study.name}"] = partial(results_text, one, "../..")
     pages = {path: (root / path).read_text(encoding="utf-8") for path in blocks if (root / path).is_file()}
     for path in pages:
         for name, content in blocks[path].items():
-            pages[path] = with_block(pages[path], name, content())
+            try:
+                pages[path] = with_block(pages[path], name, content())
+            except ValueError as error:
+                raise ValueError(f"{path}: {error}") from error
     return pages
 
 

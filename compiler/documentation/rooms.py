@@ -24,11 +24,17 @@ FLOORS: Mapping[str, Mapping[str, str]] = {
     },
     "compiler": {
         "cli": (
-            "explanations garbage tasks reproduce run schema archive terminal lower store launch "
-            "lock compile profiles plan images syntax . digests catalog diagnostics environment files "
+            "explanations garbage tasks reproduce recording run ledger schema archive terminal lower store "
+            "launch lock compile profiles plan images syntax . digests catalog diagnostics environment files "
             "finding refusal programs words src/heldout/version"
         ),
-        "documentation": "explanations lower compile plan analysis syntax catalog files",
+        "documentation": (
+            "explanations recording run ledger lower compile plan analysis syntax catalog files words"
+        ),
+        "recording": (
+            "run ledger store lower compile syntax catalog diagnostics files refusal words "
+            "src/heldout/version"
+        ),
         "snakemake_entry": "run terminal images refusal",
         "explanations": "",
         "garbage": "run store refusal",
@@ -40,12 +46,13 @@ FLOORS: Mapping[str, Mapping[str, str]] = {
         "schema": "analysis syntax image_names . catalog",
         "archive": (
             "run lower store lock compile plan analysis images syntax . catalog diagnostics environment "
-            "files refusal words src/heldout/version"
+            "files refusal strict_json words src/heldout/version"
         ),
         "run": (
-            "lower store launch lock compile profiles plan analysis images syntax catalog "
+            "ledger lower store launch lock compile profiles plan analysis images syntax catalog "
             "diagnostics environment files refusal words"
         ),
+        "ledger": "lock compile plan analysis syntax refusal strict_json",
         "terminal": "diagnostics refusal",
         "lower": "store launch lock compile plan analysis images syntax files",
         "store": "compile refusal",
@@ -69,6 +76,7 @@ FLOORS: Mapping[str, Mapping[str, str]] = {
         "finding": "",
         "refusal": "",
         "programs": "environment",
+        "strict_json": "",
         "environment": "",
         "words": "",
     },
