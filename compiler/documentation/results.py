@@ -16,6 +16,7 @@ from heldout.compiler.words import counted, duration
 
 SCALE = "small"  # whose results the documents show
 MINUS = "\N{MINUS SIGN}"
+LEAST = 0.0001  # of a p-value, below which nobody reads the digits
 
 
 @dataclass(frozen=True)
@@ -129,7 +130,8 @@ def _verdicts(verdicts: tuple[Verdict, ...]) -> str:
 def _chance(verdict: Verdict) -> str:
     if verdict.verdict == "untested":
         return ""
-    return f"{verdict.p:.2g}{'' if verdict.holds else ', against'}"
+    said = f"{verdict.p:.2g}" if verdict.p >= LEAST else f"< {LEAST}"
+    return f"{said}{'' if verdict.holds else ', against'}"
 
 
 def _table(shown: Table) -> str:

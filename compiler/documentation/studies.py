@@ -80,7 +80,9 @@ def _recorded(one: Results) -> str:
 
 
 def _state(results: Sequence[Results]) -> str:
+    """How the entries of a family stand: in a word, or how many so and how many so."""
     counts = Counter(one.standing.state for one in results)
-    if set(counts) == {"fresh"}:
-        return "yes"
+    if len(counts) == 1:
+        (state,) = counts
+        return "yes" if state == "fresh" else STATES[state]
     return ", ".join(f"{counts[state]} {word}" for state, word in STATES.items() if counts[state])
