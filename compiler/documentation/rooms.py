@@ -187,16 +187,6 @@ def imports(path: Path, known: Mapping[str, Path]) -> Iterator[str]:
                 yield node.module
 
 
-def arrows(root: Path) -> dict[str, set[str]]:
-    """The rooms that each room imports now."""
-    known = modules(root)
-    found: dict[str, set[str]] = {name: set() for name in ROOMS}
-    for path in known.values():
-        room = room_of(path, root)
-        found[room] |= {room_of(known[name], root) for name in imports(path, known)} - {room}
-    return found
-
-
 def rooms_text(root: Path) -> str:
     """A table of the rooms: what each holds, by the docstring of its package, and what it may import."""
     lines = ["| Folder | Holds | Imports |", "|---|---|---|"]

@@ -5,17 +5,31 @@ from pathlib import Path
 
 import pytest
 
-from heldout.compiler.documentation.rooms import ROOMS, arrows, imports, modules, room_of
+from heldout.compiler.documentation.rooms import ROOMS, imports, modules, room_of
 from heldout.runtime.lookup import find, is_declared, named_files
 
 ROOT = Path(__file__).parents[3]
 MODULES = modules(ROOT)
-IMPORTS = {name: set(imports(path, MODULES)) for name, path in MODULES.items()}
-ARROWS = arrows(ROOT)
 MAY_NOT = {
     "compiler": {"torch", "transformers", "datasets", "numpy", "scipy", "sklearn", "pyarrow"},
     "runtime": {"snakemake", "docker"},
 }
+
+
+@pytest.fixture(scope="module")
+def imported():
+    """The modules that each module imports."""
+    return {name: set(imports(path, MODULES)) for name, path in MODULES.items()}
+
+
+@pytest.fixture(scope="module")
+def arrows(imported):
+    """The rooms that each room imports."""
+    found = {room: set() for room in ROOMS}
+    for name, others in imported.items():
+        room = room_of(MODULES[name], ROOT)
+        found[room] |= {room_of(MODULES[other], ROOT) for other in others} - {room}
+    return found
 
 
 def test_every_folder_belongs_to_a_room():
@@ -24,8 +38,8 @@ def test_every_folder_belongs_to_a_room():
 
 
 @pytest.mark.parametrize("room", ROOMS)
-def test_a_room_imports_what_the_table_allows(room):
-    assert ARROWS[room] <= set(ROOMS[room])
+def test_a_room_imports_what_the_table_allows(room, arrows):
+    assert arrows[room] <= set(ROOMS[room])
 
 
 def test_no_arrow_of_the_table_points_up():
@@ -41,13 +55,13 @@ def test_no_arrow_of_the_table_points_up():
 
 
 @pytest.mark.parametrize("package", ["compiler", "runtime"])
-def test_no_circle_of_folders_at_any_depth(package):
+def test_no_circle_of_folders_at_any_depth(package, imported):
     """Each folder is one point, whatever lies deeper in it: at depth 2, 3, … of the tree."""
     deepest = max(len(path.relative_to(ROOT).parts) for path in MODULES.values())
     for depth in range(2, deepest + 1):
         graph: dict[tuple[str, ...], set[tuple[str, ...]]] = {}
         for name, path in MODULES.items():
-            here, there = _folder(path, depth), {_folder(MODULES[other], depth) for other in IMPORTS[name]}
+            here, there = _folder(path, depth), {_folder(MODULES[other], depth) for other in imported[name]}
             graph.setdefault(here, set()).update(there - {here})
         assert _in_circles({k: v for k, v in graph.items() if k[0] == package}) == set()
 
@@ -95,7 +109,7 @@ def test_neither_package_imports_what_it_must_do_without(package):
                 assert not f"{name}.".startswith(f"{other}."), f"{path} imports {name}"
 
 
-def test_files_of_the_first_two_rooms_are_names_that_a_spec_may_use():
+def test_files_of_the_first_two_rooms_are_names_that_a_spec_may_use(imported):
     """But for a kind's contract, and for parts of one neighbour, which begin with an underscore."""
     named = dict(named_files(ROOT / "runtime"))
     for name, path in named.items():
@@ -109,5 +123,5 @@ def test_files_of_the_first_two_rooms_are_names_that_a_spec_may_use():
             continue
         assert path.stem.startswith("_"), f"{path} has no name in specs: move it to the folder of its idea"
         dotted = next(name for name, file in MODULES.items() if file == path)
-        users = [MODULES[name] for name, read in IMPORTS.items() if dotted in read]
+        users = [MODULES[name] for name, read in imported.items() if dotted in read]
         assert [file.parent for file in users] == [path.parent], f"{path} is a part of one neighbour alone"

@@ -9,12 +9,17 @@ from heldout.runtime.lookup import find, named_files
 from heldout.runtime.machine.catalog.build import component_entry
 
 SHIPPED = sorted(name for name, _ in named_files() if name.startswith("claims/"))
-ENTRIES = {name: component_entry(find(name), {}) for name in SHIPPED}
+
+
+@pytest.fixture(scope="module")
+def entries():
+    """What the catalog says of each."""
+    return {name: component_entry(find(name), {}) for name in SHIPPED}
 
 
 @pytest.mark.parametrize("name", ["alpha", "cluster", "pair", "sides", "statistic", "where"])
-def test_a_shared_parameter_means_the_same_everywhere(name):
-    found = [entry["parameters"][name] for entry in ENTRIES.values() if name in entry["parameters"]]
+def test_a_shared_parameter_means_the_same_everywhere(name, entries):
+    found = [entry["parameters"][name] for entry in entries.values() if name in entry["parameters"]]
     assert len(found) > 8
     without_words = [
         {**one["schema"], "description": ""} for one in found if one["schema"].get("default") != []
@@ -24,8 +29,8 @@ def test_a_shared_parameter_means_the_same_everywhere(name):
 
 
 @pytest.mark.parametrize("name", SHIPPED)
-def test_every_shipped_claim_declares_how_it_is_decided(name):
-    entry = ENTRIES[name]
+def test_every_shipped_claim_declares_how_it_is_decided(name, entries):
+    entry = entries[name]
     parts = {parameter.get("part") for parameter in entry["parameters"].values()}
     assert {Part.METRIC, Part.PAIR, Part.ALPHA, Part.CLUSTER, Part.MISSING} <= parts
     assert entry["decided"]["reaches"]
