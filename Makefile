@@ -1,6 +1,7 @@
 # make study   sets everything up and runs the main study end to end, without containers; SCALE=full runs all of it
 # make studies runs every study under specs/ and joins their reports into results/index.html
 # make test    sets everything up and passes the tests
+# make test-fast   those that take seconds: three minutes on two cores, while you write
 # make site    joins the documents and all finished reports into site/, a folder of static pages
 # make docs    writes again all that is generated: catalog, schema, documentation
 # make lock-requirements    pins the wheels of the images again, after a change of pyproject.toml
@@ -16,7 +17,7 @@ AT := $(if $(filter-out full,$(SCALE)),--scale $(SCALE))
 KEEP := PYTHONDONTWRITEBYTECODE=
 SHELL := bash
 
-.PHONY: study studies test lint docs site benchmarks lock-requirements
+.PHONY: study studies test test-fast lint docs site benchmarks lock-requirements
 
 study: .venv/runtime
 	$(KEEP) $(BIN)/heldout run $(SPEC) $(AT)
@@ -32,6 +33,9 @@ studies: .venv/runtime
 
 test: .venv/development
 	$(BIN)/python -m pytest -n 2
+
+test-fast: .venv/development
+	$(BIN)/python -m pytest -n 2 -m "not slow"
 
 lint: .venv/development
 	$(BIN)/ruff check .

@@ -23,12 +23,28 @@ CHOSEN_BY = {
     "site": "HELDOUT_SITE_TESTS",
 }
 
+FOUND = pytest.StashKey[tuple[pytest.Item, ...]]()
 
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out the tests whose marker nobody asked for."""
+    config.stash[FOUND] = tuple(items)
     unasked = {marker for marker, variable in CHOSEN_BY.items() if not os.environ.get(variable)}
     left_out = [item for item in items if any(item.get_closest_marker(marker) for marker in unasked)]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         gone = set(left_out)
         items[:] = [item for item in items if item not in gone]
+
+
+@pytest.fixture
+def found(request: pytest.FixtureRequest) -> tuple[pytest.Item, ...]:
+    """Every test that was found, before any was left out."""
+    return request.config.stash[FOUND]
+
+
+@pytest.fixture
+def chosen_by() -> dict[str, str]:
+    """The variables that ask for tests which are left out otherwise, by marker."""
+    return CHOSEN_BY

@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from tests.engines.small import small_heldout
+
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 BIN = Path(sys.executable).parent
@@ -93,12 +95,25 @@ class Workplace:
 
 
 @dataclass(frozen=True)
-class Built:
-    """The `cpu` image as its first building left it."""
+class Recipe:
+    """What an image `cpu` is built from, the same inputs every time.
 
+    Attributes:
+        place: whose heldout builds it.
+        base: the id of the image that it is built on.
+        wheels: the folder of those that go into it.
+    """
+
+    place: Workplace
     base: str
     wheels: Path
-    pin: Mapping[str, Any]
+
+    def build(self, name: str, *options: str, **variables: str) -> Workplace:
+        """Build it in a folder of its own, and pin it there."""
+        folder = self.place.folder / name
+        there = self.place.at(folder, HELDOUT_IMAGES=str(folder / "pins/images.json"), **variables)
+        there.heldout("image", "build", "cpu", "--base", self.base, "--wheels", self.wheels, *options)
+        return there
 
 
 @pytest.fixture(scope="session")
@@ -123,15 +138,20 @@ def engines(tmp_path_factory: pytest.TempPathFactory) -> Workplace:
 
 
 @pytest.fixture(scope="session")
-def built(engines: Workplace) -> Built:
-    """The `cpu` image, built by Docker on a base made here, from wheels fetched before."""
-    base, wheels = script("base.sh"), Path(script("wheels.sh"))
-    engines.heldout("image", "build", "cpu", "--base", base, "--wheels", wheels)
-    return Built(base, wheels, engines.pins()["cpu"])
+def whole(engines: Workplace) -> Recipe:
+    """What the `cpu` image is built from: a base made here, and wheels fetched before."""
+    return Recipe(engines, script("base.sh"), Path(script("wheels.sh")))
 
 
 @pytest.fixture(scope="session")
-def pushed(engines: Workplace, built: Built) -> Mapping[str, Any]:
+def built(engines: Workplace, whole: Recipe) -> Mapping[str, Any]:
+    """The pin of the `cpu` image, which Docker builds once for all tests."""
+    engines.heldout("image", "build", "cpu", "--base", whole.base, "--wheels", whole.wheels)
+    return dict(engines.pins()["cpu"])
+
+
+@pytest.fixture(scope="session")
+def pushed(engines: Workplace, built: Mapping[str, Any]) -> Mapping[str, Any]:
     """Its pin after it was pushed to the registry."""
     engines.heldout("image", "push", "cpu", "--to", f"{engines.variables['REGISTRY']}/heldout/cpu")
     return dict(engines.pins()["cpu"])
@@ -141,8 +161,48 @@ def pushed(engines: Workplace, built: Built) -> Mapping[str, Any]:
 def sif(engines: Workplace, pushed: Mapping[str, Any]) -> Path:
     """The same image as one file for Apptainer, pinned."""
     engines.heldout("image", "sif", "cpu")
-    pins = Path(engines.variables["HELDOUT_IMAGES"])
-    return (pins.parent / engines.pins()["cpu"]["sif"]["path"]).resolve()
+    return sif_of(engines)
+
+
+def sif_of(workplace: Workplace) -> Path:
+    """The file that the `cpu` image is pinned as."""
+    pins = Path(workplace.variables["HELDOUT_IMAGES"])
+    return (pins.parent / workplace.pins()["cpu"]["sif"]["path"]).resolve()
+
+
+@pytest.fixture(scope="session")
+def pulled(engines: Workplace, pushed: Mapping[str, Any]) -> Workplace:
+    """Podman, which has pulled the same image by its digest, and its pins."""
+    folder = engines.folder / "podman"
+    podman = engines.at(
+        folder,
+        HELDOUT_IMAGES=str(folder / "pins/images.json"),
+        DOCKER_HOST=engines.variables["PODMAN_HOST"],
+    )
+    podman.heldout("image", "pull", f"{pushed['repository']}@{pushed['digest']}")
+    return podman
+
+
+@pytest.fixture(scope="session")
+def small(engines: Workplace, whole: Recipe) -> Recipe:
+    """What a small image of the same recipe is built from, by a heldout that has it."""
+    folder = engines.folder / "small"
+    source, wheels = small_heldout(folder, whole.wheels)
+    return Recipe(engines.at(folder, PYTHONPATH=str(source)), whole.base, wheels)
+
+
+@pytest.fixture(scope="session")
+def small_built(small: Recipe) -> Workplace:
+    """Where Docker has built the small image, from nothing."""
+    return small.build("once", "--no-cache")
+
+
+@pytest.fixture(scope="session")
+def small_pushed(small_built: Workplace) -> Workplace:
+    """The same, with the image in the registry and as a SIF file too."""
+    small_built.heldout("image", "push", "cpu", "--to", f"{small_built.variables['REGISTRY']}/heldout/small")
+    small_built.heldout("image", "sif", "cpu")
+    return small_built
 
 
 @pytest.fixture(scope="session")

@@ -51,12 +51,12 @@ class BreakingRegistry:
 
 
 @pytest.fixture(scope="module")
-def large(engines, pushed, tmp_path_factory):
-    """An image in the registry like `cpu` with 30 MB more, of which Docker has no copy; its reference."""
+def large(engines, small_pushed, tmp_path_factory):
+    """The small image with 30 MB more, in the registry, of which Docker has no copy; its reference."""
     folder = tmp_path_factory.mktemp("large")
     (folder / "ballast").write_bytes(random.Random(0).randbytes(30_000_000))
     name = "localhost:5000/heldout/large:1"
-    container = engines.run("docker", "create", pushed["image_id"]).stdout.strip()
+    container = engines.run("docker", "create", small_pushed.pins()["cpu"]["image_id"]).stdout.strip()
     engines.run("docker", "cp", folder / "ballast", f"{container}:/opt/ballast")
     engines.run("docker", "commit", container, name)
     engines.run("docker", "rm", container)
@@ -87,34 +87,35 @@ def test_a_registry_that_is_not_there(engines, tmp_path):
     assert f"localhost:{port}" in told.stderr
 
 
-def test_a_digest_that_the_registry_does_not_have(engines, pushed, tmp_path):
+def test_a_digest_that_the_registry_does_not_have(engines, small_pushed, tmp_path):
     there = engines.at(tmp_path, HELDOUT_IMAGES=str(tmp_path / "images.json"))
-    told = there.heldout("image", "pull", f"{pushed['repository']}@{NOBODY}", expect=1)
+    repository = small_pushed.pins()["cpu"]["repository"]
+    told = there.heldout("image", "pull", f"{repository}@{NOBODY}", expect=1)
     assert NOBODY[:19] in told.stderr
     assert not (tmp_path / "images.json").exists()
 
 
-def test_a_tag_that_moves_moves_no_pin(engines, pushed, built, tmp_path):
+def test_a_tag_that_moves_moves_no_pin(small, small_pushed):
     """A tag is not pulled, or pulled as the digest that it stands for; what was pinned stays pinned."""
-    before = engines.pins()["cpu"]
-    name = f"{pushed['repository']}:moving"
-    engines.run("docker", "tag", pushed["image_id"], name)
-    engines.run("docker", "push", name)
-    engines.run("docker", "tag", built.base, name)
-    engines.run("docker", "push", name)
+    before = small_pushed.pins()["cpu"]
+    name = f"{before['repository']}:moving"
+    small_pushed.run("docker", "tag", before["image_id"], name)
+    small_pushed.run("docker", "push", name)
+    small_pushed.run("docker", "tag", small.base, name)
+    small_pushed.run("docker", "push", name)
     try:
-        told = engines.heldout("image", "pull", name, expect=None)
+        told = small_pushed.heldout("image", "pull", name, expect=None)
     finally:
-        engines.run("docker", "rmi", name)
+        small_pushed.run("docker", "rmi", name)
     assert told.returncode != 0
     assert "sha256" in told.stderr
-    assert engines.pins()["cpu"] == before
-    engines.heldout("image", "verify", "cpu")
+    assert small_pushed.pins()["cpu"] == before
+    small_pushed.heldout("image", "verify", "cpu")
 
 
 @pytest.mark.parametrize("command", ["build", "push", "verify"])
-def test_an_engine_that_does_not_run(command, engines, built, tmp_path):
-    silent = engines.at(tmp_path, DOCKER_HOST=f"unix://{tmp_path}/nothing.sock")
-    more = {"build": ("--base", built.base), "push": ("--to", "localhost:5000/heldout/cpu"), "verify": ()}
+def test_an_engine_that_does_not_run(command, small, small_built, tmp_path):
+    silent = small_built.at(tmp_path, DOCKER_HOST=f"unix://{tmp_path}/nothing.sock")
+    more = {"build": ("--base", small.base), "push": ("--to", "localhost:5000/heldout/small"), "verify": ()}
     told = silent.heldout("image", command, "cpu", *more[command], expect=3)
     assert "nothing.sock" in told.stderr

@@ -61,9 +61,8 @@ def test_on_slurm_in_apptainer(engines, tmp_path, sif, reference):
     assert accounted.count("JobState=COMPLETED") >= 2
 
 
-def test_in_podman_a_small_study(study, engines, pushed):
-    podman = study(SMALL, DOCKER_HOST=engines.variables["PODMAN_HOST"])
-    podman.heldout("image", "pull", f"{pushed['repository']}@{pushed['digest']}")
+def test_in_podman_a_small_study(study, pulled):
+    podman = study(SMALL, **pulled.variables)
     done = podman.json("run", "study.yaml", "--containers", "podman")
     assert (done["computed"], done["failed"]) == (3, [])
 

@@ -3,7 +3,7 @@
 Whatever is in them, the commands end in bounded time and memory, without a traceback, write and open
 nothing but what is theirs, run nothing, and send no control character to a terminal.
 
-Every third of them; HELDOUT_STRANGERS=all tries them all, some minutes.
+A third of them in each turn (tests/turns.py); HELDOUT_STRANGERS=all tries them all, some minutes.
 """
 
 from __future__ import annotations
@@ -20,9 +20,10 @@ import pytest
 from tests.strangers import forged_results, forged_texts, forged_words, forged_zips, honest
 from tests.strangers.forging import FORGERIES, MANIFEST, Files, Forgery, opened, packed, put, records, sealed
 from tests.strangers.verifying import Said, told
+from tests.turns import in_turn
 
 assert forged_results and forged_texts and forged_words and forged_zips  # each registers its own
-ALL = os.environ.get("HELDOUT_STRANGERS") == "all"
+TRIED = FORGERIES if os.environ.get("HELDOUT_STRANGERS") == "all" else in_turn(FORGERIES, 3)
 DEAR = ("tables", "report")  # checks that take seconds
 
 
@@ -121,7 +122,7 @@ def test_an_honest_archive_is_believed(kind: str, archives: dict[str, Files], tm
     }
 
 
-@pytest.mark.parametrize("forgery", FORGERIES[:: 1 if ALL else 3], ids=lambda forgery: forgery.name)
+@pytest.mark.parametrize("forgery", TRIED, ids=lambda forgery: forgery.name)
 def test_a_forgery_is_not_believed(
     forgery: Forgery, archives: dict[str, Files], judged: Judge, tmp_path: Path
 ) -> None:

@@ -1,6 +1,6 @@
 """Data of strangers before the operators that read them: right, or refused in words; never lost.
 
-Every third of them; HELDOUT_STRANGERS=all tries them all, some minutes.
+A third of them in each turn (tests/turns.py); HELDOUT_STRANGERS=all tries them all, some minutes.
 """
 
 import os
@@ -10,9 +10,10 @@ import pytest
 
 from tests.strangers.inputs import folders, hub_models, hubs, pictures, tables
 from tests.strangers.judging import Case, Figures, begin, outcome
+from tests.turns import in_turn
 
 ALL = [*tables.cases(), *pictures.cases(), *folders.cases(), *hubs.cases(), *hub_models.models()]
-CASES = ALL if os.environ.get("HELDOUT_STRANGERS") == "all" else ALL[::3]
+CASES = ALL if os.environ.get("HELDOUT_STRANGERS") == "all" else in_turn(ALL, 3)
 
 
 @pytest.fixture(scope="module")
