@@ -83,6 +83,7 @@ def test_the_readme_compiles():
         assert mistakes(example, CATALOG) == ""
 
 
+@pytest.mark.slow
 def test_an_operator_of_ones_own_works_as_its_page_says(tmp_path: Path):
     operator, test, kind, _ = blocks("docs/writing-an-operator.md", "python")
     (study,) = blocks("docs/writing-an-operator.md", "yaml")
@@ -110,6 +111,7 @@ def test_an_operator_of_ones_own_works_as_its_page_says(tmp_path: Path):
     assert mistakes(study, catalog) == ""
 
 
+@pytest.mark.slow
 def test_a_claim_of_ones_own_works_as_its_page_says(heldout, tmp_path: Path):
     claim, test = blocks("docs/writing-a-claim.md", "python")
     (study,) = blocks("docs/writing-a-claim.md", "yaml")
@@ -143,6 +145,7 @@ def test_a_claim_of_ones_own_works_as_its_page_says(heldout, tmp_path: Path):
     assert tested.returncode == 0, tested.stdout
 
 
+@pytest.mark.slow
 def test_a_stacked_form_works_as_its_page_says(tmp_path: Path):
     *_, page = blocks("docs/writing-an-operator.md", "python")
     (tmp_path / "my_roots.py").write_text(page)

@@ -76,6 +76,7 @@ def test_the_verdict_follows_from_the_tables(finished):
     assert verdict["effect"] == pytest.approx(sum(gaps) / 18)
 
 
+@pytest.mark.slow
 def test_a_second_run_computes_nothing_and_changes_no_table(finished):
     before = tables(finished)
     done = json.loads(run("heldout run my-study.yaml --scale smoke --json", finished).stdout)
@@ -83,6 +84,7 @@ def test_a_second_run_computes_nothing_and_changes_no_table(finished):
     assert tables(finished) == before
 
 
+@pytest.mark.slow
 def test_a_second_store_gives_the_same_bytes_and_a_change_computes_what_depends_on_it(finished, tmp_path):
     spec = tmp_path / "my-study.yaml"
     shutil.copy(finished / "my-study.yaml", spec)
@@ -102,6 +104,7 @@ def test_a_second_store_gives_the_same_bytes_and_a_change_computes_what_depends_
     assert untouched == {"domains", "split"}
 
 
+@pytest.mark.slow
 def test_the_report_is_written_again_from_the_store_alone(finished):
     before = tables(finished)
     shutil.rmtree(finished / SMOKE / "report")
@@ -110,6 +113,7 @@ def test_the_report_is_written_again_from_the_store_alone(finished):
     assert (finished / SMOKE / "report" / "index.html").is_file()
 
 
+@pytest.mark.slow
 def test_plain_snakemake_runs_the_written_workflow_from_anywhere(finished):
     snakemake = f"snakemake -c 2 -s {SMOKE}/Snakefile --directory {SMOKE} --workflow-profile {SMOKE}/profile"
     done = run(snakemake, finished)
@@ -118,6 +122,7 @@ def test_plain_snakemake_runs_the_written_workflow_from_anywhere(finished):
     assert (finished / SMOKE / "made.html").stat().st_size > 100_000
 
 
+@pytest.mark.slow
 def test_the_top_level_snakefile_runs_a_spec(finished):
     snakefile = shlex.quote(str(ROOT / "Snakefile"))
     done = run(f"snakemake -s {snakefile} --cores 1 --config spec=my-study.yaml scale=smoke", finished)
@@ -134,6 +139,7 @@ def readme_commands() -> list[str]:
     return [c.strip() for c in found if "--open" not in c]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", [c for c in readme_commands() if " new " not in c])
 def test_a_command_of_the_readme(command, finished):
     if " run " in command or " why " in command:

@@ -11,6 +11,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+pytestmark = pytest.mark.slow
+
 HELDOUT = Path(sys.executable).parent / "heldout"
 SPEC = """heldout: 1
 study: own

@@ -14,6 +14,8 @@ import pytest
 from heldout.compiler.environment import child_environment, of_the_user
 from tests.fixtures.other_users import NOBODY, becoming
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
 SMOKE = Path("results/study/full")

@@ -183,6 +183,7 @@ def test_a_row_is_printed_and_in_the_file_before_the_next_is_measured(tmp_path, 
     assert capsys.readouterr().out.split() == ["CNN", "120", "-"]
 
 
+@pytest.mark.slow
 def test_the_cheapest_benchmark_at_its_tiny_size_prints_as_it_goes(capsys):
     # Compiling takes no torch: seconds.
     found = []

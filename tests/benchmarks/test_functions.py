@@ -2,9 +2,13 @@
 
 import json
 
+import pytest
+
 from benchmarks.emitting import STORE, WORKFLOW, emit_study
 from benchmarks.functions import SHOWN, function_seconds
 from benchmarks.studies import training_study, write_study
+
+pytestmark = pytest.mark.slow
 
 
 def test_a_finished_job_runs_again_and_shows_the_functions_with_the_most_own_seconds(tmp_path):

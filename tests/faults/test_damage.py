@@ -8,6 +8,8 @@ import pytest
 
 from heldout.runtime.machine.store.reader import StoreReader
 
+pytestmark = pytest.mark.slow
+
 
 def flip(path, offset, bit) -> None:
     """Flip one bit of a file."""

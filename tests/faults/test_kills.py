@@ -12,7 +12,11 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+import pytest
+
 from heldout.runtime.machine.store import packs
+
+pytestmark = pytest.mark.slow
 
 FIRST_SECONDS = 8.0  # that a run of the study takes, more or less
 MOST_OF_A_JOB = 4  # kills, before it may come to its end

@@ -12,7 +12,10 @@ import pytest
 
 from tests.fixtures.other_users import becoming
 
-pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="becoming other users needs root")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(os.geteuid() != 0, reason="becoming other users needs root"),
+]
 
 PAGE = Path(__file__).parents[2] / "docs" / "sharing-a-store.md"
 HELDOUT = Path(sys.executable).parent / "heldout"

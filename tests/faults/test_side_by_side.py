@@ -5,6 +5,8 @@ import time
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 
 def test_two_runs_in_one_folder_and_two_in_one_store(tmp_path, faulty, reference):
     """One folder takes one run; one store takes any number, and they use each other's results."""

@@ -22,6 +22,8 @@ import pytest
 
 from tests.faults.conftest import KILLS
 
+pytestmark = pytest.mark.slow
+
 STEPS = max(4, KILLS // 2)
 MOST_RERUNS = 3
 HELD: list[bytearray] = []  # by a process that is short of memory

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 HERE = Path(__file__).parent
 BIN = Path(sys.executable).parent
 KEPT = {"note": "Note", "table": "Table"}

@@ -22,6 +22,8 @@ from tests.strangers.forging import FORGERIES, MANIFEST, Files, Forgery, opened,
 from tests.strangers.verifying import Said, told
 from tests.turns import in_turn
 
+pytestmark = pytest.mark.slow
+
 assert forged_results and forged_texts and forged_words and forged_zips  # each registers its own
 TRIED = FORGERIES if os.environ.get("HELDOUT_STRANGERS") == "all" else in_turn(FORGERIES, 3)
 DEAR = ("tables", "report")  # checks that take seconds

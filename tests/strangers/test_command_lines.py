@@ -9,6 +9,8 @@ import pytest
 from .specs_of_sense import SIZES
 from .study import STUDY, edited
 
+pytestmark = pytest.mark.slow
+
 SECONDS = 60
 MEGABYTES = 500
 

@@ -12,6 +12,8 @@ from tests.strangers.inputs import folders, hub_models, hubs, pictures, tables
 from tests.strangers.judging import Case, Figures, begin, outcome
 from tests.turns import in_turn
 
+pytestmark = pytest.mark.slow
+
 ALL = [*tables.cases(), *pictures.cases(), *folders.cases(), *hubs.cases(), *hub_models.models()]
 CASES = ALL if os.environ.get("HELDOUT_STRANGERS") == "all" else in_turn(ALL, 3)
 

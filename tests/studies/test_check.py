@@ -6,6 +6,8 @@ import pytest
 
 import heldout
 
+pytestmark = pytest.mark.slow
+
 WRONG = """\
 heldout: 1
 study: wrong

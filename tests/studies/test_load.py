@@ -11,6 +11,8 @@ import pytest
 
 import heldout
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.usefixtures("study")
 def test_by_spec(written: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):

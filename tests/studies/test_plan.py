@@ -2,7 +2,11 @@
 
 from pathlib import Path
 
+import pytest
+
 import heldout
+
+pytestmark = pytest.mark.slow
 
 
 def test_counts_by_hand(written: Path, tmp_path: Path):

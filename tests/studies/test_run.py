@@ -8,6 +8,8 @@ import heldout
 from heldout.compiler.run.events import Progress, StageProgress
 from heldout.studies.run import Lines
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.usefixtures("study")
 def test_a_run_tells_how_it_goes(watched):

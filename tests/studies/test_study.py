@@ -10,6 +10,8 @@ import torch
 
 import heldout
 
+pytestmark = pytest.mark.slow
+
 
 def test_what_it_is(study: heldout.Study):
     assert (study.name, study.title, study.scale) == ("little", "little", None)

@@ -27,6 +27,8 @@ from heldout.compiler.images import Pins
 from heldout.compiler.lock import Lock, claim_states, entries, make_lock
 from heldout.compiler.lower.emit import emit
 
+pytestmark = pytest.mark.slow
+
 Make = Callable[..., Path]
 
 EXAMPLES = int(os.environ.get("HELDOUT_FUZZ_EXAMPLES", "40"))

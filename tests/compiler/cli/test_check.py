@@ -77,6 +77,7 @@ def test_an_unknown_scale_names_those_there_are(heldout, spec):
     assert "smoke" in answer.err
 
 
+@pytest.mark.slow
 def test_a_former_name_is_no_mistake_and_the_present_one_is_told(heldout, tmp_path: Path):
     (tmp_path / "mine.py").write_text("""
 from typing import Annotated
@@ -117,6 +118,7 @@ scales:
     assert (old.code, old.out) == (0, heldout("plan", "study.yaml", "--json").out)
 
 
+@pytest.mark.slow
 def test_a_former_name_that_another_has_now_is_a_mistake_in_the_file(heldout, tmp_path: Path):
     (tmp_path / "mine.py").write_text("""
 from heldout.runtime.artifacts import Table

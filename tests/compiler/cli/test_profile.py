@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 HELDOUT = Path(sys.executable).parent / "heldout"
 
 OPERATORS = """\

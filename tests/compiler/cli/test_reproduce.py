@@ -14,6 +14,8 @@ import pytest
 
 from heldout.compiler.archive import contents
 
+pytestmark = pytest.mark.slow
+
 HELDOUT = Path(sys.executable).parent / "heldout"
 
 OPERATORS = """\

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 HELDOUT = Path(sys.executable).parent / "heldout"
 NUM_ITEMS = 24
 

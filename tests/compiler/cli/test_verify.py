@@ -20,6 +20,8 @@ from heldout.compiler.archive.refused import ArchiveRefused
 from heldout.compiler.archive.study_checks import check_image, check_lock, check_workflow
 from heldout.compiler.catalog import load_catalog
 
+pytestmark = pytest.mark.slow
+
 HELDOUT = Path(sys.executable).parent / "heldout"
 
 OPERATORS = """\

@@ -9,6 +9,8 @@ from heldout.compiler.compile import Compiled
 from heldout.compiler.diagnostics import Diagnostic, Mistakes
 from heldout.compiler.run.source import Source
 
+pytestmark = pytest.mark.slow
+
 STUDY = """\
 heldout: 1
 study: own

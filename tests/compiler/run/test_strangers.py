@@ -10,6 +10,8 @@ from heldout.compiler.run import strangers
 from heldout.compiler.run.source import Source
 from heldout.compiler.run.strangers import TRUST, Untrusted
 
+pytestmark = pytest.mark.slow
+
 STUDY = """\
 heldout: 1
 study: own

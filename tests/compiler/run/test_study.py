@@ -12,6 +12,8 @@ from heldout.compiler.run.observer import Observer
 from heldout.compiler.run.study import Request, run_study
 from heldout.compiler.run.workspace import Workspace
 
+pytestmark = pytest.mark.slow
+
 OPERATORS = '''\
 from pathlib import Path
 from typing import Annotated

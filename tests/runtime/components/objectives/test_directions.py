@@ -11,6 +11,8 @@ from heldout.runtime.components.objectives.mmd import mean_discrepancy
 from heldout.runtime.models.classifier import restore_classifier
 from heldout.runtime.operators.train.classifier import classifier
 
+pytestmark = pytest.mark.slow
+
 
 def dataset(x, label):
     """x: [num_domains, n, ...], label: [num_domains, n]."""
