@@ -4,7 +4,7 @@ import pytest
 
 from heldout.compiler.store.index import stored_records
 
-STUDY = "rotated-digits.yaml"
+STUDY = "my-study.yaml"
 
 pytestmark = pytest.mark.engines
 
