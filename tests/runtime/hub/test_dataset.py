@@ -14,6 +14,8 @@ from PIL import Image
 
 from heldout.runtime.hub.dataset import opened
 
+pytestmark = pytest.mark.slow
+
 
 def picture():
     file = io.BytesIO()
