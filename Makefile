@@ -32,10 +32,10 @@ studies: .venv/runtime
 	[ -z "$$failed" ] || { echo "not whole:$$failed"; exit 1; }
 
 test: .venv/development
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+	$(KEEP) $(BIN)/python -m pytest -n 2 --dist worksteal
 
 test-fast: .venv/development
-	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow"
+	$(KEEP) $(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow"
 
 lint: .venv/development
 	$(BIN)/ruff check .

@@ -20,7 +20,7 @@ def recipe(target):
 
 
 def test_neither_tier_leaves_out_more_than_it_says():
-    assert recipe("test") == ["$(BIN)/python", "-m", "pytest", "-n", "2", "--dist", "worksteal"]
+    assert recipe("test") == ["$(KEEP)", "$(BIN)/python", "-m", "pytest", "-n", "2", "--dist", "worksteal"]
     assert recipe("test-fast") == [*recipe("test"), "-m", "not slow"]
     assert CONFIG["testpaths"] == ["tests"]
     assert shlex.split(CONFIG["addopts"]) == ["-q", "--strict-markers", "--import-mode=importlib"]
