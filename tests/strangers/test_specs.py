@@ -27,6 +27,8 @@ INNER = re.compile(
 
 SPECS = [*specs_of_yaml.specs(), *specs_of_sense.specs()]
 KINDS = {kind: list(ones) for kind, ones in groupby(SPECS, lambda spec: spec.name.partition(":")[0])}
+# Large ones take nine tenths of all the time.
+MARKED = [pytest.param(kind, marks=pytest.mark.slow if kind == "sizes" else ()) for kind in KINDS]
 
 
 def test_no_two_have_one_name_or_one_text():
@@ -35,7 +37,7 @@ def test_no_two_have_one_name_or_one_text():
     assert texts.most_common(1)[0][1] == 1
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", MARKED)
 def test_a_spec_is_planned_or_told_what_to_write(kind, tmp_path, capsys):
     told = {spec.name: checked(spec, tmp_path / "study.yaml") for spec in KINDS[kind]}
     lost = {name: faults for name, (_, faults) in told.items() if faults}

@@ -206,6 +206,7 @@ def test_a_level_of_what_is_no_axis_is_an_error(tmp_path):
         component_entry(find("lost-claims/lost"), {})
 
 
+@pytest.mark.slow
 def test_the_whole_catalog_repeats_and_its_digest_is_over_all_but_versions(catalog):
     assert json.dumps(build_catalog([FILE]), sort_keys=True) == json.dumps(catalog, sort_keys=True)
     rest = {key: value for key, value in catalog.items() if key not in ("digest", "libraries")}

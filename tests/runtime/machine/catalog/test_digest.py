@@ -267,6 +267,7 @@ for name, path in [*named_files(), ("op", Path(sys.argv[1]))]:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not OTHER_PYTHONS, reason="there is no other Python here")
 def test_all_versions_of_python_give_equal_digests_without_any_library(tmp_path):
     path = tmp_path / "op.py"
