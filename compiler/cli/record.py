@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import typer
 
@@ -15,7 +15,6 @@ from heldout.compiler.terminal import FAILED, print_json, say, show_refusal
 from heldout.compiler.words import counted
 
 POSITION = 112
-STYLES = {"fresh": "green", "stale": "yellow", "absent": "yellow"}
 
 
 def register(application: typer.Typer) -> None:
@@ -51,33 +50,59 @@ def record(
       heldout record specs --scale smoke --tasks
       heldout record specs --check
     """
-    told: list[dict[str, Any]] = []
+    said: list[dict[str, Any]] = []
     code = 0
     for spec in _specs(specs):
         try:
-            if check:
-                for at, found in standings(spec, scale):
-                    told.append({"spec": spec.as_posix(), "scale": at, **found.json()})
-                    code = max(code, FAILED if found.state != "fresh" else 0)
-                    if not as_json:
-                        say(f"{spec}{f' at {at}' if at else ''}: {found.words()}", STYLES[found.state])
-                continue
-            made = record_run(Workspace.open(spec, scale, results, store), spec, tasks, with_failures)
+            lines = (
+                _standings(spec, scale)
+                if check
+                else _recorded(Workspace.open(spec, scale, results, store), spec, tasks, with_failures)
+            )
+            for line in lines:
+                said.append(line.value)
+                code = max(code, line.code)
+                if not as_json:
+                    say(line.text, line.style)
         except Refusal as refusal:  # the other specs are recorded all the same
             code = max(code, show_refusal(refusal))
-            continue
-        told.append({"spec": spec.as_posix(), "ledger": made.path.as_posix(), "changed": made.changed})
-        for problem in () if as_json else made.problems:
-            say(problem, "yellow")
-        if not as_json:
-            what = counted(made.entry.computed.tasks, "task")
-            say(f"{made.path}: {what if made.changed else 'nothing has changed'}", "green")
     if as_json:
-        print_json(told)
+        print_json(said)
     raise typer.Exit(code)
+
+
+class Line(NamedTuple):
+    """What is said of a spec, to scripts and to people, and the exit code that it asks for."""
+
+    value: dict[str, Any]
+    text: str
+    style: str
+    code: int = 0
+
+
+def _standings(spec: Path, scale: str | None) -> Iterator[Line]:
+    for at, found in standings(spec, scale):
+        fresh = found.state == "fresh"
+        yield Line(
+            {"spec": spec.as_posix(), "scale": at, **found.json()},
+            f"{spec}{f' at {at}' if at else ''}: {found.words()}",
+            "green" if fresh else "yellow",
+            0 if fresh else FAILED,
+        )
+
+
+def _recorded(workspace: Workspace, spec: Path, tasks: bool, with_failures: bool) -> Iterator[Line]:
+    made = record_run(workspace, spec, tasks, with_failures)
+    what = counted(made.entry.computed.tasks, "task") if made.changed else "nothing has changed"
+    value = {"spec": spec.as_posix(), "ledger": made.path.as_posix(), "changed": made.changed}
+    text = "\n".join([*made.problems, f"{made.path}: {what}"])
+    yield Line(value | {"problems": list(made.problems)}, text, "yellow" if made.problems else "green")
 
 
 def _specs(given: list[Path]) -> Iterator[Path]:
     """The specs that are named, and those in folders that are."""
     for path in given:
-        yield from sorted(path.rglob("*.yaml")) if path.is_dir() else [path]
+        found = sorted(path.rglob("*.yaml")) if path.is_dir() else [path]
+        if not found:
+            raise Refusal(f"there is no spec in {path}", "a spec ends in .yaml")
+        yield from found

@@ -43,9 +43,10 @@ class Results:
 
     @property
     def after(self) -> str:
-        """The paper that the study is after, as it is cited in a sentence, with its address."""
+        """The paper that the study is after, by its authors or else its title, with its address."""
         paper = dict(self.study.paper)
-        cited = prose(f"{_cited(paper.get('authors', ''))} {paper.get('year', '')}".strip())
+        authors = _cited(paper["authors"]) if "authors" in paper else paper.get("title", "an unnamed paper")
+        cited = prose(f"{authors} {paper.get('year', '')}".strip())
         return f"[{cited}]({paper['url']})" if "url" in paper else cited
 
     @property
