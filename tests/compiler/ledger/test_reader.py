@@ -1,4 +1,6 @@
+import contextlib
 import json
+import random
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -109,3 +111,15 @@ def test_what_could_not_have_been_written_is_refused(refusal, written):
     assert "`columns` is the last of the `axes`" in refusal(written)
     written["scales"]["small"]["tables"] = [table | {"columns": None}] * 2
     assert "at 'scales.small.tables': two have one `id`" in refusal(written)
+
+
+def test_a_ledger_with_any_bytes_changed_is_read_or_refused(written, tmp_path):
+    spec, draw = tmp_path / "a.yaml", random.Random(0)
+    sound = ledger_text(Ledger.model_validate_json(json.dumps(written))).encode()
+    for _ in range(300):
+        text = bytearray(sound)
+        for _ in range(draw.randint(1, 4)):
+            text[draw.randrange(len(text))] = draw.randrange(256)
+        ledger_path(spec).write_bytes(text)
+        with contextlib.suppress(LedgerError):
+            ledger_text(read_ledger(spec))
