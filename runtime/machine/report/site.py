@@ -58,10 +58,13 @@ def write_site(folder: Path, out: Path) -> list[str]:
     try:
         copied = []
         for one in found:
+            place = one.page.parent.relative_to(folder)
+            if place == Path():
+                raise ValueError(f"{folder} is a report itself: name a folder around it")
             if problem := _problem(one):
-                problems.append(problem)
+                problems.append(f"{place} is left out: {problem}")
                 continue
-            copied.append(_copy(one, made / one.page.parent.resolve().relative_to(here)))
+            copied.append(_copy(one, made / place))
         if not copied:
             raise ValueError("; ".join([f"there is no report below {folder} to publish", *problems]))
         write(made / INDEX, render_suite(copied, made / INDEX, problems))
@@ -83,10 +86,10 @@ def _problem(found: FoundReport) -> str | None:
     report = found.page.parent
     if found.page.is_symlink() or not is_ours(found.page.read_text(encoding="utf-8", errors="replace")):
         again = "`heldout report SPEC` writes it again"
-        return f"{report} is left out: its page is none that this version of heldout writes; {again}."
+        return f"its page is none that this version of heldout writes; {again}."
     for name, path in _files(report):
         if path.suffix == ".svg" and not is_picture(path.read_bytes()):
-            return f"{report} is left out: {name} holds more than a picture."
+            return f"{name} holds more than a picture."
     return None
 
 

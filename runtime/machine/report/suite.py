@@ -69,8 +69,8 @@ def find_reports(folder: Path) -> tuple[list[FoundReport], list[str]]:
             continue
         try:
             found.append(FoundReport(page, StudyCard.read(path), family_of(path.parent)))
-        except ValueError as error:
-            problems.append(f"{error}.")
+        except ValueError as error:  # without where the folder lies, since pages are published
+            problems.append(f"{str(error).replace(str(path), path.relative_to(folder).as_posix())}.")
     return sorted(found, key=lambda one: (one.card.study, one.card.scale or "", one.page)), problems
 
 

@@ -159,6 +159,20 @@ def test_a_page_with_another_policy_is_left_out_and_said(results, tmp_path, old,
     assert "digits/full/report is left out" in (tmp_path / "site" / "index.html").read_text()
 
 
+def test_no_path_of_the_machine_is_published(results, tmp_path):
+    page = results / "digits" / "full" / "report" / "index.html"
+    page.write_text("<!doctype html>")
+    (results / "other").mkdir()
+    (results / "other" / "index.html").write_text("")
+    (results / "other" / "study.json").write_text("{}")
+    assert len(write_site(results, tmp_path / "site")) == 2
+    text = (tmp_path / "site" / "index.html").read_text()
+    assert "digits/full/report is left out" in text
+    assert "other/study.json does not describe a study" in text
+    for path in (tmp_path / "site").rglob("*"):
+        assert path.is_dir() or str(tmp_path).encode() not in path.read_bytes()
+
+
 def test_a_picture_that_does_more_leaves_its_report_out(results, tmp_path):
     picture = next((results / "digits" / "full" / "report" / "figures").glob("*.svg"))
     picture.write_text(picture.read_text().replace("</svg>", "<script>alert(1)</script></svg>"))
@@ -201,6 +215,11 @@ def test_a_site_without_reports_is_not_written(tmp_path):
     with pytest.raises(ValueError, match="there is no report below"):
         write_site(tmp_path / "results", tmp_path / "site")
     assert list(tmp_path.iterdir()) == [tmp_path / "results"]
+
+
+def test_a_report_is_no_folder_of_reports(results, tmp_path):
+    with pytest.raises(ValueError, match="is a report itself"):
+        write_site(results / "digits" / "full" / "report", tmp_path / "site")
 
 
 def test_an_end_half_way_leaves_the_former_site(results, tmp_path, monkeypatch):
