@@ -26,6 +26,7 @@ from heldout.compiler.plan.emptiness import check_cells
 from heldout.compiler.plan.expand import StageExpansion, expand
 from heldout.compiler.plan.packing import Packer, pack_by_hints
 from heldout.compiler.plan.plan import Plan, make_plan
+from heldout.compiler.plan.tasks import NO_TASK
 from heldout.compiler.plan.uses import Uses, uses
 from heldout.compiler.syntax.reader import read_study
 from heldout.compiler.syntax.study import Study
@@ -77,6 +78,16 @@ class Compiled:
         for file, modules in zip(self.operator_files, self.catalog.neighbours, strict=False):
             files |= {(PurePosixPath(file).parent / module).as_posix() for module in modules}
         return tuple(sorted(files))
+
+
+def reads_of(compiled: Compiled) -> dict[str, tuple[str, ...]]:
+    """By task of a study, the tasks that it reads."""
+    return {
+        task: reads
+        for expansion in compiled.expansions.values()
+        for task, reads in zip(expansion.ids, expansion.reads, strict=True)
+        if task is not None
+    }
 
 
 def compile_spec(
@@ -155,7 +166,7 @@ class CheckedStudy:
         """How many different ones there are; None where they were not laid out."""
         if self.expansions is None:
             return None
-        return len({task for one in self.expansions.values() for task in one.ids if task is not None})
+        return len({task for one in self.expansions.values() for task in one.numbers} - {NO_TASK})
 
 
 def find_mistakes(

@@ -4,7 +4,6 @@ A docstring cites as `Sun & Saenko 2016, "Deep CORAL" (arXiv:1607.01719), sectio
 year, and then a title, a place in brackets, or both. What is written otherwise is not found.
 """
 
-import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -97,12 +96,7 @@ def used_names(compiled: Compiled) -> set[str]:
     """The operators, components and kinds of claims of a study."""
     names = {stage.operator for stage in compiled.plan.stages}
     names |= {f"claims/{claim.kind}" for claim in compiled.claims}
-    texts = {
-        expansion.text(cell).components
-        for expansion in compiled.expansions.values()
-        for cell, _ in expansion.cells()
-    }
-    return names.union(*(json.loads(text) for text in texts))
+    return names.union(*(expansion.components() for expansion in compiled.expansions.values()))
 
 
 def uncited(cited: Mapping[str, Iterable[Paper]]) -> tuple[str, ...]:

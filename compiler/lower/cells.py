@@ -12,7 +12,7 @@ def cells_text(compiled: Compiled) -> str:
     """
     scope = compiled.scope
     cells = {
-        name: expansion.ids
+        name: list(expansion.ids)
         for name, expansion in compiled.expansions.items()
         if all(scope.kind(name, port) != "Table" for port in expansion.operator.outputs)
     }

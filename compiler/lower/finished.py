@@ -43,7 +43,7 @@ class Finished:
                     continue
                 for stage, shard, name in zip(job, shards, names, strict=True):
                     if name in changed:
-                        self._write(stage, shard, compiled.expansions[stage.name].ids)
+                        self._write(stage, shard, compiled.expansions[stage.name].names(shard.cells))
                 outputs = [self._folder / "done" / name for name in names]
                 if all(path.is_file() for path in outputs):
                     # None may be older than a shard file: Snakemake would run the job.
@@ -52,8 +52,7 @@ class Finished:
                     for path in (*outputs, ready):
                         path.touch()
 
-    def _write(self, stage: PlannedStage, shard: Shard, ids: list[str | None]) -> None:
-        tasks = [ids[flat] for flat in shard.cells]
+    def _write(self, stage: PlannedStage, shard: Shard, tasks: list[str]) -> None:
         if not self._tasks.issuperset(tasks):
             return
         about = {"stage": stage.name, "shard": shard.name, "tasks": len(tasks)}

@@ -81,7 +81,7 @@ def _stage(compiled: Compiled, name: str) -> dict[str, Any]:
         "operator": expansion.stage.use,
         "axes": list(expansion.grid.axes),
         "tasks": planned.tasks,
-        "cells": expansion.ids if tabular else [],
+        "cells": list(expansion.ids) if tabular else [],
         "outputs": outputs,
         "inputs": [other for other in compiled.expansions if other in reads],
         "oracle": [_levels(compiled, when) for when in compiled.firewall.oracles[name]],

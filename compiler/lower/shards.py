@@ -1,24 +1,27 @@
 """The shard files: what one job runs, task by task."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 
 from heldout.compiler.compile import Compiled
 from heldout.compiler.plan.canonical import canonical
-from heldout.compiler.plan.cells import Cell, Grid
-from heldout.compiler.plan.expand import StageExpansion
+from heldout.compiler.plan.cells import Grid
+from heldout.compiler.plan.columns import Column
 from heldout.compiler.plan.plan import PlannedStage, Shard
+
+Coordinates = Callable[[Sequence[int]], list[str]]  # of cells, as canonical JSON without its braces
 
 
 def shard_files(compiled: Compiled) -> Iterator[tuple[str, str]]:
     """Every shard file of a plan: its path below `plan/`, and its text."""
     for stage in compiled.plan.stages:
-        coordinates = _Coordinates(compiled.expansions[stage.name].grid)
+        coordinates = _coordinates(compiled.expansions[stage.name].grid)
         for shard in stage.shards:
             yield f"{stage.name}/{shard.name}.json", _shard_text(compiled, stage, shard, coordinates)
 
 
-def _shard_text(compiled: Compiled, stage: PlannedStage, shard: Shard, coordinates: "_Coordinates") -> str:
+def _shard_text(compiled: Compiled, stage: PlannedStage, shard: Shard, coordinates: Coordinates) -> str:
     expansion = compiled.expansions[stage.name]
     head: dict[str, object] = {
         "heldout": 1,
@@ -32,39 +35,28 @@ def _shard_text(compiled: Compiled, stage: PlannedStage, shard: Shard, coordinat
     }
     if expansion.stage.resources.stack is not None:
         head["stack"] = expansion.stage.resources.stack
-    tasks = ",\n".join(_task_text(expansion, flat, coordinates) for flat in shard.cells)
+    # One line a task; its parts are canonical JSON already.
+    parts = zip(
+        expansion.names(shard.cells), coordinates(shard.cells), expansion.texts(shard.cells), strict=True
+    )
+    tasks = ",\n".join(
+        f'{{"task":"{task}","coordinates":{{{where}}},"parameters":{text.parameters},'
+        f'"components":{text.components},"libraries":{text.libraries},"inputs":{text.inputs}}}'
+        for task, where, text in parts
+    )
     return f'{json.dumps(head, indent=1)[:-2]},\n "tasks": [\n{tasks}\n]}}\n'
 
 
-class _Coordinates:
-    """The coordinates of cells as canonical JSON, every label of which is written once only."""
-
-    def __init__(self, grid: Grid) -> None:
-        self._axes = sorted(zip(grid.axes, range(len(grid.axes)), strict=True))
-        self._grid = grid
-        self._texts: dict[tuple[int, int], str] = {}
-
-    def text(self, cell: Cell) -> str:
-        return "{" + ",".join([self._label(axis, i, cell) for axis, i in self._axes]) + "}"
-
-    def _label(self, axis: str, position: int, cell: Cell) -> str:
-        key = (position, cell[position])
-        text = self._texts.get(key)
-        if text is None:
-            label = self._grid.labels(cell)[axis]
-            text = self._texts[key] = f"{canonical(axis)}:{canonical(label)}"
-        return text
+def _coordinates(grid: Grid) -> Coordinates:
+    """What writes the coordinates of cells as canonical JSON, every label once only."""
+    columns = [Column(grid.shape, [axis], partial(_coordinate, grid, axis)) for axis in sorted(grid.axes)]
+    if not columns:
+        return lambda cells: [""] * len(cells)
+    return lambda cells: list(map(",".join, zip(*(column.at(cells) for column in columns), strict=True)))
 
 
-def _task_text(expansion: StageExpansion, flat: int, coordinates: _Coordinates) -> str:
-    """One line a task; its parts are canonical JSON already."""
-    cell = expansion.grid.cell(flat)
-    text = expansion.text(cell)
-    where = coordinates.text(cell)
-    return (
-        f'{{"task":"{expansion.ids[flat]}","coordinates":{where},"parameters":{text.parameters},'
-        f'"components":{text.components},"libraries":{text.libraries},"inputs":{text.inputs}}}'
-    )
+def _coordinate(grid: Grid, axis: str, at: Mapping[str, int]) -> str:
+    return f"{canonical(axis)}:{canonical(grid.label(axis, at[axis]))}"
 
 
 def needs_text(compiled: Compiled) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 
 import rfc8785
 
+_ENCODER = json.JSONEncoder(separators=(",", ":"), sort_keys=True, ensure_ascii=False)
 _EXACT = 2**53  # integers below it are the same number in every implementation
 
 
@@ -18,7 +19,7 @@ def canonical(value: Any) -> str:
         rfc8785.CanonicalizationError: the value is none of JSON's, or a number that is not exact in it.
     """
     if _is_plain(value):
-        return json.dumps(value, separators=(",", ":"), sort_keys=True, ensure_ascii=False)
+        return _ENCODER.encode(value)
     return rfc8785.dumps(value).decode()
 
 

@@ -1,10 +1,11 @@
 """Cells: the combinations of levels at which a stage runs."""
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from heldout.compiler.analysis.grid import axes_of_condition
 from heldout.compiler.analysis.scope import Scope
+from heldout.compiler.plan.columns import strides
 from heldout.compiler.plan.excluded import Excluded
 from heldout.compiler.syntax.expression import Reference
 from heldout.compiler.syntax.study import Condition, Restriction, level_text
@@ -18,7 +19,8 @@ class Grid:
 
     Attributes:
         axes: in the study's order.
-        sizes: levels of each.
+        shape: the number of levels of each.
+        sizes: the same without their names.
         texts: the labels of each, as text.
     """
 
@@ -31,9 +33,11 @@ class Grid:
             when: where a stage runs, all its axes among these.
         """
         self.axes = axes
-        self.sizes = tuple(len(scope.axes[a].levels) for a in axes)
+        self.shape = {axis: len(scope.axes[axis].levels) for axis in axes}
+        self.sizes = tuple(self.shape.values())
         self.texts = tuple(scope.axes[a].texts() for a in axes)
         self._scope = scope
+        self._strides = tuple(strides(self.shape).values())
         self._position = {axis: i for i, axis in enumerate(axes)}
         # Rules on one axis shorten its range; those on several are asked of every cell.
         self._kept = [set(range(size)) for size in self.sizes]
@@ -50,18 +54,31 @@ class Grid:
             self._rules.insert(0, self._excluded.lets)
         self._allowed = [tuple(sorted(kept)) for kept in self._kept]
 
-    def all(self, fixed: Mapping[str, int] | None = None) -> Iterator[Cell]:
-        """All cells that the spec means, in the order of axes; some axes may be fixed."""
-        ranges = self._allowed
-        if fixed:
-            ranges = [
-                ((fixed[axis],) if fixed[axis] in kept else ()) if axis in fixed else allowed
-                for axis, allowed, kept in zip(self.axes, self._allowed, self._kept, strict=True)
-            ]
-        cells: Iterator[Cell] = itertools.product(*ranges)
-        for rule in self._rules:
-            cells = filter(rule, cells)
-        return cells
+    def meant(self, fixed: Mapping[str, int]) -> Iterator[int]:
+        """The numbers of all cells that the spec means, in the order of axes; some axes may be fixed."""
+        ranges = [
+            ((fixed[axis],) if fixed[axis] in kept else ()) if axis in fixed else allowed
+            for axis, allowed, kept in zip(self.axes, self._allowed, self._kept, strict=True)
+        ]
+        numbers = self._numbers(range(len(ranges)), ranges)
+        if not self._rules:
+            return numbers
+        lets = (all(rule(cell) for rule in self._rules) for cell in itertools.product(*ranges))
+        return itertools.compress(numbers, lets)
+
+    def at(self, kept: Mapping[str, Iterable[int]]) -> Iterator[int]:
+        """The numbers of all cells, whether meant or not; where levels of some axes are named, at these."""
+        ranges = [kept.get(axis, range(size)) for axis, size in self.shape.items()]
+        return self._numbers(range(len(ranges)), ranges)
+
+    def in_order(self, positions: Sequence[int]) -> Iterator[int]:
+        """The numbers of all cells, the first of these positions of axes slowest."""
+        return self._numbers(positions, [range(self.sizes[position]) for position in positions])
+
+    def _numbers(self, positions: Iterable[int], ranges: Iterable[Iterable[int]]) -> Iterator[int]:
+        apart = [self._strides[position] for position in positions]
+        steps = [[level * stride for level in levels] for levels, stride in zip(ranges, apart, strict=True)]
+        return map(sum, itertools.product(*steps))
 
     def flat(self, cell: Cell) -> int:
         """The number of a cell, row-major."""
@@ -80,7 +97,11 @@ class Grid:
 
     def labels(self, cell: Cell) -> dict[str, object]:
         """The coordinates of a cell: the label of its level on every axis."""
-        return {a: self._scope.axes[a].levels[i].label for a, i in zip(self.axes, cell, strict=True)}
+        return {axis: self.label(axis, number) for axis, number in zip(self.axes, cell, strict=True)}
+
+    def label(self, axis: str, number: int) -> object:
+        """The label of a level of an axis."""
+        return self._scope.axes[axis].levels[number].label
 
     def _restrict(self, restriction: Restriction) -> None:
         if any(isinstance(level, Reference) for level in restriction.levels):

@@ -1,12 +1,14 @@
 """The design of a claim: which observations its axes make, and which cells each of them needs."""
 
 import itertools
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from heldout.compiler.analysis.claims import ResolvedClaim
 from heldout.compiler.analysis.levels import level_texts
 from heldout.compiler.analysis.scope import Scope
+from heldout.compiler.plan.columns import Projection, at_once
 from heldout.compiler.plan.expand import StageExpansion
 from heldout.compiler.syntax.study import level_text
 
@@ -21,32 +23,40 @@ class Design:
         shared: the axes that the cells of one observation share.
         compared: the axes along which they differ.
         needed: the labels on `compared` of the cells that every observation needs.
-        found: by the labels on `shared`, those of the cells that exist.
+        found: by the number of an observation, row-major over `shared`, how many of these cells exist.
+        texts: the labels of each axis that is shared.
     """
 
     shared: tuple[str, ...]
     compared: tuple[str, ...]
     needed: frozenset[Key]
-    found: Mapping[Key, frozenset[Key]]
+    found: Mapping[int, int]
+    texts: Mapping[str, tuple[str, ...]]
 
     @property
     def incomplete(self) -> list[Key]:
         """The observations that lack a cell."""
-        return [key for key, cells in self.found.items() if cells != self.needed]
+        lacking = [number for number, cells in self.found.items() if cells < len(self.needed)]
+        columns = [self._labels(axis, lacking) for axis in self.shared]
+        return list(zip(*columns, strict=True)) if columns else [()] * len(lacking)
 
     def units(self, cluster: str | None) -> int:
         """How many independent units there are: levels of the cluster, or observations."""
         if cluster is None or cluster not in self.shared:
             return len(self.found)
-        return len({key[self.shared.index(cluster)] for key in self.found})
+        return len(self.levels(cluster))
 
     def levels(self, axis: str) -> frozenset[str]:
         """The levels of an axis that the observations need; of one that they do not compare, have."""
         if axis in self.compared:
             return frozenset(key[self.compared.index(axis)] for key in self.needed)
-        if axis in self.shared:
-            return frozenset(key[self.shared.index(axis)] for key in self.found)
-        return frozenset()
+        return frozenset(self._labels(axis, list(self.found)) if axis in self.shared else ())
+
+    def _labels(self, axis: str, observations: Sequence[int]) -> list[str]:
+        """What the level of an axis is called in some observations."""
+        shape = {axis: len(self.texts[axis]) for axis in self.shared}
+        numbers = Projection(shape, {axis: shape[axis]})(observations)
+        return list(map(self.texts[axis].__getitem__, numbers))
 
 
 class Designs:
@@ -78,28 +88,26 @@ def _design(
 ) -> Design:
     """What there is of these levels in a stage, by the axes that an observation's cells share."""
     grid = expansion.grid
-    position = {axis: i for i, axis in enumerate(grid.axes)}
-    kept = {position[a]: _numbers(grid.texts[position[a]], allowed) for a, allowed in where.items()}
-    ranges = [sorted(kept[i]) if i in kept else range(size) for i, size in enumerate(grid.sizes)]
-    compared = tuple(levels)
-    at_shared, at_compared = ([position[a] for a in axes] for axes in (shared, compared))
-    found: dict[tuple[int, ...], set[tuple[int, ...]]] = {}
-    for cell in itertools.product(*ranges):
-        if expansion.ids[grid.flat(cell)] is not None:
-            key = tuple([cell[at] for at in at_shared])
-            found.setdefault(key, set()).add(tuple([cell[at] for at in at_compared]))
-
-    def texts(at: list[int], numbers: tuple[int, ...]) -> Key:
-        return tuple(grid.texts[i][number] for i, number in zip(at, numbers, strict=True))
-
+    texts = dict(zip(grid.axes, grid.texts, strict=True))
+    kept = {axis: sorted(_numbers(texts[axis], allowed)) for axis, allowed in where.items()}
+    at_shared, at_compared = (
+        Projection(grid.shape, {axis: grid.shape[axis] for axis in axes}) for axes in (shared, levels)
+    )
+    width = math.prod(grid.shape[axis] for axis in levels)
+    found: dict[int, int] = {}
+    seen = set[int]()
+    for cells in at_once(expansion.existing(kept)):
+        for observation, compared in zip(at_shared(cells), at_compared(cells), strict=True):
+            one = observation * width + compared
+            if one not in seen:
+                seen.add(one)
+                found[observation] = found.get(observation, 0) + 1
     return Design(
         shared,
-        compared,
+        tuple(levels),
         frozenset(itertools.product(*levels.values())),
-        {
-            texts(at_shared, key): frozenset(texts(at_compared, cell) for cell in cells)
-            for key, cells in found.items()
-        },
+        found,
+        {axis: texts[axis] for axis in shared},
     )
 
 

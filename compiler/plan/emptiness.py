@@ -8,7 +8,7 @@ from heldout.compiler.plan.expand import StageExpansion
 
 def check_cells(expansions: Mapping[str, StageExpansion]) -> Iterator[Diagnostic]:
     """No stage has been left without a single cell. Changes nothing."""
-    empty = {name for name, expansion in expansions.items() if not any(expansion.ids)}
+    empty = {name for name, expansion in expansions.items() if expansion.is_empty}
     for name, expansion in expansions.items():
         if name not in empty:
             continue

@@ -4,10 +4,12 @@ A stage joins the job of a stage that it reads when every one of its tasks reads
 that job. Its shards are then cut along those, with the same names.
 """
 
-from collections.abc import Iterable, Mapping
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 
 from heldout.compiler.plan.expand import StageExpansion
+from heldout.compiler.plan.owners import Owners
 
 START_SECONDS = 2.0  # what a process costs before its first task: about what fusing saves a job
 LONGER = 1.25  # by how much what joins may stretch a job beyond its aim
@@ -65,11 +67,11 @@ class Fusing:
     def join(
         self,
         expansion: StageExpansion,
-        cells: list[int],
+        cells: Sequence[int],
         seconds: float,
         own: int,
-        owner: Mapping[str, tuple[str, str]],
-    ) -> dict[str, list[int]] | None:
+        owners: Owners,
+    ) -> dict[str, Sequence[int]] | None:
         """Let a stage join a job, where one suits.
 
         Args:
@@ -77,7 +79,7 @@ class Fusing:
             cells: one of each of its tasks.
             seconds: of one task.
             own: tasks that a job of the stage alone would hold.
-            owner: stage and shard of every task that it reads.
+            owners: of every task that it reads.
 
         Returns:
             its cells by the shard that they join, or None: it runs in jobs of its own.
@@ -92,7 +94,7 @@ class Fusing:
             job = self._jobs[lead]
             if job.traits != traits or not self._may_wait(name, lead):
                 continue
-            shards = _along_shards(expansion, cells, job, owner)
+            shards = _along_shards(expansion, cells, job, owners)
             if shards is None or not self._holds(name, job, shards, seconds, own):
                 continue
             for shard, part in shards.items():
@@ -134,7 +136,9 @@ class Fusing:
                     open_ += self._jobs[lead].stages
         return found
 
-    def _holds(self, name: str, job: Job, shards: Mapping[str, list[int]], seconds: float, own: int) -> bool:
+    def _holds(
+        self, name: str, job: Job, shards: Mapping[str, Sequence[int]], seconds: float, own: int
+    ) -> bool:
         """Whether jobs stay about as long as they should be, and the stage in about as many.
 
         What others wait for may take little longer, too.
@@ -158,25 +162,18 @@ def _traits(expansion: StageExpansion) -> tuple[object, ...] | None:
 
 
 def _along_shards(
-    expansion: StageExpansion, cells: list[int], job: Job, owner: Mapping[str, tuple[str, str]]
-) -> dict[str, list[int]] | None:
+    expansion: StageExpansion, cells: Sequence[int], job: Job, owners: Owners
+) -> dict[str, Sequence[int]] | None:
     """The cells by the shard of a job that each of them reads; None where one reads several or none.
 
     The only job there is takes all.
     """
     if len(job.seconds) == 1:
         return dict.fromkeys(job.seconds, cells)
-    members = frozenset(job.stages)
-    shards: dict[str, list[int]] = {shard: [] for shard in job.seconds}
-    for flat in cells:
-        found = ""
-        for task in expansion.reads[flat]:
-            stage, shard = owner[task]
-            if stage in members and shard != found:
-                if found:
-                    return None
-                found = shard
-        if not found:
+    shards = {shard: array("i") for shard in job.seconds}
+    found = owners.shards(expansion.reads_of(cells), frozenset(job.stages))
+    for cell, shard in zip(cells, found, strict=True):
+        if shard is None:
             return None
-        shards[found].append(flat)
-    return shards if all(shards.values()) else None
+        shards[shard].append(cell)
+    return dict(shards) if all(shards.values()) else None

@@ -1,12 +1,16 @@
 """Resolve the inputs of a cell: from an expression at a port to outputs of tasks."""
 
 import json
-from collections.abc import Callable, Mapping
+from array import array
+from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import NamedTuple
 
 from heldout.compiler.analysis.reach import Reaches
 from heldout.compiler.analysis.scope import OutputOf, Scope, field_of
 from heldout.compiler.catalog import Port
+from heldout.compiler.plan.columns import Shape
+from heldout.compiler.plan.tasks import NO_TASK, Tasks
 from heldout.compiler.syntax.expression import At, Expression, ListOf, Previous, Reference
 from heldout.compiler.syntax.study import level_text
 
@@ -20,27 +24,48 @@ class NoCell(Exception):
 class Input(NamedTuple):
     """What a port reads: an output of one task, or one metric of it."""
 
-    task: str
+    task: int
     port: str
     metric: str | None
 
-    def text(self) -> str:
-        """The input in canonical JSON. (Names of ports and metrics are plain ASCII words.)"""
-        metric = "" if self.metric is None else f'"metric":{json.dumps(self.metric, ensure_ascii=False)},'
-        return f'{{{metric}"port":"{self.port}","task":"{self.task}"}}'
+    def text(self, tasks: Tasks) -> str:
+        """The input in canonical JSON."""
+        (name,) = tasks.names((self.task,))
+        return name.join(self.around(self.port, self.metric))
+
+    @staticmethod
+    @cache
+    def around(port: str, metric: str | None) -> tuple[str, str]:
+        """What of that stands before the task and after it. (Ports and metrics are plain ASCII words.)"""
+        named = "" if metric is None else f'"metric":{json.dumps(metric, ensure_ascii=False)},'
+        return f'{{{named}"port":"{port}","task":"', '"}'
+
+
+class Source(NamedTuple):
+    """A stage that may be read: its grid, and the task of every cell of it, as far as they are known."""
+
+    shape: Shape
+    numbers: "array[int]"
+
+    def task(self, at: Levels) -> int:
+        """The number of the task at levels of (at least) its axes, or NO_TASK."""
+        cell = 0
+        for axis, size in self.shape.items():
+            cell = cell * size + at[axis]
+        return self.numbers[cell]
 
 
 class InputResolver:
     """Finds the tasks behind expressions.
 
     Attributes:
-        task_of: the task of a stage at given levels of (at least) its axes; None where it has none.
+        sources: the stages, by name.
     """
 
-    def __init__(self, scope: Scope, reaches: Reaches, task_of: Callable[[str, Levels], str | None]) -> None:
+    def __init__(self, scope: Scope, reaches: Reaches) -> None:
         self.scope = scope
         self.reaches = reaches
-        self.task_of = task_of
+        self.sources: dict[str, Source] = {}
         self._numbers: dict[str, dict[str, int]] = {}  # of the levels of an axis, by their text
 
     def resolve(self, expression: Expression, at: Levels, port: Port) -> list[Input | None]:
@@ -72,15 +97,24 @@ class InputResolver:
             case _:
                 return [None]
 
+    def metric(self, output: OutputOf, port: Port) -> str | None:
+        """The metric that a port reads of an output: the only one, where it takes a number."""
+        if output.metric is not None or not self.scope.catalog.kind(port.kind).is_number:
+            return output.metric
+        metrics = self.scope.metrics(output.stage, output.port)
+        return metrics[0] if metrics is not None and len(metrics) == 1 else None
+
+    def pinned(self, levels: Sequence[tuple[str, Expression]]) -> dict[str, int] | None:
+        """By axis, the numbers of levels that are named; None where one is that of another axis."""
+        if any(isinstance(level, Reference) for _, level in levels):
+            return None
+        return {axis: self._pinned(axis, level, {}) for axis, level in levels}
+
     def _input(self, output: OutputOf, at: Levels, port: Port) -> Input:
-        task = self.task_of(output.stage, at)
-        if task is None:
+        task = self.sources[output.stage].task(at)
+        if task == NO_TASK:
             raise NoCell
-        metric = output.metric
-        if metric is None and self.scope.catalog.kind(port.kind).is_number:
-            metrics = self.scope.metrics(output.stage, output.port)
-            metric = metrics[0] if metrics is not None and len(metrics) == 1 else None
-        return Input(task, output.port, metric)
+        return Input(task, output.port, self.metric(output, port))
 
     def _one_before(self, along: str, at: Levels) -> dict[str, int]:
         """The step before along an axis, and where the axes that go in step with it then are."""

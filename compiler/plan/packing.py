@@ -14,6 +14,7 @@ from typing import Any, get_args
 from heldout.compiler.plan.canonical import canonical
 from heldout.compiler.plan.cost import Cost, Source, Timings, stage_cost
 from heldout.compiler.plan.expand import StageExpansion
+from heldout.compiler.plan.tasks import NO_TASK
 
 # A stage shorter than so many full jobs is cut into so many, so that a few cores all have work …
 SPLIT = 4
@@ -81,7 +82,7 @@ def pack(
     for name, expansion in expansions.items():
         if name in new:
             cost = stage_cost(expansion, known)
-            tasks = len({task for task in expansion.ids if task is not None})
+            tasks = len({*expansion.numbers} - {NO_TASK})
             stages[name] = StagePacking(bases[name], cost, tasks_per_job(cost, tasks, target))
         else:
             stages[name] = old[name]

@@ -1,18 +1,20 @@
 """The plan: stages, tasks and shards, immutable, and how it is made from a study."""
 
 import itertools
-import math
-from collections.abc import Mapping
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from heldout.compiler.plan.cells import Cell
+from heldout.compiler.plan.columns import Projection, at_once
 from heldout.compiler.plan.expand import StageExpansion
 from heldout.compiler.plan.fusing import Fusing
+from heldout.compiler.plan.owners import Owners
 from heldout.compiler.plan.packing import Packing, pack
+from heldout.compiler.plan.tasks import NO_TASK
 
 GROWING = ("sequence", "count", "search")  # kinds of axes, the slowest first
 
-Owner = dict[str, tuple[str, str]]  # the stage and shard of every task
+Cells = Sequence[int]  # by their numbers
 
 
 @dataclass(frozen=True)
@@ -78,23 +80,21 @@ def make_plan(expansions: dict[str, StageExpansion], packing: Packing | None = N
         packing: of every stage; by default by hints alone.
     """
     packing = packing or pack(expansions)
-    taken: set[str] = set()
-    runs: dict[str, list[list[int]]] = {}
+    owners = Owners(1 + max(max(one.numbers, default=NO_TASK) for one in expansions.values()))
+    runs: dict[str, list[Cells]] = {}
     for _, group in itertools.groupby(sorted(expansions.values(), key=_group), _group):
         members = tuple(group)
-        for expansion, own in zip(members, _runs(members, taken), strict=True):
+        for expansion, own in zip(members, _runs(members, owners), strict=True):
             runs[expansion.stage.name] = own
-    fusing = Fusing(_reads(expansions, runs), packing.target.job_seconds)
-    owner: Owner = {}
-    shards: dict[str, dict[str, list[int]]] = {}
+    fusing = Fusing(_reads(expansions, runs, owners), packing.target.job_seconds)
+    shards: dict[str, dict[str, Cells]] = {}
     for name, own in runs.items():
-        shards[name] = _shards(expansions[name], own, packing, fusing, owner)
+        shards[name] = _shards(expansions[name], own, packing, fusing, owners)
         for shard, cells in shards[name].items():
-            where, ids = (name, shard), expansions[name].ids
-            owner.update((ids[flat] or "", where) for flat in cells)
+            owners.give((name, shard), map(expansions[name].numbers.__getitem__, cells))
     # Within a group a stage may read tasks of one that comes after it, so needs come last.
     stages = [
-        _planned(expansions[name], shards[name], packing, fusing.lead(name), owner) for name in expansions
+        _planned(expansions[name], shards[name], packing, fusing.lead(name), owners) for name in expansions
     ]
     return Plan(tuple(stages), packing)
 
@@ -103,62 +103,61 @@ def _group(expansion: StageExpansion) -> int:
     return expansion.group
 
 
-def _runs(members: tuple[StageExpansion, ...], taken: set[str]) -> list[list[list[int]]]:
+def _runs(members: tuple[StageExpansion, ...], owners: Owners) -> list[list[Cells]]:
     """For each stage of a group the cells that it computes, in runs that a job may not span.
 
     The stages take turns, step by step, so that a task that several have belongs to the first
     that can compute it; else jobs might wait for each other in a circle.
     """
-    turns: dict[Cell, list[tuple[int, list[int]]]] = {}
+    turns: dict[int, list[tuple[int, Iterable[int]]]] = {}
     for number, expansion in enumerate(members):
-        positions = [expansion.grid.axes.index(axis) for axis in expansion.along]
-        by_step: dict[Cell, list[int]] = {}
-        for flat in _packing_order(expansion):
-            cell = expansion.grid.cell(flat) if positions else ()
-            by_step.setdefault(tuple([cell[p] for p in positions]), []).append(flat)
-        for step, cells in by_step.items():
+        for step, cells in _by_step(expansion).items():
             turns.setdefault(step, []).append((number, cells))
-    runs: list[list[list[int]]] = [[] for _ in members]
+    runs: list[list[Cells]] = [[] for _ in members]
     for step in sorted(turns):
         for number, cells in turns[step]:
-            ids, run = members[number].ids, []
-            for flat in cells:
-                task = ids[flat]
-                if task is not None and task not in taken:
-                    taken.add(task)
-                    run.append(flat)
-            runs[number].append(run)
+            expansion = members[number]
+            runs[number].append(owners.take(expansion.stage.name, cells, expansion.numbers))
     return runs
 
 
+def _by_step(expansion: StageExpansion) -> Mapping[int, Iterable[int]]:
+    """The cells of a stage in packing order, by the step of its group."""
+    order = expansion.grid.in_order(_slowest_first(expansion))
+    if not expansion.along:
+        return {0: order}
+    shape = expansion.grid.shape
+    step = Projection(shape, {axis: shape[axis] for axis in expansion.along})
+    found: dict[int, array[int]] = {}
+    for cells in at_once(order):
+        for at, cell in zip(step(cells), cells, strict=True):
+            found.setdefault(at, array("i")).append(cell)
+    return found
+
+
 def _reads(
-    expansions: Mapping[str, StageExpansion], runs: Mapping[str, list[list[int]]]
+    expansions: Mapping[str, StageExpansion], runs: Mapping[str, list[Cells]], owners: Owners
 ) -> dict[str, set[str]]:
     """The stages whose tasks each stage reads, itself among them where it reads its own."""
-    home: dict[str | None, str] = {}
-    for name, own in runs.items():
-        ids = expansions[name].ids
-        home.update((ids[flat], name) for run in own for flat in run)
-    reads: dict[str, set[str]] = {}
-    for name, own in runs.items():
-        of_cells = expansions[name].reads
-        tasks = {task for run in own for flat in run for task in of_cells[flat]}
-        reads[name] = {home[task] for task in tasks}
-    return reads
+    return {
+        name: owners.stages(itertools.chain.from_iterable(map(expansions[name].reads_of, own)))
+        for name, own in runs.items()
+    }
 
 
 def _shards(
-    expansion: StageExpansion, runs: list[list[int]], packing: Packing, fusing: Fusing, owner: Owner
-) -> dict[str, list[int]]:
+    expansion: StageExpansion, runs: list[Cells], packing: Packing, fusing: Fusing, owners: Owners
+) -> dict[str, Cells]:
     """The cells of a stage by shard: along the shards of a job that it joins, else by its own packing."""
     stage = packing.stages[expansion.stage.name]
     size = stage.tasks_per_job
-    packed = _packed(expansion, runs, size)
+    pack = _packer(expansion, runs)
+    packed = pack(size)
     while len(packed) > packing.target.max_jobs and size < sum(map(len, runs)):
         size *= 2  # not just enough: a seed more would then change the size, and with it every shard
-        packed = _packed(expansion, runs, size)
-    cells = runs[0] if len(runs) == 1 else []
-    joined = fusing.join(expansion, cells, stage.cost.seconds, size, owner)
+        packed = pack(size)
+    cells = runs[0] if len(runs) == 1 else array("i")
+    joined = fusing.join(expansion, cells, stage.cost.seconds, size, owners)
     if joined is not None:
         return joined
     shards = {f"{number:03d}": part for number, part in enumerate(packed)}
@@ -166,41 +165,52 @@ def _shards(
     return shards
 
 
-def _packed(expansion: StageExpansion, runs: list[list[int]], size: int) -> list[list[int]]:
-    """The cells of a stage in parts of about this size.
+def _packer(expansion: StageExpansion, runs: list[Cells]) -> Callable[[int], list[Cells]]:
+    """What lays the cells of a stage out in parts of about a size.
 
     A part holds whole repetitions (a seed, a trial), or an even part of one: repetitions that are
     added leave the parts there are alone, and what gathers along other axes finds all in one part.
     """
     slow = _slow_axes(expansion)
     if not slow or len(runs) != 1:
-        return [run[start : start + size] for run in runs for start in range(0, len(run), size)]
-    strides = _strides(expansion)
-    axes = [(strides[i], expansion.grid.sizes[i]) for i in slow]
+        return lambda size: [run[at : at + size] for run in runs for at in range(0, len(run), size)]
+    (run,) = runs
+    shape = expansion.grid.shape
+    repetition = Projection(shape, {axis: shape[axis] for i, axis in enumerate(shape) if i in slow})
+    bounds = [*_beginnings(run, repetition), len(run)]
 
-    def repetition(flat: int) -> tuple[int, ...]:
-        return tuple([flat // stride % levels for stride, levels in axes])
+    def parts(size: int) -> list[Cells]:
+        count = round(size / bounds[1]) if run else 1
+        if count > 1:
+            return [run[start:end] for start, end in itertools.pairwise([*bounds[:-1:count], bounds[-1]])]
+        return [
+            part
+            for start, end in itertools.pairwise(bounds)
+            for part in _even_parts(run[start:end], max(1, round((end - start) / size)))
+        ]
 
-    blocks = [list(block) for _, block in itertools.groupby(runs[0], repetition)]
-    count = round(size / len(blocks[0])) if blocks else 1
-    if count > 1:
-        return [list(itertools.chain(*blocks[i : i + count])) for i in range(0, len(blocks), count)]
-    return [part for block in blocks for part in _even_parts(block, max(1, round(len(block) / size)))]
+    return parts
 
 
-def _even_parts(cells: list[int], count: int) -> list[list[int]]:
+def _beginnings(run: Cells, repetition: Projection) -> Iterator[int]:
+    """Where in a run the repetitions begin."""
+    before, at = None, 0
+    for cells in at_once(run):
+        for number in repetition(cells):
+            if number != before:
+                yield at
+            before, at = number, at + 1
+
+
+def _even_parts(cells: Cells, count: int) -> list[Cells]:
     bounds = [len(cells) * i // count for i in range(count + 1)]
     return [cells[start:end] for start, end in itertools.pairwise(bounds)]
 
 
-def _packing_order(expansion: StageExpansion) -> list[int]:
-    """Cells by sequence step, count and search level first, then by the other axes."""
-    slow, strides = _slow_axes(expansion), _strides(expansion)
-    sizes = expansion.grid.sizes
-    order = [0]
-    for i in (*slow, *(i for i in range(len(sizes)) if i not in slow)):
-        order = [flat + level * strides[i] for flat in order for level in range(sizes[i])]
-    return order
+def _slowest_first(expansion: StageExpansion) -> tuple[int, ...]:
+    """The numbers of all axes in the order in which cells are packed: those that repeat or grow lead."""
+    slow = _slow_axes(expansion)
+    return (*slow, *(i for i in range(len(expansion.grid.axes)) if i not in slow))
 
 
 def _slow_axes(expansion: StageExpansion) -> tuple[int, ...]:
@@ -211,28 +221,23 @@ def _slow_axes(expansion: StageExpansion) -> tuple[int, ...]:
     )
 
 
-def _strides(expansion: StageExpansion) -> list[int]:
-    sizes = expansion.grid.sizes
-    return [math.prod(sizes[i + 1 :]) for i in range(len(sizes))]
-
-
 def _planned(
     expansion: StageExpansion,
-    packed: Mapping[str, list[int]],
+    packed: Mapping[str, Cells],
     packing: Packing,
     lead: str,
-    owner: Owner,
+    owners: Owners,
 ) -> PlannedStage:
     name = expansion.stage.name
     shards = []
     for shard, cells in packed.items():
-        needs = {owner[task] for flat in cells for task in expansion.reads[flat]}
+        needs = owners.places(expansion.reads_of(cells))
         if (name, shard) in needs:
             needs.remove((name, shard))  # and the order of its tasks is that of its steps
         else:
             cells = _by_shared_inputs(cells, expansion)
         shards.append(Shard(shard, tuple(cells), tuple(sorted(needs))))
-    num_cells = sum(task is not None for task in expansion.ids)
+    num_cells = len(expansion.numbers) - expansion.numbers.count(NO_TASK)
     tasks = sum(map(len, packed.values()))
     return PlannedStage(
         name=name,
@@ -247,13 +252,13 @@ def _planned(
     )
 
 
-def _by_shared_inputs(cells: list[int], expansion: StageExpansion) -> list[int]:
+def _by_shared_inputs(cells: Cells, expansion: StageExpansion) -> Cells:
     """The cells of a shard so that those which read the same follow each other.
 
     What most of them share leads, as data do before models: a job then loads it once, however
     little it can keep. Cells that read lists of their own, or nothing, stay as they are.
     """
-    reads = [expansion.reads[flat] for flat in cells]
+    reads = list(expansion.reads_of(cells))
     width = len(reads[0])
     if width == 0 or any(len(tasks) != width for tasks in reads):
         return cells

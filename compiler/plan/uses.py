@@ -47,7 +47,7 @@ def uses(catalog: Catalog, expansions: Iterable[StageExpansion], kinds: Iterable
     components: dict[str, str] = {}
     libraries: set[str] = set()
     for expansion in expansions:
-        if any(task is not None for task in expansion.ids):
+        if not expansion.is_empty:
             operators[expansion.stage.use] = expansion.operator.digest
             libraries |= {*expansion.operator.libraries}
             for name, component in expansion.components().items():

@@ -1,37 +1,35 @@
 """What of a task its parameters decide, as canonical JSON: most cells share most of it."""
 
-from collections.abc import Mapping, Sequence, Set
-from typing import Any, NamedTuple
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from heldout.compiler.analysis.evaluate import Evaluator
 from heldout.compiler.analysis.scope import Scope
 from heldout.compiler.catalog import Operator
 from heldout.compiler.plan.canonical import canonical
-from heldout.compiler.plan.inputs import Levels
+from heldout.compiler.plan.columns import Column, Shape
+from heldout.compiler.plan.gathering import Gathering
 from heldout.compiler.syntax.study import Stage
 
+Axes = frozenset[str]
+Cells = Sequence[int]
 
-class ValuesText(NamedTuple):
-    """What of a task its parameters decide, as canonical JSON.
+
+class Code(NamedTuple):
+    """The code that a task's parameters choose, as canonical JSON.
 
     Attributes:
-        parameters: each with its value, defaults too.
         components: that they name, with their digests.
-        libraries: that all this code takes from, with their versions.
+        libraries: that all its code takes from, with their versions.
     """
 
-    parameters: str
     components: str
     libraries: str
 
 
-class ValueTexts:
-    """Writes the parameters of one stage at any levels.
-
-    Attributes:
-        axes: that parameters vary along.
-        chooses: a parameter may name a component.
-    """
+class Values:
+    """The parameters of one stage at any of its cells."""
 
     def __init__(
         self,
@@ -39,8 +37,9 @@ class ValueTexts:
         evaluator: Evaluator,
         stage: Stage,
         operator: Operator,
-        axes: Sequence[str],
-        reached: Mapping[str, Set[str]],
+        shape: Shape,
+        reached: Mapping[str, Axes],
+        gathering: Gathering | None,
     ) -> None:
         """Of a stage.
 
@@ -49,60 +48,66 @@ class ValueTexts:
             evaluator: of its expressions.
             stage: whose parameters these are.
             operator: that it uses.
-            axes: of the stage's grid.
+            shape: of the stage's grid.
             reached: by argument, the axes that its value reaches.
+            gathering: of the stage, where it has `over`.
         """
-        self.chooses = any(parameter.choice is not None for parameter in operator.parameters.values())
         self._catalog = scope.catalog
         self._evaluator = evaluator
         self._stage = stage
         self._operator = operator
-        search = {stage.search.name} if stage.search is not None else set()
-        self.axes = frozenset(search.union(*(reached.get(name, ()) for name in operator.parameters)))
-        over = {name for name, _ in stage.over}
-        self._gathered = {name for name in operator.parameters if over & reached.get(name, frozenset())}
-        self._names = [(name, canonical(name)) for name in sorted(operator.telling)]
-        self._varies = {
-            name: tuple(axis for axis in axes if axis in reached.get(name, ()) or axis in search)
-            for name in operator.parameters
-        }
-        self._num_axes = len(axes)
-        self._known: dict[tuple[str, tuple[int, ...]], tuple[Any, str]] = {}
-        self._own_libraries = canonical(scope.catalog.releases(operator.libraries))
+        self._shape = shape
+        self._gathering = gathering
+        search = {stage.search.name} if stage.search is not None else set[str]()
+        self._telling = {name: reached.get(name, Axes()) | search for name in operator.parameters}
+        # Neighbours that the same axes tell are written together.
+        runs = itertools.groupby(sorted(operator.telling), key=self._telling.__getitem__)
+        self._runs = [run for axes, names in runs for run in self._written(axes, list(names))]
+        self._choices = [name for name, one in operator.parameters.items() if one.choice is not None]
+        of_choices = Axes().union(*(self._telling[name] for name in self._choices))
+        self._code = Column(shape, of_choices, self._chosen)
 
-    def at(self, members: Sequence[Levels]) -> ValuesText:
-        """All parameters, and the code that they choose.
+    def parameters(self, cells: Cells) -> list[str]:
+        """Every parameter with its value at each of some cells, defaults too."""
+        if not self._runs:
+            return ["{}"] * len(cells)
+        texts = zip(*(run(cells) for run in self._runs), strict=True)
+        return [f"{{{','.join(parts)}}}" for parts in texts]
 
-        Args:
-            members: the levels of a cell; several where it gathers along axes.
-        """
-        values, texts = {}, []
-        for name, quoted in self._names:
-            if name in self._gathered:
-                values[name] = [self._evaluator.parameter(self._stage, name, at) for at in members]
-                text = canonical(values[name])
-            else:
-                values[name], text = self._value(name, members[0])
-            texts.append(f"{quoted}:{text}")
-        written = "{" + ",".join(texts) + "}"
-        if not self.chooses:
-            return ValuesText(written, "{}", self._own_libraries)
-        chosen = self._evaluator.components(self._operator, values)
+    def code(self, cells: Cells) -> list[Code]:
+        """The code that is chosen at each of some cells."""
+        return self._code.at(cells)
+
+    def codes(self, cells: Iterable[int]) -> list[Code]:
+        """The code that is chosen at any of some cells."""
+        return self._code.different(cells)
+
+    def _written(self, axes: Axes, names: list[str]) -> Iterator[Callable[[Cells], list[str]]]:
+        """How some parameters that the same axes tell are written at cells."""
+        if self._gathering is None or axes <= self._shape.keys():
+            keyed = [(name, canonical(name)) for name in names]
+            yield Column(
+                self._shape,
+                axes,
+                lambda at: ",".join([f"{key}:{self._text(name, at)}" for name, key in keyed]),
+            ).at
+        else:
+            yield from (self._lists(self._gathering, axes, name) for name in names)
+
+    def _lists(self, gathering: Gathering, axes: Axes, name: str) -> Callable[[Cells], list[str]]:
+        """How a parameter is written that is given a list: its values at what a cell gathers."""
+        values = Column(gathering.shape, axes, lambda at: self._text(name, at))
+        key = canonical(name)
+        return lambda cells: [f"{key}:[{','.join(own)}]" for own in gathering.by_cell(cells, values.at)]
+
+    def _text(self, name: str, at: Mapping[str, int]) -> str:
+        return canonical(self._evaluator.parameter(self._stage, name, at))
+
+    def _chosen(self, at: Mapping[str, int]) -> Code:
+        parameters = {name: self._evaluator.parameter(self._stage, name, at) for name in self._choices}
+        chosen = self._evaluator.components(self._operator, parameters)
         libraries = {*self._operator.libraries, *(name for one in chosen.values() for name in one.libraries)}
-        return ValuesText(
-            written,
+        return Code(
             canonical({name: component.digest for name, component in chosen.items()}),
             canonical(self._catalog.releases(libraries)),
         )
-
-    def _value(self, name: str, at: Levels) -> tuple[Any, str]:
-        """A parameter that nothing is gathered at, as a value and as canonical JSON."""
-        axes = self._varies[name]
-        key = tuple([at[axis] for axis in axes])
-        found = self._known.get((name, key))
-        if found is None:
-            value = self._evaluator.parameter(self._stage, name, at)
-            found = value, canonical(value)
-            if len(axes) < self._num_axes:  # else it is this cell's alone
-                self._known[name, key] = found
-        return found

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from heldout.compiler.archive import contents
-from heldout.compiler.compile import Compiled
+from heldout.compiler.compile import Compiled, reads_of
 from heldout.compiler.reproduce.archived import ArchivedPlan, ArchivedTask, task_in_archive
-from heldout.compiler.reproduce.selection import PlannedCell, reads_of
+from heldout.compiler.reproduce.selection import PlannedCell
 from heldout.compiler.store.index import stored_records
 
 # A loss of a task in a stack agrees with that of the task alone to this part of itself.

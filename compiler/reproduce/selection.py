@@ -1,6 +1,5 @@
 """Which cells of a study are computed again: all, those behind a claim, or some drawn at random."""
 
-import copy
 import random
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, replace
@@ -9,10 +8,9 @@ from typing import Any
 from heldout.compiler.analysis.claims import ResolvedClaim
 from heldout.compiler.analysis.levels import level_texts
 from heldout.compiler.catalog import Catalog
-from heldout.compiler.compile import Compiled
+from heldout.compiler.compile import Compiled, reads_of
 from heldout.compiler.diagnostics import nearest
 from heldout.compiler.plan.cost import Timings
-from heldout.compiler.plan.expand import StageExpansion
 from heldout.compiler.plan.packing import pack
 from heldout.compiler.plan.plan import make_plan
 from heldout.compiler.refusal import Refusal
@@ -114,16 +112,6 @@ def with_ancestors(compiled: Compiled, tasks: Iterable[str]) -> frozenset[str]:
     return frozenset(found)
 
 
-def reads_of(compiled: Compiled) -> dict[str, tuple[str, ...]]:
-    """By task, the tasks that it reads."""
-    return {
-        task: reads
-        for expansion in compiled.expansions.values()
-        for task, reads in zip(expansion.ids, expansion.reads, strict=True)
-        if task is not None
-    }
-
-
 def restricted(compiled: Compiled, tasks: Set[str], timings: Timings) -> Compiled:
     """Before: a compiled study. After: the same with these tasks only, packed anew.
 
@@ -132,15 +120,9 @@ def restricted(compiled: Compiled, tasks: Set[str], timings: Timings) -> Compile
         tasks: to keep, with all that they read.
         timings: of tasks, by which they are packed.
     """
-    expansions = {name: _with_only(one, tasks) for name, one in compiled.expansions.items()}
+    expansions = {name: one.only(tasks) for name, one in compiled.expansions.items()}
     packing = pack(expansions, timings=lambda operators: timings)
     return replace(compiled, expansions=expansions, plan=make_plan(expansions, packing))
-
-
-def _with_only(expansion: StageExpansion, tasks: Set[str]) -> StageExpansion:
-    kept = copy.copy(expansion)
-    kept.ids = [task if task in tasks else None for task in expansion.ids]
-    return kept
 
 
 @dataclass(frozen=True)

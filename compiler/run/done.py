@@ -43,7 +43,6 @@ def forget_lost(compiled: Compiled, folder: Path, stored: Set[str]) -> None:
     without: set[str] = set()  # tasks that have no result, and a reason for it
     for stage in compiled.plan.stages:
         expansion = compiled.expansions[stage.name]
-        reads = dict(zip(expansion.ids, expansion.reads, strict=True))
         for shard in stage.shards:
             path = done_path(folder, stage.name, shard.name)
             done = read_done(path)
@@ -52,8 +51,13 @@ def forget_lost(compiled: Compiled, folder: Path, stored: Set[str]) -> None:
                 continue
             failed = {task["task"] for task in done["failed"]}
             blocked = {task["task"] for task in done["blocked"]}
-            explained = {task for task in blocked if not without.isdisjoint(reads.get(task, ()))}
-            if {expansion.ids[flat] for flat in shard.cells} - failed - explained <= stored:
+            tasks = expansion.names(shard.cells)
+            explained = {
+                task
+                for task, cell in zip(tasks, shard.cells, strict=True)
+                if task in blocked and not without.isdisjoint(expansion.reads[cell])
+            }
+            if {*tasks} - failed - explained <= stored:
                 without |= failed | explained
             else:
                 path.unlink()

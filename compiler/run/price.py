@@ -92,8 +92,7 @@ def _stage(
     compiled: Compiled, planned: PlannedStage, cached: set[str], cost: Cost, timings: Timings
 ) -> StagePrice:
     expansion = compiled.expansions[planned.name]
-    tasks = {expansion.ids[flat] for shard in planned.shards for flat in shard.cells}
-    done = len(tasks & cached)
+    done = sum(task in cached for shard in planned.shards for task in expansion.names(shard.cells))
     known = timings.get(planned.operator, [])
     bytes_each = statistics.fmean(timing.bytes for timing in known) if known else 0.0
     resources = expansion.stage.resources

@@ -66,14 +66,13 @@ def status_of(workspace: Workspace) -> Status:
     stored, done = stored_tasks(workspace.store), done_files(plan, folder)
     stages = []
     for stage in plan.stages:
-        ids = workspace.compiled.expansions[stage.name].ids
-        tasks = {ids[flat] for shard in stage.shards for flat in shard.cells}
+        names = workspace.compiled.expansions[stage.name].names
         own = [one for one in done if one["stage"] == stage.name]
         stages.append(
             StageStatus(
                 stage=stage.name,
                 tasks=stage.tasks,
-                stored=len(tasks & stored),
+                stored=sum(task in stored for shard in stage.shards for task in names(shard.cells)),
                 failed=sum(len(one["failed"]) for one in own),
                 blocked=sum(len(one["blocked"]) for one in own),
                 jobs=len(stage.shards),

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Set
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from heldout.compiler.compile import Compiled
+from heldout.compiler.compile import Compiled, reads_of
 from heldout.compiler.store.index import object_folder, packs
 from heldout.compiler.store.record import NotARecord, parse_record
 
@@ -24,16 +24,10 @@ def sound_tasks(compiled: Compiled, store: Path, *, thorough: bool = False) -> s
         thorough: read those too.
     """
     large = compiled.catalog.large_kinds
-    reads: dict[str, tuple[str, ...]] = {}
-    for expansion in compiled.expansions.values():
-        reads |= {
-            task: inputs
-            for task, inputs in zip(expansion.ids, expansion.reads, strict=True)
-            if task is not None
-        }
-    sound = set(_sound_in_packs(store, reads.keys()))
+    tasks = {task for each in compiled.expansions.values() for task in each.ids if task is not None}
+    sound = set(_sound_in_packs(store, tasks))
     unread: dict[str, Record] = {}
-    for task in reads.keys() - sound:
+    for task in tasks - sound:
         record = _manifest(store, task)
         if record is None:
             continue
@@ -45,8 +39,9 @@ def sound_tasks(compiled: Compiled, store: Path, *, thorough: bool = False) -> s
         else:
             sound.add(task)
     sound |= unread.keys()
-    waiting = list(reads.keys() - sound)
-    while waiting:
+    waiting = list(tasks - sound)
+    reads = reads_of(compiled) if waiting and unread else {}
+    while waiting and unread:
         for task in reads[waiting.pop()]:
             record = unread.pop(task, None)
             if record is not None and not _holds(store, record):

@@ -99,7 +99,11 @@ stages:
           start: {previous: "${model}", initially: null}}
 """)
     model = compiled.expansions["model"]
-    assert [row["rate"] for row in map(model.grid.labels, model.grid.all())] == [0.1, 0.01, 0.001]
+    assert [row["rate"] for row in map(model.grid.labels, (cell for cell, _ in model.cells()))] == [
+        0.1,
+        0.01,
+        0.001,
+    ]
     assert [reads[1:] for reads in model.reads] == [(), (model.ids[0],), (model.ids[1],)]
 
 
@@ -113,7 +117,10 @@ stages:
           start: {previous: "${model}", initially: null}}
 """)
     model = compiled.expansions["model"]
-    assert [row["task"] for row in map(model.grid.labels, model.grid.all())] == ["easy", "hard"]
+    assert [row["task"] for row in map(model.grid.labels, (cell for cell, _ in model.cells()))] == [
+        "easy",
+        "hard",
+    ]
     assert model.reads[1][1:] == (model.ids[0],)
 
 
@@ -130,5 +137,5 @@ stages:
           start: {previous: "${model}", initially: null}}
 """)
     model = compiled.expansions["model"]
-    cells = [model.grid.flat(cell) for cell in model.grid.all()]
+    cells = list(model.existing())
     assert [model.reads[flat][1:] for flat in cells] == [(), (model.ids[cells[0]],), (model.ids[cells[1]],)]

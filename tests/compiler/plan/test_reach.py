@@ -20,9 +20,13 @@ def claim(component, **given):
 
 
 def design(num_held_out=4, num_seeds=3, num_levels=5):
-    keys = [(str(h), str(s)) for h in range(num_held_out) for s in range(num_seeds)]
+    texts = {
+        axis: tuple(map(str, range(count)))
+        for axis, count in {"held_out": num_held_out, "seed": num_seeds}.items()
+    }
     levels = frozenset((str(level),) for level in range(num_levels))
-    return Design(("held_out", "seed"), ("size",), levels, dict.fromkeys(keys, levels))
+    found = dict.fromkeys(range(num_held_out * num_seeds), num_levels)
+    return Design(("held_out", "seed"), ("size",), levels, found, texts)
 
 
 @pytest.mark.parametrize(
