@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -302,8 +302,14 @@ def load_catalog(path: Path | None = None) -> Catalog:
     """
     path = path or catalog_path()
     try:
-        return Catalog.model_validate(json.loads(path.read_bytes()))
+        return _parsed(path.read_bytes())
     except FileNotFoundError as error:
         raise CatalogError(f"there is no catalog at {path}: run `heldout catalog --update`") from error
     except (ValidationError, ValueError) as error:
         raise CatalogError(f"{path} is no catalog: {error}") from error
+
+
+@lru_cache(maxsize=4)
+def _parsed(data: bytes) -> Catalog:
+    """A catalog from its text: once a process, however many studies are compiled against it."""
+    return Catalog.model_validate(json.loads(data))

@@ -2,6 +2,7 @@
 
 import importlib.metadata
 import os
+from functools import cache
 
 from heldout.compiler.catalog import Catalog
 
@@ -19,12 +20,17 @@ def with_installed(catalog: Catalog) -> Catalog:
     if os.environ.get(CHOICE) == "shipped":
         return catalog
     try:
-        here = {name: _release(importlib.metadata.version(name)) for name in catalog.libraries}
+        here = {name: _installed(name) for name in catalog.libraries}
     except importlib.metadata.PackageNotFoundError:
         return catalog
     return catalog if here == catalog.libraries else catalog.model_copy(update={"libraries": here})
 
 
-def _release(version: str) -> str:
-    """Major and minor, as the runtime says it (`heldout.runtime.source.libraries`)."""
-    return ".".join(version.partition("+")[0].split(".")[:2])
+@cache
+def _installed(name: str) -> str:
+    """Major and minor version of a library here, as the runtime says it (`heldout.runtime.source.libraries`).
+
+    Raises:
+        PackageNotFoundError: it is not installed.
+    """
+    return ".".join(importlib.metadata.version(name).partition("+")[0].split(".")[:2])

@@ -59,8 +59,7 @@ class Source:
     @property
     def scales(self) -> tuple[str, ...]:
         """The scales that the spec declares; none where it cannot be read."""
-        root, _ = self._parsed
-        study = study_at(root, self.file, None)[0] if root is not None else None
+        study, _ = self._read(None)
         return study.scales if study is not None else ()
 
     def study(self, scale: str | None) -> Study:
@@ -69,13 +68,17 @@ class Source:
         Raises:
             Mistakes: of syntax.
         """
-        root, found = self._parsed
-        study = None
-        if root is not None:
-            study, found = study_at(root, self.file, scale)
+        study, found = self._read(scale)
         if study is None or found:
             raise self._mistakes(found)
         return study
+
+    def _read(self, scale: str | None) -> tuple[Study | None, list[Diagnostic]]:
+        """The study at a scale with its mistakes of syntax, read once."""
+        if scale not in self._studies:
+            root, found = self._parsed
+            self._studies[scale] = (None, found) if root is None else study_at(root, self.file, scale)
+        return self._studies[scale]
 
     def compile(self, scale: str | None, packer: Packer = pack_by_hints) -> Compiled:
         """Compile the study at a scale, with the operators that are shipped and its own.
@@ -114,6 +117,10 @@ class Source:
         if found:
             raise self._mistakes(found)
         return with_installed(catalog)
+
+    @cached_property
+    def _studies(self) -> dict[str | None, tuple[Study | None, list[Diagnostic]]]:
+        return {}
 
     @cached_property
     def _parsed(self) -> tuple[Mapping | None, list[Diagnostic]]:

@@ -49,3 +49,9 @@ def test_a_use_that_the_compiler_does_not_know_is_refused(written):
     operators = {"a/note": operator | {"ports": {"text": {"kind": "Note", "use": "peeks"}}}}
     with pytest.raises(CatalogError, match="peeks"):
         written(kinds={"Note": {}}, operators=operators)
+
+
+def test_a_catalog_is_parsed_once_a_process_and_again_where_its_text_has_changed(written, tmp_path):
+    first = written(kinds={"Note": {}})
+    assert load_catalog(tmp_path / "catalog.json") is first
+    assert written(kinds={"Note": {"large": True}}).large_kinds == {"Note"}

@@ -3,6 +3,7 @@ import importlib.metadata
 import pytest
 
 from heldout.compiler.catalog import load_catalog
+from heldout.compiler.run import libraries as module
 from heldout.compiler.run.libraries import with_installed
 
 
@@ -19,7 +20,9 @@ def installed(monkeypatch):
         return found
 
     monkeypatch.setattr(importlib.metadata, "version", version)
-    return said
+    module._installed.cache_clear()
+    yield said
+    module._installed.cache_clear()
 
 
 def test_the_catalog_is_written_with_what_images_hold():
