@@ -16,6 +16,7 @@ from benchmarks.tables import RowPrinter
 
 BENCHMARKS = (
     "compile",
+    "check",
     "dry_run",
     "rerun",
     "add_seed",

@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -32,6 +33,16 @@ class Measured(NamedTuple):
     def json(self) -> Any:
         """The last line of the output, which the modules of this package write as JSON."""
         return json.loads(self.output.splitlines()[-1])
+
+
+def peak_mb() -> float:
+    """The largest resident set that this process had so far."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def free_mb() -> float:
+    """What this machine has left of memory, as far as it tells."""
+    return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
 def measure(arguments: Sequence[str], folder: Path) -> Measured:

@@ -52,6 +52,13 @@ def test_compile_counts_the_tasks_of_its_studies(results):
 
 
 @pytest.mark.benchmarks
+def test_check_counts_the_scales_of_its_specs(results):
+    rows = results["results"]["check"]
+    assert [row["specs"] for row in rows] == [1, 2]
+    assert all(row["scales"] > row["specs"] for row in rows)
+
+
+@pytest.mark.benchmarks
 def test_dry_run_measures_both_lowerings_of_one_plan(results):
     for row, compiled in zip(results["results"]["dry_run"], results["results"]["compile"], strict=True):
         assert row["tasks"] == compiled["tasks"]
@@ -158,7 +165,7 @@ def test_an_unknown_name_is_an_error_that_names_those_there_are(capsys):
     with pytest.raises(SystemExit) as stopped:
         main(["speed"])
     assert stopped.value.code == 2
-    assert "no benchmark speed; there are compile, dry_run" in capsys.readouterr().err
+    assert "no benchmark speed; there are compile, check, dry_run" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", BENCHMARKS)
