@@ -1,7 +1,7 @@
 """Compile a spec: the passes in order, from bytes to a plan."""
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import PurePosixPath
@@ -61,6 +61,11 @@ class Compiled:
     renamed: tuple[Renamed, ...]
     source: bytes
 
+    @property
+    def tasks(self) -> set[str]:
+        """All of its tasks, each once."""
+        return {task for one in self.expansions.values() for task in one.ids if task is not None}
+
     @cached_property
     def uses(self) -> Uses:
         """The operators and components that it uses, at all levels of its axes."""
@@ -80,10 +85,11 @@ class Compiled:
         return tuple(sorted(files))
 
 
-def reads_of(compiled: Compiled) -> dict[str, tuple[str, ...]]:
-    """By task of a study, the tasks that it reads."""
+def reads_of(studies: Iterable[Compiled]) -> dict[str, tuple[str, ...]]:
+    """By task of studies, the tasks that it reads."""
     return {
         task: reads
+        for compiled in studies
         for expansion in compiled.expansions.values()
         for task, reads in zip(expansion.ids, expansion.reads, strict=True)
         if task is not None

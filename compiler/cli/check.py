@@ -1,14 +1,13 @@
 """`heldout check`: validate specs."""
 
-from pathlib import Path
-from typing import Annotated
-
 import typer
 
 from heldout.compiler.cli.options import Json, Scale
+from heldout.compiler.cli.studies import Specs
 from heldout.compiler.diagnostics import Diagnostic
 from heldout.compiler.refusal import Refusal
 from heldout.compiler.run.check import check_study
+from heldout.compiler.run.specs import find_specs
 from heldout.compiler.terminal import INVALID, print_json, say, show_refusal
 from heldout.compiler.words import counted
 
@@ -20,7 +19,7 @@ def register(application: typer.Typer) -> None:
 
 
 def check(
-    specs: Annotated[list[Path], typer.Argument(help="Specs to check.", show_default=False)],
+    specs: Specs,
     scale: Scale = None,
     as_json: Json = False,
 ) -> None:
@@ -30,11 +29,11 @@ def check(
 
     \b
       heldout check my-study.yaml
-      heldout check specs/*/*.yaml --json
+      heldout check specs/ --json
     """
     wrong: list[Diagnostic] = []
     fine = True
-    for spec in specs:
+    for spec in find_specs(specs):
         try:
             found = check_study(spec, scale)
         except Refusal as refusal:  # it is said why; the other specs are checked all the same

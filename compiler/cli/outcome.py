@@ -21,6 +21,14 @@ def say_outcome(outcome: Outcome) -> None:
         name = str(verdict["verdict"])
         out.print(f"{name:>12}", style=VERDICT_STYLES.get(name), end="  ")
         out.print(printable(str(verdict["says"])), markup=False)
+    say_failures(outcome)
+    say(f"{counted(outcome.computed, 'task')} computed, {outcome.reused:,} there already")
+    if outcome.code == 0 and outcome.page is not None:
+        say(f"report: {outcome.page}")
+
+
+def say_failures(outcome: Outcome) -> None:
+    """Why a study is not whole, where it is not, and what to do."""
     failures = failures_of(outcome.failed)
     for failure in failures[:SHOWN_FAILURES]:
         said = textwrap.indent(failure.message, "  ", lambda _: True).lstrip()
@@ -28,15 +36,12 @@ def say_outcome(outcome: Outcome) -> None:
     if len(failures) > SHOWN_FAILURES:
         say(f"and {counted(len(failures) - SHOWN_FAILURES, 'other reason')}", style="red")
     if outcome.failed or outcome.blocked:
-        _say_failures(outcome)
-    say(f"{counted(outcome.computed, 'task')} computed, {outcome.reused:,} there already")
+        _say_what_to_do(outcome)
     if outcome.code != 0:
         _say_log(outcome.folder)
-    elif outcome.page is not None:
-        say(f"report: {outcome.page}")
 
 
-def _say_failures(outcome: Outcome) -> None:
+def _say_what_to_do(outcome: Outcome) -> None:
     at = f" --scale {outcome.scale}" if outcome.scale else ""
     spec = f"{shlex.quote(outcome.file)}{at}"
     blocked = f", and {outcome.blocked:,} could not run without them" if outcome.blocked else ""

@@ -13,6 +13,7 @@ from heldout.compiler.terminal import err, say
 from heldout.compiler.words import duration
 
 LINE_SECONDS = 10.0
+QUIET_SECONDS = 60.0  # after which it is said that nothing has moved
 
 
 class _Left(ProgressColumn):
@@ -28,7 +29,7 @@ class Display(Observer):
     def __init__(self) -> None:
         self._bar: Bar | None = None
         self._task = TaskID(0)
-        self._said, self._last = 0.0, -1
+        self._said, self._last = 0.0, ("", -1)
 
     def __enter__(self) -> "Display":
         return self
@@ -61,7 +62,7 @@ class Display(Observer):
         done = progress.ended == progress.tasks and not progress.running
         self._bar.update(
             self._task,
-            description="done" if done else progress.working_on,
+            description="done" if done else progress.starting or progress.working_on,
             completed=progress.ended,
             left=duration(progress.seconds_left),
         )
@@ -69,7 +70,10 @@ class Display(Observer):
             self._bar.stop()
 
     def _say(self, progress: Progress) -> None:
-        if time.monotonic() - self._said >= LINE_SECONDS and progress.ended != self._last:
-            self._said, self._last = time.monotonic(), progress.ended
+        now = (progress.starting, progress.ended)
+        quiet = time.monotonic() - self._said
+        if quiet >= (LINE_SECONDS if now != self._last else QUIET_SECONDS) or now[0] != self._last[0]:
+            self._said, self._last = time.monotonic(), now
             tasks = f"{progress.ended:,}/{progress.tasks:,} tasks"
-            say(f"{progress.working_on}: {tasks}, {duration(progress.seconds_left)} left")
+            doing = progress.starting or progress.working_on
+            say(f"{doing}: {tasks}, {duration(progress.seconds_left)} left")

@@ -1,4 +1,4 @@
-"""`heldout report`: write a study's report from what the store has."""
+"""`heldout report`: write the reports of studies from what the store has."""
 
 import webbrowser
 from pathlib import Path
@@ -7,11 +7,12 @@ from typing import Annotated
 import typer
 
 from heldout.compiler.cli.options import Results, Scale, StorePath
+from heldout.compiler.cli.studies import Studies
 from heldout.compiler.images import read_pins
 from heldout.compiler.refusal import Refusal
 from heldout.compiler.run.report import write_report
 from heldout.compiler.run.runtime import call_runtime
-from heldout.compiler.run.workspace import RESULTS, STORE, Workspace
+from heldout.compiler.run.workspace import RESULTS, STORE
 from heldout.compiler.terminal import FAILED, INVALID, say
 
 POSITION = 100
@@ -22,8 +23,8 @@ def register(application: typer.Typer) -> None:
 
 
 def report(
-    spec: Annotated[
-        Path | None, typer.Argument(help="The study's spec, a YAML file.", show_default=False)
+    specs: Annotated[
+        list[Path] | None, typer.Argument(help="Specs, or folders that hold some.", show_default=False)
     ] = None,
     scale: Scale = None,
     suite: Annotated[
@@ -55,6 +56,7 @@ def report(
 
     \b
       heldout report my-study.yaml --scale smoke --open
+      heldout report specs/ --scale small
       heldout report --suite results -o results/all.html
       heldout report --suite results --site site
     """
@@ -63,12 +65,24 @@ def report(
         raise Refusal(f"{option} of a suite", "a study's report lies with its results")
     if output is not None and site is not None:
         raise Refusal("a site has its page in its folder", "leave out --output")
-    if suite is not None and spec is None:
-        page = _suite(suite, output, site)
-    elif spec is not None and suite is None:
-        page = write_report(Workspace.open(spec, scale, results, store), read_pins(), still)
+    if suite is not None and not specs:
+        _show(_suite(suite, output, site), show)
+    elif specs and suite is None:
+        studies, pins = Studies(specs, scale, results, store), read_pins()
+        for workspace in studies:
+            try:
+                _show(write_report(workspace, pins, still), show)
+            except Refusal as refusal:
+                if not studies.several:
+                    raise
+                studies.refuse(Path(workspace.compiled.study.file), refusal)
+        studies.end()
     else:
-        raise Refusal("name either a spec or, with --suite, a folder of reports")
+        raise Refusal("name either specs or, with --suite, a folder of reports")
+
+
+def _show(page: Path, show: bool) -> None:
+    """Say where a page is, and open it where that was asked for."""
     say(f"report: {page}")
     if show and not webbrowser.open(page.resolve().as_uri()):
         say(f"there is no browser here: open {page.resolve()} where there is one")

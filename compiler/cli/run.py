@@ -1,31 +1,37 @@
-"""`heldout run`: compile a study, run its workflow, and say what came out."""
+"""`heldout run`: compile studies, run their workflows, and say what came out."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from heldout.compiler.cli.options import ContainersOption, Json, Results, Scale, Spec, StorePath
+from heldout.compiler.cli.options import ContainersOption, Json, Results, Scale, StorePath
 from heldout.compiler.cli.outcome import say_outcome
 from heldout.compiler.cli.progress import Display
+from heldout.compiler.cli.studies import Specs
+from heldout.compiler.cli.suite import page_of_all, say_suite, suite_json
 from heldout.compiler.profiles import load_profile
 from heldout.compiler.refusal import Refusal
+from heldout.compiler.run.specs import SUFFIXES, find_specs, is_several
 from heldout.compiler.run.study import Request, run_study, show_study
 from heldout.compiler.run.workspace import RESULTS, STORE, Workspace
-from heldout.compiler.terminal import FAILED, print_json
+from heldout.compiler.suite.open import open_suite
+from heldout.compiler.suite.run import run_suite, show_suite
+from heldout.compiler.terminal import EXIT_CODES, FAILED, print_json, say, show_refusal
 
 DRY = frozenset({"-n", "--dry-run", "--dryrun"})
+
+MANY = 20  # studies, from which on it is said that they are being compiled
 
 POSITION = 50
 
 
 def register(application: typer.Typer) -> None:
-    settings = {"allow_extra_args": True, "ignore_unknown_options": False}
-    application.command(context_settings=settings)(run)
+    application.command()(run)
 
 
 def run(
-    context: typer.Context,
-    spec: Spec,
+    specs: Specs,
     scale: Scale = None,
     cores: Annotated[
         int | None,
@@ -51,32 +57,32 @@ def run(
 ) -> None:
     """Compute what the store lacks, and write the report.
 
-    Interrupt it when you like: what is finished stays, and the next run goes on from there. What
-    follows `--` goes to Snakemake.
+    Interrupt it when you like: what is finished stays, and the next run goes on from there. Many studies
+    run together: what they share is computed once, short ones share processes, and each has its report;
+    results/index.html has them all. What follows `--` goes to Snakemake.
 
     Examples:
 
     \b
       heldout run my-study.yaml --scale smoke
       heldout run my-study.yaml --retry
+      heldout run specs/ --scale smoke
       heldout run my-study.yaml -- --dry-run
       heldout run my-study.yaml --containers docker
       heldout run my-study.yaml --profile slurm
       heldout run my-study.yaml --profile ./my-cluster -- --jobs 50
     """
-    if context.args and not context.args[0].startswith("-"):
-        hint = (
-            "parameters are changed in the spec; what goes to Snakemake stands after `--` and begins with `-`"
-        )
-        raise Refusal(f"there is no place for `{context.args[0]}`", hint)
+    specs, arguments = _apart(specs)
     request = Request(
         profile=load_profile(profile) if profile is not None else None,
         containers=containers,
         cores=cores,
         retry=retry,
-        arguments=tuple(context.args),
+        arguments=arguments,
     )
-    workspace = Workspace.open(spec, scale, results, store, request.target, repack)
+    if is_several(specs):
+        raise typer.Exit(_run_many(find_specs(specs), scale, results, store, request, repack, as_json))
+    workspace = Workspace.open(specs[0], scale, results, store, request.target, repack)
     with Display() as display:
         if DRY & set(request.arguments):
             raise typer.Exit(show_study(workspace, request, display) and FAILED)
@@ -86,3 +92,48 @@ def run(
     else:
         say_outcome(outcome)
     raise typer.Exit(0 if outcome.complete else FAILED)
+
+
+def _apart(given: list[Path]) -> tuple[list[Path], tuple[str, ...]]:
+    """Specs, and what follows them for Snakemake: from the first argument after `--` that begins with `-`."""
+    options = next((i for i, path in enumerate(given) if str(path).startswith("-")), len(given))
+    for path in given[:options]:
+        if path.suffix not in SUFFIXES and not path.exists():
+            hint = (
+                "specs are YAML files; parameters are changed in the spec; what goes to Snakemake stands "
+                "after `--` and begins with `-`"
+            )
+            raise Refusal(f"there is no place for `{path}`", hint)
+    return given[:options], tuple(map(str, given[options:]))
+
+
+def _run_many(
+    specs: list[Path],
+    scale: str | None,
+    results: Path,
+    store: Path,
+    request: Request,
+    repack: bool,
+    as_json: bool,
+) -> int:
+    """Run several studies; the exit code."""
+    if len(specs) > MANY:
+        say(f"compiling {len(specs)} studies")
+    opened = open_suite(specs, scale, results, store, request.target, repack)
+    for refusal in opened.refused.values():
+        show_refusal(refusal)
+    with Display() as display:
+        if DRY & set(request.arguments):
+            return show_suite(opened, request, display) and FAILED
+        outcome = run_suite(opened, request, display)
+    for spec, refusal in outcome.refused.items():
+        if spec not in opened.refused:
+            show_refusal(refusal)
+    page = page_of_all(results)
+    if as_json:
+        print_json(suite_json(outcome, page))
+    else:
+        say_suite(outcome, page)
+    codes = [EXIT_CODES[refusal.kind] for refusal in outcome.refused.values()]
+    codes += [FAILED] if not all(one.complete for one in outcome.outcomes) else []
+    return max(codes, default=0)

@@ -24,7 +24,7 @@ FLOORS: Mapping[str, Mapping[str, str]] = {
     },
     "compiler": {
         "cli": (
-            "explanations garbage tasks reproduce recording run ledger schema archive terminal lower store "
+            "explanations garbage tasks reproduce recording suite run ledger schema archive terminal lower store "
             "launch lock compile profiles plan images syntax . digests catalog diagnostics environment files "
             "finding refusal programs words src/heldout/version"
         ),
@@ -35,6 +35,7 @@ FLOORS: Mapping[str, Mapping[str, str]] = {
             "run ledger store lower compile syntax catalog diagnostics files refusal words "
             "src/heldout/version"
         ),
+        "suite": "run ledger lower store launch profiles plan images syntax files refusal",
         "snakemake_entry": "run terminal images refusal",
         "explanations": "",
         "garbage": "run store refusal",

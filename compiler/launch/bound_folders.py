@@ -30,6 +30,7 @@ class BoundFolders:
         hub: what was downloaded from the Hugging Face hub.
         cache: the folder of the hub's clients, in which the user's token may lie too.
         data: the user's own files and folders that jobs read.
+        others: folders of other workflows, whose jobs run too.
     """
 
     workflow: Path
@@ -37,6 +38,7 @@ class BoundFolders:
     hub: Path
     cache: Path
     data: tuple[Path, ...] = ()
+    others: tuple[Path, ...] = ()
 
     @classmethod
     def of(
@@ -45,14 +47,15 @@ class BoundFolders:
         store: Path,
         environment: Mapping[str, str] = os.environ,
         data: Iterable[Path] = (),
+        others: Iterable[Path] = (),
     ) -> "BoundFolders":
         """Those of a workflow, with the caches that the user's environment names."""
         home = Path(environment.get("HOME") or Path.home())
         caches = Path(environment.get("XDG_CACHE_HOME") or home / ".cache")
         cache = Path(environment.get("HF_HOME") or caches / "huggingface")
         hub = Path(environment.get("HF_HUB_CACHE") or cache / "hub")
-        own = tuple(dict.fromkeys(path.resolve() for path in data))
-        return cls(workflow.resolve(), store.resolve(), hub.resolve(), cache.resolve(), own)
+        own, beside = (tuple(dict.fromkeys(path.resolve() for path in some)) for some in (data, others))
+        return cls(workflow.resolve(), store.resolve(), hub.resolve(), cache.resolve(), own, beside)
 
     def make(self, fetches: bool) -> None:
         """Make what is to be mounted and is not there yet; the caches only where a stage fetches."""
@@ -62,7 +65,8 @@ class BoundFolders:
     def mounts(self, network: bool) -> tuple[Mount, ...]:
         """What a job is given: the caches to write to where it fetches, else downloads to read."""
         data = (Mount(path, False) for path in self.data if path.exists())
-        own = (Mount(self.workflow, True), Mount(self.store, True), *data)
+        beside = (Mount(path, True) for path in self.others)
+        own = (Mount(self.workflow, True), *beside, Mount(self.store, True), *data)
         if not network:
             return (*own, Mount(self.hub, False)) if self.hub.is_dir() else own
         inside = self.hub.is_relative_to(self.cache)

@@ -21,6 +21,11 @@ def shard_files(compiled: Compiled) -> Iterator[tuple[str, str]]:
             yield f"{stage.name}/{shard.name}.json", _shard_text(compiled, stage, shard, coordinates)
 
 
+def shard_text(compiled: Compiled, stage: PlannedStage, shard: Shard) -> str:
+    """The text of one shard file."""
+    return _shard_text(compiled, stage, shard, _coordinates(compiled.expansions[stage.name].grid))
+
+
 def _shard_text(compiled: Compiled, stage: PlannedStage, shard: Shard, coordinates: Coordinates) -> str:
     expansion = compiled.expansions[stage.name]
     head: dict[str, object] = {

@@ -17,7 +17,7 @@ from heldout.compiler.refusal import Failed
 from heldout.compiler.reproduce.again import Again
 from heldout.compiler.run.containers import launch_of, no_leftovers
 from heldout.compiler.run.done import forget_failed
-from heldout.compiler.run.events import forget_attempts
+from heldout.compiler.run.events import EventReader, forget_attempts
 from heldout.compiler.run.invocation import how_to_run
 from heldout.compiler.run.libraries import ANY, CHOICE
 from heldout.compiler.run.runtime import Bounds
@@ -45,7 +45,9 @@ def run_again(again: Again, pins: Pins) -> Path | None:
         forget_attempts(plan, workspace.folder)
         how = how_to_run(again.compiled, pins, None, again.conditions.cores, targets(plan))
         how = replace(how, environment={**how.environment, CHOICE: ANY})  # which were noted
-        code = run_workflow(plan, workspace.folder, how, again.lock, again.observer)
+        code = run_workflow(
+            EventReader(plan, workspace.folder), workspace.folder, how, (again.lock,), again.observer
+        )
     return workspace.folder / LOG if code else None
 
 

@@ -44,11 +44,13 @@ class Progress:
         stages: by name.
         at_once: how many jobs run at a time.
         running: whether the workflow does; not in what is told last.
+        starting: what happens while no task can end yet, in words.
     """
 
     stages: Mapping[str, StageProgress]
     at_once: int
     running: bool = True
+    starting: str = ""
 
     @property
     def tasks(self) -> int:
@@ -77,6 +79,7 @@ class _Shard:
     inode: int = 0
     counts: dict[Status, int] = field(default_factory=dict)
     seconds: float = 0.0
+    begun: bool = False
 
 
 class EventReader:
@@ -86,6 +89,24 @@ class EventReader:
         self._plan = plan
         self._folder = folder
         self._shards: dict[tuple[str, str], _Shard] = {}
+
+    def progress(self, at_once: int, running: bool = True) -> Progress:
+        """How far the workflow has come.
+
+        Args:
+            at_once: how many jobs run at a time.
+            running: whether the workflow does.
+        """
+        return Progress(self.read(), at_once, running, self.starting if running else "")
+
+    @property
+    def starting(self) -> str:
+        """What happens before the first job has read its tasks, in words; empty afterwards."""
+        if any(shard.begun for shard in self._shards.values()):
+            return ""
+        if any((self._folder / "logs").glob("*/*.log")):
+            return "the first jobs are loading PyTorch"
+        return "Snakemake is reading the workflow"
 
     def read(self) -> dict[str, StageProgress]:
         """The progress of every stage."""
@@ -128,7 +149,7 @@ class EventReader:
         except (ValueError, TypeError, AttributeError, RecursionError):
             return  # damaged: it is for people to watch, and nothing rests on it
         if event.get("event") == "start":
-            seen.counts, seen.seconds = {}, 0.0
+            seen.counts, seen.seconds, seen.begun = {}, 0.0, True
         elif isinstance(status, str) and status in STATUSES:
             seen.counts[status] = seen.counts.get(status, 0) + 1
             seen.seconds += seconds if status == "computed" else 0.0

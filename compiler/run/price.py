@@ -1,6 +1,7 @@
 """The price of a plan: what it computes, what is there already, and how long that takes."""
 
 import statistics
+from collections.abc import Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -75,13 +76,13 @@ class Price:
         return {"stages": stages, "jobs": jobs, "total": self.total}
 
 
-def price(compiled: Compiled, store: Path) -> Price:
+def price(compiled: Compiled, store: Path, cached: Set[str] | None = None) -> Price:
     """What every stage of a study costs, given what the store has, and every job.
 
     Seconds a task are what the cost model learns from the store now, bytes a task means over the
     store's tasks of the same operator, or none.
     """
-    cached = stored_tasks(store)
+    cached = stored_tasks(store) if cached is None else cached
     timings = stored_timings(store, {stage.operator for stage in compiled.plan.stages})
     costs = {name: stage_cost(expansion, timings) for name, expansion in compiled.expansions.items()}
     stages = tuple(_stage(compiled, s, cached, costs[s.name], timings) for s in compiled.plan.stages)
@@ -89,7 +90,7 @@ def price(compiled: Compiled, store: Path) -> Price:
 
 
 def _stage(
-    compiled: Compiled, planned: PlannedStage, cached: set[str], cost: Cost, timings: Timings
+    compiled: Compiled, planned: PlannedStage, cached: Set[str], cost: Cost, timings: Timings
 ) -> StagePrice:
     expansion = compiled.expansions[planned.name]
     done = sum(task in cached for shard in planned.shards for task in expansion.names(shard.cells))

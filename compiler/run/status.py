@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from heldout.compiler.run.done import done_files
-from heldout.compiler.run.events import EventReader, Progress
+from heldout.compiler.run.events import EventReader
 from heldout.compiler.run.workspace import Workspace
 from heldout.compiler.store.index import stored_tasks
 
@@ -80,5 +80,5 @@ def status_of(workspace: Workspace) -> Status:
             )
         )
     page = folder / "report" / "index.html"
-    left = Progress(EventReader(plan, folder).read(), at_once=1).seconds_left
+    left = EventReader(plan, folder).progress(at_once=1).seconds_left
     return Status(folder, tuple(stages), page if page.is_file() else None, left)

@@ -1,11 +1,12 @@
 """Run a study: prepare its jobs, run its workflow, and read what came out."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from heldout.compiler.images import Pins, read_pins
+from heldout.compiler.launch.launch import Launch
 from heldout.compiler.launch.registry import NONE
 from heldout.compiler.plan.packing import Target
 from heldout.compiler.profiles import Profile
@@ -13,7 +14,7 @@ from heldout.compiler.profiles.arguments import executor_of
 from heldout.compiler.run.containers import containers_of_run, launch_of, no_leftovers
 from heldout.compiler.run.done import forget_failed
 from heldout.compiler.run.drift import refuse_drift
-from heldout.compiler.run.events import forget_attempts
+from heldout.compiler.run.events import EventReader, forget_attempts
 from heldout.compiler.run.exclusive import holding
 from heldout.compiler.run.invocation import HowToRun, how_to_run
 from heldout.compiler.run.observer import Observer
@@ -71,10 +72,11 @@ def run_study(
     """
     observer = observer or Observer()
     plan, folder = workspace.compiled.plan, workspace.folder
-    with _ready(workspace, request or Request(), observer, pins or read_pins()) as (how, lock):
+    with ready(workspace, request or Request(), observer, pins or read_pins()) as ready_to_run:
         before = done_times(plan, folder)
         forget_attempts(plan, folder)
-        code = run_workflow(plan, folder, how, lock, observer)
+        how, locks = ready_to_run.how, (ready_to_run.lock,)
+        code = run_workflow(EventReader(plan, folder), folder, how, locks, observer)
         return read_outcome(workspace, code, before)
 
 
@@ -84,18 +86,44 @@ def show_study(workspace: Workspace, request: Request, observer: Observer) -> in
     Raises:
         Refusal: the study cannot be run as asked.
     """
-    with _ready(workspace, request, observer, read_pins()) as (how, _):
-        return show_what_would_run(workspace.folder, how)
+    with ready(workspace, request, observer, read_pins()) as ready_to_run:
+        return show_what_would_run(workspace.folder, ready_to_run.how)
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A study that may begin.
+
+    Attributes:
+        how: Snakemake is called for it.
+        launch: how its jobs are started.
+        lock: the descriptor that holds its folder.
+    """
+
+    how: HowToRun
+    launch: Launch
+    lock: int
 
 
 @contextmanager
-def _ready(
-    workspace: Workspace, request: Request, observer: Observer, pins: Pins
-) -> Iterator[tuple[HowToRun, int]]:
+def ready(
+    workspace: Workspace,
+    request: Request,
+    observer: Observer,
+    pins: Pins,
+    sound: Set[str] | None = None,
+) -> Iterator[Ready]:
     """A study whose workflow is written and may begin: nobody else runs it or empties the store meanwhile.
 
-    Yields:
-        how Snakemake is called; the descriptor that holds the folder.
+    Args:
+        workspace: of the study.
+        request: how it is to be run.
+        observer: is told what people should know.
+        pins: what the names of images stand for.
+        sound: the tasks whose results the store has, sound; None: it is looked at here.
+
+    Raises:
+        Refusal: the study cannot be run as asked.
     """
     mode = containers_of_run(request.containers, request.profile)
     if mode == NONE:
@@ -108,10 +136,10 @@ def _ready(
     if workspace.store.is_dir() and not os.access(workspace.store, os.W_OK):
         observer.note(f"{workspace.store} can only be read: what it lacks cannot be computed. {SHARING}")
     with holding(folder) as lock, using(workspace.store), no_leftovers(launch, folder, observer):
-        workspace.emit(pins, launch, thorough=request.retry)
+        workspace.emit(pins, launch, thorough=request.retry, sound=sound)
         if request.retry:
             forget_failed(workspace.compiled.plan, folder)
         how = how_to_run(workspace.compiled, pins, request.profile, request.cores, request.arguments)
         for note in how.notes:
             observer.note(note)
-        yield how, lock
+        yield Ready(how, launch, lock)

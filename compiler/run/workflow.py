@@ -5,20 +5,33 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
+from typing import Protocol
 
 from heldout.compiler.environment import child_environment
-from heldout.compiler.plan.plan import Plan
-from heldout.compiler.run.events import EventReader, Progress
+from heldout.compiler.run.events import Progress
 from heldout.compiler.run.invocation import HowToRun
 from heldout.compiler.run.observer import Observer
 
 LOG = Path("logs/snakemake.log")
 POLL_SECONDS = 0.3
+LOOKING = 0.05  # the part of the time that is spent on looking, at most
 PATIENCE_SECONDS = 60.0  # for jobs that write a checkpoint
+
+
+class Events(Protocol):
+    """What the jobs of a workflow say of themselves while they run."""
+
+    def progress(self, at_once: int, running: bool = True) -> Progress:
+        """How far the workflow has come.
+
+        Args:
+            at_once: how many jobs run at a time.
+            running: whether the workflow does.
+        """
 
 
 def command(arguments: Sequence[str]) -> list[str]:
@@ -36,14 +49,16 @@ def show_what_would_run(folder: Path, how: HowToRun) -> int:
     return done.returncode
 
 
-def run_workflow(plan: Plan, folder: Path, how: HowToRun, lock: int, observer: Observer) -> int:
+def run_workflow(
+    events: Events, folder: Path, how: HowToRun, locks: Collection[int], observer: Observer
+) -> int:
     """Run a workflow; what Snakemake says goes to a log.
 
     Args:
-        plan: of the study.
+        events: of its jobs.
         folder: of the workflow.
         how: to run it.
-        lock: a descriptor that Snakemake keeps open, so that the folder is held as long as it runs.
+        locks: descriptors that Snakemake keeps open, so that folders are held as long as it runs.
         observer: of its progress.
 
     Returns:
@@ -63,10 +78,10 @@ def run_workflow(plan: Plan, folder: Path, how: HowToRun, lock: int, observer: O
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,  # the terminal's Ctrl-C reaches us alone, and we end the rest
-            pass_fds=(lock,),
+            pass_fds=tuple(locks),
         )
         try:
-            _follow(process, EventReader(plan, folder), how.at_once, observer)
+            _follow(process, events, how.at_once, observer)
         except KeyboardInterrupt:
             observer.note("stopping: what is finished stays, and what is training writes a checkpoint")
             _end(process, observer)
@@ -80,14 +95,15 @@ def run_workflow(plan: Plan, folder: Path, how: HowToRun, lock: int, observer: O
     return process.returncode
 
 
-def _follow(process: subprocess.Popen[bytes], events: EventReader, at_once: int, observer: Observer) -> None:
+def _follow(process: subprocess.Popen[bytes], events: Events, at_once: int, observer: Observer) -> None:
     """Tell of a workflow's progress until its process ends, or this one is asked to."""
     try:
         while process.poll() is None:
-            observer.progressed(Progress(events.read(), at_once))
-            time.sleep(POLL_SECONDS)
+            began = time.monotonic()
+            observer.progressed(events.progress(at_once))
+            time.sleep(max(POLL_SECONDS, (time.monotonic() - began) / LOOKING))
     finally:
-        observer.progressed(Progress(events.read(), at_once, running=False))
+        observer.progressed(events.progress(at_once, running=False))
 
 
 @contextmanager

@@ -85,13 +85,21 @@ class Workspace:
         if self.spec is not None:
             refuse_other_spec(self.spec, self.folder)
 
-    def emit(self, pins: Pins, launch: Launch | None = None, *, thorough: bool = False) -> None:
+    def emit(
+        self,
+        pins: Pins,
+        launch: Launch | None = None,
+        *,
+        thorough: bool = False,
+        sound: Set[str] | None = None,
+    ) -> None:
         """Write the study's workflow into its folder; jobs whose results are lost are to run again.
 
         Args:
             pins: what the names of images stand for.
             launch: how its jobs are started; None: as they were before.
             thorough: look also for damage in large results that no missing task reads.
+            sound: the tasks whose results the store has, sound; None: it is looked at here.
 
         Raises:
             Refusal: the folder holds the results of another spec.
@@ -107,7 +115,9 @@ class Workspace:
         if data:
             write_if_changed(self.folder / "data.json", places_text(data, self.folder))
         set_right(self.folder)
-        forget_lost(self.compiled, self.folder, sound_tasks(self.compiled, self.store, thorough=thorough))
+        if sound is None:
+            sound = sound_tasks([self.compiled], self.store, thorough=thorough)
+        forget_lost(self.compiled, self.folder, sound)
 
 
 def _packing_of(folder: Path) -> Packing | None:

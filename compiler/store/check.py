@@ -1,7 +1,7 @@
 """Which results of a study are sound: there, and with their checksums."""
 
 import hashlib
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -12,19 +12,20 @@ from heldout.compiler.store.record import NotARecord, parse_record
 Record = Mapping[str, Any]
 
 
-def sound_tasks(compiled: Compiled, store: Path, *, thorough: bool = False) -> set[str]:
-    """The tasks of a study whose results are sound.
+def sound_tasks(studies: Iterable[Compiled], store: Path, *, thorough: bool = False) -> set[str]:
+    """The tasks of studies whose results are sound.
 
     Every result is read, but for artifacts of large kinds that lie in folders of their own: of these the
     sizes alone are looked at, unless a task that is still to be computed reads them.
 
     Args:
-        compiled: the study.
+        studies: whose tasks are meant.
         store: of artifacts.
         thorough: read those too.
     """
-    large = compiled.catalog.large_kinds
-    tasks = {task for each in compiled.expansions.values() for task in each.ids if task is not None}
+    studies = tuple(studies)
+    large = frozenset().union(*(compiled.catalog.large_kinds for compiled in studies))
+    tasks = set[str]().union(*(compiled.tasks for compiled in studies))
     sound = set(_sound_in_packs(store, tasks))
     unread: dict[str, Record] = {}
     for task in tasks - sound:
@@ -40,7 +41,7 @@ def sound_tasks(compiled: Compiled, store: Path, *, thorough: bool = False) -> s
             sound.add(task)
     sound |= unread.keys()
     waiting = list(tasks - sound)
-    reads = reads_of(compiled) if waiting and unread else {}
+    reads = reads_of(studies) if waiting and unread else {}
     while waiting and unread:
         for task in reads[waiting.pop()]:
             record = unread.pop(task, None)

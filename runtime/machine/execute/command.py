@@ -1,7 +1,7 @@
 """`python -m heldout.runtime run`: run shards of a plan, one after the other in one process.
 
 Later shards may read what earlier ones make. `--done`, `--log-events` and `--log` take as many files
-as `--shard`, in the same order.
+as `--shard`, in the same order; `--parts` names a file that says all this, for shards of many studies.
 
 Exit codes: 0 every task was computed, reused, or is counted as failed or blocked in the done
 files; 2 the plan is not for this runtime; 3 the machine failed: the store or a done file cannot be
@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from heldout.runtime.machine.execute.holding import holding
+from heldout.runtime.machine.execute.parts import Part, read_parts
 from heldout.runtime.machine.execute.shard import PlanError, Shard, read_shard
 
 SUMMARY = "run the tasks of one shard, or of several"
@@ -28,14 +29,13 @@ THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    files: dict[str, Any] = {"action": "extend", "nargs": "+", "type": Path, "metavar": "FILE"}
-    parser.add_argument("--shard", required=True, help="what to run", **files)
+    files: dict[str, Any] = {"action": "extend", "nargs": "+", "type": Path, "metavar": "FILE", "default": []}
+    parser.add_argument("--shard", help="what to run", **files)
     parser.add_argument("--store", required=True, type=Path, metavar="FOLDER", help="inputs and results")
-    parser.add_argument("--done", required=True, help="written at the end of a shard", **files)
-    parser.add_argument("--log-events", default=[], help="one JSON line a task", **files)
-    parser.add_argument(
-        "--log", default=[], help="where a shard's output goes (default: where ours goes)", **files
-    )
+    parser.add_argument("--done", help="written at the end of a shard", **files)
+    parser.add_argument("--log-events", help="one JSON line a task", **files)
+    parser.add_argument("--log", help="where a shard's output goes (default: where ours goes)", **files)
+    parser.add_argument("--parts", type=Path, metavar="FILE", help="all of these, as one file of JSON")
     parser.add_argument("--threads", type=int, default=1, metavar="N", help="CPU threads (default 1)")
     parser.add_argument(
         "--operators", action="append", default=[], type=Path, metavar="FILE", help="a user's operators"
@@ -43,20 +43,38 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(arguments: argparse.Namespace) -> int:
-    for option in ("done", "log_events", "log"):
-        given = len(getattr(arguments, option))
-        if given != len(arguments.shard) and (given or option == "done"):
-            print(f"error: --{option.replace('_', '-')} needs a file for each --shard", file=sys.stderr)
-            return PLAN_REFUSED
     try:
-        shards = [_shard(path, arguments.operators) for path in arguments.shard]
+        parts = _parts(arguments)
+        shards = [_shard(part.shard, arguments.operators) for part in parts]
         if len({shard.network for shard in shards}) > 1:
             raise PlanError("shards that use the network and shards that do not cannot run in one process")
-        with holding(arguments.shard):
-            return _run(shards, arguments)
+        with holding([part.shard for part in parts]):
+            return _run(shards, parts, arguments)
     except PlanError as error:
         print(f"error: {error}", file=sys.stderr)
         return PLAN_REFUSED
+
+
+def _parts(arguments: argparse.Namespace) -> list[Part]:
+    """What is to be run, as the arguments say it.
+
+    Raises:
+        PlanError: nothing is, or something is said of more or fewer shards than there are.
+    """
+    shards = arguments.shard
+    if arguments.parts is not None:
+        if shards:
+            raise PlanError("--parts names the shards already: leave --shard out")
+        return read_parts(arguments.parts)
+    if not shards:
+        raise PlanError("name what to run, with --shard or --parts")
+    for option in ("done", "log_events", "log"):
+        given = len(getattr(arguments, option))
+        if given != len(shards) and (given or option == "done"):
+            raise PlanError(f"--{option.replace('_', '-')} needs a file for each --shard")
+    none = [None] * len(shards)
+    events, logs = arguments.log_events or none, arguments.log or none
+    return [Part(*files) for files in zip(shards, arguments.done, events, logs, strict=True)]
 
 
 def _shard(path: Path, operators: list[Path]) -> Shard:
@@ -65,7 +83,7 @@ def _shard(path: Path, operators: list[Path]) -> Shard:
     return replace(shard, operators=shard.operators + extra)
 
 
-def _run(shards: list[Shard], arguments: argparse.Namespace) -> int:
+def _run(shards: list[Shard], parts: list[Part], arguments: argparse.Namespace) -> int:
     # Libraries read these when they are imported, which is why nothing above imports any.
     for variable in THREAD_VARIABLES:
         os.environ[variable] = str(arguments.threads)
@@ -89,12 +107,10 @@ def _run(shards: list[Shard], arguments: argparse.Namespace) -> int:
     try:
         with Store(arguments.store, key=f"{first.study}-{first.stage}-{first.shard}") as store:
             loader = InputLoader(store)
-            for number, shard in enumerate(shards):
-                if arguments.log:
-                    _say_into(arguments.log[number], again=number == 0)
-                events = arguments.log_events[number] if arguments.log_events else None
-                done, threads = arguments.done[number], arguments.threads
-                code = run_shard(shard, store, done, events, threads, stop, loader)
+            for number, (shard, part) in enumerate(zip(shards, parts, strict=True)):
+                if part.log is not None:
+                    _say_into(part.log, again=number == 0 and arguments.parts is None)
+                code = run_shard(shard, store, part.done, part.events, arguments.threads, stop, loader)
                 if code != 0:
                     return code
             return 0

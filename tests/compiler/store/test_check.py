@@ -52,25 +52,25 @@ def offset_of(root, task):
 
 
 def test_all_is_well(compiled, root):
-    assert sound_tasks(compiled, root) == {MODEL, FIRST, SECOND}
+    assert sound_tasks([compiled], root) == {MODEL, FIRST, SECOND}
 
 
 def test_a_small_result_is_read(compiled, root):
     flip(next(root.glob("packs/*.tar")), offset_of(root, FIRST) + 20)
-    assert sound_tasks(compiled, root) == {MODEL, SECOND}
+    assert sound_tasks([compiled], root) == {MODEL, SECOND}
 
 
 def test_a_model_is_read_where_a_score_is_missing(compiled, root):
     flip(weights(root), 500_000)
-    assert sound_tasks(compiled, root) == {MODEL, FIRST, SECOND}, "nobody is about to read it"
+    assert sound_tasks([compiled], root) == {MODEL, FIRST, SECOND}, "nobody is about to read it"
     flip(next(root.glob("packs/*.tar")), offset_of(root, SECOND) + 20)
-    assert sound_tasks(compiled, root) == {FIRST}
+    assert sound_tasks([compiled], root) == {FIRST}
 
 
 def test_a_model_that_is_cut_short(compiled, root):
     path = weights(root)
     path.write_bytes(path.read_bytes()[:-1])
-    assert sound_tasks(compiled, root) == {FIRST, SECOND}
+    assert sound_tasks([compiled], root) == {FIRST, SECOND}
 
 
 def test_a_flipped_bit_in_an_index_and_in_a_manifest(compiled, root):
@@ -78,11 +78,11 @@ def test_a_flipped_bit_in_an_index_and_in_a_manifest(compiled, root):
     flip(index, index.read_bytes().index(SECOND.encode()) + 90)
     manifest = next(root.glob("objects/*/*/manifest.json"))
     flip(manifest, manifest.read_bytes().index(b'"o"') + 1)
-    assert sound_tasks(compiled, root) == {FIRST}
+    assert sound_tasks([compiled], root) == {FIRST}
 
 
 def test_there_is_no_store(compiled, tmp_path):
-    assert sound_tasks(compiled, tmp_path / "nowhere") == set()
+    assert sound_tasks([compiled], tmp_path / "nowhere") == set()
 
 
 def test_a_small_table_beside_a_large_model_is_read(compiled, tmp_path):
@@ -91,15 +91,15 @@ def test_a_small_table_beside_a_large_model_is_read(compiled, tmp_path):
         store.put(MODEL, {"operator": "o"}, outputs)
         for task in (FIRST, SECOND):
             store.put(task, {"operator": "o"}, {"table": Table.of({"x": 1})})
-    assert sound_tasks(compiled, store.root) == {MODEL, FIRST, SECOND}
+    assert sound_tasks([compiled], store.root) == {MODEL, FIRST, SECOND}
     flip(next(store.root.glob("objects/*/*/table/*")), 40)
-    assert sound_tasks(compiled, store.root) == {FIRST, SECOND}
+    assert sound_tasks([compiled], store.root) == {FIRST, SECOND}
     with Store(store.root) as again:
         assert not again.verify(MODEL)
         again.put(MODEL, {"operator": "o"}, outputs)
-    assert sound_tasks(compiled, store.root) == {MODEL, FIRST, SECOND}
+    assert sound_tasks([compiled], store.root) == {MODEL, FIRST, SECOND}
 
 
 def test_a_model_that_nobody_reads_is_read_where_that_is_asked_for(compiled, root):
     flip(weights(root), 500_000)
-    assert sound_tasks(compiled, root, thorough=True) == {FIRST, SECOND}
+    assert sound_tasks([compiled], root, thorough=True) == {FIRST, SECOND}

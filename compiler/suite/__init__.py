@@ -1,0 +1,1 @@
+"""A suite: many studies in one run. Shared tasks are computed once, and jobs are packed together."""
