@@ -1,6 +1,6 @@
 """Where a study's files are: a compiled study, the folder of its workflow, its store and its lock."""
 
-from collections.abc import Mapping, Set
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -52,6 +52,7 @@ class Workspace:
         store: Path = STORE,
         target: Target | None = None,
         repack: bool = False,
+        timings: Callable[[], Timings] | None = None,
     ) -> "Workspace":
         """Compile a spec.
 
@@ -62,6 +63,7 @@ class Workspace:
             store: of artifacts.
             target: of jobs; by default what the workflow was written for.
             repack: learn from the store how long tasks take, also where the workflow was written before.
+            timings: what the store's tasks took, where somebody has read that; None: it is read here.
 
         Raises:
             Refusal: the spec cannot be read or has mistakes, or its lock is damaged.
@@ -70,7 +72,8 @@ class Workspace:
         def packer(study: str, expansions: Expansions) -> Packing:
             kept = _packing_of(results / study / (scale or AS_IT_STANDS))
             wanted = target or (kept.target if kept is not None else None)
-            return pack(expansions, wanted, None if repack else kept, partial(stored_timings, store))
+            known = partial(stored_timings, store) if timings is None else lambda _: timings()
+            return pack(expansions, wanted, None if repack else kept, known)
 
         compiled = Source.read(spec).compile(scale, packer)
         folder = results / compiled.study.name / (scale or AS_IT_STANDS)

@@ -1,12 +1,13 @@
 """Open the studies of a suite: each on its own, so that a mistake in one leaves the others alone."""
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from heldout.compiler.plan.packing import Target
 from heldout.compiler.refusal import Refusal
-from heldout.compiler.run.workspace import RESULTS, STORE, Workspace
+from heldout.compiler.run.workspace import RESULTS, STORE, Workspace, stored_timings
 
 
 @dataclass
@@ -36,9 +37,10 @@ def open_suite(
 ) -> Opened:
     """Compile specs, as `Workspace.open` does one of them."""
     opened, known = Opened(results, store), dict[str, Path]()
+    timings = functools.cache(lambda: stored_timings(store))
     for spec in specs:
         try:
-            workspace = Workspace.open(spec, scale, results, store, target, repack)
+            workspace = Workspace.open(spec, scale, results, store, target, repack, timings)
             name = workspace.compiled.study.name
             if name in known:
                 message = f"{spec} and {known[name]} are both called {name}, and would have one folder"
