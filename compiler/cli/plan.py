@@ -75,7 +75,7 @@ def plan(
             say(f"wrote {where}; there, `snakemake --cores 2 --workflow-profile profile` runs it")
     if as_json:
         studies.print_json(answers)
-    elif studies.several:
+    elif studies.several and priced:
         _say_many(priced, len(tasks), len(tasks & cached))
     studies.end()
 

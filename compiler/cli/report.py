@@ -78,7 +78,7 @@ def report(
                 studies.refuse(Path(workspace.compiled.study.file), refusal)
         studies.end()
     else:
-        raise Refusal("name either specs or, with --suite, a folder of reports")
+        raise Refusal("name either a spec or, with --suite, a folder of reports")
 
 
 def _show(page: Path, show: bool) -> None:

@@ -41,9 +41,9 @@ def status(
     found = [(workspace.compiled.study.name, status_of(workspace)) for workspace in studies]
     if as_json:
         studies.print_json([{"study": name, **one.json()} for name, one in found])
-    elif studies.several:
+    elif studies.several and found:
         _say_many(found)
-    else:
+    elif found:
         _say(found[0][1])
     studies.end()
 

@@ -27,7 +27,7 @@ def say_suite(outcome: SuiteOutcome, page: Path | None) -> None:
     """A line a study on standard output, all else on standard error."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("study")
-    for title in ("computed", "there already", "failed", "blocked"):
+    for title in ("computed", "in the store", "failed", "blocked"):
         table.add_column(title, justify="right")
     table.add_column("verdicts")
     for one in outcome.outcomes:
@@ -39,10 +39,10 @@ def say_suite(outcome: SuiteOutcome, page: Path | None) -> None:
         if not one.complete:
             say(f"{one.study} is not whole:", style="red")
             say_failures(one)
-    whole, computed = sum(one.complete for one in outcome.outcomes), sum(o.computed for o in outcome.outcomes)
-    ran = len(outcome.outcomes) + len(outcome.refused)
-    reused = sum(one.reused for one in outcome.outcomes)
-    say(f"{whole} of {ran} studies whole; {counted(computed, 'task')} computed, {reused:,} there already")
+    whole, asked = sum(one.complete for one in outcome.outcomes), len(outcome.outcomes) + len(outcome.refused)
+    computed = sum(one.computed for one in outcome.outcomes) + outcome.common
+    common = f", {outcome.common:,} of them for several studies" if outcome.common else ""
+    say(f"{whole} of {asked} studies whole; {counted(computed, 'task')} computed{common}")
     if page is not None:
         say(f"all reports: {page}")
 
@@ -53,7 +53,8 @@ def suite_json(outcome: SuiteOutcome, page: Path | None) -> dict[str, Any]:
         {"spec": spec.as_posix(), "refused": refusal_json(why)} for spec, why in outcome.refused.items()
     ]
     studies = [one.json() for one in outcome.outcomes]
-    return {"studies": studies, "refused": refused, "page": page.as_posix() if page is not None else None}
+    where = page.as_posix() if page is not None else None
+    return {"studies": studies, "refused": refused, "common": outcome.common, "page": where}
 
 
 def _verdicts(outcome: Outcome) -> str:

@@ -114,9 +114,7 @@ class EventReader:
         for stage in self._plan.stages:
             progress = StageProgress(stage.tasks, seconds_per_task=stage.seconds)
             for shard in stage.shards:
-                seen = self._shards.get((stage.name, shard.name))
-                if seen is None or sum(seen.counts.values()) < len(shard.cells):
-                    seen = self._read_shard(stage.name, shard.name)
+                seen = self._read_shard(stage.name, shard.name)
                 for status, count in seen.counts.items():
                     setattr(progress, status, getattr(progress, status) + count)
                 progress.seconds += seen.seconds

@@ -25,6 +25,7 @@ from heldout.compiler.suite.reports import ReportJob
 from heldout.compiler.syntax.study import Resources
 
 JOBS = "jobs"  # what the rules of joint jobs are called, with a number where there are several
+COMMON = "common"  # the folder of tasks that several studies have, with plans and done files of their own
 KEPT = frozenset({".lock", ".lease", ".snakemake"})
 
 
@@ -157,8 +158,10 @@ def _parts(
 ) -> Iterator[dict[str, str]]:
     """The files of each shard that a job runs, from the folder in which it starts."""
     for piece in own.pieces:
-        home = places.folder / study.workspace.compiled.study.name if joint.common else study.folder
-        name = f"{piece.stage}/{piece.shard}"
+        home, name = study.folder, f"{piece.stage}/{piece.shard}"
+        if joint.common:
+            home = places.folder / COMMON
+            name = f"{study.workspace.compiled.study.name}-{piece.stage}/{piece.shard}"
         if joint.common:
             write_if_changed(home / "plan" / f"{name}.json", _text(study, piece))
         files = {

@@ -11,6 +11,7 @@ from heldout.compiler.plan.packing import Target
 from heldout.compiler.profiles.arguments import HERE, executor_of
 from heldout.compiler.refusal import Refusal
 from heldout.compiler.run.containers import no_leftovers
+from heldout.compiler.run.done import every_done
 from heldout.compiler.run.events import EventReader, Progress, forget_attempts
 from heldout.compiler.run.exclusive import holding
 from heldout.compiler.run.invocation import HowToRun, how_to_run_jobs
@@ -21,7 +22,7 @@ from heldout.compiler.run.workflow import run_workflow, show_what_would_run
 from heldout.compiler.run.workspace import Workspace
 from heldout.compiler.store.check import sound_tasks
 from heldout.compiler.store.lock import using
-from heldout.compiler.suite.emit import Places, emit_suite
+from heldout.compiler.suite.emit import COMMON, Places, emit_suite
 from heldout.compiler.suite.events import SuiteEvents
 from heldout.compiler.suite.left import StudyLeft
 from heldout.compiler.suite.open import Opened
@@ -38,10 +39,12 @@ class SuiteOutcome:
     Attributes:
         outcomes: of the studies that ran, in their order.
         refused: why others did not, by their specs.
+        common: how many tasks were computed for several studies; each of these found them in the store.
     """
 
     outcomes: tuple[Outcome, ...]
     refused: Mapping[Path, Refusal]
+    common: int = 0
 
     @property
     def complete(self) -> bool:
@@ -98,7 +101,8 @@ def run_suite(
         workspace = suite.workspaces[number]
         observer.note(f"{workspace.compiled.study.name} did not end well with the others, and runs by itself")
         outcomes[number] = run_study(workspace, replace(request, retry=False), observer, pins)
-    return SuiteOutcome(tuple(outcomes[number] for number in sorted(outcomes)), suite.refused)
+    common = sum(done["computed"] for done in every_done(suite.folder / COMMON))
+    return SuiteOutcome(tuple(outcomes[number] for number in sorted(outcomes)), suite.refused, common)
 
 
 def show_suite(opened: Opened, request: Request, observer: Observer) -> int:

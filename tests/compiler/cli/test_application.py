@@ -51,7 +51,7 @@ def test_the_readme_lists_the_commands():
     assert set(table) == {*COMMANDS, *GROUPS}
 
 
-@pytest.mark.parametrize("arguments", [["bogus"], ["check"], ["run", "--bogus"], ["plan", "a", "b"]])
+@pytest.mark.parametrize("arguments", [["bogus"], ["check"], ["run", "--bogus"], ["lock", "a", "b"]])
 def test_wrong_arguments_are_invalid_input(heldout, arguments):
     answer = heldout(*arguments)
     assert answer.code == 2

@@ -46,7 +46,7 @@ def double(x: Scalar) -> Annotated[Table, Metrics("value")]:
         x: the number.
     """
     with (HERE / "traces").open("a") as traces:
-        traces.write(f"twice {x.value:.0f}\\n")
+        traces.write(f"twice {float(x):.0f}\\n")
     return Table.of({"value": 2 * float(x)})
 '''
 STUDY = """\
