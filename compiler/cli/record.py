@@ -7,9 +7,11 @@ from typing import Annotated, Any, NamedTuple
 import typer
 
 from heldout.compiler.cli.options import Json, Results, Scale, StorePath
+from heldout.compiler.cli.studies import Specs
 from heldout.compiler.recording.record import record_run
 from heldout.compiler.recording.standings import standings
 from heldout.compiler.refusal import Refusal
+from heldout.compiler.run.specs import find_specs
 from heldout.compiler.run.workspace import RESULTS, STORE, Workspace
 from heldout.compiler.terminal import FAILED, print_json, say, show_refusal
 from heldout.compiler.words import counted
@@ -22,7 +24,7 @@ def register(application: typer.Typer) -> None:
 
 
 def record(
-    specs: Annotated[list[Path], typer.Argument(help="Specs, and folders of them.", show_default=False)],
+    specs: Specs,
     scale: Scale = None,
     check: Annotated[
         bool, typer.Option("--check", help="Only say which entries are stale; exit code 1 if any is.")
@@ -52,7 +54,7 @@ def record(
     """
     said: list[dict[str, Any]] = []
     code = 0
-    for spec in _specs(specs):
+    for spec in find_specs(specs):
         try:
             lines = (
                 _standings(spec, scale)
@@ -97,12 +99,3 @@ def _recorded(workspace: Workspace, spec: Path, tasks: bool, with_failures: bool
     value = {"spec": spec.as_posix(), "ledger": made.path.as_posix(), "changed": made.changed}
     text = "\n".join([*made.problems, f"{made.path}: {what}"])
     yield Line(value | {"problems": list(made.problems)}, text, "yellow" if made.problems else "green")
-
-
-def _specs(given: list[Path]) -> Iterator[Path]:
-    """The specs that are named, and those in folders that are."""
-    for path in given:
-        found = sorted(path.rglob("*.yaml")) if path.is_dir() else [path]
-        if not found:
-            raise Refusal(f"there is no spec in {path}", "a spec ends in .yaml")
-        yield from found

@@ -15,13 +15,12 @@ from heldout.compiler.refusal import Refusal
 from heldout.compiler.run.specs import SUFFIXES, find_specs, is_several
 from heldout.compiler.run.study import Request, run_study, show_study
 from heldout.compiler.run.workspace import RESULTS, STORE, Workspace
-from heldout.compiler.suite.open import open_suite
+from heldout.compiler.suite.changed import only_changed
+from heldout.compiler.suite.open import Opened, open_suite
 from heldout.compiler.suite.run import run_suite, show_suite
 from heldout.compiler.terminal import EXIT_CODES, FAILED, print_json, say, show_refusal
 
 DRY = frozenset({"-n", "--dry-run", "--dryrun"})
-
-MANY = 20  # studies, from which on it is said that they are being compiled
 
 POSITION = 50
 
@@ -50,6 +49,10 @@ def run(
             "--retry", help="Try the tasks that failed again, and look for damage in large results."
         ),
     ] = False,
+    changed: Annotated[
+        bool,
+        typer.Option("--changed", help="Only studies with tasks that neither the store nor the ledger has."),
+    ] = False,
     repack: Annotated[
         bool, typer.Option("--repack", help="Size the jobs anew, by how long tasks have taken so far.")
     ] = False,
@@ -67,6 +70,7 @@ def run(
       heldout run my-study.yaml --scale smoke
       heldout run my-study.yaml --retry
       heldout run specs/ --scale smoke
+      heldout run specs/ --scale small --changed
       heldout run my-study.yaml -- --dry-run
       heldout run my-study.yaml --containers docker
       heldout run my-study.yaml --profile slurm
@@ -80,8 +84,9 @@ def run(
         retry=retry,
         arguments=arguments,
     )
-    if is_several(specs):
-        raise typer.Exit(_run_many(find_specs(specs), scale, results, store, request, repack, as_json))
+    if is_several(specs) or changed:
+        opened = open_suite(find_specs(specs), scale, results, store, request.target, repack)
+        raise typer.Exit(_run_many(opened, request, changed, as_json))
     workspace = Workspace.open(specs[0], scale, results, store, request.target, repack)
     with Display() as display:
         if DRY & set(request.arguments):
@@ -107,19 +112,11 @@ def _apart(given: list[Path]) -> tuple[list[Path], tuple[str, ...]]:
     return given[:options], tuple(map(str, given[options:]))
 
 
-def _run_many(
-    specs: list[Path],
-    scale: str | None,
-    results: Path,
-    store: Path,
-    request: Request,
-    repack: bool,
-    as_json: bool,
-) -> int:
+def _run_many(opened: Opened, request: Request, changed: bool, as_json: bool) -> int:
     """Run several studies; the exit code."""
-    if len(specs) > MANY:
-        say(f"compiling {len(specs)} studies")
-    opened = open_suite(specs, scale, results, store, request.target, repack)
+    if changed:
+        opened, same = only_changed(opened)
+        say(f"{len(opened.workspaces)} studies have something new, and {same} have not")
     for refusal in opened.refused.values():
         show_refusal(refusal)
     with Display() as display:
@@ -129,7 +126,7 @@ def _run_many(
     for spec, refusal in outcome.refused.items():
         if spec not in opened.refused:
             show_refusal(refusal)
-    page = page_of_all(results)
+    page = page_of_all(opened.results) if outcome.outcomes else None
     if as_json:
         print_json(suite_json(outcome, page))
     else:

@@ -24,9 +24,9 @@ FLOORS: Mapping[str, Mapping[str, str]] = {
     },
     "compiler": {
         "cli": (
-            "explanations garbage tasks reproduce recording suite run ledger schema archive terminal lower store "
-            "launch lock compile profiles plan images syntax . digests catalog diagnostics environment files "
-            "finding refusal programs words src/heldout/version"
+            "explanations garbage tasks reproduce recording suite run ledger schema archive terminal lower "
+            "store launch lock compile profiles plan images syntax . digests catalog diagnostics environment "
+            "files finding refusal programs words src/heldout/version"
         ),
         "documentation": (
             "explanations recording run ledger lower compile plan analysis syntax catalog files words"

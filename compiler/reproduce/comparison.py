@@ -63,7 +63,7 @@ def cells_to_compare(
 def _and_what_reads_them(compiled: Compiled, tasks: Set[str]) -> set[str]:
     """Some tasks, and all that are computed from them."""
     readers: dict[str, list[str]] = {}
-    for task, reads in reads_of(compiled).items():
+    for task, reads in reads_of([compiled]).items():
         for read in reads:
             readers.setdefault(read, []).append(task)
     found: set[str] = set()

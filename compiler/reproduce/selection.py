@@ -101,7 +101,7 @@ def _levels(catalog: Catalog, claim: ResolvedClaim) -> list[tuple[str, Set[str]]
 
 def with_ancestors(compiled: Compiled, tasks: Iterable[str]) -> frozenset[str]:
     """Tasks together with all that they are computed from."""
-    reads = reads_of(compiled)
+    reads = reads_of([compiled])
     found: set[str] = set()
     waiting = list(tasks)
     while waiting:

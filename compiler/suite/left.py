@@ -93,8 +93,8 @@ class StudyLeft:
     def tasks(self, job: OwnJob) -> Iterator[str]:
         """The tasks of a job that the store lacks."""
         for piece in job.pieces:
-            ids = self.workspace.compiled.expansions[piece.stage].ids
-            yield from (task for flat in piece.cells if (task := ids[flat]) and task not in self._stored)
+            names = self.workspace.compiled.expansions[piece.stage].names(piece.cells)
+            yield from (task for task in names if task not in self._stored)
 
     def reads(self, job: OwnJob) -> Iterator[str]:
         """The tasks that a job reads, some of them often."""
@@ -107,17 +107,17 @@ class StudyLeft:
         """Of work in a job, as far as is known, without tasks that others compute."""
         total = 0.0
         for piece in job.pieces:
-            ids, each = self.workspace.compiled.expansions[piece.stage].ids, self._seconds[piece.stage]
-            here = (ids[flat] for flat in piece.cells)
-            total += each * sum(1 for task in here if task not in self._stored and task not in but_for)
+            names = self.workspace.compiled.expansions[piece.stage].names(piece.cells)
+            left = sum(task not in self._stored and task not in but_for for task in names)
+            total += left * self._seconds[piece.stage]
         return total
 
     def part(self, job: OwnJob, tasks: Set[str]) -> OwnJob | None:
         """A job with these of its tasks alone; None where it has none of them."""
         pieces = []
         for piece in job.pieces:
-            ids = self.workspace.compiled.expansions[piece.stage].ids
-            if cells := tuple([flat for flat in piece.cells if ids[flat] in tasks]):
+            names = self.workspace.compiled.expansions[piece.stage].names(piece.cells)
+            if cells := tuple([c for c, task in zip(piece.cells, names, strict=True) if task in tasks]):
                 pieces.append(Piece(piece.stage, piece.shard, cells, len(cells) == len(piece.cells)))
         return OwnJob(job.rule, tuple(pieces)) if pieces else None
 
