@@ -1,6 +1,7 @@
 """`heldout run --containers`: what is refused, with its exit code and what to do about it."""
 
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -222,3 +223,37 @@ def test_jobs_of_this_machine_wait_for_their_share_of_a_gpu(heldout, spec, monke
     assert heldout("run", "my-study.yaml", "--scale", "smoke", "--", "--dry-run").code == 0
     told = "python -P -m heldout.compiler.launch.slots --gpus 1 --gpu-mem-mb 8000 --for model --"
     assert [words for words in prefixes(tmp_path).values() if words] == [told]
+
+
+def test_jobs_of_several_studies_see_the_folders_of_these_alone(heldout, spec, docker, tmp_path, monkeypatch):
+    monkeypatch.setattr("heldout.compiler.suite.run.show_what_would_run", lambda folder, how: 0)
+    pin()
+    names = ("one", "two", "three")
+    for name in names:
+        Path(f"{name}.yaml").write_text(spec.read_text().replace("study: my-study", f"study: {name}"))
+    # The third has an operator file of its own, and shares no container with others.
+    Path("mine.py").write_text("from heldout import operator\n")
+    third = Path("three.yaml")
+    third.write_text(third.read_text().replace("study: three", "study: three\noperators: [mine.py]"))
+    specs = [f"{name}.yaml" for name in names]
+    run = ("run", *specs, "--scale", "smoke", "--containers", "docker", "--", "--dry-run")
+    answer = heldout(*run)
+    assert answer.code == 0, answer.err
+    table = json.loads((tmp_path / "results" / ".suite" / "jobs.json").read_text())
+    seen = [
+        _writable(job["launch"], tmp_path) for job in (*table["jobs"].values(), *table["reports"].values())
+    ]
+    assert {".suite", "one/smoke", "two/smoke"} in seen
+    assert all("three/smoke" not in folders or folders <= {".suite", "three/smoke"} for folders in seen)
+    for job in table["jobs"].values():
+        assert f"--workdir={(tmp_path / 'results' / '.suite' / job['folder']).resolve()}" in job["launch"]
+        assert "--network=none" in job["launch"]
+
+
+def _writable(launch: str, folder: Path) -> set[str]:
+    """The folders of results that a container may write to."""
+    found = re.findall(r"--mount=type=bind,source=(\S+?),destination=[^\s,]+(?=\s)", launch)
+    results = (folder / "results").resolve()
+    return {
+        Path(path).relative_to(results).as_posix() for path in found if Path(path).is_relative_to(results)
+    }
