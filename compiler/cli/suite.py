@@ -40,6 +40,8 @@ def say_suite(outcome: SuiteOutcome, page: Path | None) -> None:
             say(f"{one.study} is not whole:", style="red")
             say_failures(one)
     whole, asked = sum(one.complete for one in outcome.outcomes), len(outcome.outcomes) + len(outcome.refused)
+    if not asked:
+        return
     computed = sum(one.computed for one in outcome.outcomes) + outcome.common
     common = f", {outcome.common:,} of them for several studies" if outcome.common else ""
     say(f"{whole} of {asked} studies whole; {counted(computed, 'task')} computed{common}")
