@@ -25,6 +25,7 @@ BENCHMARKS = (
     "stacking",
     "peers",
     "study",
+    "suite",
     "coverage",
 )
 

@@ -223,3 +223,11 @@ def test_coverage_simulates_every_kind_of_claim_and_every_centre(results):
     assert {"mean", "median", "iqm"} <= {row["of"] for row in rows if row["what"] == "interval"}
     assert all(0 <= row["share"] <= 1 for row in rows)
     assert all((row["contradicted"] is None) == (row["what"] == "interval") for row in rows)
+
+
+@pytest.mark.benchmarks
+def test_studies_in_one_run_compute_what_they_compute_one_by_one(results):
+    (row,) = results["results"]["suite"]
+    # The first: one data set, 2 splits, 2 models and their scores. The second has these and 4 tasks more.
+    assert (row["studies"], row["tasks"], row["tasks_alone"]) == (2, 11, 11)
+    assert row["ratio"] == pytest.approx(row["alone_cpu_seconds"] / row["cpu_seconds"])
