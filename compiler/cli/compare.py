@@ -39,7 +39,7 @@ def compare(
     store: StorePath = STORE,
     as_json: Json = False,
 ) -> None:
-    """Compare two runs of a study, cell by cell; with --ledger one run and what was recorded of it.
+    """Compare two runs of a study, or one with its ledger.
 
     A spec stands for its results, at the scale that --scale names. Exit code 0: all values are
     equal; 1: some differ or only one side has them; 2: what was given holds no results.

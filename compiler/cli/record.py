@@ -39,11 +39,12 @@ def record(
     store: StorePath = STORE,
     as_json: Json = False,
 ) -> None:
-    """Write what came of finished runs into the ledgers beside their specs.
+    """Write what came of finished runs into their ledgers.
 
-    A ledger, `STUDY.results.json`, holds by scale the verdicts and the numbers of the tables, which tasks
-    they rest on, and how these were computed. Documents are written from it. An entry is stale when the
-    study has other tasks, claims or tables now; --check says so of every entry, or of those of one scale.
+    A ledger, `STUDY.results.json` beside the spec, holds by scale the verdicts and the numbers of the
+    tables, which tasks they rest on, and how these were computed. Documents are written from it. An entry
+    is stale when the study has other tasks, claims or tables now; --check says so of every entry, or of
+    those of one scale.
 
     Examples:
 

@@ -3,12 +3,21 @@
 import sys
 from collections.abc import Iterable, Sequence
 from importlib.abc import MetaPathFinder
-from importlib.machinery import ModuleSpec
+from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
+from typing import Any, NoReturn
 
 from heldout.runtime.source.neighbours import Neighbours, neighbours_of
+
+
+class _Loader(SourceFileLoader):
+    """Compiles a file whenever it is imported: the age of what was kept, in seconds, would miss an edit."""
+
+    def path_stats(self, path: Any) -> NoReturn:
+        """Without an age nothing is kept, nor read of what was."""
+        raise OSError
 
 
 class _Finder(MetaPathFinder):
@@ -21,15 +30,28 @@ class _Finder(MetaPathFinder):
 
     def __init__(self) -> None:
         self.known: dict[str, Path] = {}
+        self.loaded: set[str] = set()  # what users' files are called, in which relative imports begin
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         module = self.known.get(fullname)
-        if module is None or not module.is_dir():
-            return None if module is None else spec_from_file_location(fullname, module)
+        if module is None:
+            return self._inside(fullname, path)
+        if not module.is_dir():
+            return spec_from_file_location(fullname, module, loader=_Loader(fullname, str(module)))
         spec = ModuleSpec(fullname, None, is_package=True)
         spec.submodule_search_locations = [str(module)]
+        return spec
+
+    def _inside(self, fullname: str, path: Sequence[str] | None) -> ModuleSpec | None:
+        """A module in a folder beside a user's file, or one that is imported relative to that."""
+        first, _, rest = fullname.partition(".")
+        if not rest or (first not in self.known and first not in self.loaded):
+            return None
+        spec = PathFinder.find_spec(fullname, path)
+        if spec is not None and type(spec.loader) is SourceFileLoader:
+            spec.loader = _Loader(fullname, spec.loader.path)
         return spec
 
 
@@ -52,6 +74,7 @@ def load_file(path: Path, name: str) -> ModuleType:
     if _finder not in sys.meta_path:
         sys.meta_path.insert(0, _finder)
     _finder.known |= neighbours.names
+    _finder.loaded.add(name)
     before, on_path, writes = set(sys.modules), list(sys.path), sys.dont_write_bytecode
     sys.modules[name] = module  # where dataclasses and type hints look for the module
     sys.dont_write_bytecode = True  # whose age in whole seconds would miss an edit

@@ -31,7 +31,7 @@ def folder(tmp_path):
     [
         (["chekc", "a.yaml"], 2, "Did you mean 'check'"),
         (["check", "nothing.yaml"], 2, "there is no file nothing.yaml"),
-        (["check", "dir.yaml"], 2, "dir.yaml is a folder"),
+        (["check", "dir.yaml"], 2, "there is no spec below dir.yaml"),
         (["check", "empty.yaml"], 2, "error[empty-spec]"),
         (["check", "/dev/zero"], 2, "error[yaml-size]"),
         (["check", "pipe.yaml"], 2, "error[empty-spec]"),
@@ -43,7 +43,7 @@ def folder(tmp_path):
         (["check", "-d.yaml"], 2, "No such option"),
         (["check", "--", "-d.yaml"], 0, "-d.yaml: fine"),
         (["check", "--json", "bad.yaml"], 2, '"code": "yaml-syntax"'),
-        (["plan", "a.yaml", "b c.yaml"], 2, "unexpected extra argument"),
+        (["plan", "a.yaml", "b c.yaml"], 0, "2 studies, 126 tasks, 0 in the store, 126 more are shared"),
         (["plan", "bad.yaml"], 2, "bad.yaml:9:3: error[yaml-syntax]"),
         (["run", "a.yaml", "seed=1"], 2, "there is no place for `seed=1`"),
         (["run", "a.yaml", "--profile", "slrm"], 2, "write `slurm`"),

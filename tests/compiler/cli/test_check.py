@@ -52,9 +52,9 @@ def test_a_spec_that_is_not_there_does_not_hide_the_others(heldout, spec, tmp_pa
     (tmp_path / "bad.yaml").write_text("heldout: 1\n")
     answer = heldout("check", "missing.yaml", str(tmp_path), "bad.yaml", "my-study.yaml", "--json")
     assert answer.code == 2
-    assert {mistake["file"] for mistake in json.loads(answer.out)} == {"bad.yaml"}
+    files = {mistake["file"] for mistake in json.loads(answer.out)}
+    assert files == {"bad.yaml", (tmp_path / "bad.yaml").as_posix()}, "by its name, and in the folder"
     assert "there is no file missing.yaml\nthere is bad.yaml, my-study.yaml\n" in answer.err
-    assert "is a folder" in answer.err
 
 
 def test_a_first_study_is_proposed_where_there_is_none(heldout):

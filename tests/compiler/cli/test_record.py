@@ -53,7 +53,7 @@ def test_one_spec_that_is_not_finished_leaves_the_others_alone(command, small_sp
 def test_bad_input_is_refused(command, tmp_path):
     assert command("record", "absent.yaml").code == 2
     (tmp_path / "empty").mkdir()
-    assert command("record", "empty").err.startswith("heldout: there is no spec in empty\n")
+    assert command("record", "empty").err.startswith("heldout: there is no spec below empty\n")
     ledger_path(tmp_path / "small.yaml").write_text("{")
     answer = command("record", "small.yaml", "--check")
     assert (answer.code, "is no JSON: EOF while parsing" in answer.err) == (2, True)

@@ -117,3 +117,14 @@ def test_an_environment_inside_the_folder_is_none_of_its_modules(tmp_path, monke
     monkeypatch.syspath_prepend(str(tmp_path / ".venv/lib"))
     path = write(tmp_path, {"ops.py": "__import__('near_library')", ".venv/lib/near_library.py": ""})
     assert load_file(path, "loaded_ops")
+
+
+def test_what_is_imported_late_is_compiled_anew_after_an_edit(tmp_path):
+    files = {
+        "ops.py": "def both():\n    from .late_beside import a\n    from late_folder.deep import b\n"
+        "    return a, b",
+        "late_beside.py": "a = 1",
+        "late_folder/deep.py": "b = 1",
+    }
+    assert load_file(write(tmp_path, files), "late_ops").both() == (1, 1)
+    assert not [*tmp_path.rglob("*.pyc")]

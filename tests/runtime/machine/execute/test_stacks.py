@@ -203,8 +203,7 @@ def test_classifiers_in_stacks_agree_with_classifiers_alone(trials, fast_stacks)
     assert code == 0
     record = Store(trials.folder / "together").record("0" * 64)
     assert record["stack"]["size"] == 4 and record["stack"]["seconds_per_step"].keys() == {"1", "4"}
-    assert_close(together, alone)
-    assert any(not torch.equal(a[name], b[name]) for a, b in zip(alone, together, strict=True) for name in a)
+    assert_close(together, alone)  # to the bit on some processors, and on others not
 
 
 @pytest.mark.parametrize("fails", [False, True])
