@@ -175,8 +175,17 @@ class Faulty:
         return attempts
 
     def report(self) -> None:
+        """Build it, in a child of a server that has never drawn anything.
+
+        What draws figures starts threads, which a fork of this process would wait for without end, if
+        another test has drawn some here.
+        """
         plan, done = self.workflow / "plan" / "report.json", self.workflow / "done"
-        process = forked(lambda: build_report(plan, self.store, done, self.workflow / "report", still=True))
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload([build_report.__module__])
+        arguments = (plan, self.store, done, self.workflow / "report")
+        process = context.Process(target=build_report, args=arguments, kwargs={"still": True})
+        process.start()
         process.join(PATIENCE_SECONDS)
         assert process.exitcode == 0
 

@@ -24,7 +24,8 @@ def compiled(catalog):
     stages = Stages()
     stages.add("model", [MODEL], [()])
     stages.add("score", [FIRST, None, SECOND], [(MODEL,), (), (MODEL,)])
-    return type("Compiled", (), {"catalog": catalog, "expansions": stages})()
+    tasks = {MODEL, FIRST, SECOND}
+    return type("Compiled", (), {"catalog": catalog, "expansions": stages, "tasks": tasks})()
 
 
 @pytest.fixture
