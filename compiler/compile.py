@@ -12,7 +12,7 @@ from heldout.compiler.analysis.columns import check_columns
 from heldout.compiler.analysis.displays import ResolvedDisplay, check_displays, resolve_displays
 from heldout.compiler.analysis.evaluate import NoValue
 from heldout.compiler.analysis.firewall import Firewall, check_firewall, follow
-from heldout.compiler.analysis.former_names import Renamed, former_names, with_present_names
+from heldout.compiler.analysis.former_names import former_names, with_present_names
 from heldout.compiler.analysis.grid import check_grid, num_cells
 from heldout.compiler.analysis.names import check_names
 from heldout.compiler.analysis.reach import Reaches
@@ -30,6 +30,10 @@ from heldout.compiler.plan.tasks import NO_TASK
 from heldout.compiler.plan.uses import Uses, uses
 from heldout.compiler.syntax.reader import read_study
 from heldout.compiler.syntax.study import Study
+from heldout.compiler.warnings.clusters import unclustered
+from heldout.compiler.warnings.readers import unread
+from heldout.compiler.warnings.seeds import unseeded
+from heldout.compiler.warnings.unanimity import unanimous
 
 Check = Callable[[Scope, Reaches], Iterator[Diagnostic]]
 
@@ -42,6 +46,8 @@ PHASES: tuple[tuple[Check, ...], ...] = (
     (check_firewall,),
     (check_training_rows,),
 )
+# What is allowed and rarely meant, looked for in a study without mistakes.
+WARNINGS: tuple[Check, ...] = (unseeded, unclustered, unread)
 
 
 @dataclass(frozen=True)
@@ -58,7 +64,7 @@ class Compiled:
     claims: tuple[ResolvedClaim, ...]
     figures: tuple[ResolvedDisplay, ...]
     tables: tuple[ResolvedDisplay, ...]
-    renamed: tuple[Renamed, ...]
+    warnings: tuple[Diagnostic, ...]
     source: bytes
 
     @property
@@ -144,7 +150,7 @@ def compile_study(
         claims=resolve_claims(scope),
         figures=resolve_displays(scope, scope.study.figures),
         tables=resolve_displays(scope, scope.study.tables),
-        renamed=tuple(former_names(study, scope)),
+        warnings=checked.warnings,
         source=data,
     )
     return compiled, []
@@ -155,12 +161,14 @@ class CheckedStudy:
     """A study without mistakes.
 
     Attributes:
+        warnings: of what it does and rarely means to.
         expansions: its tasks, by stage; None where it has more cells than were to be laid out.
     """
 
     scope: Scope
     reaches: Reaches
-    expansions: dict[str, StageExpansion] | None
+    warnings: tuple[Diagnostic, ...] = ()
+    expansions: dict[str, StageExpansion] | None = None
 
     @property
     def cells(self) -> int:
@@ -200,7 +208,7 @@ def find_mistakes(
                     problems.append(problem)
             if problems:
                 return None, problems
-        checked = CheckedStudy(scope, reaches, None)
+        checked = CheckedStudy(scope, reaches)
         if most_cells is None or checked.cells <= most_cells:
             expansions = expand(scope, reaches)
             for problem in itertools.chain(check_cells(expansions), check_decidable(scope, expansions)):
@@ -209,4 +217,8 @@ def find_mistakes(
         return None, problems
     except NoValue as error:  # at a trial beyond those that the checks look at
         return None, [Diagnostic("wrong-value", str(error), error.span)]
-    return (None, problems) if problems else (replace(checked, expansions=expansions), [])
+    if problems:
+        return None, problems
+    warnings = [*former_names(study, scope), *(one for look in WARNINGS for one in look(scope, reaches))]
+    warnings += unanimous(scope, expansions) if expansions is not None else ()
+    return replace(checked, warnings=tuple(warnings[: Problems.LIMIT]), expansions=expansions), []

@@ -5,7 +5,7 @@ import itertools
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Literal
 
 from heldout.compiler.refusal import Refusal
 
@@ -22,16 +22,18 @@ class Span:
 
 @dataclass(frozen=True)
 class Diagnostic:
-    """One mistake in a spec."""
+    """One mistake in a spec, or a warning: what is allowed and rarely meant."""
 
     code: str  # stable and searchable, explained in compiler/explanations/CODE.md
     message: str  # what is wrong, with the value
     span: Span
     hint: str = ""  # what to write instead
+    severity: Literal["error", "warning"] = "error"
 
     def json(self) -> dict[str, Any]:
         """For editors and scripts."""
-        return {"code": self.code, "message": self.message, "hint": self.hint, **asdict(self.span)}
+        about = {"severity": self.severity, "code": self.code, "message": self.message, "hint": self.hint}
+        return {**about, **asdict(self.span)}
 
 
 class Mistakes(Refusal):
@@ -115,7 +117,7 @@ def draw(diagnostics: Iterable[Diagnostic], sources: Mapping[str, str]) -> str:
     blocks = []
     for d in sorted(diagnostics, key=lambda d: (d.span, d.code, d.message)):
         place = f"{d.span.file}:{d.span.line}:{d.span.column}"
-        block = [f"{place}: error[{d.code}]: {_printable(_shortened(d.message))}"]
+        block = [f"{place}: {d.severity}[{d.code}]: {_printable(_shortened(d.message))}"]
         source = lines.get(d.span.file, [])
         if 0 < d.span.line <= len(source):
             block += _excerpt(source[d.span.line - 1], d)

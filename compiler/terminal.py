@@ -4,6 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -31,6 +32,13 @@ err = _Console(stderr=True, highlight=False, soft_wrap=True)
 def say(text: str, style: str | None = None) -> None:
     """A line for people, on standard error so that standard output stays data."""
     err.print(printable(text), style=style, markup=False)
+
+
+def say_warned(number: int, spec: Path | None) -> None:
+    """That a study does what is rarely meant, where something else is being said of it."""
+    if number and spec is not None:
+        warnings, them = ("1 warning", "it") if number == 1 else (f"{number} warnings", "them")
+        say(f"{warnings}: `heldout check {spec}` shows {them}", "yellow")
 
 
 def show(text: str) -> None:

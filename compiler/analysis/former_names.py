@@ -1,23 +1,14 @@
 """What operators and components were called before: a study may still write it, and means the same."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from heldout.compiler.analysis.evaluate import Evaluator, NoValue, canonical
 from heldout.compiler.analysis.scope import Scope
 from heldout.compiler.analysis.situations import situations
 from heldout.compiler.catalog import Catalog
-from heldout.compiler.diagnostics import Span
+from heldout.compiler.diagnostics import Diagnostic, Span
 from heldout.compiler.syntax.study import Study
-
-
-@dataclass(frozen=True)
-class Renamed:
-    """A former name in a spec, and the present one."""
-
-    former: str
-    present: str
-    span: Span
 
 
 def with_present_names(study: Study, catalog: Catalog) -> Study:
@@ -30,8 +21,8 @@ def with_present_names(study: Study, catalog: Catalog) -> Study:
     )
 
 
-def former_names(study: Study, scope: Scope) -> Iterator[Renamed]:
-    """Every former name that a study writes, each once.
+def former_names(study: Study, scope: Scope) -> Iterator[Diagnostic]:
+    """A warning for every former name that a study writes, each once.
 
     Args:
         study: as it is written.
@@ -42,7 +33,10 @@ def former_names(study: Study, scope: Scope) -> Iterator[Renamed]:
     written = [(stage.use, now.use, stage.use_span) for stage, now in stages]
     written += [(claim.kind, now.kind, claim.kind_span) for claim, now in claims]
     written += _components(scope)
-    yield from (Renamed(*one) for one in dict.fromkeys(written) if one[0] != one[1])
+    for former, present, place in dict.fromkeys(written):
+        if former != present:
+            message = f"`{former}` is called `{present}` now"
+            yield Diagnostic("former-name", message, place, f"write `{present}`", "warning")
 
 
 def _components(scope: Scope) -> Iterator[tuple[str, str, Span]]:

@@ -1,5 +1,7 @@
 """`heldout check`: validate specs."""
 
+from typing import Annotated
+
 import typer
 
 from heldout.compiler.cli.options import Json, Scale
@@ -21,17 +23,22 @@ def register(application: typer.Typer) -> None:
 def check(
     specs: Specs,
     scale: Scale = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Warnings count as mistakes.")] = False,
     as_json: Json = False,
 ) -> None:
     """Find every mistake in specs, at every scale or the one named.
+
+    Warnings tell what is allowed and rarely meant.
 
     Examples:
 
     \b
       heldout check my-study.yaml
+      heldout check specs/ --strict
       heldout check specs/ --json
     """
     wrong: list[Diagnostic] = []
+    warned: list[Diagnostic] = []
     fine = True
     for spec in find_specs(specs):
         try:
@@ -45,14 +52,17 @@ def check(
         for at, cells in () if as_json else found.cells.items():
             what = f"fine as it is written; of up to {cells:,} tasks, more than are laid out here"
             say(f"{spec}{f' at {at}' if at else ''}: {what}: `heldout plan` does", "green")
-        for one in () if as_json else found.renamed:
-            place = f"{one.span.file}:{one.span.line}:{one.span.column}"
-            say(f"{place}: `{one.former}` is called `{one.present}` now", "yellow")
+        warned += found.warnings
+        if found.warnings and not as_json:
+            say(found.drawn_warnings(), "yellow")
         if found.mistakes is not None:
             wrong += found.mistakes.found
             if not as_json:
                 show_refusal(found.mistakes)
     if as_json:
-        print_json([one.json() for one in wrong])
-    if wrong or not fine:
+        print_json([one.json() for one in (*wrong, *warned)])
+    elif warned:
+        code = min(one.code for one in warned)
+        say(f"{counted(len(warned), 'warning')}; `heldout explain {code}` says more", "yellow")
+    if wrong or not fine or (strict and warned):
         raise typer.Exit(INVALID)

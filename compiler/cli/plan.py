@@ -15,7 +15,7 @@ from heldout.compiler.run.power import claim_powers
 from heldout.compiler.run.price import JobPrice, Price, StagePrice, price
 from heldout.compiler.run.workspace import RESULTS, STORE, Workspace
 from heldout.compiler.store.index import stored_tasks
-from heldout.compiler.terminal import out, say
+from heldout.compiler.terminal import out, say, say_warned
 from heldout.compiler.words import counted, duration
 
 POSITION = 30
@@ -67,6 +67,7 @@ def plan(
         priced.append((compiled.study.name, found))
         tasks |= compiled.tasks
         if not (as_json or studies.several):
+            say_warned(len(compiled.warnings), workspace.spec)
             _say(workspace, found)
         if not as_json and powers is not None:
             out.print(power_table(powers))

@@ -18,7 +18,7 @@ from heldout.compiler.run.workspace import RESULTS, STORE, Workspace
 from heldout.compiler.suite.changed import only_changed
 from heldout.compiler.suite.open import Opened, open_suite
 from heldout.compiler.suite.run import run_suite, show_suite
-from heldout.compiler.terminal import EXIT_CODES, FAILED, print_json, say, show_refusal
+from heldout.compiler.terminal import EXIT_CODES, FAILED, print_json, say, say_warned, show_refusal
 
 DRY = frozenset({"-n", "--dry-run", "--dryrun"})
 
@@ -88,6 +88,7 @@ def run(
         opened = open_suite(find_specs(specs), scale, results, store, request.target, repack)
         raise typer.Exit(_run_many(opened, request, changed, as_json))
     workspace = Workspace.open(specs[0], scale, results, store, request.target, repack)
+    say_warned(len(workspace.compiled.warnings), specs[0])
     with Display() as display:
         if DRY & set(request.arguments):
             raise typer.Exit(show_study(workspace, request, display) and FAILED)

@@ -63,7 +63,8 @@ FLOORS: Mapping[str, Mapping[str, str]] = {
             "finding refusal programs"
         ),
         "lock": "compile plan analysis images . refusal",
-        "compile": "plan analysis syntax catalog diagnostics",
+        "compile": "warnings plan analysis syntax catalog diagnostics",
+        "warnings": "plan analysis syntax diagnostics",
         "plan": "analysis syntax digests catalog diagnostics",
         "analysis": "syntax image_names catalog diagnostics",
         "images": ". digests catalog environment files refusal src/heldout/version",

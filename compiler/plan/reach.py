@@ -18,12 +18,14 @@ class Reach:
         units: what they are, in the plural.
         smallest_p: the smallest p-value by the number of units; the last is that of all further numbers.
         factor: that the claim's p-values are multiplied with, for the directions that share its alpha.
+        of_units: of what is independent, and not of levels along which something is fit.
     """
 
     count: int
     units: str
     smallest_p: tuple[float, ...]
     factor: int = 1
+    of_units: bool = False
 
     @property
     def p(self) -> float:
@@ -53,7 +55,7 @@ def reach_of(claim: ResolvedClaim, design: Design) -> Reach:
         return Reach(len(design.levels(axis)), f"levels of `{axis}`", declared.smallest_p, sides)
     cluster = claim.part("cluster")
     units = f"levels of `{cluster}`" if cluster in design.shared else "pairs"
-    return Reach(design.units(cluster), units, declared.smallest_p, sides)
+    return Reach(design.units(cluster), units, declared.smallest_p, sides, True)
 
 
 def fits(claim: ResolvedClaim, when: Mapping[str, str | None]) -> bool:

@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from heldout.compiler.analysis.former_names import Renamed, former_names
-from heldout.compiler.diagnostics import Mistakes
+from heldout.compiler.diagnostics import Diagnostic, Mistakes, draw
 from heldout.compiler.run.data_checks import check_data
 from heldout.compiler.run.source import Source
 
@@ -20,14 +19,20 @@ class Checked:
         tasks: how many the study has, by each scale at which nothing is wrong; None: as it stands.
         cells: likewise, how many a study could have at most that is too large to be laid out here.
         mistakes: at the first scale that has some; None where none has.
-        renamed: former names that the study writes at any of these scales, each once.
+        warnings: of what the study does and rarely means to at any of these scales, each once.
     """
 
     spec: Path
     tasks: Mapping[str | None, int]
     cells: Mapping[str | None, int]
     mistakes: Mistakes | None
-    renamed: tuple[Renamed, ...] = ()
+    warnings: tuple[Diagnostic, ...] = ()
+    source: bytes = b""
+
+    def drawn_warnings(self) -> str:
+        """The warnings as text, as mistakes are drawn."""
+        texts = {self.spec.as_posix(): self.source.decode("utf-8-sig", errors="replace")}
+        return draw(self.warnings, texts)
 
 
 def check_study(spec: Path, scale: str | None = None) -> Checked:
@@ -39,11 +44,10 @@ def check_study(spec: Path, scale: str | None = None) -> Checked:
     source = Source.read(spec)
     tasks: dict[str | None, int] = {}
     cells: dict[str | None, int] = {}
-    renamed: dict[Renamed, None] = {}
+    warnings: dict[Diagnostic, None] = {}
     mistakes = None
     for at in (scale,) if scale else (None, *source.scales):
         try:
-            study = source.study(at)
             found = source.check(at, MOST_CELLS)
             if wrong := list(check_data(found.scope)):
                 raise Mistakes(wrong, source.file, source.data)
@@ -54,5 +58,5 @@ def check_study(spec: Path, scale: str | None = None) -> Checked:
             cells[at] = found.cells
         else:
             tasks[at] = found.tasks
-        renamed |= dict.fromkeys(former_names(study, found.scope))
-    return Checked(spec, tasks, cells, mistakes, tuple(renamed))
+        warnings |= dict.fromkeys(found.warnings)
+    return Checked(spec, tasks, cells, mistakes, tuple(warnings), source.data)

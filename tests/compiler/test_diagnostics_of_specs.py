@@ -1,33 +1,60 @@
-"""Every mistake in specs/ is reported where its comment says, and nothing else is.
+"""Every mistake in specs/ is reported where its comment says, and nothing else is; so are warnings.
 
-A comment `# error: [code] part of the message` expects a diagnostic on its line, `# hint: part`
-expects its hint. A first line `# scale: NAME` compiles the spec at that scale.
+A comment `# error: [code] part of the message` (or `# warning: …`) expects a diagnostic on its line,
+`# hint: part` expects its hint. A first line `# scale: NAME` compiles the spec at that scale.
 """
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from heldout.compiler.catalog import Catalog
-from heldout.compiler.compile import compile_spec
-from heldout.compiler.diagnostics import draw, source_lines
+from heldout.compiler.compile import Compiled, compile_spec
+from heldout.compiler.diagnostics import Diagnostic, draw, source_lines
 from heldout.compiler.explanations.explanation import codes, explanation
 
 ROOT = Path(__file__).parents[2]
 SPECS = sorted((Path(__file__).parent / "specs").glob("*.yaml"))
-EXPECTED = re.compile(r"# error: \[([a-z0-9-]+)\]((?:(?!  # ).)*)")
+WARNED_SPECS = sorted((Path(__file__).parent / "warned_specs").glob("*.yaml"))
+EXPECTED = re.compile(r"# (?:error|warning): \[([a-z0-9-]+)\]((?:(?!  # ).)*)")
 HINT = re.compile(r"# hint: ((?:(?!  # ).)*)")
 
 
 @pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)
 def test_every_mistake_is_reported_on_its_line(path: Path, catalog: Catalog):
-    data = path.read_bytes()
-    lines = data.decode(errors="replace").split("\n")
-    scale = re.match(r"# scale: (\S+)", lines[0])
-    compiled, found = compile_spec(data, path.name, scale[1] if scale else None, catalog)
-    drawn = draw(found, {path.name: data.decode(errors="replace")})
+    compiled, found = compiled_as_it_says(path, catalog)
     assert compiled is None
+    assert {d.severity for d in found} == {"error"}
+    check_places(path, found)
+
+
+@pytest.mark.parametrize("path", WARNED_SPECS, ids=lambda path: path.stem)
+def test_every_warning_is_given_on_its_line(path: Path, catalog: Catalog):
+    with_former_name = catalog.model_copy(update={"aliases": {"fit/classifier": "train/classifier"}})
+    compiled, found = compiled_as_it_says(path, with_former_name)
+    assert compiled is not None, draw(found, {path.name: path.read_text()})
+    assert {d.severity for d in compiled.warnings} <= {"warning"}
+    check_places(path, compiled.warnings)
+
+
+def test_what_a_scale_leaves_out_makes_no_stage_unread(catalog: Catalog):
+    spec = next(path for path in WARNED_SPECS if path.stem == "readers").read_bytes()
+    compiled, found = compile_spec(spec, "readers.yaml", "smoke", catalog)
+    assert compiled is not None and not compiled.warnings, found
+
+
+def compiled_as_it_says(path: Path, catalog: Catalog) -> tuple[Compiled | None, list[Diagnostic]]:
+    data = path.read_bytes()
+    scale = re.match(rb"# scale: (\S+)", data)
+    return compile_spec(data, path.name, scale[1].decode() if scale else None, catalog)
+
+
+def check_places(path: Path, found: Sequence[Diagnostic]) -> None:
+    """Hold diagnostics against the comments of a spec."""
+    text = path.read_bytes().decode(errors="replace")
+    lines, drawn = text.split("\n"), draw(found, {path.name: text})
     expected = sorted((n, m[1]) for n, line in enumerate(lines, 1) for m in EXPECTED.finditer(line))
     assert sorted((d.span.line, d.code) for d in found) == expected, drawn
     for number, line in enumerate(lines, 1):
@@ -53,8 +80,8 @@ def emitted_codes() -> dict[str, set[str]]:
 def test_every_code_has_a_fixture():
     covered = {
         match
-        for path in SPECS
-        for match in re.findall(r"# error: \[([a-z0-9-]+)\]", path.read_bytes().decode(errors="replace"))
+        for path in (*SPECS, *WARNED_SPECS)
+        for match, _ in EXPECTED.findall(path.read_bytes().decode(errors="replace"))
     }
     assert covered == {code for code in codes() if not explanation(code).by_command_line}
 

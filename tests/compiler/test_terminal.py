@@ -28,5 +28,5 @@ def test_mistakes_are_drawn_or_are_json(capsys):
     assert show_refusal(mistakes, as_json=True) == 2
     said = capsys.readouterr()
     place = {"file": "s.yaml", "line": 1, "column": 3, "length": 1}
-    about = {"code": "unknown-axis", "message": "no axis `a`", "hint": "write `b`"}
+    about = {"severity": "error", "code": "unknown-axis", "message": "no axis `a`", "hint": "write `b`"}
     assert (json.loads(said.out), said.err) == ([about | place], "")

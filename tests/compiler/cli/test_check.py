@@ -106,10 +106,19 @@ scales:
     answer = heldout("check", "study.yaml")
     assert answer.code == 0
     assert answer.err.splitlines()[2:] == [
-        "study.yaml:5:12: `mine/constant` is called `mine/number` now",
-        "study.yaml:5:47: `cyan` is called `blue` now",
+        "study.yaml:5:12: warning[former-name]: `mine/constant` is called `mine/number` now",
+        "5 |   a: {use: mine/constant, value: 0.5, colour: cyan}",
+        "               ^^^^^^^^^^^^^ write `mine/number`",
+        "",
+        "study.yaml:5:47: warning[former-name]: `cyan` is called `blue` now",
+        "5 |   a: {use: mine/constant, value: 0.5, colour: cyan}",
+        "                                                  ^^^^ write `blue`",
+        "2 warnings; `heldout explain former-name` says more",
     ]
-    assert json.loads(heldout("check", "study.yaml", "--json").out) == []
+    told = json.loads(heldout("check", "study.yaml", "--json").out)
+    assert [(one["severity"], one["code"]) for one in told] == [("warning", "former-name")] * 2
+    assert heldout("check", "study.yaml", "--strict").code == 2
+    assert "2 warnings: `heldout check study.yaml` shows them" in heldout("plan", "study.yaml").err
     old = heldout("plan", "study.yaml", "--json")
     spec.write_text(spec.read_text().replace("constant", "number").replace("cyan", "blue"))
     assert (

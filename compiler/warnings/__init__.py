@@ -1,0 +1,1 @@
+"""Warnings: what a study may do and rarely means to. None keeps it from running."""

@@ -1,0 +1,52 @@
+"""Claims about domains held out that count every pair as evidence of its own."""
+
+from collections.abc import Iterator
+
+from heldout.compiler.analysis.claims import resolve_claims
+from heldout.compiler.analysis.reach import Reaches
+from heldout.compiler.analysis.scope import Scope
+from heldout.compiler.diagnostics import Diagnostic
+from heldout.compiler.plan.design import paired_axes
+from heldout.compiler.syntax.study import Claim
+from heldout.compiler.warnings.seeds import SEED
+
+
+def unclustered(scope: Scope, reaches: Reaches) -> Iterator[Diagnostic]:
+    """A claim over an axis of what is held out says which axis has its units. Changes nothing.
+
+    With 6 domains and 5 seeds there are 30 pairs; to speak of domains that were never tried there are 6.
+    """
+    held_out = _held_out(scope, reaches)
+    for claim, resolved in zip(scope.study.claims, resolve_claims(scope), strict=True):
+        clusters = resolved.component.playing("cluster")
+        pair = paired_axes(resolved)
+        axis = next((axis for axis in pair if axis in held_out), None)
+        if axis is None or len(pair) < 2 or not clusters or _writes(claim, clusters[0]):
+            continue
+        others = " and ".join(f"`{other}`" for other in pair if other != axis)
+        message = (
+            f"the claim `{claim.name}` takes what {others} give at one level of `{axis}` for independent"
+            f" evidence, and `{axis}` is what is held out"
+        )
+        hint = (
+            f"add `{clusters[0]}: {axis}` to claim it of levels that were not tried,"
+            f" or `{clusters[0]}: null` to claim it of these alone"
+        )
+        yield Diagnostic("unclustered", message, claim.span, hint, "warning")
+
+
+def _held_out(scope: Scope, reaches: Reaches) -> frozenset[str]:
+    """The axes whose levels say what a split keeps for testing."""
+    found: set[str] = set()
+    for stage in scope.stages.values():
+        operator = scope.operator(stage)
+        if operator is None or not any(output.role == "test" for output in operator.outputs.values()):
+            continue
+        for argument in stage.arguments:
+            if argument.name in operator.parameters and argument.name != SEED:
+                found |= set(reaches.axes_of(argument.value))
+    return frozenset(found)
+
+
+def _writes(claim: Claim, name: str) -> bool:
+    return any(str(key.value) == name for key, _ in claim.parameters)

@@ -1,0 +1,38 @@
+"""Stages whose results nobody is shown."""
+
+from collections.abc import Iterator
+
+from heldout.compiler.analysis.claims import resolve_claims
+from heldout.compiler.analysis.displays import resolve_displays
+from heldout.compiler.analysis.reach import Reaches
+from heldout.compiler.analysis.scope import Scope
+from heldout.compiler.diagnostics import Diagnostic
+
+
+def unread(scope: Scope, reaches: Reaches) -> Iterator[Diagnostic]:
+    """Every stage of the study as it stands leads to what is shown, if there is any. Changes nothing.
+
+    A scale may drop claims and keep what they rest on, to try it.
+    """
+    named = _named(scope)
+    if scope.study.scale is not None or not named:  # where nothing is named, the report chooses what it shows
+        return
+    waiting, reached = sorted(named), set(named)
+    while waiting:
+        fresh = {edge.stage for edge in reaches.stages[waiting.pop()].edges} - reached
+        reached |= fresh
+        waiting.extend(sorted(fresh))
+    for stage in scope.stages.values():
+        if stage.name not in reached:
+            message = f"no claim, figure or table has anything of `{stage.name}`; it is computed all the same"
+            hint = "show a metric of it, or remove it"
+            yield Diagnostic("unread-stage", message, stage.span, hint, "warning")
+
+
+def _named(scope: Scope) -> set[str]:
+    """The stages whose metrics claims, figures and tables name."""
+    shown = (*resolve_displays(scope, scope.study.figures), *resolve_displays(scope, scope.study.tables))
+    values = [value for display in shown for value in display.keys.values()]
+    values += [value for claim in resolve_claims(scope) for value in claim.parameters.values()]
+    flat = [one for value in values for one in (value if isinstance(value, list) else [value])]
+    return {one["stage"] for one in flat if isinstance(one, dict) and one.keys() >= {"stage", "metric"}}
