@@ -56,9 +56,8 @@ def _missing(scope: Scope, stage: Stage, operator: Operator) -> Iterator[Diagnos
 def _port(
     scope: Scope, reaches: Reaches, stage: Stage, argument: Argument, port: Port
 ) -> Iterator[Diagnostic]:
-    over = {name for name, _ in stage.over}
     yield from _port_value(scope, argument, argument.value, port)
-    gathered = over & set(reaches.axes_of(argument.value))
+    gathered = stage.gathered & set(reaches.axes_of(argument.value))
     if gathered and not port.gathered:
         axis = sorted(gathered)[0]
         hint = f"use an operator that takes a list here, or remove `{axis}` from `over`"
@@ -141,7 +140,7 @@ def _parameter(
         message = f"`{argument.name}` is a parameter and cannot read the output of a stage"
         yield Diagnostic("stage-as-value", message, span, "write a value or `${axis}`")
         return
-    gathered = [name for name, _ in stage.over if name in reaches.axes_of(argument.value)]
+    gathered = stage.gathered & set(reaches.axes_of(argument.value))
     if parameter.choice is not None and gathered:
         hint = "gather along another axis, or give each level a stage of its own"
         message = f"`{argument.name}` names one component, and `over` gathers one for every level"
@@ -167,7 +166,7 @@ def _value(
 ) -> Iterator[Diagnostic]:
     """A parameter's value, at some levels, is of the type that its operator takes."""
     value = evaluator.value(argument.value, at, (stage.use, argument.name))
-    gathered = any(name in at for name, _ in stage.over)
+    gathered = any(name in at for name in stage.gathered)
     value = [value] if gathered else value  # the operator is given a list, and every item is seen once
     schema = {k: v for k, v in parameter.schema_.items() if k != "uniqueItems" or not parameter.set}
     for path, problem, hint in wrong_values(schema, value, f"`{argument.name}` of {stage.use}"):

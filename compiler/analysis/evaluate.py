@@ -7,7 +7,7 @@ from typing import Any
 
 import rfc8785
 
-from heldout.compiler.analysis.scope import Scope, field_of
+from heldout.compiler.analysis.scope import Scope
 from heldout.compiler.catalog import Component, Operator, Parameter
 from heldout.compiler.diagnostics import Span, nearest
 from heldout.compiler.syntax import prior
@@ -105,7 +105,9 @@ class Evaluator:
             if self.scope.axes[expression.name].kind == "named" and not _names_component(value, known):
                 label = str(level.label)
                 if known.get(label, label) != label:  # a former name; its draws are those of the present one
-                    value = self.value(level.value, at, (expression.name, known[label], ""))
+                    value = self.value(
+                        level.value, at, (self.scope.axes[expression.name].drawn_as, known[label], "")
+                    )
                 value = {label: value}
         if isinstance(value, str):
             return value, {}
@@ -128,12 +130,12 @@ class Evaluator:
     def _at_level(self, reference: Reference, at: At) -> tuple[Expression, Path]:
         """What a reference to an axis stands for at a level, and the path of what is drawn there."""
         name, field = reference.name, reference.field
-        level = self.level(name, at)
-        chosen = field_of(level.value, field)
+        level, axis = self.level(name, at), self.scope.axes[name]
+        chosen = axis.value(level, field)
         if chosen is None:
             message = f"the level `{level.label}` of `{name}` has no field `{field}`"
             raise NoValue(message, reference.span, "write the field at every level")
-        return chosen, (name, str(level.label), field or "")
+        return chosen, (axis.drawn_as, str(level.label), field or "")
 
     def choice_place(self, expression: Expression, at: At, kind: str) -> Span:
         """The place where a component is named: in the value, or as the level's own name."""
@@ -217,7 +219,7 @@ class Evaluator:
         match expression, path:
             case Reference(name, field), _ if name in self.scope.axes and name in at:
                 level = self.level(name, at)
-                chosen = field_of(level.value, field)
+                chosen = self.scope.axes[name].value(level, field)
                 if chosen is None or (isinstance(chosen, Literal) and chosen.value is None and not path):
                     return level.span
                 return self.locate(chosen, at, path)
@@ -235,7 +237,7 @@ class Evaluator:
         """The place of a key of an expression's value: where it is written, and not its value."""
         match expression, path:
             case Reference(name, field), _ if name in self.scope.axes and name in at:
-                chosen = field_of(self.level(name, at).value, field)
+                chosen = self.scope.axes[name].value(self.level(name, at), field)
                 return self.level(name, at).span if chosen is None else self.locate_key(chosen, at, path)
             case MapOf(entries), (key, *rest):
                 for name, span, value in entries:

@@ -2,12 +2,13 @@
 
 import typing
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from heldout.compiler.analysis.grid import stage_order
+from heldout.compiler.analysis.narrowing import Narrowed
 from heldout.compiler.analysis.reach import Reaches
-from heldout.compiler.analysis.scope import OutputOf, Scope, field_of
+from heldout.compiler.analysis.scope import OutputOf, Scope
 from heldout.compiler.catalog import Use
 from heldout.compiler.diagnostics import Diagnostic
 from heldout.compiler.syntax.expression import At, Expression, ListOf, Literal, Previous, Reference
@@ -103,7 +104,7 @@ def _outputs(scope: Scope, reaches: Reaches, stage: Stage, knows: Knows) -> dict
     for argument, port in scope.port_arguments(stage):
         if port.use != "adapts" or not _hidden(scope, argument.value):
             inherited |= arriving(scope, argument.value, knows)
-    inherited = {within(reaches, stage.name, k) for k in where_it_runs(stage, inherited)}
+    inherited = {within(reaches, stage.name, k) for k in where_it_runs(scope, stage, inherited)}
     if stage.oracle:
         inherited |= {Knowledge("oracle", (stage.name, ""), _levels(c)) for c in stage.oracle}
     outputs = {}
@@ -144,7 +145,7 @@ def arriving(
     match expression:
         case Reference(name, field) if name in scope.axes and name not in inside:
             for level in scope.axes[name].levels:
-                value = field_of(level.value, field)
+                value = scope.axes[name].value(level, field)
                 if value is not None and not isinstance(value, Literal):
                     here = both(when, frozenset({(name, level.text)}))
                     if here is not None:
@@ -196,19 +197,33 @@ def _pinned(when: When, levels: tuple[tuple[str, Literal | Reference], ...]) -> 
     return when
 
 
-def where_it_runs(stage: Stage, knowledge: Iterable[Knowledge]) -> Iterator[Knowledge]:
-    """Knowledge as a stage with `when` meets it: only at the levels where it runs."""
+def where_it_runs(scope: Scope, stage: Stage, knowledge: Iterable[Knowledge]) -> Iterator[Knowledge]:
+    """Knowledge as a stage meets it: only at the levels where it runs, and where it gathers what has it."""
     runs = [
         frozenset((r.axis, level_text(getattr(level, "value", ""))) for level in r.levels)
         for r in stage.when
         if not any(isinstance(level, Reference) for level in r.levels)
     ]
+    narrowed = {one.axis: Narrowed(scope.axes, one) for one in stage.over if one.narrowing is not None}
     for k in knowledge:
-        met: When | None = k.when
-        for levels in runs:
-            met = both(met, levels) if met is not None else None
-        if met is not None:
-            yield Knowledge(k.kind, k.origin, met)
+        for met in _gathered(narrowed, k.when):
+            for levels in runs:
+                met = both(met, levels) if met is not None else None
+            if met is not None:
+                yield Knowledge(k.kind, k.origin, met)
+
+
+def _gathered(narrowed: Mapping[str, Narrowed], when: When) -> list[When | None]:
+    """Where a stage gathers what holds at some levels: one of these conditions holds there."""
+    found: list[When | None] = [when]
+    for axis, one in narrowed.items():
+        labels = {label for name, label in when if name == axis}
+        places = one.where_any(labels) if labels else None
+        if places is not None:
+            found = [
+                both(known, frozenset(place)) for known in found if known is not None for place in places
+            ]
+    return found
 
 
 def _simplified(found: frozenset[Knowledge]) -> frozenset[Knowledge]:
@@ -270,7 +285,7 @@ def check_firewall(scope: Scope, reaches: Reaches) -> Iterator[Diagnostic]:
             if port.use not in ("trains", "selects"):
                 continue
             for k in sorted(
-                where_it_runs(stage, arriving(scope, argument.value, firewall.knows)),
+                where_it_runs(scope, stage, arriving(scope, argument.value, firewall.knows)),
                 key=lambda k: (k.kind, k.origin, sorted(k.when)),
             ):
                 if k.kind == "test" or (k.kind in ("rows", "learnt") and k.origin in split):

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from graphlib import CycleError, TopologicalSorter
 
 from heldout.compiler.analysis.circle import from_first
+from heldout.compiler.analysis.narrowing import check_gathers_some
 from heldout.compiler.analysis.reach import Reaches
 from heldout.compiler.analysis.recurrence import recurrent_groups
 from heldout.compiler.analysis.scope import Scope
@@ -31,12 +32,12 @@ def check_grid(scope: Scope, reaches: Reaches) -> Iterator[Diagnostic]:
 def _axes_of_stage(scope: Scope, reaches: Reaches, stage: Stage) -> Iterator[Diagnostic]:
     own = reaches.axes_of_stage(stage.name)
     before = reaches.reached(reaches.stages[stage.name])
-    for axis, span in stage.over:
-        if axis not in before:
-            hint = nearest(axis, before) if before else "nothing that it reads has an axis"
-            yield Diagnostic(
-                "over-unreached", f"nothing that `{stage.name}` reads has the axis `{axis}`", span, hint
-            )
+    for over in stage.over:
+        if over.axis not in before:
+            hint = nearest(over.axis, before) if before else "nothing that it reads has an axis"
+            message = f"nothing that `{stage.name}` reads has the axis `{over.axis}`"
+            yield Diagnostic("over-unreached", message, over.span, hint)
+        yield from check_gathers_some(scope, stage, over)
     for condition in (stage.when, *stage.oracle, *stage.training_rows):
         for restriction in condition:
             if restriction.axis not in own:
@@ -122,7 +123,7 @@ def _steps(scope: Scope, reaches: Reaches) -> Iterator[Diagnostic]:
         along = {edge.along for _, edge in inner if edge.along is not None}
         hint = "read it from outside the circle: a step may only rest on steps before it"
         for name in group if inner else ():
-            for axis in sorted(along & {gathered for gathered, _ in scope.stages[name].over}):
+            for axis in sorted(along & scope.stages[name].gathered):
                 circle = f"`{name}` gathers `{axis}`, and what it reads steps along `{axis}` by reading it"
                 yield Diagnostic("stage-circle", circle, scope.stages[name].span, hint)
         for name, edge in sorted(inner, key=lambda pair: (pair[0], pair[1].stage)):

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from heldout.compiler.analysis.leaning import check_leaning
 from heldout.compiler.analysis.levels import has_level, unknown_level
+from heldout.compiler.analysis.narrowing import check_narrowing
 from heldout.compiler.analysis.reach import Reaches
-from heldout.compiler.analysis.scope import Scope, field_of
+from heldout.compiler.analysis.scope import Scope
 from heldout.compiler.diagnostics import Diagnostic, Span, nearest
 from heldout.compiler.image_names import image_names
 from heldout.compiler.syntax.expression import At, Draw, Expression, Previous, Reference, walk
@@ -30,7 +31,7 @@ def check_names(scope: Scope, _: Reaches) -> Iterator[Diagnostic]:
         yield from _stage_axes(scope, stage)
     for axis in scope.axes.values():
         for level in axis.levels:
-            if axis.kind == "named":
+            if axis.kind == "named" and axis.twin_of is None:
                 yield from _expression(scope, level.value)
     yield from check_leaning(scope)
     for condition in scope.study.excludes:
@@ -39,9 +40,11 @@ def check_names(scope: Scope, _: Reaches) -> Iterator[Diagnostic]:
 
 
 def _stage_axes(scope: Scope, stage: Stage) -> Iterator[Diagnostic]:
-    for name, span in stage.over:
-        if name not in scope.axes:
-            yield _no_axis(scope, name, span)
+    for over in stage.over:
+        if over.axis not in scope.axes:
+            yield _no_axis(scope, over.axis, over.span)
+        else:
+            yield from check_narrowing(scope, stage, over)
     for condition in (stage.when, *stage.oracle, *stage.training_rows):
         yield from _condition(scope, condition)
     if stage.search is not None:
@@ -108,7 +111,7 @@ def _outputs(scope: Scope, stage: str) -> list[str]:
 
 
 def _field(scope: Scope, axis: Axis, reference: Reference) -> Iterator[Diagnostic]:
-    lacking = [level for level in axis.levels if field_of(level.value, reference.field) is None]
+    lacking = [level for level in axis.levels if axis.value(level, reference.field) is None]
     if not lacking:
         return
     known = {key for level in axis.levels for key in getattr(level.value, "keys", tuple)()}

@@ -4,7 +4,7 @@ from collections import deque
 from dataclasses import dataclass
 from functools import cached_property
 
-from heldout.compiler.analysis.scope import Scope, field_of
+from heldout.compiler.analysis.scope import Scope
 from heldout.compiler.syntax.expression import At, Draw, Expression, ListOf, MapOf, Previous, Reference
 from heldout.compiler.syntax.study import Stage
 
@@ -56,6 +56,10 @@ class Reaches:
         reach = Reach()
         for argument in stage.arguments:
             reach |= self.of(argument.value)
+        # An axis that says what is gathered is asked for its level, and not for what that stands for.
+        narrowed = [one.narrowing for one in stage.over if one.narrowing is not None]
+        named = {reference.name for one in narrowed for reference in one.references}
+        reach |= Reach(frozenset(named & self.scope.axes.keys()))
         return reach | self.of(stage.search) if stage.search is not None else reach
 
     def of(self, expression: Expression) -> Reach:
@@ -103,7 +107,7 @@ class Reaches:
             axis = self.scope.axes[name]
             values: tuple[Expression, ...] = ()
             if axis.kind == "named":
-                fields = (field_of(level.value, field) for level in axis.levels)
+                fields = (axis.value(level, field) for level in axis.levels)
                 values = tuple(value for value in fields if value is not None)
             self._by_axis[key] = Reach(frozenset({name})) | self._of_all(values)
         return self._by_axis[key]
@@ -126,7 +130,7 @@ class Reaches:
         while waiting:
             name = waiting.popleft()
             queued.discard(name)
-            found = self.reached(self.stages[name], axes) - {a for a, _ in self.scope.stages[name].over}
+            found = self.reached(self.stages[name], axes) - self.scope.stages[name].gathered
             if found != axes[name]:
                 axes[name] = found
                 fresh = readers[name] - queued

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from heldout.compiler.catalog import ANY, Catalog, Operator, Output, Port
-from heldout.compiler.syntax.expression import At, Expression, ListOf, Literal, MapOf, Previous, Reference
+from heldout.compiler.syntax.expression import At, Expression, ListOf, Literal, Previous, Reference
 from heldout.compiler.syntax.study import Argument, Axis, Stage, Study
 
 
@@ -162,18 +162,9 @@ class Scope:
         if key not in self._alternatives:
             found: dict[int, Expression] = {}
             for level in self.axes[expression.name].levels:
-                value = field_of(level.value, expression.field)
+                value = self.axes[expression.name].value(level, expression.field)
                 if value is not None:
                     inner = self.alternatives(value, within | {expression.name})
                     found |= {id(part): part for part in inner}
             self._alternatives[key] = list(found.values())
         return self._alternatives[key]
-
-
-def field_of(value: Expression, field: str | None) -> Expression | None:
-    """A field of a structured value, the value itself without one, None where there is no such field."""
-    if field is None:
-        return value
-    if isinstance(value, MapOf):
-        return next((v for key, _, v in value.entries if key == field), None)
-    return None

@@ -54,7 +54,7 @@ def _parameters(scope: Scope, stage: Stage) -> Iterator[str]:
 def _drawn(
     scope: Scope, evaluator: Evaluator, stage: Stage, axis: Axis, search: Reference
 ) -> Iterator[Diagnostic]:
-    if any(name == axis.name for name, _ in stage.over):
+    if axis.name in stage.gathered:
         hint = f"search in the stage that is repeated, and gather `{axis.name}` in the one that reads it"
         message = f"`{stage.name}` draws its parameters by `{axis.name}` and gathers `{axis.name}` too"
         yield Diagnostic("search-gathered", message, search.span, hint)

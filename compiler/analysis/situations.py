@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Iterable, Iterator
 
-from heldout.compiler.analysis.scope import Scope, field_of
+from heldout.compiler.analysis.scope import Scope
 from heldout.compiler.syntax.expression import Draw, Expression, ListOf, MapOf, Reference, walk
 from heldout.compiler.syntax.study import Axis
 
@@ -43,7 +43,7 @@ def _varied(scope: Scope, expression: Expression) -> Iterator[dict[str, int]]:
     match expression:
         case Reference(name, field) if name in scope.axes:
             for index in telling_levels(scope.axes[name]):
-                value = field_of(scope.axes[name].levels[index].value, field)
+                value = scope.axes[name].value(scope.axes[name].levels[index], field)
                 for at in _varied(scope, value) if value is not None else ({},):
                     yield {name: index, **at}
         case Draw() if scope.search_axis is not None:

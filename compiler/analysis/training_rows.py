@@ -79,7 +79,7 @@ def _outputs(scope: Scope, reaches: Reaches, stage: Stage, knows: Knows) -> dict
     for argument, port in scope.port_arguments(stage):
         found = _arriving(scope, reaches, argument.value, knows)
         num_sources += any(k.kind == "own" for k in found)
-        for k in where_it_runs(stage, found):
+        for k in where_it_runs(scope, stage, found):
             k = within(reaches, stage.name, k)
             if k.kind in ("own", "above"):
                 rows.add(k)
@@ -105,7 +105,7 @@ def _scored(
     """Where a stage is given rows to score on and a model that was fit to them: by what, and whose rows."""
     at_ports = []
     for argument, port in scope.port_arguments(stage):
-        known = where_it_runs(stage, _arriving(scope, reaches, argument.value, knows))
+        known = where_it_runs(scope, stage, _arriving(scope, reaches, argument.value, knows))
         at_ports.append((argument, port, sorted(known, key=_key)))
     learnt: dict[tuple[str, str], list[Knowledge]] = {}
     for _, port, found in at_ports:

@@ -4,11 +4,12 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from heldout.compiler.analysis.grid import axes_of_condition
+from heldout.compiler.analysis.narrowing import Narrowed
 from heldout.compiler.analysis.scope import Scope
 from heldout.compiler.plan.columns import strides
 from heldout.compiler.plan.excluded import Excluded
 from heldout.compiler.syntax.expression import Reference
-from heldout.compiler.syntax.study import Condition, Restriction, level_text
+from heldout.compiler.syntax.study import Condition, Over, Restriction, level_text
 
 Cell = tuple[int, ...]  # the number of the level of each axis of a stage
 Rule = Callable[[Cell], bool]
@@ -24,13 +25,16 @@ class Grid:
         texts: the labels of each, as text.
     """
 
-    def __init__(self, scope: Scope, axes: tuple[str, ...], when: Condition = ()) -> None:
+    def __init__(
+        self, scope: Scope, axes: tuple[str, ...], when: Condition = (), over: tuple[Over, ...] = ()
+    ) -> None:
         """The grid of these axes, less what the study excludes on them or goes over in step.
 
         Args:
             scope: of the study.
             axes: in the study's order.
             when: where a stage runs, all its axes among these.
+            over: what a stage gathers, all its axes among these.
         """
         self.axes = axes
         self.shape = {axis: len(scope.axes[axis].levels) for axis in axes}
@@ -45,6 +49,9 @@ class Grid:
         self._excluded = Excluded()
         for restriction in when:
             self._restrict(restriction)
+        for one in over:
+            if one.narrowing is not None:
+                self._narrow(one)
         for condition in scope.study.excludes:
             if axes_of_condition(condition) <= self._position.keys():
                 self._exclude(condition)
@@ -108,6 +115,17 @@ class Grid:
             self._rules.append(self._rule(restriction))
         else:
             self._kept[self._position[restriction.axis]] &= self._named(restriction)
+
+    def _narrow(self, over: Over) -> None:
+        """Keep to the levels that are gathered."""
+        narrowed = Narrowed(self._scope.axes, over)
+        own = self._position[over.axis]
+        if not narrowed.others:
+            self._kept[own] &= {level for level in self._kept[own] if narrowed.lets(level, ())}
+            return
+        others = [self._position[name] for name in narrowed.others]
+        lets = narrowed.lets
+        self._rules.append(lambda cell: lets(cell[own], [cell[other] for other in others]))
 
     def _exclude(self, condition: Condition) -> None:
         """Take the combinations away that meet a condition."""

@@ -7,7 +7,7 @@ from functools import cache
 from typing import NamedTuple
 
 from heldout.compiler.analysis.reach import Reaches
-from heldout.compiler.analysis.scope import OutputOf, Scope, field_of
+from heldout.compiler.analysis.scope import OutputOf, Scope
 from heldout.compiler.catalog import Port
 from heldout.compiler.plan.columns import Shape
 from heldout.compiler.plan.tasks import NO_TASK, Tasks
@@ -76,7 +76,8 @@ class InputResolver:
         """
         match expression:
             case Reference(name, field) if name in self.scope.axes:
-                value = field_of(self.scope.axes[name].levels[at[name]].value, field)
+                axis = self.scope.axes[name]
+                value = axis.value(axis.levels[at[name]], field)
                 if value is None:
                     raise NoCell
                 return self.resolve(value, at, port)

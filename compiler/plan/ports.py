@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Protocol, TypeVar
 
-from heldout.compiler.analysis.scope import Scope, field_of
+from heldout.compiler.analysis.scope import Scope
 from heldout.compiler.catalog import Operator, Port
 from heldout.compiler.plan.cells import Grid
 from heldout.compiler.plan.columns import Column, Projection, Shape
@@ -175,8 +175,8 @@ class StagePorts:
         self._reached = {name: reached.get(name, frozenset()) for name in self._ports}
         self.gathering: Gathering | None = None
         if stage.over:
-            axes = {name for name, _ in stage.over} | set(own.axes)
-            finer = Grid(scope, tuple(axis for axis in scope.axes if axis in axes), stage.when)
+            axes = stage.gathered | set(own.axes)
+            finer = Grid(scope, tuple(axis for axis in scope.axes if axis in axes), stage.when, stage.over)
             self.gathering = Gathering(own, finer)
 
     def gather(self, fixed: Levels) -> None:
@@ -227,8 +227,7 @@ class StagePorts:
         """What the ports that gather are given at the members of cells."""
         if self.gathering is None:
             return {}
-        over = {name for name, _ in self._stage.over}
-        shape = self.gathering.shape
+        shape, over = self.gathering.shape, self._stage.gathered
         return {name: self._column(name, shape) for name in self._ports if over & self._reached[name]}
 
     def _column(self, name: str, shape: Shape) -> PortColumn:
@@ -240,7 +239,7 @@ class StagePorts:
         scope, port = self._scope, self._ports[name]
         match value:
             case Reference(axis, field) if axis in scope.axes:
-                chosen = [field_of(level.value, field) for level in scope.axes[axis].levels]
+                chosen = [scope.axes[axis].value(level, field) for level in scope.axes[axis].levels]
                 key = (name, axis, field)  # levels of one axis may all refer to another one
                 if None not in chosen:
                     if key not in self._by_level:

@@ -20,6 +20,7 @@ def grid_definitions(catalog: Catalog) -> dict[str, Schema]:
     ]
     return {
         "axis": _axis(),
+        "narrowed": _narrowed(),
         "resources": _resources(),
         "use": {
             "anyOf": [
@@ -59,11 +60,11 @@ def grid_definitions(catalog: Catalog) -> dict[str, Schema]:
 
 def _stage_keys() -> dict[str, Schema]:
     return {
-        "over": {
-            "description": "Axes along which inputs are gathered into lists; the stage does not have them.",
-            "type": "array",
-            "items": ref("axis-name"),
-        },
+        "over": described(
+            {"anyOf": [{"type": "array", "items": ref("axis-name")}, ref("narrowed")]},
+            "Axes along which inputs are gathered into lists; the stage does not have them."
+            " `{task: {not: ${rival}}}` gathers some of the levels.",
+        ),
         "when": described(
             {"anyOf": [ref("condition"), {"type": "null"}]},
             "Keeps the stage to part of the grid: `{axis: level}` or `{axis: [level, level]}`.",
@@ -88,6 +89,26 @@ def _stage_keys() -> dict[str, Schema]:
             "exclusiveMaximum": 1,
         },
         "resources": described(ref("resources"), "What one job of the stage asks for."),
+    }
+
+
+def _narrowed() -> Schema:
+    level: Schema = ref("scalar")
+    several: Schema = {"anyOf": [level, {"type": "array", "items": level, "minItems": 1}]}
+    count: Schema = {"anyOf": [{"type": "integer", "minimum": 1}, ref("reference")]}
+    said: dict[str, Schema] = {
+        "not": described(several, "All levels but this one, or these; `${rival}` is the level of that axis."),
+        "first": described(count, "So many levels, in the axis's order; `${k}` is the number at that level."),
+        "until": described(level, "The levels up to this one, which is gathered too."),
+        "before": described(level, "The levels before this one."),
+    }
+    some: Schema = record(said, minProperties=1, maxProperties=1)
+    kept = {"anyOf": [{"enum": ["all", None]}, {"type": "array", "items": level, "minItems": 1}, some]}
+    return {
+        "type": "object",
+        "additionalProperties": described(
+            kept, "Which levels are gathered: `all`, these, or a part of them."
+        ),
     }
 
 
@@ -119,7 +140,11 @@ def _axis() -> Schema:
     steps = "Steps 0, 1, 2, …, or levels in an order, of which each may read the one before."
     sequence = {"sequence": described({"anyOf": [number, listed, named]}, steps)}
     levels = {"levels": described({"anyOf": [listed, named]}, "A list of levels, or named ones.")}
+    levels_of = {
+        "levels_of": described(ref("axis-name"), "The axis whose levels this one has too: its twin.")
+    }
     forms = [
+        described(record({**levels_of, "title": title}, ["levels_of"]), "The levels of another axis."),
         described(record({**count, "title": title}, ["count"]), "A count."),
         described(record({**sequence, "title": title}, ["sequence"]), "A sequence of steps."),
         described(record({**search, "title": title}, ["trials"]), "A seeded random search."),
@@ -128,6 +153,7 @@ def _axis() -> Schema:
     mistaken = [
         {"properties": {key: {"type": "integer"}}, "required": [key]} for key in ("count", "sequence")
     ]
+    mistaken.append({"required": ["levels_of"]})
     mistaken.append({"properties": {"trials": {"type": "integer"}}, "required": ["trials", "search"]})
     no_form = {"anyOf": [*map(_of_form, (count, sequence, search, levels)), *mistaken]}
     return {"anyOf": [listed, *forms, named | {"not": no_form}]}

@@ -91,7 +91,12 @@ def _keep_levels(base: Node | None, overlay: Node, problems: list[Diagnostic]) -
     if not isinstance(base, Mapping) or not isinstance(overlay, Sequence):
         return overlay
     if is_axis_form(base):
-        levels = base.get("levels")
+        levels, of = base.get("levels"), base.get("levels_of")
+        if of is not None:
+            message = f"a list cannot narrow an axis that has the levels of another, {describe(of)}"
+            hint = "narrow that one, and this one has its levels, or write this one whole: `{levels: […]}`"
+            problems.append(Diagnostic("bad-twin", message, overlay.span, hint))
+            return base
         if not isinstance(levels, Mapping):
             return overlay
         return _laid_over(
@@ -127,7 +132,7 @@ def is_axis_form(node: Mapping) -> bool:
     """
     keys = set(node.keys())
     forms = ({"count"}, {"sequence"}, {"levels"}, {"search", "trials", "seed"})
-    if any(keys <= form | {"title"} and keys & form for form in forms):
+    if "levels_of" in keys or any(keys <= form | {"title"} and keys & form for form in forms):
         return True
     number = node.get("count") or node.get("sequence") or node.get("trials")
     # A form with a key that it does not have, and no named levels of which one is called `count`.

@@ -2,7 +2,7 @@
 
 from heldout.compiler import LANGUAGE
 from heldout.compiler.diagnostics import Diagnostic, Problems, Span, TooManyProblems
-from heldout.compiler.syntax.axis_reader import MAX_LEVELS, read_axis
+from heldout.compiler.syntax.axes_reader import read_axes
 from heldout.compiler.syntax.fields import SLUG, Fields, read_name
 from heldout.compiler.syntax.overlay import apply_scale, inherit_stages
 from heldout.compiler.syntax.stage_reader import read_condition, read_stage
@@ -10,7 +10,6 @@ from heldout.compiler.syntax.study import AS_IT_STANDS, Axis, Claim, Condition, 
 from heldout.compiler.syntax.tree import Mapping, Node, Scalar, Sequence, describe
 from heldout.compiler.syntax.yaml_reader import SpecError, decode, read_yaml
 
-MAX_AXES = 64
 MAX_SCALES = 32  # `check` compiles the study at each of them
 
 
@@ -77,7 +76,7 @@ def _study(root: Mapping, file: str, scale: str | None, problems: list[Diagnosti
     fields.text("$schema")
     zips = tuple(_zips(fields))
     zipped = {axis for group in zips for axis, _ in group}
-    axes = _axes(fields.mapping("axes"), zipped, problems)
+    axes = read_axes(fields.mapping("axes"), zipped, problems)
     stages = [
         s
         for key, node in _entries(fields.mapping("stages"))
@@ -122,22 +121,6 @@ def _study(root: Mapping, file: str, scale: str | None, problems: list[Diagnosti
     )
     fields.finish()
     return study
-
-
-def _axes(node: Mapping | None, zipped: set[str], problems: list[Diagnostic]) -> list[Axis]:
-    axes: list[Axis] = []
-    levels = 0
-    for number, (key, value) in enumerate(_entries(node)):
-        axis = read_axis(key, value, problems, repeats=key.value in zipped)
-        if axis is None:
-            continue
-        levels += len(axis.levels)
-        if number >= MAX_AXES or levels > MAX_LEVELS:
-            message = f"the study has more than {MAX_AXES} axes, or {MAX_LEVELS:,} levels in all"
-            problems.append(Diagnostic("out-of-range", message, key.span, "split the study"))
-            break
-        axes.append(axis)
-    return axes
 
 
 def _language(fields: Fields, root: Mapping) -> None:

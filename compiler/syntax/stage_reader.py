@@ -2,9 +2,10 @@
 
 from typing import Literal
 
-from heldout.compiler.diagnostics import Diagnostic, Span
+from heldout.compiler.diagnostics import Diagnostic
 from heldout.compiler.syntax.expression import Reference, read_expression
 from heldout.compiler.syntax.fields import IDENTIFIER, Fields, read_name
+from heldout.compiler.syntax.over_reader import read_over
 from heldout.compiler.syntax.study import Argument, Condition, Resources, Restriction, Stage
 from heldout.compiler.syntax.tree import Mapping, Node, Scalar, Sequence, describe
 
@@ -26,7 +27,7 @@ def read_stage(key: Scalar, node: Node, problems: list[Diagnostic]) -> Stage | N
     fields = Fields(node, "the stage", problems)
     use = fields.required_text("use", "name the operator: `use: train/classifier`")
     use_node = node.get("use")
-    over = tuple(_over(fields))
+    over = read_over(fields)
     when_node = fields.mapping("when")
     when = read_condition(when_node, problems) if when_node is not None else ()
     oracle, oracle_node = _marked(fields, "oracle"), node.get("oracle")
@@ -103,18 +104,6 @@ def read_condition(node: Mapping, problems: list[Diagnostic]) -> Condition:
         elif levels:
             restrictions.append(Restriction(key.value, tuple(levels), key.span))
     return tuple(restrictions)
-
-
-def _over(fields: Fields) -> list[tuple[str, Span]]:
-    names: list[tuple[str, Span]] = []
-    for item in fields.sequence("over"):
-        if isinstance(item, Scalar) and isinstance(item.value, str):
-            names.append((item.value, item.span))
-        else:
-            fields.add(
-                "wrong-type", f"`over` lists axes, not {describe(item)}", item.span, "write `over: [seed]`"
-            )
-    return names
 
 
 def _marked(fields: Fields, key: str) -> tuple[Condition, ...]:

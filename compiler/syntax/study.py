@@ -2,14 +2,17 @@
 
 import json
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from heldout.compiler.diagnostics import Span
-from heldout.compiler.syntax.expression import Expression, Reference
+from heldout.compiler.syntax.expression import Expression, MapOf, Reference
+from heldout.compiler.syntax.expression import Literal as LiteralValue
 from heldout.compiler.syntax.prior import Prior
 from heldout.compiler.syntax.tree import Node, Scalar, Value
 
 AS_IT_STANDS = "full"  # the name of the study at no scale, where files are named by scale
+LEVEL = "level"  # `${axis.level}`: what the level is called
 
 
 def level_text(label: object) -> str:
@@ -28,6 +31,11 @@ class Level:
     @property
     def text(self) -> str:
         return level_text(self.label)
+
+    def field(self, name: str) -> Expression | None:
+        """A field of a structured value; None where there is none of this name."""
+        entries = self.value.entries if isinstance(self.value, MapOf) else ()
+        return next((value for key, _, value in entries if key == name), None)
 
 
 @dataclass(frozen=True)
@@ -50,6 +58,27 @@ class Axis:
     search: Search | None
     title: str | None
     span: Span
+    twin_of: str | None = None  # the axis whose levels it has
+
+    @property
+    def drawn_as(self) -> str:
+        """The axis by whose name the priors in its levels are drawn: a twin has the values of its axis."""
+        return self.twin_of or self.name
+
+    @cached_property
+    def _has_field_level(self) -> bool:
+        return any(level.field(LEVEL) is not None for level in self.levels)
+
+    def value(self, level: Level, field: str | None) -> Expression | None:
+        """What `${axis}` or `${axis.field}` stands for at a level; None where it has no such field.
+
+        `level` is the level's name, unless some level has a field that is called so.
+        """
+        if field is None:
+            return level.value
+        if field == LEVEL and not self._has_field_level:
+            return LiteralValue(level.label, level.span)
+        return level.field(field)
 
     def labels(self) -> tuple[Value, ...]:
         return tuple(level.label for level in self.levels)
@@ -69,6 +98,37 @@ class Restriction:
 
 
 Condition = tuple[Restriction, ...]  # all of them hold
+
+
+NarrowingWord = Literal["levels", "not", "first", "until", "before"]
+
+
+@dataclass(frozen=True)
+class Narrowing:
+    """Which levels of an axis are gathered.
+
+    Attributes:
+        word: these `levels`; all but these (`not`); the `first` so many; those `until` a level, which is
+            one of them, or `before` it.
+        levels: which are meant, or by how many; a reference means the level, or the number, of its axis.
+    """
+
+    word: NarrowingWord
+    levels: tuple[Scalar | Reference, ...]
+    span: Span
+
+    @property
+    def references(self) -> tuple[Reference, ...]:
+        return tuple(level for level in self.levels if isinstance(level, Reference))
+
+
+@dataclass(frozen=True)
+class Over:
+    """An axis along which a stage gathers, and which of its levels; None: all."""
+
+    axis: str
+    span: Span
+    narrowing: Narrowing | None = None
 
 
 @dataclass(frozen=True)
@@ -99,7 +159,7 @@ class Stage:
     use: str
     use_span: Span
     arguments: tuple[Argument, ...]
-    over: tuple[tuple[str, Span], ...]
+    over: tuple[Over, ...]
     when: Condition
     oracle: tuple[Condition, ...]  # (): none; ((),): always; else in any of these
     oracle_span: Span | None
@@ -109,6 +169,11 @@ class Stage:
     resources: Resources
     span: Span
     tolerance: float = 0.0  # by which its results may differ when they are reproduced
+
+    @property
+    def gathered(self) -> frozenset[str]:
+        """The axes along which it gathers, which it does not have."""
+        return frozenset(one.axis for one in self.over)
 
     def argument(self, name: str) -> Argument | None:
         return next((a for a in self.arguments if a.name == name), None)

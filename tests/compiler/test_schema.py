@@ -44,6 +44,9 @@ def test_what_compiles_is_valid(path: Path):
     assert problems(text) == []
 
 
+TWIN = "  left_out: {levels_of: held_out, title: Left out}"
+NARROWED = '    over: {trial: all, seed: null, held_out: {not: [0, "${left_out}"]}}'
+
 # One line of everything.yaml, what is written instead, and the compiler's code for it.
 MISTAKES = [
     ("heldout: 1", "heldout: 2", "language-version"),
@@ -95,6 +98,21 @@ MISTAKES = [
     ("      gpu: 1", "      gpu: some", "wrong-type"),
     ("    when: {source: a}", "    when: source", "wrong-type"),
     ("    over: [trial]", "    over: trial", "wrong-type"),
+    (NARROWED, "    over: {trial: some}", "wrong-type"),
+    (NARROWED, "    over: {trial: []}", "empty-condition"),
+    (NARROWED, "    over: {trial: {last: 1}}", "unknown-key"),
+    (NARROWED, "    over: {trial: {first: 1, not: 0}}", "wrong-type"),
+    (NARROWED, "    over: {trial: {first: 0}}", "out-of-range"),
+    (
+        TWIN,
+        "  left_out: {levels_of: [held_out]}",
+        "wrong-type",
+    ),
+    (
+        TWIN,
+        "  left_out: {levels_of: held_out, count: 3}",
+        "unknown-key",
+    ),
     ("    oracle: {protocol: oracle}", "    oracle: protocol", "wrong-type"),
     ("    oracle: {protocol: oracle}", "    oracle: {protocol: []}", "empty-condition"),
     ("    says: CORAL is better.", "    claims: CORAL is better.", "missing-key"),

@@ -1,0 +1,154 @@
+"""What stages with `over` gather: all levels of an axis, or some that another axis says."""
+
+import itertools
+import json
+
+import pytest
+
+from heldout.compiler.compile import Compiled
+
+STUDY = """
+axes:
+  task: [a, b, c, d]
+  rival: {levels_of: task}
+  k: [1, 3]
+  seed: {count: 2}
+stages:
+  source: {use: data/imported}
+  part: {use: data/filter, data: "${source.train}", keep: "${task}"}
+  model: {use: train/classifier, data: "${part}", seed: "${seed}"}
+  score: {use: evaluate/classification, model: "${model}", data: "${source.test}"}
+  gathered: {use: measure/mean, values: "${score.accuracy}", over: OVER}
+"""
+
+
+def study(over: str, **replaced: str) -> str:
+    text = STUDY.replace("OVER", over)
+    for name in ("rival", "k"):
+        if f"${{{name}}}" not in over:
+            text = "\n".join(line for line in text.split("\n") if not line.startswith(f"  {name}: "))
+    for old, new in replaced.items():
+        text = text.replace({"tasks": "[a, b, c, d]"}[old], new)
+    return text
+
+
+def tasks(compiled: Compiled, stage: str) -> dict[tuple, str]:
+    """The task of every cell of a stage that exists, by its labels."""
+    expansion = compiled.expansions[stage]
+    return {tuple(expansion.grid.labels(cell).values()): task for cell, task in expansion.cells()}
+
+
+def members(compiled: Compiled, stage: str = "gathered") -> dict[tuple, list[tuple]]:
+    """The labels of the scores that every cell reads, in order, by its own."""
+    known = {task: labels for labels, task in tasks(compiled, "score").items()}
+    expansion = compiled.expansions[stage]
+    return {
+        tuple(expansion.grid.labels(cell).values()): [
+            known[read] for read in expansion.reads[expansion.grid.flat(cell)]
+        ]
+        for cell, _ in expansion.cells()
+    }
+
+
+@pytest.mark.parametrize(
+    ("over", "named", "kept"),
+    [
+        ('{task: {not: "${rival}"}}', "abcd", lambda task, rival: task != rival),
+        ('{task: {until: "${rival}"}}', "abcd", lambda task, rival: task <= rival),
+        ('{task: ["${rival}", b]}', "abcd", lambda task, rival: task in (rival, "b")),
+        ('{task: {first: "${k}"}}', (1, 3), lambda task, k: "abcd".index(task) < k),
+    ],
+)  # fmt: skip
+def test_a_stage_has_the_axis_that_says_what_it_gathers(over, named, kept, compiler):
+    compiled = compiler(study(over))
+    expected = {
+        (other, seed): [(task, seed) for task in "abcd" if kept(task, other)]
+        for other, seed in itertools.product(named, (0, 1))
+    }
+    assert members(compiled) == expected
+    both = compiler(study(over.replace("}}", "}, seed: all}").replace("b]}", "b], seed: null}")))
+    assert members(both) == {
+        (other,): [(task, seed) for task in "abcd" for seed in (0, 1) if kept(task, other)] for other in named
+    }
+
+
+@pytest.mark.parametrize(
+    ("over", "kept"),
+    [
+        ("[task]", "abcd"),
+        ("{task: all}", "abcd"),
+        ("{task: [c, a]}", "ac"),
+        ("{task: {not: [b, d]}}", "ac"),
+        ("{task: {first: 3}}", "abc"),
+        ("{task: {until: c}}", "abc"),
+        ("{task: {before: c}}", "ab"),
+    ],
+)
+def test_a_task_is_called_by_its_members_alone(over, kept, compiler):
+    narrowed = tasks(compiler(study(over)), "gathered")
+    alone = tasks(compiler(study("[task]", tasks=f"[{', '.join(kept)}]")), "gathered")
+    assert narrowed == alone and len(narrowed) == 2
+
+
+def test_leave_one_out_is_called_as_if_that_one_had_never_been(compiler):
+    left_out = tasks(compiler(study('{task: {not: "${rival}"}}')), "gathered")
+    for one in "abcd":
+        others = f"[{', '.join(task for task in 'abcd' if task != one)}]"
+        alone = tasks(compiler(study("[task]", tasks=others)), "gathered")
+        assert {seed: left_out[one, seed] for seed in (0, 1)} == {seed: alone[seed,] for seed in (0, 1)}
+
+
+def test_a_cell_whose_members_are_not_there_is_not_there(compiler):
+    text = study('{task: {until: "${rival}"}}') + "exclude: [{task: [a, b]}]\n"
+    assert {rival for rival, _ in members(compiler(text))} == {"c", "d"}
+
+
+def test_an_exclusion_of_both_axes_holds_within_a_gather_too(compiler):
+    excluded = study('{task: ["${rival}", a, b, c, d]}') + 'exclude: [{task: "${rival}"}]\n'
+    assert members(compiler(excluded)) == members(compiler(study('{task: {not: "${rival}"}}')))
+
+
+def test_a_level_that_zipped_axes_repeat_is_counted_once(compiler):
+    compiled = compiler("""
+axes:
+  task: [a, a, b, c]
+  pace: [p, q, p, p]
+  k: [1, 2]
+zip: [[task, pace]]
+stages:
+  source: {use: data/imported}
+  part: {use: data/filter, data: "${source.train}", keep: "${task}"}
+  pair: {use: data/filter, data: "${part}", keep: "${pace}"}
+  some_parts: {use: data/union, parts: "${part}", over: {task: {first: "${k}"}}}
+  some_pairs: {use: data/union, parts: "${pair}", over: {task: {first: "${k}"}, pace: all}}
+""")
+    assert [len(reads) for reads in compiled.expansions["some_parts"].reads] == [1, 2]
+    assert [len(reads) for reads in compiled.expansions["some_pairs"].reads] == [2, 3]
+
+
+def test_parameters_are_gathered_in_part_too(compiler):
+    compiled = compiler("""
+axes:
+  angle: [0, 15, 30]
+  left_out: {levels_of: angle}
+stages:
+  digits: {use: data/digits, angles: "${angle}", over: {angle: {not: "${left_out}"}}}
+""")
+    expansion = compiled.expansions["digits"]
+    angles = [json.loads(expansion.text(cell).parameters)["angles"] for cell, _ in expansion.cells()]
+    assert angles == [[15, 30], [0, 30], [0, 15]]
+
+
+def test_a_twin_draws_what_its_axis_draws(compiler):
+    compiled = compiler("""
+axes:
+  trial: {search: {}, trials: 3}
+  method: {slow: {rate: {search: {uniform: [0, 1]}}}, fast: {rate: 0.5}}
+  again: {levels_of: method}
+stages:
+  source: {use: data/imported}
+  one: {use: train/classifier, data: "${source.train}", learning_rate: "${method.rate}"}
+  two: {use: train/classifier, data: "${source.train}", learning_rate: "${again.rate}"}
+""")
+    one, two = (list(tasks(compiled, stage).values()) for stage in ("one", "two"))
+    assert one == two and len({*one}) == 4
