@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 
 from heldout.compiler.catalog import Catalog
-from heldout.compiler.schema.forms import Schema, described, identifiers, record, ref
+from heldout.compiler.schema.forms import Schema, described, identifiers, record, ref, slugs
 from heldout.compiler.schema.operators import former_operators, operator_definition
 from heldout.compiler.syntax.axis_reader import MAX_LEVELS
+from heldout.compiler.syntax.sharing import MAX_SETS
 from heldout.compiler.syntax.stage_reader import LARGEST_STACK
 
 
@@ -43,7 +44,7 @@ def grid_definitions(catalog: Catalog) -> dict[str, Schema]:
                 **_stage_keys(),
             },
             "additionalProperties": ref("expression"),
-            "if": {"required": ["like"]},
+            "if": {"anyOf": [{"required": ["like"]}, {"required": ["with"]}]},
             "else": {"required": ["use"]},
             "allOf": chosen,
         },
@@ -60,6 +61,10 @@ def grid_definitions(catalog: Catalog) -> dict[str, Schema]:
 
 def _stage_keys() -> dict[str, Schema]:
     return {
+        "with": {
+            "description": "Sets of `shared`, whose keys the stage has too unless it writes them itself.",
+            "anyOf": [slugs(), {"type": "array", "items": slugs(), "maxItems": MAX_SETS}],
+        },
         "over": described(
             {"anyOf": [{"type": "array", "items": ref("axis-name")}, ref("narrowed")]},
             "Axes along which inputs are gathered into lists; the stage does not have them."
@@ -210,6 +215,19 @@ def axes_section() -> Schema:
         "type": ["object", "null"],
         "propertyNames": identifiers(),
         "additionalProperties": ref("axis"),
+    }
+
+
+def shared_section() -> Schema:
+    return {
+        "description": "Keys that stages and levels share; `with: NAME` takes them over.",
+        "type": ["object", "null"],
+        "propertyNames": slugs(),
+        "additionalProperties": {
+            "type": "object",
+            "properties": _stage_keys() | {"with": False},
+            "additionalProperties": ref("expression"),
+        },
     }
 
 

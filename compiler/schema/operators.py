@@ -93,8 +93,9 @@ def _operator(operator: Operator) -> Schema:
     schema = described({"properties": properties, "additionalProperties": False}, operator.summary)
     ports = [name for name, port in operator.ports.items() if not port.optional]
     parameters = [name for name, p in operator.parameters.items() if p.required]
-    # A stage that is like another has what it leaves out from there; one that searches, from the draws.
-    unless = [(["like"], ports), (["like", "search"], parameters)]
+    # A stage that is like another, or takes shared keys over, has what it leaves out from there; one that
+    # searches, from the draws.
+    unless = [(["like", "with"], ports), (["like", "with", "search"], parameters)]
     rules = [
         {"if": {"anyOf": [{"required": [key]} for key in keys]}, "else": {"required": required}}
         for keys, required in unless

@@ -8,7 +8,7 @@ from heldout.compiler.catalog import Catalog
 from heldout.compiler.image_names import image_names
 from heldout.compiler.schema.displays import display_definitions, shipped_claims
 from heldout.compiler.schema.forms import Schema, described, form_definitions, names, record, ref, slugs
-from heldout.compiler.schema.grid import axes_section, grid_definitions, stages_section
+from heldout.compiler.schema.grid import axes_section, grid_definitions, shared_section, stages_section
 from heldout.compiler.schema.operators import operator_definitions, shipped_arguments
 from heldout.compiler.syntax.overlay import MERGED
 
@@ -95,6 +95,7 @@ def _sections(*, change: bool) -> dict[str, Schema]:
             "type": "array",
             "items": {"allOf": [ref("condition")], "minProperties": 1},
         },
+        "shared": shared_section(),
         "stages": stages_section(f"stage{suffix}"),
         "claims": _named("What the study claims, each with a verdict in the report.", f"claim{suffix}"),
         "figures": _named("What the report draws, in the words of Vega-Lite.", f"figure{suffix}"),

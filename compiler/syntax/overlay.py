@@ -9,7 +9,7 @@ from heldout.compiler.syntax.yaml_reader import MAX_NODES
 MAX_STAGES = 200
 MAX_LIKE = 20
 
-MERGED = ("stages", "claims", "figures", "tables")  # sections whose entries merge key by key
+MERGED = ("shared", "stages", "claims", "figures", "tables")  # sections whose entries merge key by key
 
 
 def apply_scale(root: Mapping, scale: str, problems: list[Diagnostic]) -> Mapping:
@@ -35,7 +35,7 @@ def apply_scale(root: Mapping, scale: str, problems: list[Diagnostic]) -> Mappin
             problems.append(Diagnostic("wrong-type", message, overlay.span, hint))
         return root
     sections = [(k, _merge_section(k, root.get(str(k.value)), node, problems)) for k, node in overlay.entries]
-    return _laid_over(root, sections)
+    return laid_over(root, sections)
 
 
 def _merge_section(key: Scalar, base: Node | None, overlay: Node, problems: list[Diagnostic]) -> Node:
@@ -72,17 +72,18 @@ def _merge_section(key: Scalar, base: Node | None, overlay: Node, problems: list
             and isinstance(node, Mapping)
             and node.get("use") is None
         ):
-            node = _laid_over(old, list(node.entries))
+            node = laid_over(old, list(node.entries))
         entries.append((name, node))
     kept = tuple((name, node) for name, node in base.entries if name.value not in left_out)
-    return _laid_over(replace(base, entries=kept), entries)
+    return laid_over(replace(base, entries=kept), entries)
 
 
 def _is_whole(key: Scalar, node: Node) -> bool:
     """Whether an entry stands on its own, and need not be one of the study's."""
     if key.value == "axes":
         return isinstance(node, Mapping | Sequence)
-    operator = isinstance(node, Mapping) and (node.get("use") or node.get("like")) is not None
+    begins = ("use", "like", "with")
+    operator = isinstance(node, Mapping) and any(node.get(key) is not None for key in begins)
     return key.value == "stages" and operator
 
 
@@ -99,7 +100,7 @@ def _keep_levels(base: Node | None, overlay: Node, problems: list[Diagnostic]) -
             return base
         if not isinstance(levels, Mapping):
             return overlay
-        return _laid_over(
+        return laid_over(
             base,
             [(k, _keep_named(levels, overlay, problems)) for k, _ in base.entries if k.value == "levels"],
         )
@@ -153,7 +154,7 @@ def inherit_stages(root: Mapping, problems: list[Diagnostic]) -> Mapping:
     size = 0
     for key, node in stages.entries[:MAX_STAGES]:
         inherited = _inherit(key, node, by_name, problems)
-        size += _size(inherited)
+        size += size_of(inherited)
         if size > MAX_NODES:
             message = f"with what `like` repeats, the stages hold more than {MAX_NODES:,} values"
             problems.append(Diagnostic("yaml-size", message, key.span, "keep data out of the spec"))
@@ -163,7 +164,7 @@ def inherit_stages(root: Mapping, problems: list[Diagnostic]) -> Mapping:
         message = f"the study has {len(stages.entries):,} stages; at most {MAX_STAGES}"
         hint = "stages that differ by a value are one stage with an axis"
         problems.append(Diagnostic("out-of-range", message, stages.entries[MAX_STAGES][0].span, hint))
-    return _laid_over(
+    return laid_over(
         root,
         [(key, Mapping(tuple(entries), stages.span)) for key, _ in root.entries if key.value == "stages"],
     )
@@ -188,21 +189,22 @@ def _inherit(key: Scalar, node: Node, by_name: dict[Value, Node], problems: list
             )
             return own
         chain.append(name)
-        node = Mapping(_laid_over(base, list(own.entries)).entries, node.span)
+        node = Mapping(laid_over(base, list(own.entries)).entries, node.span)
     return node
 
 
-def _size(node: Node) -> int:
+def size_of(node: Node) -> int:
+    """How many keys and values a tree holds."""
     match node:
         case Mapping(entries):
-            return 1 + sum(1 + _size(value) for _, value in entries)
+            return 1 + sum(1 + size_of(value) for _, value in entries)
         case Sequence(items):
-            return 1 + sum(map(_size, items))
+            return 1 + sum(map(size_of, items))
         case _:
             return 1
 
 
-def _laid_over(base: Mapping, entries: list[tuple[Scalar, Node]]) -> Mapping:
+def laid_over(base: Mapping, entries: list[tuple[Scalar, Node]]) -> Mapping:
     """The mapping with these entries in the place of its own, or after them."""
     merged = {(type(k.value), k.value): (k, node) for k, node in base.entries}
     for key, node in entries:

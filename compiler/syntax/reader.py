@@ -5,6 +5,7 @@ from heldout.compiler.diagnostics import Diagnostic, Problems, Span, TooManyProb
 from heldout.compiler.syntax.axes_reader import read_axes
 from heldout.compiler.syntax.fields import SLUG, Fields, read_name
 from heldout.compiler.syntax.overlay import apply_scale, inherit_stages
+from heldout.compiler.syntax.sharing import take_over_shared
 from heldout.compiler.syntax.stage_reader import read_condition, read_stage
 from heldout.compiler.syntax.study import AS_IT_STANDS, Axis, Claim, Condition, Display, Stage, Study
 from heldout.compiler.syntax.tree import Mapping, Node, Scalar, Sequence, describe
@@ -57,6 +58,7 @@ def study_at(root: Mapping, file: str, scale: str | None) -> tuple[Study | None,
     try:
         if scale is not None:
             root = apply_scale(root, scale, problems)
+        root = take_over_shared(root, problems)
         root = inherit_stages(root, problems)
         return _study(root, file, scale, problems), problems
     except TooManyProblems:
@@ -74,6 +76,7 @@ def _study(root: Mapping, file: str, scale: str | None, problems: list[Diagnosti
         fields.add("missing-key", "the study has no name", Span(file, 1, 1), "write `study: my-study`")
     title = fields.text("title")
     fields.text("$schema")
+    fields.take("shared")  # what takes it over has it by now
     zips = tuple(_zips(fields))
     zipped = {axis for group in zips for axis, _ in group}
     axes = read_axes(fields.mapping("axes"), zipped, problems)

@@ -12,7 +12,10 @@ from heldout.compiler.syntax.tree import Mapping, Node, Scalar, Sequence, descri
 LARGEST_STACK = 4096  # tasks that one program may compute at once
 
 # The keys of a stage that are no arguments of its operator.
-RESERVED_KEYS = ("use", "over", "when", "oracle", "training_rows", "search", "tolerance", "resources", "like")
+RESERVED_KEYS = (
+    *("use", "like", "with", "over", "when", "search"),
+    *("oracle", "training_rows", "tolerance", "resources"),
+)
 
 
 def read_stage(key: Scalar, node: Node, problems: list[Diagnostic]) -> Stage | None:

@@ -51,6 +51,9 @@ NARROWED = '    over: {trial: all, seed: null, held_out: {not: [0, "${left_out}"
 MISTAKES = [
     ("heldout: 1", "heldout: 2", "language-version"),
     ("study: everything", "study: Every thing", "bad-name"),
+    ("angles: {angles: [0, 15, 30]}", "angles: [0, 15, 30]", "wrong-type"),
+    ("angles: {angles: [0, 15, 30]}", "angles: {with: angles, angles: [0, 15, 30]}", "unknown-key"),
+    ("angles: {angles: [0, 15, 30]}", "Angles: {angles: [0, 15, 30]}", "bad-name"),
     ("notes: |", "note: |", "unknown-key"),
     ('  year: "2021"', "  year: [2021]", "wrong-type"),
     ("image: cpu", "image: abacus", "unknown-image"),
@@ -192,7 +195,10 @@ def test_an_editor_is_told_of_every_parameter():
         "default": 300,
     }
     assert model["properties"]["data"]["description"] == "Input: Dataset, trained on. Labelled examples."
-    assert {"if": {"anyOf": [{"required": ["like"]}]}, "else": {"required": ["data"]}} in model["allOf"]
+    assert {
+        "if": {"anyOf": [{"required": ["like"]}, {"required": ["with"]}]},
+        "else": {"required": ["data"]},
+    } in model["allOf"]
 
 
 @pytest.mark.parametrize("catalog", [CATALOG, load_catalog()], ids=["fixture", "shipped"])
