@@ -14,7 +14,7 @@ MAX_SETS = 20  # of keys that one stage or level takes over
 def take_over_shared(root: Mapping, problems: list[Diagnostic]) -> Mapping:
     """Before: `sft: {with: tuning, use: …}`. After: the keys of `shared: {tuning: …}` unless written here."""
     taking = _Taking(_shared(root, problems), problems)
-    sections = [
+    sections: list[tuple[Scalar, Node]] = [
         (key, taking.section(str(key.value), node))
         for key, node in root.entries
         if key.value in ("axes", "stages") and isinstance(node, Mapping)
@@ -66,14 +66,14 @@ class _Taking:
             return node
         if not is_axis_form(node):
             return self._each(node)
-        entries = (
-            (key, self._each(value) if key.value in ("levels", "sequence") and _is_mapping(value) else value)
+        levels = ("levels", "sequence")
+        entries = [
+            (key, self._each(value) if key.value in levels and isinstance(value, Mapping) else value)
             for key, value in node.entries
-        )
+        ]
         return Mapping(tuple(entries), node.span)
 
-    def _each(self, node: Node) -> Node:
-        assert isinstance(node, Mapping)
+    def _each(self, node: Mapping) -> Mapping:
         entries = tuple((key, self._whole(value)) for key, value in node.entries)
         return Mapping(entries, node.span)
 
@@ -109,7 +109,3 @@ class _Taking:
             hint = nearest(getattr(item, "value", ""), self._sets)
             self._problems.append(Diagnostic("unknown-shared", message, item.span, hint))
         return known
-
-
-def _is_mapping(node: Node) -> bool:
-    return isinstance(node, Mapping)
