@@ -17,14 +17,15 @@ from heldout.compiler.analysis.reach import Reaches
 from heldout.compiler.analysis.scope import OutputOf, Scope
 from heldout.compiler.diagnostics import Diagnostic, nearest
 from heldout.compiler.syntax.study import Display
+from heldout.compiler.syntax.tree import Mapping as MappingNode
 from heldout.compiler.syntax.tree import Node, Scalar, Sequence
 
 MARKS = ("line", "point", "bar", "boxplot", "rect")
 CHANNELS = ("x", "y", "color", "column", "row", "shape", "size", "detail", "strokeDash")
 POSITIONS = ("x", "y")
 ROW_KEYS = ("step", "group")  # what rows of one cell are told apart by, shown as axes are
-FIGURE_KEYS = ("mark", *CHANNELS, "log", "where", "title", "caption")
-TABLE_KEYS = ("rows", "columns", "value", "by", "where", "title", "caption", "unit", "better")
+FIGURE_KEYS = ("mark", *CHANNELS, "log", "where", "cluster", "title", "caption")
+TABLE_KEYS = ("rows", "columns", "value", "by", "where", "cluster", "title", "caption", "unit", "better")
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,30 @@ def _figure(scope: Scope, reaches: Reaches, figure: Display) -> Iterator[Diagnos
         yield from _logarithmic(keys["log"], [c for c in POSITIONS if c in channels and c not in metrics])
     if "where" in keys:
         yield from check_where(scope, keys["where"], axes, _stage(scope, metrics))
+    if "cluster" in keys:
+        yield from _cluster(keys, axes, [plain(node) for node in channels.values()], _stage(scope, metrics))
+
+
+def _cluster(
+    keys: Mapping[str, Node], axes: tuple[str, ...], shown: list[Any], stage: str | None
+) -> Iterator[Diagnostic]:
+    """A cluster is an axis that means are taken over: not shown, and of several levels."""
+    node = keys["cluster"]
+    name = plain(node)
+    where = keys.get("where")
+    kept = where.get(name) if isinstance(where, MappingNode) and isinstance(name, str) else None
+    averaged = [axis for axis in axes if axis not in shown]
+    hint = f"write {' or '.join(f'`{axis}`' for axis in averaged)}" if averaged else "leave it out"
+    if name is None:
+        yield Diagnostic("wrong-type", "`cluster` names an axis", node.span, hint)
+    elif name not in axes:
+        yield from check_axis(node, tuple(averaged), stage)
+    elif name in shown:
+        message = f"the cluster `{name}` is shown, and intervals are over what is averaged"
+        yield Diagnostic("wrong-value", message, node.span, hint)
+    elif kept is not None and len(kept.items if isinstance(kept, Sequence) else (kept,)) < 2:
+        message = f"`where` keeps the cluster `{name}` to one level, over which there is no interval"
+        yield Diagnostic("wrong-value", message, node.span, "keep several of its levels, or leave it out")
 
 
 def _logarithmic(node: Node, known: list[str]) -> Iterator[Diagnostic]:
@@ -120,6 +145,8 @@ def _table(scope: Scope, reaches: Reaches, table: Display) -> Iterator[Diagnosti
             placed.add(axis)
     if "where" in keys:
         yield from check_where(scope, keys["where"], axes, stage)
+    if "cluster" in keys:
+        yield from _cluster(keys, axes, list(placed), stage)
     better = keys.get("better")
     if better is not None and plain(better) not in ("higher", "lower"):
         yield Diagnostic(

@@ -20,11 +20,14 @@ def basis_of(scope: Scope, expansions: Mapping[str, StageExpansion]) -> Basis:
         expansions: its tasks, by stage.
     """
     tasks = {name: {one for one in each.ids if one is not None} for name, each in expansions.items()}
+    claims = resolve_claims(scope)
     return Basis(
         tasks=_digest(set().union(*tasks.values())),
         stages={name: _digest(own) for name, own in tasks.items()},
-        claims={claim.name: _claim(claim) for claim in resolve_claims(scope)},
-        tables={table.name: _table(scope, table) for table in resolve_displays(scope, scope.study.tables)},
+        claims={claim.name: _claim(claim) for claim in claims},
+        tables={
+            table.name: _table(scope, table, claims) for table in resolve_displays(scope, scope.study.tables)
+        },
     )
 
 
@@ -38,7 +41,11 @@ def _claim(claim: ResolvedClaim) -> str:
     return _digest([claim_digest(claim), claim.component.digest])
 
 
-def _table(scope: Scope, table: ResolvedDisplay) -> str:
-    """Of what a table shows, and what its levels are called."""
+def _table(scope: Scope, table: ResolvedDisplay, claims: Iterable[ResolvedClaim]) -> str:
+    """Of what a table shows, what its levels are called, and which of them claims take to be independent."""
+    value = table.keys["value"]
+    clusters = sorted(
+        {str(one.part("cluster")) for one in claims if one.part("cluster") and one.part("metric") == value}
+    )
     axes = {axis.name: [axis.title, [level.text for level in axis.levels]] for axis in scope.study.axes}
-    return _digest([canonical([dict(table.keys), axes])])
+    return _digest([canonical([dict(table.keys), axes, clusters])])

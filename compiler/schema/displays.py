@@ -103,6 +103,11 @@ def _table() -> dict[str, Schema]:
 def _shared() -> dict[str, Schema]:
     return {
         "where": described(ref("where"), "The part of the grid that is shown: axis -> level or levels."),
+        "cluster": described(
+            ref("axis-name"),
+            "The axis, of those averaged over, whose levels are independent: intervals are over its levels. "
+            "Without it the cluster of the claims on the same metric, else repeated runs.",
+        ),
         "title": {"description": "Above it.", "type": "string"},
         "caption": {"description": "Below it.", "type": "string"},
     }

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from heldout.runtime.files import write
+from heldout.runtime.machine.report.clusters import with_clusters
 from heldout.runtime.machine.report.declared import make_all
 from heldout.runtime.machine.report.defaults import default_figures, default_tables
 from heldout.runtime.machine.report.figures import draw
@@ -69,8 +70,8 @@ def write_report(
     """Write the report's files."""
     plan = with_units(plan, results)
     verdicts = judge(plan.claims, results)
-    declared_tables = plan.tables or default_tables(plan)
-    declared_figures = plan.figures or default_figures(declared_tables)
+    declared_tables = with_clusters(plan.tables or default_tables(plan), plan.claims)
+    declared_figures = with_clusters(plan.figures or default_figures(declared_tables), plan.claims)
     tables, table_problems = make_all(summary_table, declared_tables, results, "table")
     figures, figure_problems = make_all(draw, declared_figures, results, "figure")
 

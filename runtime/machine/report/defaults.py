@@ -67,6 +67,7 @@ def default_figures(tables: tuple[Mapping[str, Any], ...]) -> tuple[dict[str, An
                 "column": table.get("by"),
                 "title": table.get("title"),
                 "where": table.get("where") or {},
+                "cluster": table.get("cluster"),
             }
         )
     return tuple(figures)

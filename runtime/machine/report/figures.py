@@ -68,7 +68,8 @@ def draw(declared: Mapping[str, Any], results: Results) -> Figure:
     channels = {channel: value for channel, value in given.items() if channel not in metrics}
     if not metrics:
         raise ValueError("it shows no metric")
-    points = points_of(results, metrics, channels, declared.get("where") or {}, mark == "boxplot")
+    where = declared.get("where") or {}
+    points = points_of(results, metrics, channels, where, mark == "boxplot", declared)
     if not len(points):
         raise ValueError("none of its values is there")
     chart = MARKS[mark](points, encodings(points, metrics, mark, panel_width(points), declared.get("log")))
@@ -96,11 +97,10 @@ def caption(metrics: Mapping[str, Mapping[str, Any]], points: Points) -> str:
     main, metric = next(iter(points.values.values())), next(iter(metrics.values()))
     low, high = (shown(float(f"{end:.3g}"), metric) for end in (main.min(), main.max()))
     parts = [sentence(what) + (f" by {listing(along)}" if along else ""), *told]
-    spread = f" Means of up to {points.num_values} values with their 95 % t interval."
-    return (
-        f"{', '.join(parts).replace('one color', 'one colour')}; "
-        f"from {low} to {high}.{spread if points.num_values > 1 else ''}"
-    )
+    units = points.units.words(points.num_units) if points.units is not None else "no interval"
+    joined = " with their " if points.has_interval else ", "
+    spread = f" Means of up to {points.num_values} values{joined}{units}." if points.num_values > 1 else ""
+    return f"{', '.join(parts).replace('one color', 'one colour')}; from {low} to {high}.{spread}"
 
 
 def theme() -> dict[str, Any]:

@@ -76,6 +76,6 @@ def tooltip(points: Points, metrics: Mapping[str, Mapping[str, Any]]) -> list[di
         }
         for channel, metric in metrics.items()
     ]
-    if points.num_values > 1:
+    if points.has_interval:
         tips.append({"field": INTERVAL, "type": "nominal", "title": "95 % interval"})
     return tips

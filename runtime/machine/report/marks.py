@@ -31,7 +31,7 @@ def between(encoded: Channels, channel: str) -> Channels:
 def interval_rule(points: Points, encoded: Channels, **style: Any) -> list[alt.Chart]:
     """A rule from one end of each interval to the other, where there are intervals."""
     channel = measured(points)
-    if channel is None or points.num_values < 2:
+    if channel is None or not points.has_interval:
         return []
     return [alt.Chart().mark_rule(**style).encode(**between(encoded, channel))]
 
@@ -53,7 +53,7 @@ def line(points: Points, encoded: Channels) -> alt.LayerChart:
     style = one_color(encoded)
     layers = []
     channel = measured(points)
-    if channel is not None and points.num_values > 1:
+    if channel is not None and points.has_interval:
         crowd = len(points.axes["color"].levels) if "color" in points.axes else 1
         band = alt.Chart().mark_area(opacity=0.18 if crowd <= CROWD else 0.08, **style)
         layers.append(band.encode(**between(encoded, channel)))

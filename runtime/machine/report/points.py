@@ -6,8 +6,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyarrow.compute as pc
 
+from heldout.runtime.machine.report.clusters import Units, units_of
 from heldout.runtime.results.levels import Axis
 from heldout.runtime.results.results import Results
+from heldout.runtime.statistics.centre import unit_means
 from heldout.runtime.statistics.interval import t_half_width
 
 # Not axes of the study, but what a Table's rows may be told apart by.
@@ -24,6 +26,8 @@ class Points(NamedTuple):
         half: half-width of the 95 % t interval of a single metric; NaN where there is none.
         num_values: most values that a point is the mean of.
         oracle: some value used test labels on purpose.
+        units: what the interval is over; None where nothing is averaged.
+        num_units: most units that a point has.
     """
 
     axes: Mapping[str, Axis]
@@ -32,6 +36,12 @@ class Points(NamedTuple):
     half: np.ndarray
     num_values: int
     oracle: bool
+    units: Units | None = None
+    num_units: int = 1
+
+    @property
+    def has_interval(self) -> bool:
+        return bool(np.isfinite(self.half).any())
 
     def __len__(self) -> int:
         return len(self.half)
@@ -43,12 +53,21 @@ class Points(NamedTuple):
 
 
 class Values(NamedTuple):
-    """Single values of a metric: the axes asked for, their levels by value, and the values."""
+    """Single values of a metric.
+
+    Attributes:
+        axes: that were asked for.
+        keys: their levels by value, [num_values, num_axes].
+        values: [num_values].
+        oracle: some value used test labels on purpose.
+        others: the levels on each axis that is not shown and has several, [num_values] each.
+    """
 
     axes: list[Axis]
     keys: np.ndarray
     values: np.ndarray
     oracle: bool
+    others: Mapping[Axis, np.ndarray]
 
 
 def points_of(
@@ -57,8 +76,12 @@ def points_of(
     channels: Mapping[str, str],
     where: Mapping[str, Any],
     every_value: bool = False,
+    clusters: Mapping[str, Any] | None = None,
 ) -> Points:
     """What a figure shows.
+
+    A point is the mean of its units, which weigh equally, and its interval is over them
+    (`heldout.runtime.machine.report.clusters`).
 
     Args:
         metrics: channel -> metric. One is averaged over the axes that are not shown; two are held
@@ -66,6 +89,7 @@ def points_of(
         channels: channel -> axis, or `step` or `group`.
         where: the part of the grid shown.
         every_value: keep the single values (of a box plot) in place of their mean.
+        clusters: the figure, as `with_clusters` gives it: which levels are independent.
 
     Raises:
         ValueError: an axis or a level that the metric does not have.
@@ -82,12 +106,31 @@ def points_of(
     if every_value or not len(found.values):
         alone = np.full(len(found.values), np.nan)
         return Points(axes, found.keys, {channel: found.values}, alone, 1, found.oracle)
+    units = units_of(list(found.others), clusters or {})
     positions, which = np.unique(found.keys, axis=0, return_inverse=True)
     order = np.argsort(which.ravel(), kind="stable")
-    groups = np.split(found.values[order], np.cumsum(np.bincount(which.ravel()))[:-1])
-    means = np.array([group.mean() for group in groups])
-    half = np.array([t_half_width(group) for group in groups])
-    return Points(axes, positions, {channel: means}, half, max(map(len, groups)), found.oracle)
+    ends = np.cumsum(np.bincount(which.ravel()))[:-1]
+    groups = np.split(found.values[order], ends)
+    if units.axis is None:
+        means = [group.mean(keepdims=True) for group in groups]
+    else:
+        levels = np.split(found.others[units.axis][order], ends)
+        means = [level_means(group, level) for group, level in zip(groups, levels, strict=True)]
+    return Points(
+        axes,
+        positions,
+        {channel: np.array([one.mean() for one in means])},
+        np.array([t_half_width(one) for one in means]),
+        max(map(len, groups)),
+        found.oracle,
+        units if found.others else None,
+        max(map(len, means)),
+    )
+
+
+def level_means(values: np.ndarray, levels: np.ndarray) -> np.ndarray:
+    """The mean of the values at each level that has some."""
+    return unit_means(values, np.unique(levels, return_inverse=True)[1])
 
 
 def _held_against(
@@ -121,9 +164,12 @@ def _from_grid(
     there = np.isfinite(grid.values) & grid.exists
     dimensions = [grid.dimension(name) for name in names]
     shown = [grid.axes[dimension] for dimension in dimensions]
-    return Values(
-        shown, np.argwhere(there)[:, dimensions], grid.values[there], bool(grid.oracle[there].any())
-    )
+    places = np.argwhere(there)
+    others = {
+        axis: places[:, d] for d, axis in enumerate(grid.axes) if d not in dimensions and len(axis.levels) > 1
+    }
+    oracle = bool(grid.oracle[there].any())
+    return Values(shown, places[:, dimensions], grid.values[there], oracle, others)
 
 
 def _from_rows(
@@ -151,4 +197,9 @@ def _from_rows(
             axes[key], places[key] = Axis(key, tuple(found.tolist())), position
     keys = np.stack([places[name][kept] for name in names], axis=-1)
     oracle = bool(results.oracle(stage.name).reshape(-1)[cells[kept]].any())
-    return Values([axes[name] for name in names], keys, values[kept], oracle)
+    others = {
+        axis: places[axis.name][kept]
+        for axis in stage.axes
+        if axis.name not in names and len(np.unique(places[axis.name][kept])) > 1
+    }
+    return Values([axes[name] for name in names], keys, values[kept], oracle, others)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
+from heldout.runtime.machine.report.clusters import with_clusters
 from heldout.runtime.machine.report.declared import make_all
 from heldout.runtime.machine.report.defaults import default_tables
 from heldout.runtime.machine.report.metrics import metric_label, sentence
@@ -23,7 +24,8 @@ BEHIND = ("observations", "missing")  # the numbers that a verdict rests on: as 
 def summary(plan: ReportPlan, results: Results) -> dict[str, Any]:
     """The verdicts and tables of a report, and in words which tables could not be made."""
     plan = with_units(plan, results)
-    made, problems = make_all(summary_table, plan.tables or default_tables(plan), results, "table")
+    declared = with_clusters(plan.tables or default_tables(plan), plan.claims)
+    made, problems = make_all(summary_table, declared, results, "table")
     verdicts = judge(plan.claims, results)
     return {
         "verdicts": [_without_what_is_behind(verdict) for verdict in verdicts],

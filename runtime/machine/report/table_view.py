@@ -7,7 +7,7 @@ from heldout.runtime.machine.report.metrics import metric_label, sentence
 from heldout.runtime.machine.report.table_files import scale_of, table_decimals
 from heldout.runtime.machine.report.tables import Cell, SummaryTable
 from heldout.runtime.results.levels import level_text
-from heldout.runtime.results.numbers import fixed, listing
+from heldout.runtime.results.numbers import fixed
 
 
 class CellView(NamedTuple):
@@ -95,11 +95,13 @@ def note(table: SummaryTable) -> str:
     parts = [f"{sentence(label)}{unit}"]
     if table.misfit:
         parts.append("shown as it is: `unit: percent` is for shares of one, and these are none")
-    if table.over:
-        over = listing([axis.label for axis in table.over])
-        parts.append(f"mean ± half the width of its 95 % t interval over {over}")
+    if table.units is not None:
+        words = table.units.words(table.num_units)
+        parts.append(f"mean ± half the width of its {words}" if table.units.axis else f"means, {words}")
     if table.has_average and table.columns is not None:
-        parts.append(f"Avg is the mean over {table.columns.label}, with the spread of each run's own mean")
+        columns = table.columns.label
+        its = ", its interval over the same units" if table.units is not None and table.units.axis else ""
+        parts.append(f"Avg is the mean over these very levels of {columns}{its}")
     parts.append(f"bold is the best of its column ({'higher' if table.descending else 'lower'} is better)")
     if table.num_missing:
         lost = f"{table.num_missing} {'is' if table.num_missing == 1 else 'are'} missing in all"

@@ -1,12 +1,13 @@
 """Summary tables: mean and interval by row and column, in blocks, with an average over columns."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any, Literal
 
 import numpy as np
 
+from heldout.runtime.machine.report.clusters import Units, units_of
 from heldout.runtime.machine.report.metrics import less_is_better
 from heldout.runtime.results.levels import Axis
 from heldout.runtime.results.results import Grid, Results
@@ -20,8 +21,9 @@ class Cell:
 
     Attributes:
         mean: over the runs that are there; NaN where none is.
-        half_width: of the 95 % t interval of the mean over runs; NaN for fewer than two.
+        half_width: of the 95 % t interval of the mean over units; NaN for fewer than two.
         num_runs: values that are there.
+        num_units: independent units that they are of; 1 where nothing says which they are.
         num_missing: values that the study has and that are not there.
         oracle: some of them used test labels on purpose.
         best: the best of its block and column.
@@ -32,6 +34,7 @@ class Cell:
     num_runs: int
     num_missing: int
     oracle: bool
+    num_units: int = 1
     best: bool = False
 
 
@@ -74,7 +77,8 @@ class SummaryTable:
         rows: the row axes.
         columns: the column axis; None for a single column of values.
         by: the axis whose levels are blocks.
-        over: the axes that a cell's runs vary along; one that `where` keeps to a level is none.
+        units: what intervals are over, of the axes that a cell's runs vary along; one that `where` keeps to
+            a level is none, and without any it is None.
         metric: stage, port and metric.
         unit: what the numbers are shown in, where it is not their own.
         descending: the greater value is the better.
@@ -89,7 +93,7 @@ class SummaryTable:
     rows: tuple[Axis, ...]
     columns: Axis | None
     by: Axis | None
-    over: tuple[Axis, ...]
+    units: Units | None
     descending: bool
     blocks: tuple[Block, ...]
     caption: str | None = None
@@ -104,6 +108,13 @@ class SummaryTable:
         return any(cell.oracle for block in self.blocks for row in block.rows for cell in row.cells)
 
     @property
+    def num_units(self) -> int:
+        """The most units that a cell has."""
+        return max(
+            (c.num_units for block in self.blocks for row in block.rows for c in row.all_cells), default=1
+        )
+
+    @property
     def num_missing(self) -> int:
         return sum(cell.num_missing for block in self.blocks for row in block.rows for cell in row.cells)
 
@@ -111,10 +122,10 @@ class SummaryTable:
 def summary_table(declared: Mapping[str, Any], results: Results) -> SummaryTable:
     """The numbers of one declared table.
 
-    The half-width of a cell is that of the t interval over all axes that the table does not name.
-    The average is DomainBed's (Gulrajani & Lopez-Paz 2021, arXiv:2007.01434, section 4): the mean
-    over columns, with the spread over runs of each run's own mean over columns. A run that lacks a
-    column has no mean and counts as missing there.
+    The half-width of a cell is that of the t interval over its units, whose means weigh equally
+    (`heldout.runtime.machine.report.clusters`). The average is DomainBed's (Gulrajani & Lopez-Paz 2021,
+    arXiv:2007.01434, section 4): the mean over columns, with the spread over runs of each run's own mean
+    over columns. A run that lacks a column has no mean and counts as missing there.
     Differs from the paper: a t interval in place of a standard error.
 
     Raises:
@@ -123,13 +134,17 @@ def summary_table(declared: Mapping[str, Any], results: Results) -> SummaryTable
     grid = results.grid(declared["value"], declared.get("where") or {})
     by, columns = declared.get("by"), declared.get("columns")
     named = [*([by] if by else []), *declared["rows"], *([columns] if columns else [])]
-    grid = grid.order(named)
+    averaged = [axis for axis in grid.axes if axis.name not in named and len(axis.levels) > 1]
+    units = units_of(averaged, declared)
+    grid = grid.order([*named, *([units.axis.name] if units.axis else [])])
     num_rows = len(declared["rows"])
     first_row = 1 if by else 0
     row_axes = grid.axes[first_row : first_row + num_rows]
     descending = not less_is_better(declared["value"], declared.get("better"))
     blocks = tuple(
-        Block(position, mark_best(rows_of(_at(grid, position), row_axes, bool(columns)), descending))
+        Block(
+            position, mark_best(rows_of(_at(grid, position), row_axes, bool(columns), units.axis), descending)
+        )
         for position in (range(len(grid.axes[0].levels)) if by else (None,))
     )
     return SummaryTable(
@@ -140,7 +155,7 @@ def summary_table(declared: Mapping[str, Any], results: Results) -> SummaryTable
         rows=row_axes,
         columns=grid.axes[first_row + num_rows] if columns else None,
         by=grid.axes[0] if by else None,
-        over=tuple(axis for axis in grid.axes[len(named) :] if len(axis.levels) > 1),
+        units=units if averaged else None,
         descending=descending,
         blocks=blocks,
         caption=declared.get("caption"),
@@ -154,17 +169,19 @@ def _at(grid: Grid, position: int | None) -> Grid:
     return Grid(grid.axes[1:], grid.values[position], grid.exists[position], grid.oracle[position])
 
 
-def rows_of(grid: Grid, row_axes: tuple[Axis, ...], has_columns: bool) -> tuple[Row, ...]:
+def rows_of(grid: Grid, row_axes: tuple[Axis, ...], has_columns: bool, units: Axis | None) -> tuple[Row, ...]:
     """The rows that the study has, in the order of levels.
 
     Args:
-        grid: the row axes first, then the column axis if there is one, then the runs.
+        grid: the row axes first, then the column axis if there is one, then the units' if there is one, then
+            the runs.
     """
+    num_units = len(units.levels) if units is not None else 1
     found = []
     for positions in product(*(range(len(axis.levels)) for axis in row_axes)):
         parts = [part[positions] for part in (grid.values, grid.exists, grid.oracle)]
         num_columns = parts[0].shape[0] if has_columns else 1
-        values, exists, oracle = (part.reshape(num_columns, -1) for part in parts)
+        values, exists, oracle = (part.reshape(num_columns, num_units, -1) for part in parts)
         if not exists.any():
             continue
         cells = tuple(cell_of(values[c], exists[c], oracle[c]) for c in range(num_columns))
@@ -174,24 +191,27 @@ def rows_of(grid: Grid, row_axes: tuple[Axis, ...], has_columns: bool) -> tuple[
 
 
 def cell_of(values: np.ndarray, exists: np.ndarray, oracle: np.ndarray) -> Cell:
-    """The summary of one cell's runs."""
-    there = values[exists & np.isfinite(values)]
+    """The summary of one cell's runs, all [num_units, num_runs]; units weigh equally."""
+    there = exists & np.isfinite(values)
+    count = there.sum(axis=1)
+    means = np.where(there, values, 0.0).sum(axis=1)[count > 0] / count[count > 0]
     return Cell(
-        mean=float(there.mean()) if len(there) else float("nan"),
-        half_width=t_half_width(there),
-        num_runs=len(there),
-        num_missing=int(exists.sum()) - len(there),
+        mean=float(means.mean()) if len(means) else float("nan"),
+        half_width=t_half_width(means),
+        num_runs=int(count.sum()),
+        num_missing=int(exists.sum() - count.sum()),
         oracle=bool((exists & oracle).any()),
+        num_units=len(means),
     )
 
 
 def averages(
     values: np.ndarray, exists: np.ndarray, oracle: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Each run's mean over columns: from [num_columns, num_runs] to [num_runs]."""
+    """Each run's mean over columns: from [num_columns, num_units, num_runs] to [num_units, num_runs]."""
     count = exists.sum(axis=0)
     total = np.where(exists, values, 0.0).sum(axis=0)  # NaN where a column is missing
-    mean = np.divide(total, count, out=np.full(len(total), np.nan), where=count > 0)
+    mean = np.divide(total, count, out=np.full(count.shape, np.nan), where=count > 0)
     return mean, count > 0, (exists & oracle).any(axis=0)
 
 
@@ -213,14 +233,7 @@ def mark_best(rows: tuple[Row, ...], descending: bool) -> tuple[Row, ...]:
 
     def marked(row: Row) -> Row:
         cells = [
-            Cell(
-                c.mean,
-                c.half_width,
-                c.num_runs,
-                c.num_missing,
-                c.oracle,
-                abs(c.mean - b) <= rounding(b) and not (f and c.oracle),
-            )
+            replace(c, best=abs(c.mean - b) <= rounding(b) and not (f and c.oracle))
             for c, b, f in zip(row.all_cells, best, fair, strict=True)
         ]
         average = cells.pop() if row.average is not None else None

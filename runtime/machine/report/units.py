@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from heldout.runtime.machine.verdicts.named_clusters import metric_key
 from heldout.runtime.results.plan import ReportPlan
 from heldout.runtime.results.results import Results
 
@@ -18,17 +19,19 @@ def with_units(plan: ReportPlan, results: Results) -> ReportPlan:
     Percent are a hundred times a share of one. A metric that holds percents already is shown as it is, and
     its tables say why.
     """
-    wanted = {_key(table["value"]): table["value"] for table in plan.tables if table.get("unit") == "percent"}
+    wanted = {
+        metric_key(table["value"]): table["value"] for table in plan.tables if table.get("unit") == "percent"
+    }
     shares = {key for key, metric in wanted.items() if _is_share(metric, results)}
 
     def marked(values: Mapping[str, Any]) -> dict[str, Any]:
         return {
-            name: one | {"unit": "percent"} if isinstance(one, dict) and _key(one) in shares else one
+            name: one | {"unit": "percent"} if isinstance(one, dict) and metric_key(one) in shares else one
             for name, one in values.items()
         }
 
     def table(declared: Mapping[str, Any]) -> dict[str, Any]:
-        misfit = declared.get("unit") == "percent" and _key(declared["value"]) not in shares
+        misfit = declared.get("unit") == "percent" and metric_key(declared["value"]) not in shares
         return {**marked(declared), **({"unit": None, "misfit": True} if misfit else {})}
 
     return replace(
@@ -37,10 +40,6 @@ def with_units(plan: ReportPlan, results: Results) -> ReportPlan:
         figures=tuple(marked(figure) for figure in plan.figures),
         tables=tuple(table(declared) for declared in plan.tables),
     )
-
-
-def _key(metric: Mapping[str, Any]) -> tuple[Any, ...]:
-    return tuple(metric.get(part) for part in ("stage", "port", "metric"))
 
 
 def _is_share(metric: Mapping[str, Any], results: Results) -> bool:

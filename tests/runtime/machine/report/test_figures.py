@@ -64,7 +64,7 @@ def test_the_caption_says_what_is_shown(results):
     )
     assert figure.caption == (
         "Ours. Accuracy by held-out rotation, one colour for each method; from 0.51 to 0.91. "
-        "Means of up to 3 values with their 95 % t interval."
+        "Means of up to 3 values with their 95 % t interval over 3 levels of seed."
     )
     assert not figure.oracle
     assert draw(BASE, results).oracle

@@ -15,8 +15,8 @@ def test_texts(results, declared):
     assert (first.mean, first.spread, first.runs, first.best) == ("51.0", "2.5", "", False)
     assert view.title == "Accuracy"
     assert view.note.startswith(
-        "Accuracy, in percent; mean ± half the width of its 95 % t interval over seed; "
-        "Avg is the mean over held-out rotation"
+        "Accuracy, in percent; mean ± half the width of its 95 % t interval over 3 levels of seed; "
+        "Avg is the mean over these very levels of held-out rotation, its interval over the same units; "
     )
 
 

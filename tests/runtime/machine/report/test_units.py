@@ -53,4 +53,4 @@ def test_a_metric_that_holds_percents_is_shown_as_it_is_and_the_table_says_why(u
 
 def test_an_axis_that_where_keeps_to_a_level_is_not_averaged_over(results, declared):
     table = declared["tables"][0] | {"by": None, "where": {"protocol": "validation"}}
-    assert "95 % t interval over seed;" in table_view(summary_table(table, results)).note
+    assert "95 % t interval over 3 levels of seed;" in table_view(summary_table(table, results)).note

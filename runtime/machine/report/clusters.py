@@ -1,0 +1,85 @@
+"""What the intervals of tables and figures are over: the axis whose levels are taken to be independent."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from heldout.runtime.machine.report.defaults import REPLICATES
+from heldout.runtime.machine.verdicts.named_clusters import claimed_clusters, metric_key
+from heldout.runtime.results.levels import Axis
+from heldout.runtime.results.numbers import listing
+
+CLAIMED = "claimed_clusters"  # what claims on the same metric name, beside a display's own `cluster`
+
+
+@dataclass(frozen=True)
+class Units:
+    """What the numbers behind a mean are averaged over, and which of it are independent facts.
+
+    Values that share a level of the axis are averaged first; the interval is over these averages, as a
+    claim's with a `cluster` is. Thirty values of six domains and five seeds are six units where the claim is
+    about domains, and a t interval over thirty would be too narrow.
+
+    Attributes:
+        axis: whose levels are the units; None where several axes are averaged over and nothing says
+            which of them, so that there is no interval.
+        others: the other axes that are averaged over.
+        named: `cluster` or a claim names the axis; else it is the axis of repeated runs, and the interval
+            is about the very levels of the others that were tried.
+    """
+
+    axis: Axis | None
+    others: tuple[Axis, ...]
+    named: bool
+
+    def words(self, num_units: int) -> str:
+        """What the interval is over: `95 % t interval over 6 levels of held out`."""
+        others = listing([axis.label for axis in self.others])
+        if self.axis is None:
+            return f"no interval, since no `cluster` says which levels of {others} are independent"
+        over = f"95 % t interval over {num_units} levels of {self.axis.label}"
+        if not self.others:
+            return over
+        return f"{over}, " + (
+            f"each averaged over {others} first" if self.named else f"for these very levels of {others}"
+        )
+
+
+def units_of(averaged: Sequence[Axis], declared: Mapping[str, Any]) -> Units:
+    """The units of the means of a table or figure.
+
+    Args:
+        averaged: the axes that are not shown and have several levels.
+        declared: the table or figure; `with_clusters` has added what claims name.
+
+    Returns:
+        the axis that the display's `cluster` names; else the one that claims on the metric name, of several
+        the one with the fewest levels; else the axis of repeated runs (a `count`, then a search), as the
+        field reports intervals over seeds; else the only axis there is.
+    """
+    names = {axis.name: axis for axis in averaged}
+    own = declared.get("cluster")
+    wanted = [own] if own else declared.get(CLAIMED, ())
+    claimed = sorted((names[name] for name in wanted if name in names), key=lambda axis: len(axis.levels))
+    repeated = [axis for kind in REPLICATES for axis in averaged if axis.kind == kind]
+    only = list(averaged) if len(averaged) == 1 else []
+    chosen = next(iter((*claimed, *repeated, *only)), None)
+    others = tuple(axis for axis in averaged if axis is not chosen)
+    return Units(chosen, others, bool(claimed))
+
+
+def with_clusters(
+    displays: Iterable[Mapping[str, Any]], claims: Iterable[Mapping[str, Any]]
+) -> tuple[Mapping[str, Any], ...]:
+    """Tables or figures, each with what the claims on its metric name as their cluster."""
+    claimed = list(claimed_clusters(claims))
+
+    def told(display: Mapping[str, Any]) -> dict[str, Any]:
+        shown = [
+            metric_key(value)
+            for value in display.values()
+            if isinstance(value, Mapping) and "metric" in value
+        ]
+        return {**display, CLAIMED: list(dict.fromkeys(axis for key, axis in claimed if key in shown))}
+
+    return tuple(map(told, displays))
