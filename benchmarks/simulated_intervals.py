@@ -2,18 +2,23 @@
 
 import math
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 import numpy as np
 
 from heldout.runtime.components.claims._curves import basis, goodness_interval, r_squared, turning_interval
 from heldout.runtime.evidence.observations import Observations
 from heldout.runtime.evidence.weigh import weigh
+from heldout.runtime.machine.report.tables import summary_table
+from heldout.runtime.machine.verdicts.rehearsal import rehearsed, whole_stage
 from heldout.runtime.results.levels import Axis
-from heldout.runtime.statistics.association import correlations, fisher_interval, scored
-from heldout.runtime.statistics.interval import interval
+from heldout.runtime.statistics.association import correlations, fisher_ends, scored
+from heldout.runtime.statistics.centre import Statistic
+from heldout.runtime.statistics.over_units import ENDS, UnitTest
 
 DOMAINS = 4
+TAIL = 0.025  # on either side
+CLUSTERED = ("normal", "skewed", "lattice")
 
 
 class Case(NamedTuple):
@@ -26,34 +31,62 @@ class Case(NamedTuple):
 
 
 def cases() -> Iterator[Case]:
-    """Every interval that a verdict shows, at 3, 5 and 10 seeds of 4 domains."""
+    """Every interval that a page shows, at 3, 5 and 10 seeds of 4 and 8 domains."""
+    for domains in (4, 8):
+        for seeds in (3, 5, 10):
+            for data in CLUSTERED:
+                named, number = f"{data}, {domains} domains x {seeds} seeds", domains * seeds
+                yield Case("mean, t", named, number, _centre("mean", "t", data, domains, seeds))
+                yield Case("mean of a table", named, number, _of_a_table(data, domains, seeds))
+                if domains == 8:  # four have too few signs for any interval at this level
+                    for statistic in get_args(Statistic) if data != "skewed" else ("mean",):
+                        holds = _centre(statistic, "sign-flip", data, domains, seeds)
+                        yield Case(f"{statistic}, sign-flip", named, number, holds)
     for seeds in (3, 5, 10):
-        for statistic in ("mean", "median", "iqm"):
-            for data in ("independent pairs", "clustered by domain"):
-                yield Case(statistic, data, DOMAINS * seeds, _centre(statistic, data, seeds))
-        yield Case("standardized effect", "independent pairs", DOMAINS * seeds, _standardized(seeds))
-        yield Case("turning point", "clustered by domain", DOMAINS * seeds, _turning_point(seeds))
-        yield Case("mean", "clustered, skewed", DOMAINS * seeds, _centre("mean", "clustered, skewed", seeds))
+        named = f"{DOMAINS} domains x {seeds} seeds"
+        yield Case("standardized effect", f"independent, {named}", DOMAINS * seeds, _standardized(seeds))
+        yield Case("turning point", f"normal, {named}", DOMAINS * seeds, _turning_point(seeds))
+        yield Case("goodness of fit", f"normal, {named}", DOMAINS * seeds, _goodness(seeds))
     for coefficient in ("pearson", "spearman", "kendall"):
-        yield Case(f"{coefficient} of 10 levels", "bivariate normal", 10, _correlation(coefficient))
-    for seeds in (3, 5, 10):
-        yield Case("goodness of fit", "clustered by domain", DOMAINS * seeds, _goodness(seeds))
+        yield Case(f"{coefficient}, fisher", "bivariate normal, 10 levels", 10, _correlation(coefficient))
 
 
-def pairs(rng: np.random.Generator, data: str, seeds: int) -> tuple[np.ndarray, np.ndarray]:
-    """Differences about zero and their units: a domain varies as much as a seed within it."""
-    noise = rng.normal(size=(DOMAINS, seeds))
-    if data == "independent pairs":
-        return noise.ravel(), np.arange(noise.size)
-    shared = rng.exponential(size=(DOMAINS, 1)) - 1 if "skewed" in data else rng.normal(size=(DOMAINS, 1))
-    return (shared + noise).ravel(), np.repeat(np.arange(DOMAINS), seeds)
+def pairs(rng: np.random.Generator, data: str, domains: int, seeds: int) -> tuple[np.ndarray, np.ndarray]:
+    """Differences whose mean is zero, and their units: a domain varies as much as a seed within it.
+
+    Of `lattice` data each is a count of 20 more or fewer, most often none; of `skewed` data the domains'
+    effects are exponential, about their mean.
+    """
+    shared, noise = rng.normal(size=(domains, 1)), rng.normal(size=(domains, seeds))
+    if data == "skewed":
+        shared = rng.exponential(size=(domains, 1)) - 1
+    values = shared + noise
+    if data == "lattice":
+        values = np.rint(values / 2) / 20
+    return values.ravel(), np.repeat(np.arange(domains), seeds)
 
 
-def _centre(statistic: str, data: str, seeds: int) -> Callable[[np.random.Generator], bool]:
+def _centre(
+    statistic: Statistic, test: UnitTest, data: str, domains: int, seeds: int
+) -> Callable[[np.random.Generator], bool]:
     def holds(rng: np.random.Generator) -> bool:
-        values, unit = pairs(rng, data, seeds)
-        found = interval(values, unit, statistic)  # type: ignore[arg-type]
-        return found is not None and found.low <= 0 <= found.high
+        values, unit = pairs(rng, data, domains, seeds)
+        low, high = ENDS[test](values, unit, statistic, 0.0)(TAIL)
+        return low <= 0 <= high
+
+    return holds
+
+
+def _of_a_table(data: str, domains: int, seeds: int) -> Callable[[np.random.Generator], bool]:
+    axes = (Axis("method", ("a",)), Axis("domain", tuple(range(domains))), Axis("seed", tuple(range(seeds))))
+    metric = {"stage": "score", "port": "table", "metric": "score"}
+    declared = {"id": "a", "rows": ["method"], "columns": None, "value": metric, "cluster": "domain"}
+
+    def holds(rng: np.random.Generator) -> bool:
+        values, _ = pairs(rng, data, domains, seeds)
+        results = rehearsed({"score": whole_stage("score", axes)}, {("score", "table", "score"): values})
+        cell = summary_table(declared, results).blocks[0].rows[0].cells[0]
+        return abs(cell.mean) <= cell.half_width
 
     return holds
 
@@ -98,8 +131,10 @@ def _correlation(coefficient: str) -> Callable[[np.random.Generator], bool]:
         x = rng.normal(size=(1, 10))
         y = rho * x + math.sqrt(1 - rho**2) * rng.normal(size=(1, 10))
         seen = float(correlations(scored(x, coefficient), scored(y, coefficient))[0])  # type: ignore[arg-type]
-        found = fisher_interval(seen, 10, coefficient)  # type: ignore[arg-type]
-        return found is None or found.low <= truth <= found.high
+        ends = fisher_ends(seen, 10, coefficient)  # type: ignore[arg-type]
+        assert ends is not None
+        low, high = ends(TAIL)
+        return low <= truth <= high
 
     return holds
 

@@ -82,6 +82,11 @@ class Verdict(_Part):
     null: Number
     holds: bool
     interval: tuple[Number, Number] | None
+    confidence: Share | None = None
+    direction: Literal[1, 0, -1] = 1
+    interval_adjusted: tuple[Number | None, Number | None] | None = None
+    level_claimed: Share | None = None
+    level_opposite: Share | None = None
     p_claimed: Share
     p_opposite: Share
     p_claimed_adjusted: Share

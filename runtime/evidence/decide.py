@@ -1,13 +1,17 @@
 """From observations to an outcome: what the claim types about one centre have in common."""
 
+import math
 from typing import Literal
 
+import numpy as np
+
 from heldout.runtime.evidence.observations import MissingRule, Observations
-from heldout.runtime.evidence.outcome import Outcome
+from heldout.runtime.evidence.outcome import DecidedEnds, Outcome
 from heldout.runtime.evidence.weigh import Evidence, weigh
 from heldout.runtime.evidence.words import CENTRE, how_tested, in_percent
 from heldout.runtime.results.numbers import estimate
-from heldout.runtime.statistics.centre import Statistic
+from heldout.runtime.statistics.centre import Statistic, unit_means
+from heldout.runtime.statistics.interval import Ends
 from heldout.runtime.statistics.over_units import UnitTest
 
 Sides = Literal["one", "two"]
@@ -54,26 +58,40 @@ def outcome(
         evidence = weigh(observations, null, statistic, test, missing)
     shared = 2 if sides == "two" else 1
     p_above, p_below = (min(1.0, shared * p) for p in (evidence.test.p_greater, evidence.test.p_less))
-    bounds = (evidence.interval.low, evidence.interval.high) if evidence.interval else None
-    narrow = without_width(observations, bounds)
-    value, range_words = estimate(evidence.effect, None if narrow else bounds)
-    if bounds is None and len(observations.values) > 1:
-        range_words = "no interval can be given"
+    ends = decided_ends(evidence.ends, observations, null, direction, shared)
+    confidence = 1 - 2 * alpha / shared
+    bounds = bounded(ends(alpha, alpha)) if ends is not None and confidence > 0 else None
+    narrow = bounds is not None and bool(np.ptp(means_of(observations)) <= observations.rounding)
+    value, range_words = estimate(evidence.effect, None if narrow else bounds, confidence)
+    if bounds is None:
+        range_words = "no interval: the test excludes nothing" if ends is not None else "no interval"
     if narrow:
-        range_words = f"95 % interval of no width: all {observations.num_units} units are equal"
+        range_words = f"interval of no width: all {observations.num_units} units are equal"
     on_side = int((direction * (observations.values - null) > 0).sum())
     return Outcome(
         alpha,
         finding=(
             f"{subject}: {CENTRE[statistic]} {value} ({range_words}); "
             f"{on_side} of {len(observations.values)} {noun} lie {null_words}{tied(observations, null)}."
-            f"{in_percent(evidence.effect, bounds) if percent else ''}"
+            f"{in_percent(evidence.effect, bounds, confidence) if percent else ''}"
         ),
-        method=how_tested(observations, evidence, noun, statistic, cluster, missing),
+        method=how_tested(
+            observations,
+            evidence,
+            noun,
+            statistic,
+            cluster,
+            missing,
+            alpha / shared if bounds else None,
+            narrow,
+        ),
         effect=evidence.effect,
         null=null,
         holds=direction * (evidence.effect - null) > observations.rounding,
         interval=bounds,
+        confidence=confidence if bounds is not None else None,
+        ends=ends,
+        direction=direction,
         p_claimed=p_above if direction > 0 else p_below,
         p_opposite=p_below if direction > 0 else p_above,
         smallest_p=min(1.0, shared * evidence.test.smallest_p),
@@ -100,9 +118,31 @@ def untested(cause: str, observations: Observations, alpha: float, oracle: bool)
     )
 
 
-def without_width(observations: Observations, bounds: tuple[float, float] | None) -> bool:
-    """Whether an interval is one number, but for rounding."""
-    return bounds is not None and bounds[1] - bounds[0] <= observations.rounding
+def decided_ends(
+    ends: Ends | None, observations: Observations, null: float, direction: Literal[1, -1], shared: int
+) -> DecidedEnds | None:
+    """The ends of an interval at levels of p-values, of which each direction tests at a share."""
+    if ends is None:
+        return None
+
+    def at_null(end: float) -> float:
+        return null if abs(end - null) <= observations.rounding else end
+
+    def decided(for_claim: float, against: float) -> tuple[float, float]:
+        lower, upper = (for_claim, against) if direction > 0 else (against, for_claim)
+        return at_null(ends(lower / shared)[0]), at_null(ends(upper / shared)[1])
+
+    return decided
+
+
+def bounded(interval: tuple[float, float]) -> tuple[float, float] | None:
+    """An interval that has two ends."""
+    return interval if all(map(math.isfinite, interval)) else None
+
+
+def means_of(observations: Observations) -> np.ndarray:
+    """The mean of each unit, [num_units]."""
+    return unit_means(observations.values, observations.unit)
 
 
 def tied(observations: Observations, null: float) -> str:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from heldout.runtime.evidence.all_of import all_of
+from heldout.runtime.evidence.all_of import all_of, within_edges
 from heldout.runtime.evidence.decide import outcome, untested
 from heldout.runtime.evidence.observations import MissingRule, Observations
 from heldout.runtime.evidence.outcome import Outcome
@@ -77,9 +77,10 @@ def equivalence(
     inside = int((abs(observations.values - middle) < edge).sum())
     head, _, _ = nearest.finding.rpartition("; ")
     return replace(
-        all_of([above, below], nearest),
+        all_of([above, below], nearest, within_edges(above, below)),
+        direction=0,
         finding=f"{head}; {inside} of {len(observations.values)} {noun} lie {within}."
-        f"{in_percent(effect, nearest.interval) if percent else ''}",
+        f"{in_percent(effect, nearest.interval, 1 - 2 * alpha) if percent else ''}",
         method=f"Two one-sided tests, one at each edge of the margin. {nearest.method}",
         observations=nearest.observations,
     )

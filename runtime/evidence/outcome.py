@@ -1,8 +1,15 @@
 """What a claim type says of the results, before the study's verdicts are given."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
+
+DecidedEnds = Callable[[float, float], tuple[float, float]]
+"""The interval whose ends are those of a verdict, from two levels: for the claim, and for its opposite.
+
+The end on the claimed side of the claim's edge lies beyond it exactly where `p_claimed` is at most the first
+level, and the other end exactly where `p_opposite` is at most the second. Infinite where nothing is excluded.
+"""
 
 
 class Observation(NamedTuple):
@@ -26,7 +33,12 @@ class Outcome:
         effect: in the metric's own unit and sign; None where nothing could be computed.
         null: the value of the effect at the edge of the claim (its margin, its threshold).
         holds: the effect lies on the claimed side of `null`.
-        interval: 95 % interval of the effect; None with fewer than two units.
+        interval: of the effect, dual to the test at the claim's own alpha; None where the test excludes
+            nothing.
+        confidence: of the interval: 1 - 2 alpha, each direction having alpha; 1 - alpha where they share it.
+        ends: the same at other levels, as Holm's correction leaves them; None where the test has none.
+        direction: 1 where the claim is that the effect exceeds `null`, -1 where it stays under, 0 where it
+            lies within a margin.
         p_claimed: chance of data at least as far on the claimed side if the effect were `null`.
         p_opposite: the same for the other side.
         smallest_p: the smallest p-value that the test could have given.
@@ -51,6 +63,9 @@ class Outcome:
     null: float = 0.0
     holds: bool = False
     interval: tuple[float, float] | None = None
+    confidence: float | None = None
+    ends: DecidedEnds | None = field(default=None, repr=False, compare=False)
+    direction: Literal[1, 0, -1] = 1
     p_claimed: float = 1.0
     p_opposite: float = 1.0
     smallest_p: float = 1.0

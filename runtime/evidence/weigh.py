@@ -1,23 +1,28 @@
-"""What observations say of an effect: its size, its interval, and a test of it."""
+"""What observations say of an effect: its size, a test of it, and the interval that is dual to the test."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from heldout.runtime.evidence.fills import fills
 from heldout.runtime.evidence.observations import MissingRule, Observations
 from heldout.runtime.statistics.centre import Statistic, effect_of, unit_means
-from heldout.runtime.statistics.interval import FEW_UNITS, Interval, interval
-from heldout.runtime.statistics.over_units import TESTS, UnitTest
+from heldout.runtime.statistics.interval import Ends
+from heldout.runtime.statistics.over_units import ENDS, TESTS, UnitTest
 from heldout.runtime.statistics.sign_flip import Tested
 from heldout.runtime.statistics.standardized import standardized_interval
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """What observations say of an effect against its value under the null."""
+    """What observations say of an effect against its value under the null.
+
+    Attributes:
+        ends: the interval of the values that the test does not exclude, by the level on either side; None
+            where the test has none.
+    """
 
     effect: float
-    interval: Interval | None
     test: Tested
+    ends: Ends | None = field(default=None, compare=False)
     standardized: float | None = None
     standardized_interval: tuple[float, float] | None = None
     spread: float | None = None
@@ -26,7 +31,7 @@ class Evidence:
 def weigh(
     observations: Observations, null: float, statistic: Statistic, test: UnitTest, missing: MissingRule
 ) -> Evidence:
-    """The effect, its interval, and the test of whether it is `null`.
+    """The effect, the test of whether it is `null`, and the interval of the values that the test allows.
 
     With `missing: against`, the effect is that of what was seen, and test and interval hold whatever the
     missing observations may have been (`heldout.runtime.evidence.fills`): a lost cell can weaken a verdict
@@ -40,7 +45,9 @@ def weigh(
     against = missing == "against" and bool(observations.missing)
     return Evidence(
         effect=effect_of(values, unit, statistic),
-        interval=(_widest if against else _seen)(observations, null, statistic),
+        ends=_widest(observations, null, statistic, test)
+        if against
+        else ENDS[test](values, unit, statistic, null),
         test=_weakest(observations, null, statistic, test)
         if against
         else TESTS[test](values - null, unit, statistic),
@@ -50,19 +57,18 @@ def weigh(
     )
 
 
-def _seen(observations: Observations, null: float, statistic: Statistic) -> Interval | None:
-    return interval(observations.values, observations.unit, statistic)
-
-
-def _widest(observations: Observations, null: float, statistic: Statistic) -> Interval | None:
+def _widest(observations: Observations, null: float, statistic: Statistic, test: UnitTest) -> Ends:
     """From the lowest to the highest end of all intervals that there may have been."""
-    students = statistic == "mean" and observations.num_units < FEW_UNITS
-    seen, *others = (_seen(one, null, statistic) for one in fills(observations, null, all_corners=students))
-    if seen is None:
-        return None
-    found = [seen, *(one for one in others if one is not None)]
-    low, high = min(one.low for one in found), max(one.high for one in found)
-    return Interval(low, high, f"{seen.method}, for whatever the missing ones may have been")
+    possible = [
+        ENDS[test](one.values, one.unit, statistic, null)
+        for one in fills(observations, null, all_corners=test == "t")
+    ]
+
+    def ends(level: float) -> tuple[float, float]:
+        lows, highs = zip(*(one(level) for one in possible), strict=True)
+        return min(lows), max(highs)
+
+    return ends
 
 
 def _weakest(observations: Observations, null: float, statistic: Statistic, test: UnitTest) -> Tested:

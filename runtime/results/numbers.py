@@ -26,13 +26,16 @@ def plain(value: float) -> str:
     return f"{value or 0.0:.6g}".replace("-", MINUS)  # `or` makes a negative zero a plain one
 
 
-def estimate(effect: float, interval: tuple[float, float] | None) -> tuple[str, str]:
+def estimate(
+    effect: float, interval: tuple[float, float] | None, confidence: float = 0.95
+) -> tuple[str, str]:
     """An effect and its interval in words, at the precision that the interval has."""
     if interval is None:
-        return fixed(effect, decimals_for(abs(effect))), "no interval can be given from one unit"
+        return fixed(effect, decimals_for(abs(effect))), "no interval"
     low, high = interval
     decimals = decimals_for((high - low) / 2)
-    return fixed(effect, decimals), f"95 % interval {fixed(low, decimals)} to {fixed(high, decimals)}"
+    words = f"{100 * confidence:.4g} % interval {fixed(low, decimals)} to {fixed(high, decimals)}"
+    return fixed(effect, decimals), words
 
 
 def share(count: int, total: int, noun: str) -> str:

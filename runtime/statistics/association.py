@@ -10,7 +10,7 @@ from scipy import stats
 
 from heldout.runtime.randomness import numpy_stream
 from heldout.runtime.statistics.centre import Statistic, centre
-from heldout.runtime.statistics.interval import CONFIDENCE, Interval
+from heldout.runtime.statistics.interval import Ends
 from heldout.runtime.statistics.rounding import ROUNDING, tied_ranks
 from heldout.runtime.statistics.sign_flip import BATCH_NUMBERS, DRAWS, Tested
 
@@ -119,18 +119,23 @@ def fisher_error(correlation: float, num_levels: int, coefficient: Coefficient) 
     return math.sqrt(factor / freedom)
 
 
-def fisher_interval(correlation: float, num_levels: int, coefficient: Coefficient) -> Interval | None:
-    """The 95 % interval of a correlation over levels that are drawn from a bivariate normal."""
+def fisher_ends(correlation: float, num_levels: int, coefficient: Coefficient) -> Ends | None:
+    """The interval of the correlations that `fisher_test` does not exclude; None for too few levels."""
     error = fisher_error(correlation, num_levels, coefficient)
-    if error is None or abs(correlation) > 1 - 1e-12:
+    if error is None:
         return None
-    half = float(stats.norm.ppf((1 + CONFIDENCE) / 2)) * error
-    middle = math.atanh(correlation)
-    return Interval(
-        math.tanh(middle - half),
-        math.tanh(middle + half),
-        f"Fisher's transformation over {num_levels} levels",
-    )
+    middle = math.atanh(_inside(correlation))
+
+    def ends(level: float) -> tuple[float, float]:
+        half = float(stats.norm.isf(level)) * error
+        return math.tanh(middle - half), math.tanh(middle + half)
+
+    return ends
+
+
+def _inside(correlation: float) -> float:
+    """A correlation that has an atanh."""
+    return max(-1 + 1e-12, min(1 - 1e-12, correlation))
 
 
 def smallest_fisher_p(num_levels: int, coefficient: Coefficient) -> float:
@@ -143,7 +148,6 @@ def fisher_test(correlation: float, null: float, num_levels: int, coefficient: C
     error = fisher_error(correlation, num_levels, coefficient)
     if error is None:
         return Tested(1.0, 1.0, 1.0, f"Fisher's transformation says nothing of {num_levels} levels")
-    bounded = max(-1 + 1e-12, min(1 - 1e-12, correlation))
-    z = (math.atanh(bounded) - math.atanh(null)) / error
+    z = (math.atanh(_inside(correlation)) - math.atanh(null)) / error
     method = f"Fisher's transformation over {num_levels} levels"
     return Tested(float(stats.norm.sf(z)), float(stats.norm.cdf(z)), 0.0, method)

@@ -19,7 +19,7 @@ def centre(values: np.ndarray, statistic: Statistic) -> np.ndarray:
         found = np.nanmean(values, axis=-1)
         return found
     if statistic == "median":
-        found = np.nanmedian(values, axis=-1)
+        found = (np.nanmedian if np.isnan(values).any() else np.median)(values, axis=-1)  # which is faster
         return found
     ordered = np.sort(values, axis=-1)  # NaN last
     count = np.sum(~np.isnan(ordered), axis=-1, keepdims=True)

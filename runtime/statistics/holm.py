@@ -18,3 +18,20 @@ def holm(p_values: Sequence[float]) -> list[float]:
         largest = max(largest, min(1.0, (len(p_values) - rank) * p_values[i]))
         adjusted[i] = largest
     return adjusted
+
+
+def level_left(p_values: Sequence[float], which: int, alpha: float) -> float:
+    """The level that Holm's correction leaves one of several tests: it is rejected where p is at most that.
+
+    With the other p-values as they are, k of them are rejected one after another, at alpha / m,
+    alpha / (m - 1), …, and this one is where it is at most alpha / (m - k).
+
+    Args:
+        which: the test.
+        alpha: of the family.
+    """
+    others = sorted(p for i, p in enumerate(p_values) if i != which)
+    for rejected, p in enumerate(others):
+        if (len(p_values) - rejected) * p > alpha:
+            return alpha / (len(p_values) - rejected)
+    return alpha

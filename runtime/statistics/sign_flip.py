@@ -1,17 +1,21 @@
 """The sign-flip test: how often would chance alone have put the effect this far from the null?"""
 
+import math
+from collections.abc import Iterator
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
-from scipy.stats import permutation_test
 
 from heldout.runtime.randomness import numpy_stream
 from heldout.runtime.statistics.centre import Statistic, centre, unit_means
+from heldout.runtime.statistics.interval import Ends
 from heldout.runtime.statistics.rounding import rounding
 
 EXACT_UNITS = 16  # up to 2^16 sign patterns, all are counted
 DRAWS = 2**16 - 1  # else so many are drawn
 BATCH_NUMBERS = 4_000_000  # held at once
+HALVINGS = 9  # of the range of the values, by which an end of an interval is found where there is no formula
 
 
 class Tested(NamedTuple):
@@ -57,31 +61,110 @@ def sign_flip(values: np.ndarray, unit: np.ndarray, statistic: Statistic = "mean
     tie = rounding(values)
     if statistic == "mean":
         values, unit = unit_means(values, unit), np.arange(num_units)
-
-    def flipped_centre(signs: np.ndarray, axis: int = -1) -> np.ndarray:
-        return centre(np.moveaxis(signs, axis, -1)[..., unit] * values, statistic)
-
+    observed = float(centre(values, statistic))
+    above = below = 1  # the pattern without a change is one of all, drawn or not (Phipson & Smyth 2010)
+    for flips in patterns(num_units, len(values)):
+        null = centre(np.where(flips[:, unit], -values, values), statistic)
+        # Patterns that tie with the observed one differ from it by rounding alone.
+        above += int(np.sum(null >= observed - tie))
+        below += int(np.sum(null <= observed + tie))
+    total = num_patterns(num_units)
     exact = num_units <= EXACT_UNITS
-    observed = float(flipped_centre(np.ones(num_units)))
-    if num_units == 1:  # the two patterns, which scipy refuses to count
-        greater, less = (0.5 if side > tie else 1.0 for side in (observed, -observed))
-        return Tested(greater, less, 0.5, "signs flipped in both patterns")
-    null = permutation_test(
-        (np.ones(num_units),),
-        flipped_centre,
-        permutation_type="samples",
-        vectorized=True,
-        n_resamples=2**num_units if exact else DRAWS,
-        batch=max(1, BATCH_NUMBERS // len(values)),
-        rng=numpy_stream(0, "sign-flip"),
-    ).null_distribution
-    # Patterns that tie with the observed one differ from it by rounding alone.
-    above = int(np.sum(null >= observed - tie))
-    below = int(np.sum(null <= observed + tie))
-    if exact:
-        method = f"signs flipped in all {len(null)} patterns"
-        return Tested(above / len(null), below / len(null), smallest_sign_flip_p(num_units), method)
-    # The observed pattern counts as one of the draws: else p could be 0 (Phipson & Smyth 2010).
-    draws = len(null) + 1
-    method = f"signs flipped in {DRAWS} random patterns"
-    return Tested((above + 1) / draws, (below + 1) / draws, 1 / draws, method)
+    method = f"signs flipped in {f'all {total}' if exact else f'{DRAWS} random'} patterns"
+    if num_units == 1:
+        method = "signs flipped in both patterns"
+    smallest = smallest_sign_flip_p(num_units) if exact else 1 / total
+    return Tested(above / total, below / total, smallest, method)
+
+
+def num_patterns(num_units: int) -> int:
+    """How many patterns of signs a test counts, that without a change among them."""
+    return 2**num_units if num_units <= EXACT_UNITS else DRAWS + 1
+
+
+def patterns(num_units: int, num_values: int) -> Iterator[np.ndarray]:
+    """Which units change their sign, but for the pattern in which none does, in batches [batch, num_units].
+
+    Args:
+        num_values: that are held for each pattern at once.
+    """
+    batch, rng = max(1, BATCH_NUMBERS // num_values), numpy_stream(0, "sign-flip")
+    for start in range(1, num_patterns(num_units), batch):
+        stop = min(start + batch, num_patterns(num_units))
+        if num_units <= EXACT_UNITS:
+            yield (np.arange(start, stop)[:, None] >> np.arange(num_units) & 1).astype(bool)
+        else:
+            yield rng.random((stop - start, num_units)) < 0.5
+
+
+def sign_flip_ends(
+    values: np.ndarray, unit: np.ndarray, statistic: Statistic = "mean", null: float = 0.0
+) -> Ends:
+    """The interval of the values that the sign-flip test does not exclude.
+
+    Hartigan 1969, "Using Subsample Values as Typical Values" (Journal of the American Statistical
+    Association 64), Theorem 1: a pattern that flips the units F has a mean at least as far above d as the
+    observed one where the mean over F is at most d. So d is not excluded at a level of k patterns where at
+    least k means over subsets are at most d, and the lower end is the k-th smallest of these means.
+    Differs from the paper: nothing for the mean; of medians and interquartile means, which have no such
+    formula, the ends are found by halving to 1/500 of the range of the values, on the far side, and are
+    infinite where the farthest value is not excluded.
+
+    Args:
+        values, unit, statistic: as `sign_flip` takes them, without the null subtracted.
+        null: the value that a claim is tested against; the ends agree with the test of it exactly.
+    """
+    total = num_patterns(int(unit.max()) + 1)
+    if statistic != "mean":
+        return _halved(values, unit, statistic, null)
+    means = unit_means(values, unit)
+    tie = rounding(values)
+    # A drawn pattern that flips nothing counts on either side.
+    found = [_subset_means(flips, means) for flips in patterns(len(means), len(means))]
+    of_subsets = np.sort(np.concatenate(found)) if found else np.array([])
+    unflipped = int(np.isnan(of_subsets).sum())  # sorted to the end
+    of_subsets = of_subsets[: len(of_subsets) - unflipped]
+
+    def ends(level: float) -> tuple[float, float]:
+        place = math.floor(level * total + 1e-9) - unflipped
+        if place < 1:
+            return -math.inf, math.inf
+        low, high = float(of_subsets[place - 1]), float(of_subsets[-place])
+        return (null if abs(low - null) <= tie else low), (null if abs(high - null) <= tie else high)
+
+    return ends
+
+
+def _subset_means(flips: np.ndarray, means: np.ndarray) -> np.ndarray:
+    """The mean over the units that each pattern flips; NaN where it flips none."""
+    count = flips.sum(axis=1)
+    sums = flips @ means
+    found: np.ndarray = np.divide(sums, count, out=np.full(len(sums), np.nan), where=count > 0)
+    return found
+
+
+def _halved(values: np.ndarray, unit: np.ndarray, statistic: Statistic, null: float) -> Ends:
+    """The ends by trying values between the farthest observation and the centre."""
+    middle = float(centre(values, statistic))
+    reach = float(np.abs(values - middle).max()) or 1.0
+
+    @cache
+    def p_of(side: int, tried: float) -> float:
+        tested = sign_flip(values - tried, unit, statistic)
+        return tested.p_greater if side < 0 else tested.p_less
+
+    def end(side: int, level: float) -> float:
+        out, within = middle + side * 1.01 * reach, middle
+        if p_of(side, out) > level:
+            return side * math.inf
+        for number in range(HALVINGS):
+            tried = (out + within) / 2
+            if number == 0 and side * (out - null) > 0 and side * (null - within) > 0:
+                tried = null
+            if p_of(side, tried) > level:
+                within = tried
+            else:
+                out = tried
+        return out
+
+    return lambda level: (end(-1, level), end(1, level))

@@ -1,11 +1,14 @@
 """The t test over units: for claims with few clusters, at the price of an assumption."""
 
+import math
+
 import numpy as np
-from scipy.stats import ttest_1samp
+from scipy import stats
 
 from heldout.runtime.statistics.centre import Statistic, unit_means
+from heldout.runtime.statistics.interval import Ends
 from heldout.runtime.statistics.rounding import rounding
-from heldout.runtime.statistics.sign_flip import Tested, sign_flip
+from heldout.runtime.statistics.sign_flip import Tested, sign_flip, sign_flip_ends
 
 FEWEST_UNITS = 3  # two are equal by chance too often, and then say nothing of how they vary
 
@@ -48,5 +51,28 @@ def t_test(values: np.ndarray, unit: np.ndarray, statistic: Statistic = "mean") 
     if np.ptp(means) <= rounding(values):
         flipped = sign_flip(values, unit)
         return flipped._replace(method=f"{method} has no variance where all are equal; {flipped.method}")
-    greater = float(ttest_1samp(means, 0, alternative="greater").pvalue)
+    greater = float(stats.ttest_1samp(means, 0, alternative="greater").pvalue)
     return Tested(greater, 1 - greater, 0.0, method)
+
+
+def t_ends(values: np.ndarray, unit: np.ndarray, statistic: Statistic = "mean", null: float = 0.0) -> Ends:
+    """The interval of the values that the t test does not exclude: Student's t interval of the units' means.
+
+    Unbounded for fewer than three units; of means that are all equal that of their signs.
+
+    Args:
+        values, unit, statistic: as `t_test` takes them, without the null subtracted.
+        null: the value that a claim is tested against.
+    """
+    means = unit_means(values, unit)
+    if len(means) < FEWEST_UNITS:
+        return lambda level: (-math.inf, math.inf)
+    if np.ptp(means) <= rounding(values):
+        return sign_flip_ends(values, unit, statistic, null)
+    middle, error = float(means.mean()), float(means.std(ddof=1)) / math.sqrt(len(means))
+
+    def ends(level: float) -> tuple[float, float]:
+        half = float(stats.t.isf(level, len(means) - 1)) * error
+        return middle - half, middle + half
+
+    return ends

@@ -58,7 +58,7 @@ stages:
 claims:
   deeper:
     says: The deeper network is more accurate.
-    compare: {metric: score.accuracy, axis: network, greater: mlp, less: linear, pair: [seed], alpha: 0.5}
+    compare: {metric: score.accuracy, axis: network, greater: mlp, less: linear, pair: [seed], alpha: 0.3}
 tables:
   accuracy: {rows: network, columns: held_out, value: score.accuracy}
 figures:

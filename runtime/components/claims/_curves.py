@@ -8,8 +8,9 @@ from scipy import stats
 
 from heldout.runtime.components.claims.contract import Scale
 from heldout.runtime.evidence.observations import Observations
+from heldout.runtime.randomness import numpy_stream
 from heldout.runtime.results.numbers import fixed, plain
-from heldout.runtime.statistics.interval import CONFIDENCE, resampled_members
+from heldout.runtime.statistics.interval import CONFIDENCE
 
 Curve = Literal["power-law", "log-linear", "quadratic", "inverted-u", "u"]
 PARAMETER = {
@@ -75,19 +76,21 @@ def turning_points(design: np.ndarray, values: np.ndarray, along: np.ndarray) ->
     return turns
 
 
-def resampled_curves(
-    curves: np.ndarray, unit: np.ndarray, resamples: int = RESAMPLES, within: bool = False
-) -> np.ndarray:
-    """Mean curves of resamples, [resamples, num_levels]; units weigh equally.
+def resampled_curves(curves: np.ndarray, unit: np.ndarray, resamples: int = RESAMPLES) -> np.ndarray:
+    """Mean curves of resamples of whole units, which weigh equally, [resamples, num_levels].
+
+    Davison & Hinkley 1997, "Bootstrap Methods and their Application", section 3.8, without drawing again
+    within units.
 
     Args:
         curves: [num_curves, num_levels].
         unit: which unit each is of, from 0, [num_curves].
-        within: draw the curves within each drawn unit again too, as `hierarchical_bootstrap` does.
     """
-    padded = np.vstack([curves, np.full(curves.shape[1], np.nan)])  # -1 pads
-    members = resampled_members(unit, resamples, within)
-    return np.concatenate([np.nanmean(padded[member], axis=2).mean(axis=1) for member in members])
+    means = unit_curves(curves, unit)
+    drawn = numpy_stream(0, "bootstrap").integers(0, len(means), (resamples, len(means)))
+    weights = np.stack([(drawn == number).sum(axis=1) for number in range(len(means))], axis=1)
+    resampled: np.ndarray = weights @ means / len(means)
+    return resampled
 
 
 def unit_curves(curves: np.ndarray, unit: np.ndarray) -> np.ndarray:

@@ -30,7 +30,7 @@ from heldout.runtime.results.results import Results
 from heldout.runtime.statistics.association import (
     Coefficient,
     correlations,
-    fisher_interval,
+    fisher_ends,
     fisher_test,
     permute_levels,
     scored,
@@ -148,10 +148,10 @@ def correlate(
         effect = float(centre(observations.values, statistic))
         evidence = Evidence(
             effect,
-            fisher_interval(effect, num_levels, coefficient),
             permute_levels(x, y, statistic)
             if test == "permutation"
             else fisher_test(effect, null, num_levels, coefficient),
+            fisher_ends(effect, num_levels, coefficient),
         )
     other = str(against["metric"]) if against is not None else axis
     found = outcome(

@@ -18,7 +18,7 @@ from heldout.runtime.components.claims._curves import (
 )
 from heldout.runtime.components.claims.contract import Above, Along, Below, Directed, Scale
 from heldout.runtime.components.claims.trend import places
-from heldout.runtime.evidence.all_of import all_of
+from heldout.runtime.evidence.all_of import all_of, within_edges
 from heldout.runtime.evidence.outcome import Outcome
 from heldout.runtime.evidence.reach import OVER_UNITS
 from heldout.runtime.results.numbers import plain
@@ -161,7 +161,11 @@ def fit(
     if parts[0].untested:
         return parts[0]
     weakest = max(parts, key=lambda part: part.p_claimed)
-    whole = all_of(parts, weakest) if len(parts) > 1 else parts[0]
+    whole = parts[0]
+    if len(parts) > 1:
+        whole = all_of(parts, weakest)
+    if len(parts) > 1 and not turns:
+        whole = replace(whole, ends=within_edges(*parts), direction=0)
     words = goodness_words(
         design.observations(cells.axes[:-1], fitted[..., -1], exists),
         values,

@@ -1,10 +1,10 @@
 """A verdict as the page shows it: what was found, a picture of the interval, how it was tested."""
 
+import math
 from typing import NamedTuple
 
 from markupsafe import Markup
 
-from heldout.runtime.evidence.outcome import Outcome
 from heldout.runtime.machine.verdicts.verdicts import Verdict, Word
 from heldout.runtime.results.levels import level_text
 from heldout.runtime.results.numbers import MINUS, plain
@@ -25,6 +25,7 @@ class ClaimView(NamedTuple):
 
     Attributes:
         chance: how surprising the data would be, in a sentence.
+        decided: the interval at the levels that the verdict used, and what it says, in a sentence.
         lock: what has to be said of when the claim was made.
         more: what else has to be said of the verdict.
         rows: the numbers behind it, as text.
@@ -35,6 +36,7 @@ class ClaimView(NamedTuple):
     meaning: str
     picture: Markup
     chance: str
+    decided: str
     lock: str
     more: tuple[str, ...]
     columns: tuple[str, ...]
@@ -54,8 +56,9 @@ def claim_view(verdict: Verdict, lock: str = "") -> ClaimView:
         verdict,
         SIGN[verdict.word],
         MEANING[verdict.word],
-        interval_picture(outcome),
+        interval_picture(verdict),
         "" if outcome.untested else chance(verdict),
+        "" if outcome.untested else decided(verdict),
         lock,
         tuple(remarks(verdict)),
         (*columns, "value"),
@@ -87,6 +90,36 @@ def chance(verdict: Verdict) -> str:
     )
 
 
+def decided(verdict: Verdict) -> str:
+    """The interval that the verdict rests on, so that no other one seems to say something else.
+
+    An interval at a claim's own alpha may leave out the edge where, among many claims, the verdict cannot.
+    """
+    outcome = verdict.outcome
+    if verdict.interval is None:
+        return ""
+    words = " to ".join(
+        plain(float(f"{end:.3g}")) if math.isfinite(end) else f"{MINUS if end < 0 else ''}∞"
+        for end in verdict.interval
+    )
+    low, high = verdict.interval
+    if outcome.direction == 0:
+        where = {Word.SUPPORTED: "within", Word.CONTRADICTED: "outside"}.get(
+            verdict.word, "neither within nor outside"
+        )
+        says = f"it lies {where} the claim's margin"
+    elif low > outcome.null or high < outcome.null:
+        says = f"it leaves out the claim's edge, {plain(outcome.null)}"
+    else:
+        says = f"it holds the claim's edge, {plain(outcome.null)}"
+    levels = f"{verdict.level_claimed:.2g} for the claim and {verdict.level_opposite:.2g} against it"
+    beside = ""
+    if verdict.num_claims > 1:
+        others = verdict.num_claims - 1
+        beside = f", which Holm's correction leaves beside {others} other claim{'s' if others > 1 else ''}"
+    return f"At the levels that it was decided at ({levels}{beside}) the interval is {words}: {says}."
+
+
 def remarks(verdict: Verdict) -> list[str]:
     """What a reader must know of this verdict beyond the numbers."""
     outcome = verdict.outcome
@@ -111,22 +144,29 @@ def remarks(verdict: Verdict) -> list[str]:
     return found
 
 
-def interval_picture(outcome: Outcome) -> Markup:
-    """Effect and interval as a dot on a line, with a mark at the edge of the claim."""
+def interval_picture(verdict: Verdict) -> Markup:
+    """Effect and interval as a dot on a line, with a mark at the edge of the claim.
+
+    The strong line is the interval at the claim's own level, the faint one that at which it was decided.
+    """
+    outcome = verdict.outcome
     if outcome.effect is None:
         return Markup("")
     low, high = outcome.interval or (outcome.effect, outcome.effect)
-    least, most = min(low, outcome.null), max(high, outcome.null)
+    wide = [end for end in verdict.interval or () if math.isfinite(end)]
+    least, most = min(low, outcome.null, *wide), max(high, outcome.null, *wide)
     span = (most - least) or 1.0
 
     def at(value: float) -> str:
-        return f"{PAD + (value - least) / span * (WIDTH - 2 * PAD):.1f}"
+        return f"{PAD + (min(max(value, least), most) - least) / span * (WIDTH - 2 * PAD):.1f}"
 
+    outer = verdict.interval or (low, high)
     middle = 12
     return Markup(
         '<svg class="interval" aria-hidden="true" viewBox="0 0 {w} {h}" width="{w}" height="{h}">'
         '<line class="null" x1="{null}" x2="{null}" y1="2" y2="{bottom}"/>'
         '<text x="{null}" y="{foot}">{edge}</text>'
+        '<line class="decided" x1="{outer_low}" x2="{outer_high}" y1="{m}" y2="{m}"/>'
         '<line class="range" x1="{low}" x2="{high}" y1="{m}" y2="{m}"/>'
         '<circle cx="{effect}" cy="{m}" r="5"/></svg>'
     ).format(
@@ -136,6 +176,8 @@ def interval_picture(outcome: Outcome) -> Markup:
         bottom=HEIGHT - 14,
         foot=HEIGHT - 3,
         edge=plain(outcome.null),
+        outer_low=at(outer[0]),
+        outer_high=at(outer[1]),
         low=at(low),
         high=at(high),
         effect=at(outcome.effect),

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from heldout.runtime.machine.report.clusters import with_clusters
@@ -36,7 +36,8 @@ def summary(plan: ReportPlan, results: Results) -> dict[str, Any]:
 
 def verdict_values(verdict: Verdict) -> dict[str, Any]:
     """A verdict with all that it rests on."""
-    outcome = asdict(verdict.outcome)
+    outcome = asdict(replace(verdict.outcome, ends=None))
+    del outcome["ends"]
     outcome["observations"] = [one._asdict() for one in verdict.outcome.observations]
     return {
         "id": verdict.id,
@@ -46,6 +47,11 @@ def verdict_values(verdict: Verdict) -> dict[str, Any]:
         "p_claimed_adjusted": verdict.p_claimed,
         "p_opposite_adjusted": verdict.p_opposite,
         "num_claims": verdict.num_claims,
+        "level_claimed": verdict.level_claimed,
+        "level_opposite": verdict.level_opposite,
+        "interval_adjusted": [end if math.isfinite(end) else None for end in verdict.interval]
+        if verdict.interval is not None
+        else None,
         **outcome,
     }
 

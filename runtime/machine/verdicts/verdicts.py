@@ -9,7 +9,7 @@ from heldout.runtime.component import chosen
 from heldout.runtime.evidence.outcome import Outcome
 from heldout.runtime.machine.verdicts.lost_cells import lost_cells, lost_words
 from heldout.runtime.results.results import Results
-from heldout.runtime.statistics.holm import holm
+from heldout.runtime.statistics.holm import holm, level_left
 
 
 class Word(StrEnum):
@@ -28,6 +28,10 @@ class Verdict:
     Attributes:
         p_claimed, p_opposite: of the outcome, after Holm's correction.
         num_claims: the claims that the correction is over.
+        level_claimed, level_opposite: what the correction leaves of alpha for the claim and for its opposite,
+            the other claims being as they are: each was decided where its own p-value is at most that.
+        interval: of the effect at these levels, infinite where a test excludes nothing at them: the claim is
+            supported where it lies on the claimed side of the edge, and contradicted where on the other.
     """
 
     id: str
@@ -38,6 +42,9 @@ class Verdict:
     p_opposite: float
     num_claims: int
     outcome: Outcome
+    level_claimed: float = 0.0
+    level_opposite: float = 0.0
+    interval: tuple[float, float] | None = None
 
     @property
     def exhausted(self) -> bool:
@@ -88,18 +95,25 @@ def judge(claims: Sequence[Mapping[str, Any]], results: Results) -> tuple[Verdic
     another claim easier to support.
     """
     outcomes = [examine(claim, results) for claim in claims]
-    for_claims = holm([1.0 if one.untested else one.p_claimed for one in outcomes])
-    against = holm([1.0 if one.untested else one.p_opposite for one in outcomes])
-    return tuple(
-        Verdict(
-            id=claim["id"],
-            says=claim.get("says") or claim["id"],
-            kind=claim["kind"],
-            word=verdict_word(outcome, p_claimed, p_opposite),
-            p_claimed=p_claimed,
-            p_opposite=p_opposite,
-            num_claims=len(claims),
-            outcome=outcome,
+    p_claimed = [1.0 if one.untested else one.p_claimed for one in outcomes]
+    p_opposite = [1.0 if one.untested else one.p_opposite for one in outcomes]
+    for_claims, against = holm(p_claimed), holm(p_opposite)
+    verdicts = []
+    for number, (claim, outcome) in enumerate(zip(claims, outcomes, strict=True)):
+        levels = [level_left(each, number, outcome.alpha) for each in (p_claimed, p_opposite)]
+        verdicts.append(
+            Verdict(
+                id=claim["id"],
+                says=claim.get("says") or claim["id"],
+                kind=claim["kind"],
+                word=verdict_word(outcome, for_claims[number], against[number]),
+                p_claimed=for_claims[number],
+                p_opposite=against[number],
+                num_claims=len(claims),
+                outcome=outcome,
+                level_claimed=levels[0],
+                level_opposite=levels[1],
+                interval=outcome.ends(*levels) if outcome.ends is not None else None,
+            )
         )
-        for claim, outcome, p_claimed, p_opposite in zip(claims, outcomes, for_claims, against, strict=True)
-    )
+    return tuple(verdicts)

@@ -23,7 +23,8 @@ class Verdict:
         says: the claim, in words.
         word: supported, contradicted, undecided, or untested.
         effect: in the metric's own unit and sign; None where nothing could be computed.
-        interval: 95 % interval of the effect; None with fewer than two units.
+        interval: of the effect, at the claim's own alpha on either side (`details["confidence"]`); None where
+            its test excludes nothing.
         p: chance of such data if the effect lay at the claim's edge, after Holm's correction.
         p_opposite: the same of the opposite.
         num_units: independent units of the test.

@@ -82,5 +82,5 @@ def test_an_interval_without_width_says_what_it_is(results_of, metric):
         test="t",
     )
     assert found.p_claimed == 2**-8
-    assert "(95 % interval of no width: all 8 units are equal)" in found.finding
+    assert "(interval of no width: all 8 units are equal)" in found.finding
     assert "It has no width since all units are equal" in found.method

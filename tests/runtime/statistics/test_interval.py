@@ -1,16 +1,15 @@
+"""Intervals hold exactly the values that their test does not exclude."""
+
+import math
+
 import numpy as np
 import pytest
 from scipy import stats
 
-from heldout.runtime.statistics.interval import hierarchical_bootstrap, interval, t_half_width
+from heldout.runtime.statistics.interval import t_half_width
+from heldout.runtime.statistics.over_units import ENDS, TESTS
 
-
-def test_few_units_have_the_t_interval_of_their_means():
-    # Cluster means 1, 2, 3: mean 2, standard error 1 / sqrt(3), t with 2 degrees of freedom 4.30265.
-    values, unit = np.array([0.0, 2.0, 2.0, 2.0, 2.0, 4.0]), np.array([0, 0, 1, 1, 2, 2])
-    found = interval(values, unit)
-    assert found.low == pytest.approx(2 - 4.30265 / np.sqrt(3), abs=1e-5)
-    assert found.high == pytest.approx(2 + 4.30265 / np.sqrt(3), abs=1e-5)
+UNIT = np.repeat(np.arange(7), 2)
 
 
 def test_t_half_width_is_scipys():
@@ -19,41 +18,65 @@ def test_t_half_width_is_scipys():
     assert t_half_width(values) == pytest.approx((high - low) / 2, rel=1e-12)
 
 
-def test_one_unit_has_no_interval():
-    assert interval(np.array([1.0, 2.0]), np.array([0, 0])) is None
+def test_one_value_has_no_interval():
     assert np.isnan(t_half_width(np.array([1.0])))
 
 
+def test_the_t_tests_interval_is_scipys():
+    values = np.random.default_rng(0).normal(size=14)
+    means = values.reshape(7, 2).mean(axis=1)
+    expected = tuple(stats.ttest_1samp(means, 0).confidence_interval(0.98))
+    assert ENDS["t"](values, UNIT, "mean", 0.0)(0.01) == pytest.approx(expected)
+
+
+def test_three_differences_by_hand():
+    # Means over subsets of 1, 2 and 6: 1, 1.5, 2, 3, 3.5, 4, 6. At 2 of 8 patterns the second of each end.
+    ends = ENDS["sign-flip"](np.array([1.0, 2.0, 6.0]), np.arange(3), "mean", 0.0)
+    assert ends(2 / 8) == (1.5, 4.0)
+    assert ends(0.2) == (1.0, 6.0)
+    assert ends(0.1) == (-math.inf, math.inf)  # no pattern is so rare
+
+
+@pytest.mark.parametrize("test", ["t", "sign-flip"])
+@pytest.mark.parametrize("level", [0.05, 0.2])
+def test_values_within_are_not_excluded_and_values_outside_are(test, level):
+    values = np.random.default_rng(3).normal(0.4, 1.0, size=14)
+    low, high = ENDS[test](values, UNIT, "mean", 0.0)(level)
+    step = 0.02 * (high - low)
+    for end, side in ((low, -1), (high, 1)):
+        inside, outside = (
+            TESTS[test](values - at, UNIT, "mean") for at in (end - side * step, end + side * step)
+        )
+        p_inside, p_outside = (one.p_greater if side < 0 else one.p_less for one in (inside, outside))
+        assert p_outside <= level < p_inside
+
+
 @pytest.mark.parametrize("statistic", ["mean", "median", "iqm"])
-def test_pairs_on_their_own_have_the_ordinary_bootstrap(statistic):
-    values = np.random.default_rng(1).normal(size=60)
-    own = interval(values, np.arange(60), statistic)
-    centres = {
-        "mean": np.mean,
-        "median": np.median,
-        "iqm": lambda v, axis: stats.trim_mean(v, 0.25, axis=axis),
-    }
-    theirs = stats.bootstrap(
-        (values,), centres[statistic], method="percentile", n_resamples=9_999, rng=2
-    ).confidence_interval
-    assert own.low == pytest.approx(theirs.low, abs=0.05)
-    assert own.high == pytest.approx(theirs.high, abs=0.05)
+@pytest.mark.parametrize("test", ["t", "sign-flip"])
+def test_the_null_lies_outside_exactly_where_it_is_rejected(test, statistic):
+    if test == "t" and statistic != "mean":
+        return
+    rng = np.random.default_rng(1)
+    for _ in range(40):
+        values = rng.integers(-3, 6, size=14).astype(float)  # a lattice, on which the null itself is met
+        tested = TESTS[test](values - 0.5, UNIT, statistic)
+        low, high = ENDS[test](values, UNIT, statistic, 0.5)(0.05)
+        assert (low > 0.5) == (tested.p_greater <= 0.05)
+        assert (high < 0.5) == (tested.p_less <= 0.05)
 
 
-def test_variance_of_the_hierarchical_bootstrap_by_formula():
-    # Balanced clusters: Var = s_between^2 / C + mean(s_within^2) / (C n), both with divisor n.
-    rng = np.random.default_rng(5)
-    values = rng.normal(size=(30, 1)) + 0.5 * rng.normal(size=(30, 4))
-    between = values.mean(axis=1).var() / 30
-    within = values.var(axis=1).mean() / (30 * 4)
-    resampled = hierarchical_bootstrap(values.ravel(), np.repeat(np.arange(30), 4), "mean", 20_000)
-    assert resampled.var() == pytest.approx(between + within, rel=0.05)
-    assert resampled.mean() == pytest.approx(values.mean(), abs=0.01)
+def test_of_many_units_the_same_patterns_are_drawn():
+    rng = np.random.default_rng(2)
+    for shift in np.linspace(0.1, 0.5, 9):
+        values = rng.normal(shift, 1.0, size=30)
+        tested = TESTS["sign-flip"](values, np.arange(30), "mean")
+        low, _ = ENDS["sign-flip"](values, np.arange(30), "mean", 0.0)(tested.p_greater)
+        just_above = ENDS["sign-flip"](values, np.arange(30), "mean", 0.0)(tested.p_greater * (1 - 1e-6))[0]
+        assert just_above <= 0 < low
 
 
-def test_units_of_different_size_keep_their_own_observations():
-    # Unit 0 is always 1, unit 1 always 3: every resample's mean is 1, 2 or 3, and 2 half of the time.
-    values, unit = np.array([1.0, 1.0, 1.0, 3.0]), np.array([0, 0, 0, 1])
-    resampled = hierarchical_bootstrap(values, unit, "mean", 4_000)
-    assert set(np.unique(resampled)) == {1.0, 2.0, 3.0}
-    assert np.mean(resampled == 2.0) == pytest.approx(0.5, abs=0.04)
+def test_where_all_are_equal_the_interval_is_that_of_their_signs():
+    ends = ENDS["t"](np.full(5, 0.25), np.arange(5), "mean", 0.0)
+    assert ends(0.05) == (0.25, 0.25)
+    assert ends(0.01) == (-math.inf, math.inf)  # five signs are no surer than 1/32
+    assert ENDS["t"](np.array([1.0, 2.0]), np.arange(2), "mean", 0.0)(0.05) == (-math.inf, math.inf)

@@ -12,7 +12,6 @@ from heldout.runtime.components.claims._curves import (
     turning_interval,
     turning_points,
 )
-from heldout.runtime.statistics.interval import hierarchical_bootstrap
 
 ALONG = np.array([0.0, 1.0, 3.0, 4.0, 7.0])
 
@@ -42,14 +41,16 @@ def test_goodness_by_hand():
     assert r_squared(basis("log-linear", places), np.ones(4)) == 1.0
 
 
-def test_resampled_curves_are_the_hierarchical_bootstrap_level_by_level():
-    curves = np.random.default_rng(0).normal(size=(7, 3))
-    unit = np.array([0, 0, 0, 1, 1, 2, 2])
-    for within in (False, True):
-        drawn = resampled_curves(curves, unit, 500, within)
-        for level in range(3):
-            alone = hierarchical_bootstrap(curves[:, level], unit, "mean", 500, within)
-            assert drawn[:, level] == pytest.approx(alone, abs=1e-12)
+def test_whole_units_are_drawn_again_and_weigh_equally():
+    # Unit 0 is always 1, unit 1 always 3: every mean is 1, 2 or 3, and 2 half of the time.
+    curves, unit = np.array([[1.0], [1.0], [1.0], [3.0]]), np.array([0, 0, 0, 1])
+    drawn = resampled_curves(curves, unit, 4_000)
+    assert set(np.unique(drawn)) == {1.0, 2.0, 3.0}
+    assert np.mean(drawn == 2.0) == pytest.approx(0.5, abs=0.04)
+    # The variance of a mean of n units drawn again is that of the units, with divisor n, over n.
+    curves = np.random.default_rng(0).normal(size=(20, 3))
+    found = resampled_curves(curves, np.repeat(np.arange(10), 2), 20_000).var(axis=0)
+    assert found == pytest.approx(curves.reshape(10, 2, 3).mean(axis=1).var(axis=0) / 10, rel=0.05)
 
 
 def test_a_level_more_than_coefficients():

@@ -1,4 +1,6 @@
+import math
 import re
+from dataclasses import replace
 
 from heldout.runtime.evidence.outcome import Observation, Outcome
 from heldout.runtime.machine.report.claim_view import HEIGHT, PAD, SHOWN, WIDTH, claim_view, interval_picture
@@ -27,7 +29,9 @@ def test_the_picture_is_to_scale():
     def at(value):
         return f"{PAD + value / 0.4 * (WIDTH - 2 * PAD):.1f}"
 
-    picture = interval_picture(OUTCOME)
+    picture = interval_picture(replace(verdict(), interval=(0.0, math.inf)))
+    ends = re.search(r'class="decided" x1="([\d.]+)" x2="([\d.]+)"', picture).groups()
+    assert ends == (at(0.0), at(0.4))  # what has no end goes to the edge of the picture
     assert re.search(r'class="range" x1="([\d.]+)" x2="([\d.]+)"', picture).groups() == (at(0.1), at(0.4))
     assert f'cx="{at(0.2)}"' in picture
     assert f'class="null" x1="{at(0)}"' in picture
@@ -60,3 +64,18 @@ def test_the_numbers_behind_are_shown_up_to_a_length():
     view = claim_view(verdict(Outcome(0.05, "", "", effect=0.1, observations=many)))
     assert (len(view.rows), view.num_rows, view.columns) == (SHOWN, SHOWN + 7, ("seed", "value"))
     assert view.rows[3] == ("3", "−0.5")
+
+
+def test_the_interval_that_decided_is_told_beside_the_claims_own():
+    told = replace(verdict(), interval=(-0.02, math.inf), level_claimed=0.025, level_opposite=0.05)
+    assert claim_view(told).decided == (
+        "At the levels that it was decided at (0.025 for the claim and 0.05 against it, which Holm's "
+        "correction leaves beside 1 other claim) the interval is −0.02 to ∞: it holds the claim's edge, 0."
+    )
+    same = replace(OUTCOME, direction=0)
+    told = replace(verdict(same), num_claims=1, interval=(0.1, 0.4), level_claimed=0.05, level_opposite=0.05)
+    assert claim_view(told).decided == (
+        "At the levels that it was decided at (0.05 for the claim and 0.05 against it) the interval is "
+        "0.1 to 0.4: it lies neither within nor outside the claim's margin."
+    )
+    assert claim_view(verdict()).decided == ""  # a kind of its own that has no such interval

@@ -120,7 +120,7 @@ def test_the_verdict_is_said_in_words_with_its_effect(page, declared, store):
     text = " ".join(" ".join(outline.text).split())
     # Nine pairs, all with the same difference of 0.1.
     assert "✓ supported CORAL is more accurate than ERM." in text
-    effect = "coral minus erm, accuracy: mean 0.10 (95 % interval of no width: all 9 units are equal)"
+    effect = "coral minus erm, accuracy: mean 0.10 (interval of no width: all 9 units are equal)"
     assert effect in text
     assert "9 of 9 paired differences lie above zero." in text
 

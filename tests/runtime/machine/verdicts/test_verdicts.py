@@ -72,3 +72,75 @@ def test_a_test_that_has_gone_as_far_as_it_can(results_of, metric):
     assert down.exhausted
     mixed = judge(claims(metric), results_of(levels, values * np.array([[1, 1]] * 4 + [[1, 0.5]])))
     assert not any(verdict.exhausted for verdict in mixed)
+
+
+METHODS = {"domain": list(range(6)), "seed": [0, 1], "method": ["a", "b", "c"], "size": [1.0, 2.0, 4.0, 8.0]}
+
+
+def of_every_kind(metric, test, sides):
+    """Claims of each kind that has an interval dual to its test."""
+    shared = {"metric": metric, "pair": ["domain", "seed"], "cluster": "domain", "test": test}
+    one, two = shared | {"sides": sides}, shared | {"axis": "method"}
+    both = two | {"sides": sides}
+    listed = [
+        ("compare", both | {"greater": "b", "less": "a", "margin": 0.05}),
+        ("compare", both | {"greater": "c", "less": "a"}),
+        ("highest", both | {"level": "c", "than": ["a", "b"]}),
+        ("order", both | {"levels": ["a", "b", "c"]}),
+        ("threshold", one | {"above": 0.5}),
+        ("threshold", one | {"below": 0.4}),
+        ("equivalent", two | {"level": "b", "reference": "a", "margin": 0.3}),
+        ("at-chance", shared | {"chance": 0.5, "margin": 0.3}),
+        ("trend", one | {"axis": "size", "direction": "decreasing"}),
+        ("fit", one | {"axis": "size", "curve": "log-linear", "above": -0.3, "below": 0.3}),
+        ("fit", one | {"axis": "size", "curve": "inverted-u", "scale": "log"}),
+    ]
+    return [
+        {"id": f"c{n}", "says": "…", "kind": kind, "parameters": parameters}
+        for n, (kind, parameters) in enumerate(listed)
+    ]
+
+
+@pytest.mark.parametrize("sides", ["one", "two"])
+@pytest.mark.parametrize("test", ["t", "sign-flip"])
+def test_the_interval_that_decides_says_what_the_verdict_says(results_of, metric, test, sides):
+    # Of each kind, alone and beside the others; effects and noise such that all verdicts come up.
+    seen = set()
+    for draw in range(12):
+        rng = np.random.default_rng(draw)
+        effects = rng.normal(scale=0.4, size=3)[:, None] + rng.normal(scale=0.1) * np.arange(4.0)
+        noise = rng.normal(size=(6, 1, 3, 4)) + rng.normal(size=(6, 2, 3, 4))
+        results = results_of(METHODS, 0.5 + effects + 10 ** rng.uniform(-2, -0.5) * noise)
+        claims = of_every_kind(metric, test, sides)
+        for listed in (claims, claims[:2], *([one] for one in claims)):
+            for verdict in judge(listed, results):
+                seen.add(verdict.word)
+                outcome, (low, high) = verdict.outcome, verdict.interval
+                if outcome.direction == 0:
+                    edges = {"c6": (-0.3, 0.3), "c7": (0.2, 0.8), "c9": (-0.3, 0.3)}[verdict.id]
+                    supported = edges[0] < low and high < edges[1]
+                    contradicted = high < edges[0] or low > edges[1]
+                else:
+                    above, below = low > outcome.null, high < outcome.null
+                    supported, contradicted = (above, below) if outcome.direction > 0 else (below, above)
+                assert (verdict.word is Word.SUPPORTED) == supported, (verdict, low, high)
+                assert (verdict.word is Word.CONTRADICTED) == contradicted, (verdict, low, high)
+    assert seen == {Word.SUPPORTED, Word.CONTRADICTED, Word.UNDECIDED}
+
+
+def test_an_interval_of_one_claim_and_that_of_its_verdict(results_of, metric):
+    # Alone, six seeds that differ by 0.004 to 0.026 leave out zero at 0.05; beside four other claims the
+    # verdict is undecided, and so says the interval at the level that it was decided at.
+    values = np.column_stack([np.zeros(6), [0.001, 0.012, 0.018, 0.02, 0.026, 0.03]])
+    results = results_of({"seed": list(range(6)), "method": ["erm", "coral"]}, values)
+    other = {
+        "id": "o",
+        "says": "…",
+        "kind": "threshold",
+        "parameters": {"metric": metric, "pair": ["seed"], "above": 9.0},
+    }
+    verdict = judge([claims(metric)[0], *(other | {"id": f"o{n}"} for n in range(4))], results)[0]
+    assert verdict.outcome.interval[0] > 0
+    assert verdict.word is Word.UNDECIDED
+    assert verdict.level_claimed == pytest.approx(0.05 / 5)
+    assert verdict.interval[0] == -np.inf  # 1/64 is above 0.01: no data of six units could decide
