@@ -48,6 +48,7 @@ def report_text(compiled: Compiled, lock: Lock | None) -> str:
             {"id": c.name, "says": c.says, "kind": c.kind, "parameters": marked(dict(c.parameters))}
             for c in compiled.claims
         ],
+        "untested": [{"id": c.name, "says": c.says, "reason": c.reason} for c in study.untested],
         "figures": [{"id": f.name, **marked(f.keys)} for f in compiled.figures],
         "tables": [{"id": t.name, **marked(t.keys)} for t in compiled.tables],
     }

@@ -6,6 +6,7 @@ from heldout.compiler.analysis.displays import CHANNELS, MARKS, POSITIONS
 from heldout.compiler.catalog import Catalog, Component, Parameter
 from heldout.compiler.schema.forms import Schema, described, record, ref
 from heldout.compiler.schema.operators import hover
+from heldout.compiler.syntax.reader import UNTESTED
 
 _METRIC = r"^[a-z][a-z0-9_]*\.[A-Za-z_]"
 _SAID = {
@@ -27,7 +28,9 @@ def display_definitions(catalog: Catalog) -> dict[str, Schema]:
     says = {"says": {"description": "What is claimed, in a sentence.", "type": "string"}}
     claim = {
         "type": "object",
-        "properties": says | {name: ref(f"claim.{kind}") for name, kind in sorted(called.items())},
+        "properties": says
+        | {UNTESTED: {"description": "Why no run of the study decides it.", "type": "string", "minLength": 1}}
+        | {name: ref(f"claim.{kind}") for name, kind in sorted(called.items())},
         "additionalProperties": {"type": "object"},
         "maxProperties": 2,
     }
@@ -39,7 +42,7 @@ def display_definitions(catalog: Catalog) -> dict[str, Schema]:
         "metric": {"type": "string", "pattern": _METRIC},
         "claim": described(
             claim | {"required": ["says"], "minProperties": 2},
-            "What is claimed in words, and one kind of test.",
+            "What is claimed in words, and one kind of test, or why there is none.",
         ),
         "claim-change": described(claim, "Keys of the claim that the scale changes."),
         "figure": record(figure, ["mark"]),
@@ -115,4 +118,4 @@ def _shared() -> dict[str, Schema]:
 
 def shipped_claims(kinds: Iterable[str]) -> Schema:
     """Claims kept to the kinds of the catalog, by any name that they ever had."""
-    return {"additionalProperties": {"propertyNames": {"enum": ["says", *sorted(kinds)]}}}
+    return {"additionalProperties": {"propertyNames": {"enum": ["says", UNTESTED, *sorted(kinds)]}}}

@@ -7,10 +7,20 @@ from heldout.compiler.syntax.fields import SLUG, Fields, read_name
 from heldout.compiler.syntax.overlay import apply_scale, inherit_stages
 from heldout.compiler.syntax.sharing import take_over_shared
 from heldout.compiler.syntax.stage_reader import read_condition, read_stage
-from heldout.compiler.syntax.study import AS_IT_STANDS, Axis, Claim, Condition, Display, Stage, Study
+from heldout.compiler.syntax.study import (
+    AS_IT_STANDS,
+    Axis,
+    Claim,
+    Condition,
+    Display,
+    Stage,
+    Study,
+    Untested,
+)
 from heldout.compiler.syntax.tree import Mapping, Node, Scalar, Sequence, describe
 from heldout.compiler.syntax.yaml_reader import SpecError, decode, read_yaml
 
+UNTESTED = "untested"  # in the place of a kind of test
 MAX_SCALES = 32  # `check` compiles the study at each of them
 
 
@@ -100,6 +110,7 @@ def _study(root: Mapping, file: str, scale: str | None, problems: list[Diagnosti
         if read_name(key, "a scale", SLUG, problems) == AS_IT_STANDS:
             hint = "choose another name: results of the study as it stands lie in a folder of this one"
             problems.append(Diagnostic("reserved-name", f"`{key.value}` cannot name a scale", key.span, hint))
+    claims = [_claim(key, node, problems) for key, node in _entries(fields.mapping("claims"))]
     study = Study(
         name=name or "",
         title=title or (name or ""),
@@ -112,9 +123,8 @@ def _study(root: Mapping, file: str, scale: str | None, problems: list[Diagnosti
         zips=zips,
         excludes=tuple(_excludes(fields)),
         stages=tuple(stages),
-        claims=tuple(
-            c for key, node in _entries(fields.mapping("claims")) if (c := _claim(key, node, problems))
-        ),
+        claims=tuple(claim for claim in claims if isinstance(claim, Claim)),
+        untested=tuple(claim for claim in claims if isinstance(claim, Untested)),
         figures=tuple(_displays(fields.mapping("figures"), "a figure", problems)),
         tables=tuple(_displays(fields.mapping("tables"), "a table", problems)),
         scale=scale,
@@ -210,7 +220,7 @@ def _excludes(fields: Fields) -> list[Condition]:
     return conditions
 
 
-def _claim(key: Scalar, node: Node, problems: list[Diagnostic]) -> Claim | None:
+def _claim(key: Scalar, node: Node, problems: list[Diagnostic]) -> Claim | Untested | None:
     name = read_name(key, "a claim", SLUG, problems)
     if not isinstance(node, Mapping):
         hint = "write `{says: …, compare: {…}}`"
@@ -223,9 +233,15 @@ def _claim(key: Scalar, node: Node, problems: list[Diagnostic]) -> Claim | None:
     kinds = [(k, v) for k, v in node.entries if k.value != "says"]
     if len(kinds) != 1:
         message = f"a claim has one kind of test, and this one has {len(kinds) or 'none'}"
-        fields.add("claim-kind", message, key.span, "write one of `compare:`, `threshold:`, …")
+        fields.add("claim-kind", message, key.span, "write one of `compare:`, `threshold:`, …, `untested:`")
         return None
     ((kind, parameters),) = kinds
+    if kind.value == UNTESTED:
+        reason = fields.required_text(UNTESTED, "say why")
+        if isinstance(parameters, Scalar) and parameters.value in ("", None):
+            hint = f"say why no run decides it: `{UNTESTED}: A theorem about all algorithms.`"
+            fields.add("missing-key", f"the claim `{key.value}` has no reason", kind.span, hint)
+        return Untested(name, says, reason) if name is not None else None
     if not isinstance(parameters, Mapping):
         message = f"`{kind.value}` is a mapping, not {describe(parameters)}"
         hint = "write its parameters: `{metric: STAGE.METRIC, …}`"

@@ -190,6 +190,15 @@ class Claim:
 
 
 @dataclass(frozen=True)
+class Untested:
+    """A claim of the paper that no run of the study decides, with the reason."""
+
+    name: str
+    says: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class Display:
     """A figure or a table: a name and its keys as written."""
 
@@ -212,6 +221,7 @@ class Study:
     excludes: tuple[Condition, ...]
     stages: tuple[Stage, ...]
     claims: tuple[Claim, ...]
+    untested: tuple[Untested, ...]
     figures: tuple[Display, ...]
     tables: tuple[Display, ...]
     scale: str | None

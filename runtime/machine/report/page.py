@@ -78,6 +78,7 @@ def render_page(
         counts=[(word.value, counts[word]) for word in Word if counts[word]],
         lock=lock,
         claims=[claim_view(verdict, lock.sentences.get(verdict.id, "")) for verdict in verdicts],
+        untested=plan.about.get("untested") or (),
         tables=[table_view(table) for table in tables],
         figures=[
             (

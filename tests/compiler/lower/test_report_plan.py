@@ -48,3 +48,15 @@ tables:
     tested, fitted = json.loads(report_text(compiled, None))["tables"]
     assert "rows" not in tested["value"]
     assert fitted["value"]["rows"] == "training"
+
+
+def test_what_no_run_decides_is_told_and_no_claim_to_test(compiler):
+    compiled = compiler("""
+stages:
+  source: {use: data/imported}
+claims:
+  optimal: {says: Nothing is faster., untested: A theorem.}
+""")
+    plan = json.loads(report_text(compiled, None))
+    assert plan["claims"] == [] and compiled.claims == ()
+    assert plan["untested"] == [{"id": "optimal", "says": "Nothing is faster.", "reason": "A theorem."}]

@@ -125,6 +125,17 @@ def test_the_verdict_is_said_in_words_with_its_effect(page, declared, store):
     assert "9 of 9 paired differences lie above zero." in text
 
 
+def test_what_no_run_decides_stands_after_the_verdicts_with_its_reason(page, declared, store):
+    claim = {"id": "optimal", "says": "Nothing is <faster>.", "reason": "A theorem about `all` algorithms."}
+    text, outline = page({**declared, "untested": [claim]}, store)
+    said = " ".join(" ".join(outline.text).split())
+    assert "What no run of this study decides Nothing is <faster>. A theorem about all algorithms." in said
+    assert text.index('id="untested"') > text.rindex('<article class="claim')
+    assert 'id="untested"' not in page(declared, store)[0]
+    alone, _ = page({**declared, "claims": [], "untested": [claim]}, store)
+    assert "The study makes no claims that it tests." in alone
+
+
 def test_strangers_text_stays_text(page, declared, store, cell):
     bad = '"><script>alert(1)</script>&{{7*7}}'
     declared |= {
