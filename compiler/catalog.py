@@ -63,9 +63,9 @@ class Prior(_Frozen):
 
 
 class Refers(_Frozen):
-    """What a parameter of a claim names: an axis, a level of one, a metric, or levels by axis."""
+    """What a parameter of a claim names: an axis, a level or a field of one, a metric, or levels by axis."""
 
-    to: Literal["axis", "level", "metric", "where"]
+    to: Literal["axis", "level", "field", "metric", "where"]
     axis: str | None = None
 
 
@@ -120,12 +120,14 @@ class Reach(_Frozen):
 
     `smallest_p` is by the number of units from none up, and its last value that of all further numbers. Units
     are the levels of the axis that the parameter `over` names; for `units`, those of the cluster, or all
-    observations. The test is the claim's where `when` has the values of its parameters.
+    observations. The test is the claim's where `when` has the values of its parameters. One that `permutes`
+    puts levels in other orders; orders that only exchange levels at one place are the same.
     """
 
     smallest_p: tuple[float, ...] = Field(min_length=1)
     over: str
     when: dict[str, str] = {}
+    permutes: bool = False
 
 
 Levels = Literal["any", "numbers", "above zero"]

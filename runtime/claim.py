@@ -30,6 +30,16 @@ class LevelOf:
 
 
 @dataclass(frozen=True)
+class FieldOf:
+    """A parameter that names a field of the levels of the axis that another one names: `task.coverage`.
+
+    The claim is given what `heldout.runtime.results.level_fields` reads: by level, what the field is there.
+    """
+
+    axis: str
+
+
+@dataclass(frozen=True)
 class MetricName:
     """A parameter that names a metric of a stage: `score.accuracy`."""
 
@@ -75,6 +85,8 @@ class Reach:
         over: what the units are: `units` for the levels of the cluster, or all observations without
             one; else the parameter that names the axis whose levels the test is over.
         when: by parameter, the value with which a claim is tested so; the first that fits counts.
+        permutes: the test puts the levels of that axis in other orders; levels that a field places alike tell
+            fewer orders apart.
         measure: what the effect is that could be detected.
         detectable: the effect that is found with probability 0.8, by the units, the one-sided alpha and the
             claim's parameters: a correlation, else standard deviations of the units' means. None where
@@ -84,6 +96,7 @@ class Reach:
     smallest_p: Callable[[int], float]
     over: str = UNITS
     when: Mapping[str, str] = field(default_factory=dict)
+    permutes: bool = False
     measure: Measure = "difference"
     detectable: Detectable | None = None
 

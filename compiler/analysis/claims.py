@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from heldout.compiler.analysis.level_fields import axis_of_field, check_field, resolved_field
 from heldout.compiler.analysis.levels import has_level, own_levels, own_levels_of, unknown_level
 from heldout.compiler.analysis.reach import Reaches
 from heldout.compiler.analysis.scope import OutputOf, Scope
@@ -93,6 +94,11 @@ def _parameter(
             for item in items:
                 if not isinstance(item, Scalar) or not has_level(axis, item.value):
                     yield unknown_level(axis, plain(item), item.span)
+        case "field":
+            of = {str(k.value): v for k, v in claim.parameters}.get(parameter.refers.axis or "")
+            along = plain(of) if of is not None else None
+            if along in axes:
+                yield from check_field(scope, node, (str(along),), None)
         case "where":
             yield from check_where(scope, node, axes, metric.stage if metric is not None else None)
 
@@ -231,6 +237,9 @@ def _resolved(scope: Scope, parameter: Parameter, value: Any, given: Mapping[str
         case "level":
             axis = scope.axes.get(str(given.get(parameter.refers.axis or "")))
             return value if axis is None else own_levels(axis, value)
+        case "field":
+            of = axis_of_field(scope, value)
+            return resolved_field(of, value) if of is not None else None
         case "metric" if isinstance(value, list):
             return [_resolved(scope, parameter, item, given) for item in value]
         case "metric":

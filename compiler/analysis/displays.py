@@ -12,6 +12,7 @@ from heldout.compiler.analysis.claims import (
     metric_of,
     plain,
 )
+from heldout.compiler.analysis.level_fields import axis_of_field, check_field, resolved_field
 from heldout.compiler.analysis.levels import own_levels_of
 from heldout.compiler.analysis.reach import Reaches
 from heldout.compiler.analysis.scope import OutputOf, Scope
@@ -67,7 +68,8 @@ def _figure(scope: Scope, reaches: Reaches, figure: Display) -> Iterator[Diagnos
             "wrong-value", f"no mark is called `{plain(mark)}`", mark.span, nearest(plain(mark), MARKS)
         )
     channels = {c: keys[c] for c in CHANNELS if c in keys}
-    metrics = {c: node for c, node in channels.items() if "." in str(plain(node))}
+    placed = {c: node for c, node in channels.items() if axis_of_field(scope, plain(node)) is not None}
+    metrics = {c: node for c, node in channels.items() if "." in str(plain(node)) and c not in placed}
     if not metrics:
         message = f"the figure `{figure.name}` shows no metric"
         yield Diagnostic("missing-key", message, figure.span, "write `y: STAGE.METRIC`")
@@ -78,7 +80,9 @@ def _figure(scope: Scope, reaches: Reaches, figure: Display) -> Iterator[Diagnos
         axes = found if axes is None else tuple(a for a in axes if a in found)
     axes = tuple(scope.axes) if axes is None else axes
     for channel, node in channels.items():
-        if channel not in metrics and plain(node) not in ROW_KEYS:
+        if channel in placed:
+            yield from check_field(scope, node, axes, _stage(scope, metrics))
+        elif channel not in metrics and plain(node) not in ROW_KEYS:
             yield from check_axis(node, axes, _stage(scope, metrics))
     if "log" in keys:
         yield from _logarithmic(keys["log"], [c for c in POSITIONS if c in channels and c not in metrics])
@@ -180,6 +184,8 @@ def resolve_displays(scope: Scope, displays: tuple[Display, ...]) -> tuple[Resol
 
 
 def _resolved(scope: Scope, key: str, value: Any) -> Any:
+    if key in CHANNELS and (axis := axis_of_field(scope, value)) is not None:
+        return resolved_field(axis, value)
     if key in (*CHANNELS, "value") and isinstance(value, str) and "." in value:
         output = metric_of(scope, value)
         assert output is not None

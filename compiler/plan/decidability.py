@@ -10,7 +10,7 @@ from heldout.compiler.analysis.claims import ResolvedClaim, resolve_claims
 from heldout.compiler.analysis.scope import Scope
 from heldout.compiler.catalog import Levels
 from heldout.compiler.diagnostics import Diagnostic, nearest
-from heldout.compiler.plan.design import Design, Designs, paired_axes
+from heldout.compiler.plan.design import Design, Designs, paired_axes, placed_by
 from heldout.compiler.plan.expand import StageExpansion
 from heldout.compiler.plan.holm import holm
 from heldout.compiler.plan.reach import Reach, fits, reach_of
@@ -37,7 +37,7 @@ def check_decidable(scope: Scope, expansions: Mapping[str, StageExpansion]) -> I
             *_cluster(claim),
             *_other_metric(claim, expansions),
             *(_missing_cells(claim, design) or _alone(claim, reach)),
-            *_levels(scope, claim, design),
+            *(_places(scope, claim, design) or _levels(scope, claim, design)),
         ]
         yield from found
         sound = sound and not found
@@ -122,6 +122,28 @@ def _other_metric(claim: ResolvedClaim, expansions: Mapping[str, StageExpansion]
             )
 
 
+def _places(scope: Scope, claim: ResolvedClaim, design: Design) -> list[Diagnostic]:
+    """What levels are placed by is a number at each of them, and not the same at all."""
+    for name in claim.component.referring("field"):
+        field = claim.parameters[name]
+        if field is None:
+            continue
+        axis = scope.axes[field["axis"]]
+        there = [level for level in axis.levels if level.text in design.levels(axis.name)]
+        what = f"`{field['field']}` of the level `{{}}` of `{axis.name}`"
+        for level in there:
+            if not _is("numbers", field["values"][level.text]):
+                value = axis.value(level, field["field"])
+                message = f"{what.format(level.text)} is no number, and `{claim.name}` places levels by it"
+                span = value.span if value is not None else level.span
+                return [Diagnostic("wrong-value", message, span, "write a number at every level")]
+        if len({field["values"][level.text] for level in there}) == 1 < len(there):
+            message = f"{what.format(there[0].text)} is what it is at every other level of `{claim.name}`"
+            hint = f"place the levels by another field, or by themselves: leave `{name}` out"
+            return [Diagnostic("undecidable", message, claim.span, hint)]
+    return []
+
+
 def _levels(scope: Scope, claim: ResolvedClaim, design: Design) -> Iterator[Diagnostic]:
     """There are the levels without which nothing can be said of the claim."""
     for needs in claim.component.decided.levels:
@@ -130,18 +152,29 @@ def _levels(scope: Scope, claim: ResolvedClaim, design: Design) -> Iterator[Diag
         name = str(claim.parameters[needs.of])
         given = ", ".join(f"`{key}: {value}`" for key, value in needs.when.items() if value is not None)
         kind = f"a {claim.kind} with {given}" if given else f"a {claim.kind}"
-        there = design.levels(name)
-        unfit = [
-            level.text
+        there, placed = design.levels(name), placed_by(claim, needs.of)
+        places = {
+            level.text: level.label if placed is None else placed["values"][level.text]
             for level in scope.axes[name].levels
-            if level.text in there and not _is(needs.are, level.label)
-        ]
-        if len(there) < needs.fewest:
+            if level.text in there
+        }
+        unfit = [text for text, place in places.items() if not _is(needs.are, place)]
+        different = len(there) if placed is None else len({*places.values()})
+        if different < needs.fewest <= len(there) and placed is not None:
+            field = f"`{placed['axis']}.{placed['field']}`"
+            message = (
+                f"{kind} needs {needs.fewest} levels of different {field}, and there are {different} of them"
+            )
+            yield Diagnostic("undecidable", message, claim.span, f"give {field} {needs.fewest} values")
+        elif len(there) < needs.fewest:
             message = f"{kind} needs {needs.fewest} levels, and `{name}` has {len(there)} of them here"
             yield Diagnostic("undecidable", message, claim.span, f"give `{name}` {needs.fewest} levels")
         elif unfit:
             what = "numbers" if needs.are == "numbers" else "numbers above zero"
-            message = f"{kind} needs levels that are {what}, and `{name}` has `{unfit[0]}`"
+            found = f"`{name}` has `{unfit[0]}`"
+            if placed is not None:
+                found = f"`{name}.{placed['field']}` is {places[unfit[0]]} at `{unfit[0]}`"
+            message = f"{kind} needs levels that are {what}, and {found}"
             hint = f"name those that are in `where`, or claim it along another axis than `{name}`"
             yield Diagnostic("undecidable", message, claim.span, hint)
 

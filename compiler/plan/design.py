@@ -4,6 +4,7 @@ import itertools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from heldout.compiler.analysis.claims import ResolvedClaim
 from heldout.compiler.analysis.levels import level_texts
@@ -126,6 +127,15 @@ def named_levels(claim: ResolvedClaim) -> dict[str, list[str]]:
         if axis is not None:
             named.setdefault(axis, []).extend(map(level_text, value if isinstance(value, list) else [value]))
     return named
+
+
+def placed_by(claim: ResolvedClaim, axis: str) -> Mapping[str, Any] | None:
+    """The field by which the levels are placed of the axis that a parameter names; None where none is."""
+    for name in claim.component.referring("field"):
+        refers, field = claim.component.parameters[name].refers, claim.parameters[name]
+        if field is not None and refers is not None and refers.axis == axis:
+            return dict(field)
+    return None
 
 
 def _compared(

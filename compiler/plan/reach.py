@@ -1,10 +1,12 @@
 """How far a claim's test can reach with the units that it has, by what the claim's kind declares."""
 
-from collections.abc import Callable, Mapping
+import math
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from heldout.compiler.analysis.claims import ResolvedClaim
-from heldout.compiler.plan.design import Design
+from heldout.compiler.plan.design import Design, placed_by
 
 MOST_UNITS = 64  # a hint that asks for more would help nobody
 
@@ -52,10 +54,26 @@ def reach_of(claim: ResolvedClaim, design: Design) -> Reach:
         return Reach(len(design.found), "pairs", (0.0,))
     if declared.over != "units":
         axis = str(claim.parameters[declared.over])
-        return Reach(len(design.levels(axis)), f"levels of `{axis}`", declared.smallest_p, sides)
+        levels, placed = design.levels(axis), placed_by(claim, declared.over)
+        smallest_p = declared.smallest_p
+        if placed is not None and declared.permutes:
+            smallest_p = _of_orders(Counter(placed["values"][level] for level in levels).values())
+        return Reach(len(levels), f"levels of `{axis}`", smallest_p, sides)
     cluster = claim.part("cluster")
     units = f"levels of `{cluster}`" if cluster in design.shared else "pairs"
     return Reach(design.units(cluster), units, declared.smallest_p, sides, True)
+
+
+def _of_orders(shared: Collection[int]) -> tuple[float, ...]:
+    """The smallest p-values of a permutation by the number of levels: one in all orders that differ.
+
+    Args:
+        shared: how many levels stand at each place; any that come on top have a place each.
+    """
+    count = sum(shared)
+    same = math.prod(map(math.factorial, shared))
+    more = range(count, max(count, MOST_UNITS) + 1)
+    return (*[1.0] * count, *(same / math.factorial(number) for number in more))
 
 
 def fits(claim: ResolvedClaim, when: Mapping[str, str | None]) -> bool:

@@ -67,6 +67,8 @@ def _parameter(parameter: Parameter) -> Schema:
         bare = ref("where")
     elif to == "metric" and not bare:
         bare = ref("metric")
+    elif to == "field" and not bare:
+        bare = {"type": ["string", "null"], "pattern": _METRIC}
     elif to == "level" and not bare:
         bare = ref("scalar")
     elif to == "level" and bare.get("items") == {}:
@@ -77,7 +79,8 @@ def _parameter(parameter: Parameter) -> Schema:
 def _figure() -> dict[str, Schema]:
     place = {"type": ["string", "null"], "pattern": r"^[a-z][a-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_.-]*)?$"}
     channels = {
-        c: described(place, f"{_SAID[c]}: an axis, `STAGE.METRIC`, `step` or `group`.") for c in CHANNELS
+        c: described(place, f"{_SAID[c]}: an axis, `AXIS.FIELD`, `STAGE.METRIC`, `step` or `group`.")
+        for c in CHANNELS
     }
     return {
         "mark": {"description": "What is drawn, in Vega-Lite's words.", "enum": list(MARKS)},

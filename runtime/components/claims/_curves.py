@@ -27,8 +27,9 @@ def basis(curve: Curve, along: np.ndarray) -> np.ndarray:
     Raises:
         ValueError: no level is left to judge the fit by.
     """
-    if len(along) < fewest_levels(curve):
-        raise ValueError(f"a fit of `{curve}` needs {fewest_levels(curve)} levels, it has {len(along)}")
+    found = len(np.unique(along))
+    if found < fewest_levels(curve):
+        raise ValueError(f"a fit of `{curve}` needs {fewest_levels(curve)} levels, it has {found}")
     return np.vander(along - along.mean(), _coefficients(curve), increasing=True)
 
 

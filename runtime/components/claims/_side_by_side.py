@@ -6,8 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from heldout.runtime.components.claims.contract import Scale
 from heldout.runtime.components.claims.trend import places
 from heldout.runtime.evidence.observations import MissingRule
+from heldout.runtime.results.level_fields import LevelField
 from heldout.runtime.results.levels import Axis, level_text
 from heldout.runtime.results.results import Results
 from heldout.runtime.statistics.rounding import rounding
@@ -59,11 +61,13 @@ def side_by_side(
     where: Mapping[str, Any],
     ranked: bool,
     whole: bool = False,
+    by: LevelField | None = None,
 ) -> SideBySide:
     """Both sides of a correlation.
 
     Args:
-        against: the other metric; None for the levels of the axis, in their order where `ranked`.
+        against: the other metric; None for the levels of the axis, in their order where `ranked`, or where
+            `by` places them.
         pair: axes of the combinations; one that the other metric lacks repeats its values.
         where: held against each metric's own axes; the first has all that are named.
         whole: take a result that was gathered without some of its members for missing.
@@ -74,7 +78,8 @@ def side_by_side(
     cells = results.grid(metric, where, whole).average_to([*pair, axis])
     values, exists, oracle = cells.values, cells.exists, cells.oracle
     if against is None:
-        others = np.broadcast_to(places(cells.axes[-1], "rank" if ranked else "value"), values.shape)
+        scale: Scale = "rank" if ranked and by is None else "value"
+        others = np.broadcast_to(places(cells.axes[-1], scale, by), values.shape)
     else:
         known = [one.name for one in results.stages[against["stage"]].axes]
         part = {name: levels for name, levels in where.items() if name in known}

@@ -19,6 +19,7 @@ from heldout.runtime.claim import (
     GIVEN,
     LEFT_OUT,
     AxisName,
+    FieldOf,
     LevelOf,
     MetricName,
     Part,
@@ -107,6 +108,14 @@ Below = Annotated[
 Scale = Annotated[
     Literal["value", "log", "rank"],
     Field(description="the levels' own numbers, their natural logarithms, or their ranks 0, 1, 2, …"),
+]
+By = Annotated[
+    Any | None,
+    FieldOf("axis"),
+    Field(
+        description="a field of the levels of `axis` that is a number, such as `task.coverage`: it places "
+        "them, in place of their own numbers or ranks. Levels of one number share a place and a rank."
+    ),
 ]
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Annotated, Any, Literal, get_args
 
-from heldout.runtime.claim import FewestLevels, MetricName, Part, Reach, Refusal, claim
+from heldout.runtime.claim import GIVEN, FewestLevels, MetricName, Part, Reach, Refusal, claim
 from heldout.runtime.components.claims._side_by_side import side_by_side
 from heldout.runtime.components.claims.contract import (
     ONE_BOUND,
@@ -13,6 +13,7 @@ from heldout.runtime.components.claims.contract import (
     Along,
     Alpha,
     Below,
+    By,
     Centre,
     Cluster,
     KeptTo,
@@ -25,6 +26,7 @@ from heldout.runtime.evidence.observations import Observations
 from heldout.runtime.evidence.outcome import Outcome
 from heldout.runtime.evidence.reach import OVER_UNITS
 from heldout.runtime.evidence.weigh import Evidence
+from heldout.runtime.results.level_fields import field_name
 from heldout.runtime.results.numbers import plain
 from heldout.runtime.results.results import Results
 from heldout.runtime.statistics.association import (
@@ -48,13 +50,15 @@ def _detectable(num_levels: int, alpha: float, parameters: Mapping[str, Any]) ->
     return detectable_correlation(num_levels, alpha, null, direction, parameters["coefficient"])
 
 
-def _over_levels(smallest_p: Callable[[int], float], **when: str) -> Reach:
-    return Reach(smallest_p, over="axis", when=when, measure="correlation", detectable=_detectable)
+def _over_levels(smallest_p: Callable[[int], float], permutes: bool = False, **when: str) -> Reach:
+    return Reach(
+        smallest_p, over="axis", when=when, permutes=permutes, measure="correlation", detectable=_detectable
+    )
 
 
 @claim(
     decided_by=[
-        _over_levels(smallest_permutation_p, test="permutation"),
+        _over_levels(smallest_permutation_p, permutes=True, test="permutation"),
         *(
             _over_levels(partial(smallest_fisher_p, coefficient=one), test="fisher", coefficient=one)
             for one in get_args(Coefficient)
@@ -64,6 +68,11 @@ def _over_levels(smallest_p: Callable[[int], float], **when: str) -> Reach:
     levels=[FewestLevels("axis", 2, {"against": None, "coefficient": "pearson"}, "numbers")],
     refused=[
         *ONE_BOUND,
+        Refusal(
+            {"against": GIVEN, "by": GIVEN},
+            "a metric correlates with another one or with a field of levels, and `{claim}` names both",
+            "leave `against` or `by` out",
+        ),
         *(
             Refusal(
                 {"test": {"const": "permutation"}, bound: {"type": "number", "not": {"const": 0}}},
@@ -80,6 +89,7 @@ def correlate(
     metric: Metric,
     against: Annotated[Any | None, MetricName(), Part.AGAINST] = None,
     axis: Along,
+    by: By = None,
     above: Above = None,
     below: Below = None,
     pair: Pair = [],  # noqa: B006 - read only
@@ -135,7 +145,7 @@ def correlate(
     if not -1 < null < 1:
         raise ValueError(f"a correlation is between -1 and 1, it cannot be {word} {plain(null)}")
     ranked, whole = coefficient != "pearson", missing == "block"
-    both = side_by_side(results, metric, against, axis, pair, where, ranked, whole)
+    both = side_by_side(results, metric, against, axis, pair, where, ranked, whole, by)
     x, y = scored(both.x, coefficient), scored(both.y, coefficient)
     observations = Observations.of(both.axes, both.spread_out(correlations(x, y)), both.exists, cluster)
     cause = both.cannot_test(missing) or observations.cannot_test("block")
@@ -153,7 +163,7 @@ def correlate(
             else fisher_test(effect, null, num_levels, coefficient),
             fisher_ends(effect, num_levels, coefficient),
         )
-    other = str(against["metric"]) if against is not None else axis
+    other = str(against["metric"]) if against is not None else axis if by is None else field_name(by)
     found = outcome(
         observations,
         subject=f"{coefficient.capitalize()} correlation of {metric['metric']} with {other} over {num_levels}"

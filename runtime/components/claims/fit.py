@@ -16,11 +16,12 @@ from heldout.runtime.components.claims._curves import (
     fewest_levels,
     goodness_words,
 )
-from heldout.runtime.components.claims.contract import Above, Along, Below, Directed, Scale
+from heldout.runtime.components.claims.contract import Above, Along, Below, By, Directed, Scale
 from heldout.runtime.components.claims.trend import places
 from heldout.runtime.evidence.all_of import all_of, within_edges
 from heldout.runtime.evidence.outcome import Outcome
 from heldout.runtime.evidence.reach import OVER_UNITS
+from heldout.runtime.results.level_fields import field_name, field_values
 from heldout.runtime.results.numbers import plain
 from heldout.runtime.results.results import Results
 
@@ -69,6 +70,7 @@ def fit(
     results: Results,
     *,
     axis: Along,
+    by: By = None,
     curve: Curve,
     above: Above = None,
     below: Below = None,
@@ -116,7 +118,7 @@ def fit(
     wrong_bounds(curve, above, below, between)
     cells = design.cells(results, axis)
     scale = "log" if curve in ("power-law", "log-linear") else scale
-    along = places(cells.axes[-1], scale)
+    along = places(cells.axes[-1], scale, by)
     values = cells.values
     if curve == "power-law":
         if (values <= 0).any():
@@ -131,7 +133,7 @@ def fit(
     ) -> Outcome:
         return design.outcome(
             design.observations(cells.axes[:-1], parameters, exists, terms),
-            subject=f"{name} of {design.metric_name} over {axis}",
+            subject=f"{name} of {design.metric_name} over {axis if by is None else field_name(by)}",
             noun="fits",
             null=null,
             direction=direction,
@@ -142,9 +144,8 @@ def fit(
         ends = turning_range(between, along, scale)
         first, last = bent_slopes(fitted, along, ends)
         up: Literal[1, -1] = 1 if curve == "inverted-u" else -1
-        start, end = (
-            plain(one) for one in (between or (cells.axes[-1].levels[0], cells.axes[-1].levels[-1]))
-        )
+        named = cells.axes[-1].levels if by is None else sorted(field_values(by, cells.axes[-1]))
+        start, end = (plain(one) for one in (between or (named[0], named[-1])))
         first_terms, last_terms = bent_slopes(coefficient_terms(matrix, values), along, ends)
         parts = [
             tested(first, first_terms, f"slope at {start}", 0.0, up),

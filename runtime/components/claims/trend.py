@@ -3,12 +3,14 @@
 from typing import Literal
 
 import numpy as np
+from scipy import stats
 
 from heldout.runtime.claim import FewestLevels, claim
-from heldout.runtime.components.claims.contract import Along, Directed, Margin, Scale
+from heldout.runtime.components.claims.contract import Along, By, Directed, Margin, Scale
 from heldout.runtime.evidence.outcome import Outcome
 from heldout.runtime.evidence.reach import OVER_UNITS
-from heldout.runtime.results.levels import Axis
+from heldout.runtime.results.level_fields import LevelField, field_name, field_values
+from heldout.runtime.results.levels import Axis, is_number
 from heldout.runtime.results.results import Results
 
 
@@ -24,6 +26,7 @@ def trend(
     results: Results,
     *,
     axis: Along,
+    by: By = None,
     direction: Literal["increasing", "decreasing"],
     scale: Scale = "value",
     margin: Margin = 0.0,
@@ -50,10 +53,13 @@ def trend(
             that the metric lacks.
     """
     cells = design.cells(results, axis)
-    along = places(cells.axes[-1], scale)
+    along = places(cells.axes[-1], scale, by)
     exists = cells.exists.any(axis=-1)
     sign: Literal[1, -1] = 1 if direction == "increasing" else -1
-    unit = {"value": axis, "log": f"log {axis}", "rank": f"level of {axis}"}[scale]
+    name = axis if by is None else field_name(by)
+    unit = {"value": name, "log": f"log {name}", "rank": f"{'level' if by is None else 'rank'} of {name}"}[
+        scale
+    ]
     return design.outcome(
         design.observations(
             cells.axes[:-1], slopes(along, cells.values), exists, slope_terms(along, cells.values)
@@ -66,20 +72,28 @@ def trend(
     )
 
 
-def places(axis: Axis, scale: Scale) -> np.ndarray:
-    """Where the levels stand, [num_levels]."""
+def places(axis: Axis, scale: Scale, by: LevelField | None = None) -> np.ndarray:
+    """Where the levels stand, [num_levels]: by their own numbers, or by a field of theirs.
+
+    Raises:
+        ValueError: there are fewer than two, without numbers or logarithms, or all at one place.
+    """
     if len(axis.levels) < 2:
         raise ValueError(f"a trend along {axis.name!r} needs two levels, it has {len(axis.levels)}")
-    if scale == "rank":
+    if by is None and scale == "rank":
         return np.arange(len(axis.levels), dtype=np.float64)
-    if not axis.numeric:
-        raise ValueError(f"the levels of {axis.name!r} are no numbers: write `scale: rank`")
-    along = np.array(axis.levels, dtype=np.float64)
+    numbers = axis.levels if by is None else field_values(by, axis)
+    what = f"the levels of {axis.name!r}" if by is None else f"the values of {field_name(by)}"
+    if not all(map(is_number, numbers)):
+        raise ValueError(f"{what} are no numbers" + (": write `scale: rank`" if by is None else ""))
+    along = np.array(numbers, dtype=np.float64)
+    if np.ptp(along) == 0:
+        raise ValueError(f"{what} are all {along[0]:g}, and nothing rises or falls along one place")
+    if scale == "rank":
+        return stats.rankdata(along) - 1
     if scale == "log":
         if along.min() <= 0:
-            raise ValueError(
-                f"the levels of {axis.name!r} have no logarithm: the smallest is {along.min():g}"
-            )
+            raise ValueError(f"{what} have no logarithm: the smallest is {along.min():g}")
         return np.log(along)
     return along
 

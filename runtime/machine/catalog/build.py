@@ -137,7 +137,7 @@ def component_entry(
         axis = parameter.get("refers", {}).get("axis")
         if axis is not None and parameters.get(axis, {}).get("refers") != {"to": "axis"}:
             where = f"{function.__module__}.{function.__name__}, parameter {name}"
-            raise ValueError(f"{where}: LevelOf({axis!r}) needs a parameter {axis!r} that is an AxisName")
+            raise ValueError(f"{where}: what is of {axis!r} needs a parameter {axis!r} that is an AxisName")
     decided: Decided | None = getattr(function, "__decided__", None)
     if decided is not None:
         entry["decided"] = decided_entry(decided, parameters, f"{function.__module__}.{function.__name__}")

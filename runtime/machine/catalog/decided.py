@@ -49,7 +49,8 @@ def decided_entry(decided: Decided, parameters: Collection[str], where: str) -> 
 
 def _reach(reach: Reach, where: str) -> Json:
     values = smallest_p_values(reach.smallest_p, where)
-    return {"over": reach.over, "when": dict(reach.when), "smallest_p": values}
+    permutes = {"permutes": True} if reach.permutes else {}
+    return {"over": reach.over, "when": dict(reach.when), "smallest_p": values, **permutes}
 
 
 def smallest_p_values(smallest_p: Callable[[int], float], where: str) -> list[float]:

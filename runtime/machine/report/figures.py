@@ -17,6 +17,7 @@ from heldout.runtime.machine.report.marks import MARKS
 from heldout.runtime.machine.report.metrics import drawn, metric_label, sentence, shown
 from heldout.runtime.machine.report.points import Points, points_of
 from heldout.runtime.machine.report.stable_pdf import stable_pdf
+from heldout.runtime.results.level_fields import is_field
 from heldout.runtime.results.levels import level_name
 from heldout.runtime.results.numbers import listing
 from heldout.runtime.results.results import Results
@@ -64,7 +65,11 @@ def draw(declared: Mapping[str, Any], results: Results) -> Figure:
     if mark not in MARKS:
         raise ValueError(f"no mark is called {mark!r} (there are {', '.join(MARKS)})")
     given = {channel: declared[channel] for channel in (*CHANNELS, *FACETS) if declared.get(channel)}
-    metrics = {channel: value for channel, value in given.items() if isinstance(value, Mapping)}
+    metrics = {
+        channel: value
+        for channel, value in given.items()
+        if isinstance(value, Mapping) and not is_field(value)
+    }
     channels = {channel: value for channel, value in given.items() if channel not in metrics}
     if not metrics:
         raise ValueError("it shows no metric")

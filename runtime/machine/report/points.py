@@ -7,13 +7,16 @@ import numpy as np
 import pyarrow.compute as pc
 
 from heldout.runtime.machine.report.clusters import Units, units_of
-from heldout.runtime.results.levels import Axis
+from heldout.runtime.results.level_fields import LevelField, field_name, field_values
+from heldout.runtime.results.levels import Axis, is_number, level_text
 from heldout.runtime.results.results import Results
 from heldout.runtime.statistics.centre import unit_means
 from heldout.runtime.statistics.interval import t_half_width
 
 # Not axes of the study, but what a Table's rows may be told apart by.
 ROW_KEYS = ("step", "group")
+
+Channel = str | LevelField  # what a channel shows: an axis, `step`, `group`, or a field of an axis's levels
 
 
 class Points(NamedTuple):
@@ -73,7 +76,7 @@ class Values(NamedTuple):
 def points_of(
     results: Results,
     metrics: Mapping[str, Mapping[str, Any]],
-    channels: Mapping[str, str],
+    channels: Mapping[str, Channel],
     where: Mapping[str, Any],
     every_value: bool = False,
     clusters: Mapping[str, Any] | None = None,
@@ -86,7 +89,8 @@ def points_of(
     Args:
         metrics: channel -> metric. One is averaged over the axes that are not shown; two are held
             against each other, one point for every cell that both have.
-        channels: channel -> axis, or `step` or `group`.
+        channels: channel -> axis, or `step` or `group`, or a field of the levels of an axis: those at which
+            it is the same are one level then.
         where: the part of the grid shown.
         every_value: keep the single values (of a box plot) in place of their mean.
         clusters: the figure, as `with_clusters` gives it: which levels are independent.
@@ -94,15 +98,21 @@ def points_of(
     Raises:
         ValueError: an axis or a level that the metric does not have.
     """
-    names = list(channels.values())
+    fields = [None if isinstance(one, str) else one for one in channels.values()]
+    names = [one if isinstance(one, str) else str(one["axis"]) for one in channels.values()]
     if len(metrics) > 1:
-        return _held_against(results, metrics, channels, where)
+        both = _held_against(results, metrics, dict(zip(channels, names, strict=True)), where)
+        shown, positions = _by_fields(list(both.axes.values()), both.positions, fields)
+        placed = dict(zip(channels, shown, strict=True))
+        return Points(placed, positions, both.values, both.half, both.num_values, both.oracle)
     ((channel, metric),) = metrics.items()
     if any(name in ROW_KEYS and name not in results.axes for name in names):
         found = _from_rows(results, metric, names, where)
     else:
         found = _from_grid(results, metric, names, where)
-    axes = dict(zip(channels, found.axes, strict=True))
+    shown, keys = _by_fields(found.axes, found.keys, fields)
+    found = found._replace(axes=shown, keys=keys, others={**found.others, **_merged(found, keys)})
+    axes = dict(zip(channels, shown, strict=True))
     if every_value or not len(found.values):
         alone = np.full(len(found.values), np.nan)
         return Points(axes, found.keys, {channel: found.values}, alone, 1, found.oracle)
@@ -131,6 +141,41 @@ def points_of(
 def level_means(values: np.ndarray, levels: np.ndarray) -> np.ndarray:
     """The mean of the values at each level that has some."""
     return unit_means(values, np.unique(levels, return_inverse=True)[1])
+
+
+def _by_fields(
+    axes: Sequence[Axis], keys: np.ndarray, fields: Sequence[LevelField | None]
+) -> tuple[list[Axis], np.ndarray]:
+    """Axes and the levels of points on them, [num_points, num_axes], with fields in place of some axes."""
+    shown, columns = list(axes), list(keys.T)
+    for number, (axis, field) in enumerate(zip(axes, fields, strict=True)):
+        if field is None:
+            continue
+        values = field_values(field, axis)
+        numeric = all(map(is_number, values))
+        levels = tuple(sorted(set(values))) if numeric else tuple({level_text(v): v for v in values}.values())
+        place = {level if numeric else level_text(level): i for i, level in enumerate(levels)}
+        moved = np.array([place[value if numeric else level_text(value)] for value in values])
+        title = f"{field['field'].replace('_', ' ')} of {axis.label}"
+        shown[number] = Axis(field_name(field), levels, title=title)
+        columns[number] = moved[columns[number]]
+    return shown, np.stack(columns, axis=-1) if columns else keys
+
+
+def _merged(found: Values, keys: np.ndarray) -> dict[Axis, np.ndarray]:
+    """The levels on each axis of which several are one by the fields that are shown in its place, by value.
+
+    Args:
+        found: by the axes whose levels or fields are shown.
+        keys: with the fields.
+    """
+    merged = {}
+    for axis in dict.fromkeys(found.axes):
+        own = [number for number, one in enumerate(found.axes) if one == axis]
+        level = found.keys[:, own[0]]
+        if len(np.unique(level)) > len(np.unique(keys[:, own], axis=0)):
+            merged[axis] = level
+    return merged
 
 
 def _held_against(

@@ -94,3 +94,17 @@ def test_missing_levels_block_or_are_dropped(rehearsal, named):
 def test_wrong_bounds(results, named, wrong, words):
     with pytest.raises(ValueError, match=words):
         claim(results, named, **wrong)
+
+
+@pytest.mark.parametrize(
+    ("coefficient", "by_scipy"),
+    [("spearman", stats.spearmanr), ("pearson", stats.pearsonr), ("kendall", stats.kendalltau)],
+)
+def test_with_a_field_of_named_levels(results, named, coefficient, by_scipy):
+    rainfall = [3.0, 1.0, 4.0, 4.0, 5.0, 9.0]
+    field = {"axis": "environment", "field": "rain", "values": dict(zip("abcdef", rainfall, strict=True))}
+    found = correlate(
+        results, metric=named("truth"), axis="environment", by=field, above=0.0, coefficient=coefficient
+    )
+    assert found.effect == pytest.approx(by_scipy(rainfall, TRUTH.mean(axis=1)).statistic, abs=1e-12)
+    assert "with environment.rain over 6 levels" in found.finding

@@ -114,3 +114,17 @@ def test_bounds_that_a_curve_does_not_have(results_of, metric, curve, more, word
 def test_what_has_no_logarithm(results_of, metric):
     with pytest.raises(ValueError, match=r"values above zero, the smallest is -0\.5"):
         claim(results_of(LEVELS, np.full((6, 5), -0.5)), metric, "power-law", below=0.0)
+
+
+def test_a_curve_over_a_field_of_named_levels_is_that_over_its_numbers(results_of, metric):
+    names = [f"model-{number}" for number in (3, 1, 4, 2, 5)]
+    field = {"axis": "size", "field": "weights", "values": dict(zip(names, SIZES.tolist(), strict=True))}
+    values = 0.5 - ((np.log(SIZES) - np.log(50)) / 4) ** 2 + NOISE
+    by_number = claim(results_of(LEVELS, values), metric, "inverted-u", scale="log")
+    named = results_of({"seed": LEVELS["seed"], "size": names}, values)
+    by_field = claim(named, metric, "inverted-u", scale="log", by=field)
+    assert (by_field.effect, by_field.p_claimed) == (by_number.effect, by_number.p_claimed)
+    assert by_field.finding == by_number.finding.replace("over size", "over size.weights")
+    shared = field | {"values": dict(zip(names, [1, 1, 1, 2, 3], strict=True))}
+    with pytest.raises(ValueError, match="needs 4 levels, it has 3"):
+        claim(named, metric, "quadratic", above=0, by=shared)

@@ -91,3 +91,57 @@ def test_levels_that_cannot_be_placed(results_of, metric, levels, scale, message
             pair=["seed"],
             scale=scale,
         )
+
+
+SIZES = {"axis": "task", "field": "size", "values": {"sort": 10.0, "copy": 1, "swap": 3, "join": 3}}
+TASKS = {"seed": [0, 1, 2, 3, 4], "task": ["copy", "sort", "swap", "join"]}
+
+
+@pytest.mark.parametrize(
+    ("scale", "places"),
+    [
+        ("value", [1, 10, 3, 3]),
+        ("log", np.log([1, 10, 3, 3])),
+        ("rank", [0, 3, 1.5, 1.5]),  # what is equal shares the mean of its ranks
+    ],
+)
+def test_named_levels_stand_at_a_field_of_theirs(results_of, metric, scale, places):
+    values = 0.3 + 0.02 * np.array(places) + 0.01 * np.random.default_rng(0).normal(size=(5, 4))
+    results = results_of(TASKS, values)
+    found = trend(
+        results, metric=metric, axis="task", by=SIZES, direction="increasing", scale=scale, pair=["seed"]
+    )
+    assert found.effect == pytest.approx(
+        np.mean([linregress(places, row).slope for row in values]), abs=1e-12
+    )
+    assert (found.holds, found.p_claimed) == (True, 2**-5)
+    assert "task.size" in found.finding
+
+
+def test_a_part_of_the_levels_stands_where_it_stands_in_the_whole(results_of, metric):
+    values = 0.3 + 0.02 * np.array([1.0, 10.0, 3.0, 3.0]) + np.zeros((5, 1))
+    found = trend(
+        results_of(TASKS, values), metric=metric, axis="task", by=SIZES, direction="increasing",
+        pair=["seed"], where={"task": ["swap", "sort"]},
+    )  # fmt: skip
+    assert found.effect == pytest.approx(0.02)
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"values": {"copy": 1, "sort": 1, "swap": 1, "join": 1}}, "the values of task.size are all 1"),
+        (
+            {"values": {"copy": 1, "sort": "ten", "swap": 1, "join": 1}},
+            "the values of task.size are no numbers",
+        ),
+        ({"values": {"copy": 1, "sort": 2}}, "task.size is not known at the level 'swap'"),
+        ({"axis": "seed"}, "seed.size is no field of the levels of 'task'"),
+    ],
+)
+def test_a_field_that_places_nothing(results_of, metric, changed, message):
+    with pytest.raises(ValueError, match=message):
+        trend(
+            results_of(TASKS, np.zeros((5, 4))), metric=metric, axis="task", by=SIZES | changed,
+            direction="increasing", pair=["seed"],
+        )  # fmt: skip

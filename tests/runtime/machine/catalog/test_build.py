@@ -202,7 +202,7 @@ def test_a_level_of_what_is_no_axis_is_an_error(tmp_path):
         '    """A claim."""\n'
     )
     register_file(path)
-    with pytest.raises(ValueError, match=r"lost, parameter level: LevelOf\('axis'\) needs a param"):
+    with pytest.raises(ValueError, match=r"lost, parameter level: what is of 'axis' needs a param"):
         component_entry(find("lost-claims/lost"), {})
 
 

@@ -63,3 +63,33 @@ def test_two_metrics_meet_cell_by_cell(declared, store, plan_of, tmp_path, cell)
     assert points.values["x"].tolist() == [6, 7, 8, 9, 10, 11]
     assert points.values["y"] == pytest.approx([0.675, 0.685, 0.695, 0.775, 0.785, 0.795])
     assert points.positions.ravel().tolist() == [0, 0, 0, 1, 1, 1]
+
+
+STRENGTH = {"axis": "method", "field": "strength", "values": {"erm": 2, "coral": 0.5}}
+FAR = {"axis": "held_out", "field": "far", "values": {"0": False, "15": False, "30": True}}
+
+
+def test_fields_of_levels_in_the_place_of_axes(results):
+    points = points_of(
+        results, {"y": ACCURACY}, {"x": STRENGTH, "color": FAR, "row": "method"}, {"protocol": "oracle"}
+    )
+    assert points.axes["x"].levels == (0.5, 2)
+    assert (points.axes["x"].name, points.axes["x"].label) == ("method.strength", "strength of method")
+    assert points.axes["color"].levels == (False, True)
+    # coral stands at 0.5; 0 and 15 are one level now, of which each has three seeds.
+    assert points.positions.tolist() == [[0, 0, 1], [0, 1, 1], [1, 0, 0], [1, 1, 0]]
+    assert points.values["y"] == pytest.approx([(0.66 + 0.81) / 2, 0.96, (0.56 + 0.71) / 2, 0.86])
+    assert points.num_values == 6
+    # Three seeds are the units, each averaged over the rotations that are one level now.
+    assert points.units is not None and points.units.axis is not None
+    assert (points.units.axis.name, [axis.name for axis in points.units.others]) == ("seed", ["held_out"])
+    assert points.num_units == 3
+    # Rotations that another channel tells apart are not averaged over.
+    apart = points_of(results, {"y": ACCURACY}, {"x": "held_out", "color": FAR}, {"protocol": "oracle"})
+    assert [axis.name for axis in apart.units.others] == ["method"]
+
+
+def test_fields_where_two_metrics_are_held_against_each_other(results):
+    points = points_of(results, {"x": ACCURACY, "y": ACCURACY}, {"color": FAR}, {"protocol": "oracle"})
+    assert points.axes["color"].levels == (False, True)
+    assert points.positions.ravel().tolist() == [0] * 12 + [1] * 6
