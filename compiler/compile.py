@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from heldout.compiler.analysis.arguments import check_arguments
 from heldout.compiler.analysis.claims import ResolvedClaim, check_claims, resolve_claims
 from heldout.compiler.analysis.columns import check_columns
+from heldout.compiler.analysis.computed import check_computed, with_inputs
 from heldout.compiler.analysis.displays import ResolvedDisplay, check_displays, resolve_displays
 from heldout.compiler.analysis.evaluate import NoValue
 from heldout.compiler.analysis.firewall import Firewall, check_firewall, follow
@@ -24,6 +25,7 @@ from heldout.compiler.diagnostics import Diagnostic, Problems, TooManyProblems
 from heldout.compiler.plan.decidability import check_decidable
 from heldout.compiler.plan.emptiness import check_cells
 from heldout.compiler.plan.expand import StageExpansion, expand
+from heldout.compiler.plan.numbers import check_numbers
 from heldout.compiler.plan.packing import Packer, pack_by_hints
 from heldout.compiler.plan.plan import Plan, make_plan
 from heldout.compiler.plan.tasks import NO_TASK
@@ -42,6 +44,7 @@ Check = Callable[[Scope, Reaches], Iterator[Diagnostic]]
 # checks rest on what they have shown.
 PHASES: tuple[tuple[Check, ...], ...] = (
     (check_names,),
+    (check_computed,),
     (check_arguments, check_columns, check_searches, check_grid, check_claims, check_displays),
     (check_firewall,),
     (check_training_rows,),
@@ -197,7 +200,7 @@ def find_mistakes(
     Returns:
         the study, or None with every mistake of the first phase that found any.
     """
-    scope = Scope(with_present_names(study, catalog), catalog)
+    scope = Scope(with_inputs(with_present_names(study, catalog), catalog), catalog)
     problems = Problems()
     expansions = None
     try:
@@ -211,7 +214,9 @@ def find_mistakes(
         checked = CheckedStudy(scope, reaches)
         if most_cells is None or checked.cells <= most_cells:
             expansions = expand(scope, reaches)
-            for problem in itertools.chain(check_cells(expansions), check_decidable(scope, expansions)):
+            for problem in itertools.chain(
+                check_numbers(expansions), check_cells(expansions), check_decidable(scope, expansions)
+            ):
                 problems.append(problem)
     except TooManyProblems:
         return None, problems

@@ -1,8 +1,9 @@
 """Check the arguments of every stage: known, complete, and of the right kind."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
-from heldout.compiler.analysis.evaluate import Evaluator, NoValue, canonical, may_be_none
+from heldout.compiler.analysis.evaluate import Evaluator, NoNumber, NoValue, canonical, may_be_none
 from heldout.compiler.analysis.meant import meant
 from heldout.compiler.analysis.reach import Reaches
 from heldout.compiler.analysis.scope import OutputOf, Scope
@@ -11,7 +12,18 @@ from heldout.compiler.analysis.unnamed_outputs import unnamed_output
 from heldout.compiler.analysis.values import wrong_values
 from heldout.compiler.catalog import ANY, Operator, Parameter, Port
 from heldout.compiler.diagnostics import Diagnostic, nearest
-from heldout.compiler.syntax.expression import At, Expression, ListOf, Literal, Previous, Reference, walk
+from heldout.compiler.syntax.expression import (
+    Arithmetic,
+    At,
+    Expression,
+    ListOf,
+    Literal,
+    Previous,
+    Reference,
+    calls_in,
+    walk,
+)
+from heldout.compiler.syntax.formula_reader import is_list_function
 from heldout.compiler.syntax.study import Argument, Stage
 
 
@@ -24,7 +36,9 @@ def check_arguments(scope: Scope, reaches: Reaches) -> Iterator[Diagnostic]:
             continue
         for argument in stage.arguments:
             if argument.name in operator.ports:
-                yield from _port(scope, reaches, stage, argument, operator.ports[argument.name])
+                port = operator.ports[argument.name]
+                shown = argument if stage.compute is None else replace(argument, name="compute")
+                yield from _port(scope, reaches, stage, shown, port)
             elif argument.name in operator.parameters:
                 yield from _parameter(
                     scope, reaches, evaluator, stage, argument, operator.parameters[argument.name]
@@ -85,6 +99,10 @@ def _port_value(scope: Scope, argument: Argument, value: Expression, port: Port)
         case Previous(previous, initially):
             yield from _port_value(scope, argument, previous, port)
             yield from _port_value(scope, argument, initially, port)
+        case Arithmetic():
+            message = f"`{argument.name}` is an input of kind {port.kind} and cannot be computed in place"
+            hint = "compute it in a stage, which is read here: `STAGE: {compute: …}`"
+            yield Diagnostic("wrong-kind", message, value.span, hint)
         case Reference() | At():
             yield from unnamed_output(scope, value.source if isinstance(value, At) else value)
             for output in scope.sources(value):
@@ -146,14 +164,54 @@ def _parameter(
         message = f"`{argument.name}` names one component, and `over` gathers one for every level"
         yield Diagnostic("gather-into-one", message, argument.value.span, hint)
         return
+    # What is computed is looked at in the cells that there are: others may divide by zero.
+    arithmetic = arithmetic_in(scope, argument.value)
+    lists = [call for part in arithmetic for call in calls_in(part.formula) if is_list_function(call)]
+    for call in lists if stage.compute is None else ():
+        message = f"`{call.function}` takes a list that is gathered, and a parameter has none"
+        hint = "use it in `compute`, in a stage with `over`"
+        yield Diagnostic("not-a-list", message, call.span, hint)
+        return
+    computed = {part.span for part in arithmetic}
     for at in situations(scope, argument.value):
-        try:
-            if parameter.choice is None:
-                yield from _value(scope, evaluator, stage, argument, parameter, at)
-            elif not may_be_none(parameter) or evaluator.value(argument.value, at) is not None:
-                yield from _choice(scope, evaluator, stage, argument, parameter.choice, at)
-        except NoValue as error:
-            yield Diagnostic("wrong-value", str(error), error.span, error.hint)
+        for problem in mistakes_at(scope, evaluator, stage, argument, parameter, at):
+            if not computed or (problem.code != "no-number" and problem.span not in computed):
+                yield problem
+
+
+def arithmetic_in(scope: Scope, expression: Expression) -> list[Arithmetic]:
+    """What is computed in an expression, through the levels of axes too."""
+    found: dict[int, Arithmetic] = {}
+    waiting, seen = [expression], set[str]()
+    while waiting:
+        for part in walk(waiting.pop()):
+            if isinstance(part, Arithmetic):
+                found[id(part)] = part
+            elif isinstance(part, Reference) and part.name in scope.axes and part.name not in seen:
+                seen.add(part.name)
+                axis = scope.axes[part.name]
+                waiting += [level.value for level in axis.levels] if axis.kind == "named" else []
+    return list(found.values())
+
+
+def mistakes_at(
+    scope: Scope,
+    evaluator: Evaluator,
+    stage: Stage,
+    argument: Argument,
+    parameter: Parameter,
+    at: Mapping[str, int],
+) -> Iterator[Diagnostic]:
+    """What is wrong with the value of a parameter, at a level of every axis that it reaches."""
+    try:
+        if parameter.choice is None:
+            yield from _value(scope, evaluator, stage, argument, parameter, at)
+        elif not may_be_none(parameter) or evaluator.value(argument.value, at) is not None:
+            yield from _choice(scope, evaluator, stage, argument, parameter.choice, at)
+    except NoNumber as error:
+        yield Diagnostic("no-number", str(error), error.span, error.hint)
+    except NoValue as error:
+        yield Diagnostic("wrong-value", str(error), error.span, error.hint)
 
 
 def _value(
@@ -162,7 +220,7 @@ def _value(
     stage: Stage,
     argument: Argument,
     parameter: Parameter,
-    at: dict[str, int],
+    at: Mapping[str, int],
 ) -> Iterator[Diagnostic]:
     """A parameter's value, at some levels, is of the type that its operator takes."""
     value = evaluator.value(argument.value, at, (stage.use, argument.name))
@@ -178,7 +236,7 @@ def _value(
 
 
 def _choice(
-    scope: Scope, evaluator: Evaluator, stage: Stage, argument: Argument, kind: str, at: dict[str, int]
+    scope: Scope, evaluator: Evaluator, stage: Stage, argument: Argument, kind: str, at: Mapping[str, int]
 ) -> Iterator[Diagnostic]:
     name, written = evaluator.choice(argument.value, at, kind, (stage.use, argument.name))
     components = scope.catalog.components.get(kind, {})

@@ -139,11 +139,6 @@ def metric_of(scope: Scope, text: object) -> OutputOf | None:
     operator = scope.operator(scope.stages[stage]) if stage in scope.stages else None
     if not field or operator is None:
         return None
-    port, _, metric = field.partition(".")
-    if metric and port in operator.outputs:
-        metrics = scope.metrics(stage, port)
-        known = scope.holds_metrics(stage, port) and (metrics is None or metric in metrics)
-        return OutputOf(stage, port, metric) if known else None
     output = scope.output(Reference(stage, field, Span("", 0, 0)))
     return output if output is not None and output.metric is not None else None
 

@@ -7,11 +7,25 @@ from typing import Any
 
 import rfc8785
 
+from heldout.compiler.analysis.arithmetic import Undefined, apply
 from heldout.compiler.analysis.scope import Scope
+from heldout.compiler.analysis.values import describe_value
 from heldout.compiler.catalog import Component, Operator, Parameter
 from heldout.compiler.diagnostics import Span, nearest
 from heldout.compiler.syntax import prior
-from heldout.compiler.syntax.expression import Draw, Expression, ListOf, Literal, MapOf, Reference
+from heldout.compiler.syntax.expression import (
+    Arithmetic,
+    Draw,
+    Expression,
+    Formula,
+    Input,
+    ListOf,
+    Literal,
+    MapOf,
+    Number,
+    Reference,
+    names_in,
+)
 from heldout.compiler.syntax.study import Level, Stage
 
 At = Mapping[str, int]  # the number of the level of each axis that matters
@@ -25,6 +39,10 @@ class NoValue(Exception):
         super().__init__(message)
         self.span = span
         self.hint = hint
+
+
+class NoNumber(NoValue):
+    """Arithmetic has no value at the levels at hand, such as where it divides by zero."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +80,8 @@ class Evaluator:
                 return self.value(chosen, at, place)
             case Draw(drawn):
                 return self.draw(drawn, at, path, expression.span)
+            case Arithmetic(formula):
+                return self._computed(formula, expression, at)
             case ListOf(items):
                 return [self.value(item, at, (*path, str(i))) for i, item in enumerate(items)]
             case MapOf(entries):
@@ -72,6 +92,40 @@ class Evaluator:
                     expression.span,
                     "write a value or `${axis}`",
                 )
+
+    def _computed(self, formula: Formula, whole: Arithmetic, at: At) -> Any:
+        """The number of a formula; where it has inputs, the tree of it with all else put in.
+
+        A tree is a number, `["input", 0]`, or a function with its arguments: `["-", 1, ["input", 0]]`.
+
+        Raises:
+            NoNumber: there is none at these levels.
+        """
+        match formula:
+            case Number(value):
+                return value
+            case Input(index):
+                return ["input", index]
+            case Reference():
+                number = self.value(formula, at)
+                if isinstance(number, bool) or not isinstance(number, int | float):
+                    message = f"`{formula.bare}` is {describe_value(number)}{self.where(whole, at)}"
+                    raise NoNumber(message, formula.span, "arithmetic takes numbers")
+                return number
+        arguments = [self._computed(one, whole, at) for one in formula.arguments]
+        if any(isinstance(one, list) for one in arguments):
+            return [formula.function, *arguments]
+        try:
+            return apply(formula.function, *arguments)
+        except Undefined as error:
+            message = f"`{whole.text.strip()[:80]}` {error}{self.where(whole, at)}"
+            raise NoNumber(message, formula.span, "write other numbers, or leave these levels out") from error
+
+    def where(self, arithmetic: Arithmetic, at: At) -> str:
+        """The levels at which arithmetic is looked at, of the axes that it names: ` (at batch 0)`."""
+        axes = dict.fromkeys(r.name for r in names_in(arithmetic.formula) if r.name in at)
+        named = ", ".join(f"{axis} {self.level(axis, at).text}" for axis in axes)
+        return f" (at {named})" if named else ""
 
     def draw(self, drawn: prior.Prior, at: At, path: Path, span: Span) -> Any:
         axis = self.scope.search_axis

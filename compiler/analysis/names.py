@@ -1,6 +1,7 @@
 """Check that every name means something: operators, axes, levels, stages and their outputs."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from heldout.compiler.analysis.leaning import check_leaning
 from heldout.compiler.analysis.levels import has_level, unknown_level
@@ -98,9 +99,16 @@ def _reference(scope: Scope, reference: Reference) -> Iterator[Diagnostic]:
         hint = nearest(name, [*scope.axes, *scope.stages])
         yield Diagnostic("unknown-reference", f"no axis or stage is called `{name}`", reference.span, hint)
     elif scope.operator(scope.stages[name]) is not None and scope.output(reference) is None:
-        hint = nearest(field, _outputs(scope, name))
+        hint = _spaced(scope, reference) or nearest(field, _outputs(scope, name))
         message = f"`{name}` ({scope.stages[name].use}) has no output or metric `{field}`"
         yield Diagnostic("unknown-output", message, reference.span, hint)
+
+
+def _spaced(scope: Scope, reference: Reference) -> str:
+    """What to write for `${score.accuracy-erm}`, where the hyphen was to be a minus."""
+    field, hyphen, rest = (reference.field or "").partition("-")
+    meant = hyphen and scope.output(replace(reference, field=field)) is not None
+    return f"for a minus write spaces: `${{{reference.name}.{field} - {rest}}}`" if meant else ""
 
 
 def _outputs(scope: Scope, stage: str) -> list[str]:

@@ -5,7 +5,17 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from heldout.compiler.analysis.scope import Scope
-from heldout.compiler.syntax.expression import At, Draw, Expression, ListOf, MapOf, Previous, Reference
+from heldout.compiler.syntax.expression import (
+    Arithmetic,
+    At,
+    Draw,
+    Expression,
+    ListOf,
+    MapOf,
+    Previous,
+    Reference,
+    names_in,
+)
 from heldout.compiler.syntax.study import Stage
 
 
@@ -85,6 +95,8 @@ class Reaches:
                 return reach
             case Draw() if self.scope.search_axis is not None:
                 return Reach(frozenset({self.scope.search_axis.name}))
+            case Arithmetic(formula):
+                return self._of_all(tuple(names_in(formula)))
             case ListOf(items):
                 return self._of_all(items)
             case MapOf(entries):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from heldout.compiler.catalog import ANY, Catalog, Operator, Output, Port
-from heldout.compiler.syntax.expression import At, Expression, ListOf, Literal, Previous, Reference
+from heldout.compiler.syntax.expression import At, Expression, ListOf, Literal, MapOf, Previous, Reference
 from heldout.compiler.syntax.study import Argument, Axis, Stage, Study
 
 
@@ -65,11 +65,12 @@ class Scope:
             return None
         if field is None or field in operator.outputs:
             return OutputOf(name, field or operator.first)
+        port, _, metric = field.partition(".")
+        if metric and port in operator.outputs:
+            return OutputOf(name, port, metric) if self.has_metric(name, port, metric) else None
         for port in operator.order or operator.outputs:
-            if self.holds_metrics(name, port):
-                metrics = self.metrics(name, port)
-                if metrics is None or field in metrics:
-                    return OutputOf(name, port, field)
+            if self.has_metric(name, port, field):
+                return OutputOf(name, port, field)
         return None
 
     def declared(self, stage: str, port: str) -> Output:
@@ -95,6 +96,11 @@ class Scope:
         """Whether the numbers of an output are metrics."""
         return self.catalog.kind(self.kind(stage, port)).holds_metrics
 
+    def has_metric(self, stage: str, port: str, metric: str) -> bool:
+        """Whether an output has a metric of this name, or may have."""
+        metrics = self.metrics(stage, port) if self.holds_metrics(stage, port) else ()
+        return metrics is None or metric in metrics
+
     def metrics(self, stage: str, port: str) -> tuple[str, ...] | None:
         """The metrics of an output that holds some; None where any name may be one."""
         key = (stage, port)
@@ -118,8 +124,10 @@ class Scope:
         return output.metrics
 
     def _named_metrics(self, stage: Stage, parameter: str) -> tuple[str, ...] | None:
-        """The metrics that a parameter of text names, at any level."""
+        """The metrics that a parameter names: its text, at any level, or the keys of a mapping."""
         argument, operator = stage.argument(parameter), self.operator(stage)
+        if argument is not None and isinstance(argument.value, MapOf):
+            return argument.value.keys()
         if argument is None:
             default = operator.parameters[parameter].default if operator is not None else None
             return (default,) if isinstance(default, str) else None

@@ -4,7 +4,16 @@ import itertools
 from collections.abc import Iterable, Iterator
 
 from heldout.compiler.analysis.scope import Scope
-from heldout.compiler.syntax.expression import Draw, Expression, ListOf, MapOf, Reference, walk
+from heldout.compiler.syntax.expression import (
+    Arithmetic,
+    Draw,
+    Expression,
+    ListOf,
+    MapOf,
+    Reference,
+    names_in,
+    walk,
+)
 from heldout.compiler.syntax.study import Axis
 
 MAX_TRIALS = 1000  # of a search, looked at one by one
@@ -49,6 +58,8 @@ def _varied(scope: Scope, expression: Expression) -> Iterator[dict[str, int]]:
         case Draw() if scope.search_axis is not None:
             for index in telling_levels(scope.search_axis):
                 yield {scope.search_axis.name: index}
+        case Arithmetic(formula):
+            yield from _one_at_a_time(scope, names_in(formula))
         case ListOf(items):
             yield from _one_at_a_time(scope, items)
         case MapOf(entries):

@@ -1,7 +1,7 @@
 """Check plain values against JSON schemas, and say what is wrong in the words of a spec."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Annotated, Any
 
@@ -75,6 +75,12 @@ _Validator: type[Draft7Validator] = extend(Draft7Validator, _KEYWORDS)  # type: 
 @lru_cache(maxsize=4096)
 def _validator(schema: str) -> Draft7Validator:
     return _Validator(json.loads(schema))
+
+
+def takes(schema: dict[str, Any]) -> Callable[[Any], bool]:
+    """What says whether a value keeps to a schema."""
+    is_valid: Callable[[Any], bool] = _validator(json.dumps(schema, sort_keys=True)).is_valid
+    return is_valid
 
 
 def wrong_values(schema: dict[str, Any], value: Any, what: str) -> Iterator[tuple[tuple[Any, ...], str, str]]:

@@ -77,9 +77,11 @@ def _stage(compiled: Compiled, name: str) -> dict[str, Any]:
     tabular = any(output["holds_metrics"] for output in outputs.values())
     planned = next(s for s in compiled.plan.stages if s.name == name)
     reads = {edge.stage for edge in compiled.reaches.stages[name].edges}
+    compute = expansion.stage.compute
     return {
         "name": name,
         "operator": expansion.stage.use,
+        **({} if compute is None else {"computes": compute.texts}),
         "axes": list(expansion.grid.axes),
         "tasks": planned.tasks,
         "cells": list(expansion.ids) if tabular else [],

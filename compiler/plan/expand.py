@@ -15,6 +15,7 @@ from heldout.compiler.analysis.reach import Reaches
 from heldout.compiler.analysis.recurrence import recurrent_groups
 from heldout.compiler.analysis.scope import Scope
 from heldout.compiler.catalog import Component
+from heldout.compiler.diagnostics import Diagnostic
 from heldout.compiler.plan.canonical import canonical
 from heldout.compiler.plan.cells import Cell, Grid
 from heldout.compiler.plan.columns import OfCells, at_once
@@ -131,6 +132,10 @@ class StageExpansion:
         return zip(
             self._ports.texts(cells), self._values.parameters(cells), self._values.code(cells), strict=True
         )
+
+    def mistakes(self) -> Iterator[Diagnostic]:
+        """What is wrong with what its parameters compute."""
+        return self._values.mistakes()
 
     def text(self, cell: Cell) -> TaskText:
         """A cell's task in canonical JSON."""

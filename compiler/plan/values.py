@@ -2,13 +2,15 @@
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from heldout.compiler.analysis.evaluate import Evaluator
 from heldout.compiler.analysis.scope import Scope
 from heldout.compiler.catalog import Operator
+from heldout.compiler.diagnostics import Diagnostic
 from heldout.compiler.plan.canonical import canonical
 from heldout.compiler.plan.columns import Column, Shape
+from heldout.compiler.plan.computed import Computed
 from heldout.compiler.plan.gathering import Gathering
 from heldout.compiler.syntax.study import Stage
 
@@ -59,6 +61,7 @@ class Values:
         self._shape = shape
         self._gathering = gathering
         search = {stage.search.name} if stage.search is not None else set[str]()
+        self._computed = Computed(scope, evaluator, stage, operator)
         self._telling = {name: reached.get(name, Axes()) | search for name in operator.parameters}
         # Neighbours that the same axes tell are written together.
         runs = itertools.groupby(sorted(operator.telling), key=self._telling.__getitem__)
@@ -101,10 +104,19 @@ class Values:
         return lambda cells: [f"{key}:[{','.join(own)}]" for own in gathering.by_cell(cells, values.at)]
 
     def _text(self, name: str, at: Mapping[str, int]) -> str:
-        return canonical(self._evaluator.parameter(self._stage, name, at))
+        return canonical(self._value(name, at))
+
+    def _value(self, name: str, at: Mapping[str, int]) -> Any:
+        if name in self._computed:
+            return self._computed.value(name, at)
+        return self._evaluator.parameter(self._stage, name, at)
+
+    def mistakes(self) -> Iterator[Diagnostic]:
+        """What is wrong with values that are computed, in the cells whose parameters were asked for."""
+        return self._computed.mistakes()
 
     def _chosen(self, at: Mapping[str, int]) -> Code:
-        parameters = {name: self._evaluator.parameter(self._stage, name, at) for name in self._choices}
+        parameters = {name: self._value(name, at) for name in self._choices}
         chosen = self._evaluator.components(self._operator, parameters)
         libraries = {*self._operator.libraries, *(name for one in chosen.values() for name in one.libraries)}
         return Code(

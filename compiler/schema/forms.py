@@ -4,13 +4,16 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from heldout.compiler.syntax.fields import IDENTIFIER, RESERVED, SLUG
+from heldout.compiler.syntax.formula_reader import FUNCTIONS
 from heldout.compiler.syntax.prior import RANGES, Range
 
 Schema = dict[str, Any]
 
 _NAME = r"[a-z][a-z0-9_]*"
-_REFERENCE = rf"\$\{{{_NAME}(?:\.[A-Za-z_][A-Za-z0-9_-]*)?\}}$"
-_WHOLE = "a reference is the whole value: ${name} or ${name.field} ($${ for the text)"
+_REFERENCE = rf"\$\{{{_NAME}(?:\.[A-Za-z_][A-Za-z0-9_-]*){{0,2}}\}}$"
+# By its characters, a sign or a digit first among them; the compiler reads it.
+_ARITHMETIC = r"\$\{(?=[^}]*[-+*/%(]|\s*\d)[A-Za-z0-9_.,()+*/%\s-]+\}$"
+_WHOLE = "a reference is the whole value: ${name}, ${name.field} or ${64000 // name} ($${ for the text)"
 
 
 def ref(name: str) -> Schema:
@@ -54,9 +57,17 @@ def form_definitions() -> dict[str, Schema]:
             "pattern": f"^{_REFERENCE}",
             "patternErrorMessage": _WHOLE,
         },
+        "arithmetic": {
+            "description": "Arithmetic over references, which stand bare in it: `${64000 // batch}`,"
+            " `${1 - shifted.accuracy / clean.accuracy}`. Numbers, + - * / // % **, parentheses, and"
+            f" {', '.join(sorted(FUNCTIONS))}.",
+            "type": "string",
+            "pattern": f"^{_ARITHMETIC}",
+            "patternErrorMessage": "write arithmetic in braces: ${1 - shifted.accuracy / clean.accuracy}",
+        },
         "text": {
             "type": "string",
-            "pattern": rf"^(?![\s\S]*\$\{{)|^\$\$\{{|^{_REFERENCE}",
+            "pattern": rf"^(?![\s\S]*\$\{{)|^\$\$\{{|^{_REFERENCE}|^{_ARITHMETIC}",
             "patternErrorMessage": _WHOLE,
         },
         "scalar": {"type": ["string", "number", "boolean", "null"]},
@@ -74,7 +85,7 @@ def form_definitions() -> dict[str, Schema]:
             record({"search": ref("prior")}, ["search"]),
             "Drawn for each trial of the study's search axis.",
         ),
-        "value": {"anyOf": [ref("reference"), ref("draw")]},
+        "value": {"anyOf": [ref("reference"), ref("arithmetic"), ref("draw")]},
         "previous": described(
             record(
                 {

@@ -6,8 +6,9 @@ from heldout.compiler.catalog import Catalog
 from heldout.compiler.schema.forms import Schema, described, identifiers, record, ref, slugs
 from heldout.compiler.schema.operators import former_operators, operator_definition
 from heldout.compiler.syntax.axis_reader import MAX_LEVELS
+from heldout.compiler.syntax.compute_reader import MAX_METRICS
 from heldout.compiler.syntax.sharing import MAX_SETS
-from heldout.compiler.syntax.stage_reader import LARGEST_STACK
+from heldout.compiler.syntax.stage_reader import LARGEST_STACK, RESERVED_KEYS
 
 
 def grid_definitions(catalog: Catalog) -> dict[str, Schema]:
@@ -45,22 +46,44 @@ def grid_definitions(catalog: Catalog) -> dict[str, Schema]:
             },
             "additionalProperties": ref("expression"),
             "if": {"anyOf": [{"required": ["like"]}, {"required": ["with"]}]},
-            "else": {"required": ["use"]},
-            "allOf": chosen,
+            "else": {"anyOf": [{"required": ["use"]}, {"required": ["compute"]}]},
+            "not": {"required": ["use", "compute"]},
+            "allOf": [*chosen, {"if": {"required": ["compute"]}, "then": _computes()}],
         },
         "stage-change": {
-            "description": "Keys of the stage that the scale changes; with another `use`, the whole stage.",
+            "description": "Keys that the scale changes; with a `use` or a `compute`, the whole stage.",
             "type": "object",
             "properties": _stage_keys(),
             "additionalProperties": ref("expression"),
-            "if": {"required": ["use"]},
+            "if": {"anyOf": [{"required": ["use"]}, {"required": ["compute"]}]},
             "then": ref("stage"),
         },
     }
 
 
+def _computes() -> Schema:
+    """A stage that computes: its other keys are names of inputs."""
+    own = {"anyOf": [{"type": "number"}, ref("input")]}
+    about = "An input that `compute` calls by this name: `{from: …, at: …}`, `${stage.metric}` or a number."
+    keys = dict.fromkeys(RESERVED_KEYS, True)
+    return {"properties": keys, "additionalProperties": described(own, about)}
+
+
 def _stage_keys() -> dict[str, Schema]:
+    formula = {"anyOf": [ref("reference"), ref("arithmetic")]}
+    metrics = {
+        "type": "object",
+        "minProperties": 1,
+        "maxProperties": MAX_METRICS,
+        "propertyNames": {"pattern": identifiers()["pattern"]},
+        "additionalProperties": formula,
+    }
     return {
+        "compute": described(
+            {"anyOf": [formula, metrics]},
+            "In the place of `use`: arithmetic over metrics of other stages, which gives the metric `value`,"
+            " or a mapping of several metrics. The stage's other keys name inputs.",
+        ),
         "with": {
             "description": "Sets of `shared`, whose keys the stage has too unless it writes them itself.",
             "anyOf": [slugs(), {"type": "array", "items": slugs(), "maxItems": MAX_SETS}],

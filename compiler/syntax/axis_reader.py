@@ -3,7 +3,8 @@
 import unicodedata
 
 from heldout.compiler.diagnostics import Diagnostic
-from heldout.compiler.syntax.expression import Literal, MapOf, read_expression
+from heldout.compiler.syntax.expression import Literal, MapOf
+from heldout.compiler.syntax.expression_reader import read_expression
 from heldout.compiler.syntax.fields import IDENTIFIER, Fields, read_name
 from heldout.compiler.syntax.overlay import is_axis_form
 from heldout.compiler.syntax.prior import draw, read_prior

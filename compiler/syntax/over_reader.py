@@ -3,7 +3,8 @@
 from typing import get_args
 
 from heldout.compiler.diagnostics import Span, nearest
-from heldout.compiler.syntax.expression import Reference, read_expression
+from heldout.compiler.syntax.expression import Arithmetic, Reference
+from heldout.compiler.syntax.expression_reader import read_expression
 from heldout.compiler.syntax.fields import Fields
 from heldout.compiler.syntax.study import Narrowing, NarrowingWord, Over
 from heldout.compiler.syntax.tree import Mapping, Node, Scalar, Sequence, describe
@@ -78,7 +79,7 @@ def _levels(
         expression = read_expression(item, fields.problems) if isinstance(item, Scalar) else None
         if isinstance(expression, Reference):
             levels.append(expression)
-        elif isinstance(item, Scalar):
+        elif isinstance(item, Scalar) and not isinstance(expression, Arithmetic):
             levels.append(item)
         else:
             hint = "write how many" if word == "first" else "write the level, or `${axis}`"

@@ -17,7 +17,7 @@ def apply_scale(root: Mapping, scale: str, problems: list[Diagnostic]) -> Mappin
 
     A scale replaces axes whole (a list over named levels keeps the levels that it names); in a
     stage, claim, figure or table it replaces the keys that it names, and the whole entry where
-    it names another `use`. It may add axes, stages, claims, figures and tables, such as a stage
+    it writes a `use` or a `compute`. It may add axes, stages, claims, figures and tables, such as a stage
     that fetches real data, and leave some out: `name: null`. Everything else it replaces.
     """
     scales = root.get("scales")
@@ -71,6 +71,7 @@ def _merge_section(key: Scalar, base: Node | None, overlay: Node, problems: list
             and isinstance(old, Mapping)
             and isinstance(node, Mapping)
             and node.get("use") is None
+            and node.get("compute") is None
         ):
             node = laid_over(old, list(node.entries))
         entries.append((name, node))
@@ -82,7 +83,7 @@ def _is_whole(key: Scalar, node: Node) -> bool:
     """Whether an entry stands on its own, and need not be one of the study's."""
     if key.value == "axes":
         return isinstance(node, Mapping | Sequence)
-    begins = ("use", "like", "with")
+    begins = ("use", "compute", "like", "with")
     operator = isinstance(node, Mapping) and any(node.get(key) is not None for key in begins)
     return key.value == "stages" and operator
 

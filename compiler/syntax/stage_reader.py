@@ -3,7 +3,9 @@
 from typing import Literal
 
 from heldout.compiler.diagnostics import Diagnostic
-from heldout.compiler.syntax.expression import Reference, read_expression
+from heldout.compiler.syntax.compute_reader import COMPUTES, read_compute
+from heldout.compiler.syntax.expression import Arithmetic, Reference
+from heldout.compiler.syntax.expression_reader import read_expression
 from heldout.compiler.syntax.fields import IDENTIFIER, Fields, read_name
 from heldout.compiler.syntax.over_reader import read_over
 from heldout.compiler.syntax.study import Argument, Condition, Resources, Restriction, Stage
@@ -13,7 +15,7 @@ LARGEST_STACK = 4096  # tasks that one program may compute at once
 
 # The keys of a stage that are no arguments of its operator.
 RESERVED_KEYS = (
-    *("use", "like", "with", "over", "when", "search"),
+    *("use", "compute", "like", "with", "over", "when", "search"),
     *("oracle", "training_rows", "tolerance", "resources"),
 )
 
@@ -28,8 +30,14 @@ def read_stage(key: Scalar, node: Node, problems: list[Diagnostic]) -> Stage | N
         )
         return None
     fields = Fields(node, "the stage", problems)
-    use = fields.required_text("use", "name the operator: `use: train/classifier`")
-    use_node = node.get("use")
+    compute_node, use_node = fields.take("compute"), node.get("use")
+    if compute_node is None:
+        use = fields.required_text("use", "name the operator: `use: train/classifier`")
+    else:
+        use, use_node = COMPUTES, compute_node
+        if (both := node.key("use")) is not None:
+            message = "a stage has `use` or `compute`, and this one has both"
+            problems.append(Diagnostic("unknown-key", message, both.span, "leave one of them out"))
     over = read_over(fields)
     when_node = fields.mapping("when")
     when = read_condition(when_node, problems) if when_node is not None else ()
@@ -59,6 +67,9 @@ def read_stage(key: Scalar, node: Node, problems: list[Diagnostic]) -> Stage | N
             problems.append(Diagnostic("bad-key", message, argument.span, hint))
             continue
         arguments.append(Argument(argument.value, argument.span, read_expression(value, problems)))
+    compute = None
+    if compute_node is not None:
+        compute, arguments = read_compute(compute_node, tuple(arguments), problems), []
     if name is None or not use:
         return None
     return Stage(
@@ -76,6 +87,7 @@ def read_stage(key: Scalar, node: Node, problems: list[Diagnostic]) -> Stage | N
         tolerance=tolerance,
         resources=resources,
         span=key.span,
+        compute=compute,
     )
 
 
@@ -89,7 +101,7 @@ def read_condition(node: Mapping, problems: list[Diagnostic]) -> Condition:
             expression = read_expression(item, problems) if isinstance(item, Scalar) else None
             if isinstance(expression, Reference):
                 levels.append(expression)
-            elif isinstance(item, Scalar):
+            elif isinstance(item, Scalar) and not isinstance(expression, Arithmetic):
                 levels.append(item)
             else:
                 message = f"a level is a plain value or an axis, not {describe(item)}"

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Literal
 
 from heldout.compiler.diagnostics import Span
-from heldout.compiler.syntax.expression import Expression, MapOf, Reference
+from heldout.compiler.syntax.expression import Arithmetic, Expression, MapOf, Reference
 from heldout.compiler.syntax.expression import Literal as LiteralValue
 from heldout.compiler.syntax.prior import Prior
 from heldout.compiler.syntax.tree import Node, Scalar, Value
@@ -139,6 +139,27 @@ class Argument:
 
 
 @dataclass(frozen=True)
+class Compute:
+    """What a stage computes from metrics.
+
+    Attributes:
+        metrics: each with its place and its formula.
+        names: by which inputs are called in the formulas, beside those of stages and axes.
+    """
+
+    metrics: tuple[tuple[str, Span, Reference | Arithmetic], ...]
+    names: tuple[Argument, ...]
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """The arithmetic of each metric as it is written, without the braces."""
+        written = {
+            name: one.bare if isinstance(one, Reference) else one.text for name, _, one in self.metrics
+        }
+        return {name: text.strip() for name, text in written.items()}
+
+
+@dataclass(frozen=True)
 class Resources:
     """What one job of a stage asks for, in Snakemake's standard resources."""
 
@@ -169,6 +190,7 @@ class Stage:
     resources: Resources
     span: Span
     tolerance: float = 0.0  # by which its results may differ when they are reproduced
+    compute: Compute | None = None  # in the place of `use`
 
     @property
     def gathered(self) -> frozenset[str]:

@@ -15,10 +15,18 @@ MAX_BYTES = 512 * 1024
 MAX_DEPTH = 40
 MAX_NODES = 50_000  # aliases counted as often as they are used
 
-# A plain value inside `{…}` or `[…]` may not hold braces, and yet `{data: ${domains}}` reads best.
-# The braces of references are therefore masked, one character for one, while YAML is parsed.
+# A plain value inside `{…}` or `[…]` may not hold braces or commas, and yet `{data: ${domains}}` reads best.
+# Those of references are therefore masked, one character for one, while YAML is parsed.
 _REFERENCE = re.compile(r"\$\{([^{}\n]*)\}")
 _MASKED = re.compile(r"\$\ue000([^\ue001]*)\ue001")
+
+
+def _masked(match: re.Match[str]) -> str:
+    return f"$\ue000{match[1].replace(',', chr(0xE002))}\ue001"
+
+
+def _unmasked(match: re.Match[str]) -> str:
+    return f"${{{match[1].replace(chr(0xE002), ',')}}}"
 
 
 # YAML 1.2.2, section 5.1: all that a text may hold. The parser would say less well where it stands, and takes
@@ -213,7 +221,7 @@ class _Reader:
     def scalar(self, event: yaml.ScalarEvent) -> Scalar:
         self.refuse_tag(event)
         span = self.span(event.start_mark, event.end_mark)
-        text: str = _MASKED.sub(r"${\1}", event.value)
+        text: str = _MASKED.sub(_unmasked, event.value)
         if (control := _CONTROL.search(text)) is not None:
             message = f"the text holds the control character U+{ord(control[0]):04X}"
             raise self.fail("control-character", message, span, "remove it, or write a space in its place")
@@ -268,7 +276,7 @@ def read_yaml(text: str, file: str) -> Node:
         hint = "remove the character, or write a space in its place"
         raise SpecError(Diagnostic("control-character", message, span, hint))
     try:
-        return reader.read(_REFERENCE.sub("$\ue000\\1\ue001", text))
+        return reader.read(_REFERENCE.sub(_masked, text))
     except yaml.MarkedYAMLError as error:
         found = explain(error, reader.lines)
         raise SpecError(

@@ -39,13 +39,14 @@ SECONDS = 2.0
 KEYS = """
     use over when oracle search resources like levels count sequence trials seed zip exclude axes stages
     claims figures tables scales previous initially along from at title says compare metric pair where
-    gpu seconds data model objective network heldout study image operators paper levels alpha axis
+    gpu seconds data model objective network heldout study image operators paper levels alpha axis compute
 """.split()  # noqa: SIM905
 VALUES = r"""
     null|true|no|0|-1|1e-3|1e308|-1e308|1e400|.nan|0x1F|0o17|0123|99999|9007199254740993|''|"\ud800"
     "\U0001F600"|"\u202e"|~|[]|{}|[[]]|{a: }|${a}|${seed}|${trial.penalty}|$${a}|${|${}|${a.b.c}|a${b}
     !!python/object:os.system|*x|&x|&x[*x]|<<:|>-|'${seed}'|{count: 3}|{search: defaults, trials: 3}
     {previous: ${model}, initially: null}|{from: ${model}, at: {seed: 0}}|{search: {uniform: [0, 1]}}
+    ${seed // 2}|${1 / seed}|${9 ** 9 ** seed}|"${1 - score.accuracy}"|"${mean(score.accuracy)}"|${(}|${-}
     {sequence: 3}|data/digits|train/classifier|erm|coral|score.accuracy|seed|held_out|method
 """
 VALUES = [value.strip() for line in VALUES.strip().splitlines() for value in line.split("|")]

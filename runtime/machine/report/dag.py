@@ -1,11 +1,13 @@
 """The stages of a study as a picture: what is read from what, from top to bottom."""
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from markupsafe import Markup, escape
 
 from heldout.runtime.results.plan import Stage
+from heldout.runtime.results.text import one_line
 
 NODE_WIDTH, NODE_HEIGHT = 148, 46
 GAP_X, GAP_Y = 18, 34
@@ -73,13 +75,20 @@ def _centre_of_inputs(stage: Stage, nodes: Mapping[str, Node], width: float) -> 
     return sum(above) / len(above) if above else width / 2
 
 
-def draw_stages(stages: Mapping[str, Stage]) -> Markup:
-    """The picture as SVG to stand in a page, coloured by the page's style sheet."""
+def draw_stages(
+    stages: Mapping[str, Stage], computed: Mapping[str, Sequence[str]] = MappingProxyType({})
+) -> Markup:
+    """The picture as SVG to stand in a page, coloured by the page's style sheet.
+
+    Args:
+        stages: by name.
+        computed: of those that compute, the arithmetic that the study writes, in the place of the operator.
+    """
     nodes, width, height = place(stages)
     edges = [
         _edge(nodes[name], node) for node in nodes.values() for name in node.stage.inputs if name in nodes
     ]
-    boxes = [_box(node) for node in nodes.values()]
+    boxes = [_box(node, computed.get(name, ())) for name, node in nodes.items()]
     view = f"{-MARGIN} {-MARGIN} {width + 2 * MARGIN:g} {height + 2 * MARGIN:g}"
     opening = Markup(
         '<svg class="dag" role="img" aria-label="{}" viewBox="{}" width="{}" height="{}">'
@@ -99,8 +108,10 @@ def _edge(source: Node, target: Node) -> Markup:
     )
 
 
-def _box(node: Node) -> Markup:
+def _box(node: Node, written: Sequence[str]) -> Markup:
     stage = node.stage
+    formulas = [one_line(text) for text in written]
+    what = ", ".join(formulas) or stage.operator  # which all stages share that compute
     axes = ", ".join(axis.name for axis in stage.axes) or "no axis"
     return Markup(
         '<g><title>{}: {}; {} tasks along {}</title><rect x="{:g}" y="{:g}" width="{}" height="{}" rx="6"/>'
@@ -108,7 +119,7 @@ def _box(node: Node) -> Markup:
         '<text class="operator" x="{:g}" y="{:g}">{}</text></g>'
     ).format(
         stage.name,
-        stage.operator,
+        what,
         stage.num_tasks,
         axes,
         node.x,
@@ -120,7 +131,7 @@ def _box(node: Node) -> Markup:
         _short(stage.name, NAME_LETTERS),
         node.x + NODE_WIDTH / 2,
         node.y + 35,
-        _short(stage.operator, OPERATOR_LETTERS),
+        _short(what, OPERATOR_LETTERS),
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Literal
 
+from heldout.runtime.results.names import metric_name
 from heldout.runtime.results.numbers import MINUS
 from heldout.runtime.results.text import one_line
 
@@ -10,7 +11,7 @@ from heldout.runtime.results.text import one_line
 LESS_IS_BETTER = frozenset(
     (
         *("loss", "error", "errors", "nll", "brier", "ece", "perplexity", "regret", "risk", "gap"),
-        *("mse", "rmse", "mae", "forgetting", "distance", "nats", "seconds", "steps"),
+        *("mse", "rmse", "mae", "forgetting", "drop", "distance", "nats", "seconds", "steps"),
     )
 )
 
@@ -21,7 +22,7 @@ ABBREVIATIONS = frozenset(
 
 def metric_label(metric: Mapping[str, Any]) -> str:
     """The metric's name with spaces, abbreviations in capitals, and on which rows where it matters."""
-    words = one_line(str(metric["metric"])).split("_")
+    words = one_line(metric_name(metric)).split("_")
     rows = " on training rows" if metric.get("rows") == "training" else ""
     return " ".join(word.upper() if word in ABBREVIATIONS else word for word in words) + rows
 
@@ -51,4 +52,4 @@ def less_is_better(metric: Mapping[str, Any], better: Literal["higher", "lower"]
     """Whether a smaller value is the better one: as declared, else by the words of the name."""
     if better is not None:
         return better == "lower"
-    return not LESS_IS_BETTER.isdisjoint(str(metric["metric"]).split("_"))
+    return not LESS_IS_BETTER.isdisjoint(metric_name(metric).split("_"))

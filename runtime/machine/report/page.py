@@ -105,7 +105,7 @@ def render_page(
         cpu_seconds=None if computed.cpu_seconds is None else duration(computed.cpu_seconds),
         energy=None if computed.gpu_joules is None else energy(computed.gpu_joules),
         efforts=[(one, duration(one.seconds), duration(one.longest)) for one in computed.efforts],
-        dag=draw_stages(plan.stages),
+        dag=draw_stages(plan.stages, _formulas(plan)),
     )
 
 
@@ -148,3 +148,12 @@ def oracle_stages(plan: ReportPlan, results: Results) -> list[tuple[str, int, in
             )
             found.append((stage.name, marked, sum(exists)))
     return [one for one in found if one[1]]
+
+
+def _formulas(plan: ReportPlan) -> dict[str, list[str]]:
+    """By stage that computes, the arithmetic of each metric, as the study writes it."""
+    return {
+        stage["name"]: [str(text) for text in stage["computes"].values()]
+        for stage in plan.about["stages"]
+        if stage.get("computes")
+    }

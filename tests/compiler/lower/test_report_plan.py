@@ -60,3 +60,16 @@ claims:
     plan = json.loads(report_text(compiled, None))
     assert plan["claims"] == [] and compiled.claims == ()
     assert plan["untested"] == [{"id": "optimal", "says": "Nothing is faster.", "reason": "A theorem."}]
+
+
+def test_a_stage_that_computes_says_what_as_it_is_written(compiler):
+    compiled = compiler("""
+stages:
+  source: {use: data/imported}
+  model: {use: train/classifier, data: "${source.train}"}
+  score: {use: evaluate/classification, model: "${model}", data: "${source.test}"}
+  drop: {compute: {drop: "${ 1 - score.accuracy }", same: "${score.error}"}}
+""")
+    stages = {stage["name"]: stage for stage in json.loads(report_text(compiled, None))["stages"]}
+    assert stages["drop"]["computes"] == {"drop": "1 - score.accuracy", "same": "score.error"}
+    assert "computes" not in stages["score"]

@@ -40,5 +40,12 @@ def test_names_are_text():
     assert re.search(r'aria-label="[^"]+"', picture)
 
 
+def test_a_stage_that_computes_shows_what_in_the_place_of_the_operator():
+    picture = draw_stages(stages(score=[], drop=["score"]), {"drop": ["1 - a / b", "a < b"]})
+    assert "<title>drop: 1 - a / b, a &lt; b; 1 tasks along no axis</title>" in picture
+    assert '"operator" x="74" y="115">1 - a / b, a &lt; b</text>' in picture
+    assert picture.count("do/it") == 2  # of the other one: its title and its box
+
+
 def test_no_stage():
     assert draw_stages({}).startswith("<svg")

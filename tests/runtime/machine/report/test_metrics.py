@@ -27,5 +27,12 @@ def test_labels():
     assert metric_label({"metric": "test_ece"}) == "test ECE"
 
 
+def test_the_one_value_of_a_stage_is_called_by_the_stage():
+    metric = {"stage": "relative_drop", "port": "table", "metric": "value"}
+    assert metric_label(metric) == "relative drop"
+    assert less_is_better(metric)
+    assert not less_is_better({"stage": "loss", "port": "table", "metric": "accuracy"})
+
+
 def test_a_label_says_that_its_metric_is_on_training_rows():
     assert metric_label({"metric": "accuracy", "rows": "training"}) == "accuracy on training rows"
