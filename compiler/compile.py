@@ -195,7 +195,8 @@ def find_mistakes(
         study: without mistakes of syntax.
         catalog: of operators and components.
         most_cells: a study of more is not laid out. Then nobody looks for stages that are left without a
-            cell, claims that no result could decide, and draws of later trials that a parameter cannot take.
+            cell, claims that no result could decide, and what parameters cannot take of draws of later
+            trials and of what is computed.
 
     Returns:
         the study, or None with every mistake of the first phase that found any.

@@ -139,3 +139,29 @@ def test_a_stage_may_be_like_one_that_computes(compiler):
 """
     )
     assert task(compiler(text))[0] == {"value": ["-", ["input", 0], 2]}
+
+
+def test_what_an_oracle_touched_is_marked_through_what_is_computed(compiler):
+    compiled = compiler("""
+axes:
+  method: [erm, coral]
+  seed: {count: 2}
+stages:
+  source: {use: data/imported}
+  model: {use: train/classifier, data: "${source.train}", objective: "${method}", seed: "${seed}"}
+  peeked:
+    use: train/classifier
+    data: "${source.test}"
+    objective: "${method}"
+    seed: "${seed}"
+    oracle: true
+    when: {method: coral}
+  score: {use: evaluate/classification, model: "${model}", data: "${source.test}"}
+  ceiling: {use: evaluate/classification, model: "${peeked}", data: "${source.test}"}
+  gap: {compute: "${ceiling.accuracy - score.accuracy}"}
+  half: {compute: "${score.accuracy / 2}", when: {seed: 0}}
+""")
+    assert compiled.firewall.oracles["gap"] == compiled.firewall.oracles["ceiling"] != ()
+    assert compiled.firewall.oracles["half"] == ()
+    assert sum(task is not None for task in compiled.expansions["gap"].ids) == 2  # where `ceiling` is
+    assert sum(task is not None for task in compiled.expansions["half"].ids) == 2
