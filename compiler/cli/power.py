@@ -28,5 +28,6 @@ def power_words(power: dict[str, Any]) -> tuple[str, str]:
     what = "a margin" if power["measure"] == "margin" else "from the claim's edge"
     if power["effect"] is None:
         return f"{standardized} SD", f"{what}, in standard deviations of the units' means"
-    pilot = f"{power['pilot_units']} units in the store vary by {power['spread']:.3g}"
+    spread, bound = f"{power['spread']:.3g}", f"{power['spread_bound']:.3g}"
+    pilot = f"{power['pilot_units']} units in the store vary by {spread}, taken as {bound}"
     return f"{power['effect']:.3g}", f"{what}, in the metric's unit: {pilot}"

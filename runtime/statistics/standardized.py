@@ -3,7 +3,7 @@
 import math
 
 from scipy.optimize import brentq
-from scipy.stats import nct
+from scipy.special import nctdtr
 
 from heldout.runtime.statistics.interval import CONFIDENCE
 
@@ -35,7 +35,7 @@ def standardized_interval(standardized: float | None, num_units: int) -> tuple[f
 
     def end(probability: float) -> float:
         def gap(noncentrality: float) -> float:
-            below = float(nct.cdf(observed, num_units - 1, noncentrality))
+            below = float(nctdtr(num_units - 1, noncentrality, observed))
             if math.isnan(below):  # scipy gives up in the far tails, where the answer is known
                 below = float(noncentrality < observed)
             return below - probability

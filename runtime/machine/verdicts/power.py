@@ -5,9 +5,11 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from heldout.runtime.claim import UNITS, Measure, Part, reach_of
+from heldout.runtime.evidence.outcome import Outcome
 from heldout.runtime.lookup import find
 from heldout.runtime.machine.catalog.signature import component_parameters
 from heldout.runtime.machine.verdicts.rehearsal import rehearsed
+from heldout.runtime.machine.verdicts.simulated_power import simulated, upper_bound
 from heldout.runtime.machine.verdicts.verdicts import examine
 from heldout.runtime.randomness import numpy_stream
 from heldout.runtime.results.plan import ReportPlan
@@ -16,15 +18,16 @@ from heldout.runtime.results.results import Results
 
 @dataclass(frozen=True)
 class ClaimPower:
-    """What a claim would detect with probability 0.8.
+    """What a claim would detect with probability 0.8, decided as its verdict will be.
 
     Attributes:
         num_units: independent units that its test would have.
         alpha: its level after Holm's first step, of one side.
         measure: what the numbers are: `difference`, `margin` or `correlation`.
         standardized: in standard deviations of the units' means; the correlation itself for one.
-        effect: in the metric's unit, from the pilot's standard deviation.
+        effect: in the metric's unit, from the upper bound of the pilot's standard deviation.
         spread: that standard deviation; None without a pilot of two units.
+        spread_bound: its upper 80 % confidence bound, for a pilot of few units is as often below as above.
         pilot_units: units that the pilot has.
         problem: why nothing would be detected; empty where something would.
     """
@@ -37,6 +40,7 @@ class ClaimPower:
     standardized: float | None
     effect: float | None
     spread: float | None
+    spread_bound: float | None
     pilot_units: int
     problem: str
 
@@ -53,7 +57,10 @@ class ClaimPower:
         measured = "a margin of" if self.measure == "margin" else "a distance from the claim's edge of"
         if self.effect is None:
             return f"{head}{measured} {self.standardized:.2f} standard deviations of the units' means"
-        pilot = f"{self.pilot_units} units of a pilot vary by {self.spread:.3g}"
+        pilot = (
+            f"{self.pilot_units} units of a pilot vary by {self.spread:.3g}, "
+            f"which is {self.spread_bound:.3g} at the upper 80 % bound"
+        )
         return f"{head}{measured} {self.effect:.3g} ({self.standardized:.2f} standard deviations; {pilot})"
 
 
@@ -89,10 +96,8 @@ def claim_power(claim: Mapping[str, Any], plan: ReportPlan, pilot: Results | Non
         seen = examine({**claim, "parameters": {**parameters, **dropped}}, pilot)
         known, pilot_units = seen.spread, seen.num_units
     known = known if known and not tried.untested else None
-    detectable = reach.detectable if reach is not None else None
-    standardized = None
-    if detectable is not None and not tried.untested and tried.smallest_p / shared <= alpha:
-        standardized = detectable(tried.num_units, alpha, parameters)
+    bound = upper_bound(known, pilot_units) if known is not None else None
+    standardized, declared = _standardized(claim, plan, named, tried, alpha, shared)
     return ClaimPower(
         claim["id"],
         claim["kind"],
@@ -100,11 +105,33 @@ def claim_power(claim: Mapping[str, Any], plan: ReportPlan, pilot: Results | Non
         alpha,
         reach.measure if reach is not None else "difference",
         standardized,
-        standardized * known if standardized is not None and known is not None else None,
+        standardized * bound if standardized is not None and bound is not None else None,
         known,
+        bound,
         pilot_units,
-        problem_of(tried.untested, detectable is not None, standardized),
+        problem_of(tried.untested, declared, standardized),
     )
+
+
+def _standardized(
+    claim: Mapping[str, Any],
+    plan: ReportPlan,
+    named: Mapping[Part, str],
+    tried: Outcome,
+    alpha: float,
+    shared: int,
+) -> tuple[float | None, bool]:
+    """What is detected in standard deviations, simulated or else declared by the kind; whether either is."""
+    if tried.untested:
+        return None, True
+    found = simulated(claim, plan.stages, named, alpha * shared)
+    if found is not None:
+        return found.standardized, True
+    reach = reach_of(find(f"claims/{claim['kind']}"), claim["parameters"])
+    if reach is None or reach.detectable is None:
+        return None, False
+    possible = tried.smallest_p / shared <= alpha
+    return (reach.detectable(tried.num_units, alpha, claim["parameters"]) if possible else None), True
 
 
 def problem_of(untested: str, declared: bool, standardized: float | None) -> str:

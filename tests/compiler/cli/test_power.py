@@ -45,8 +45,17 @@ def test_words():
         "1.7 SD",
         "from the claim's edge, in standard deviations of the units' means",
     )
-    seen = POWER | {"effect": 0.034, "spread": 0.02, "pilot_units": 3, "measure": "margin"}
-    assert power_words(seen) == ("0.034", "a margin, in the metric's unit: 3 units in the store vary by 0.02")
+    seen = POWER | {
+        "effect": 0.034,
+        "spread": 0.02,
+        "spread_bound": 0.042,
+        "pilot_units": 3,
+        "measure": "margin",
+    }
+    assert power_words(seen) == (
+        "0.034",
+        "a margin, in the metric's unit: 3 units in the store vary by 0.02, taken as 0.042",
+    )
     assert power_words(POWER | {"measure": "correlation"}) == ("1.7", "a correlation")
     assert power_words(POWER | {"problem": "too few"}) == ("-", "too few")
 

@@ -3,10 +3,12 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from heldout.runtime.__main__ import main
 from heldout.runtime.machine.verdicts.power import has_pilot, powers
 from heldout.runtime.machine.verdicts.rehearsal import rehearsed, whole_stage
+from heldout.runtime.machine.verdicts.simulated_power import upper_bound
 from heldout.runtime.results.levels import Axis
 from heldout.runtime.statistics.detectable import detectable_correlation, detectable_shift
 
@@ -41,7 +43,7 @@ def plan(*claims):
 def test_without_a_pilot_in_standard_deviations():
     (found,) = powers(plan(claim("one", **COMPARE)), None)
     assert (found.num_units, found.alpha, found.measure, found.effect) == (6, 0.05, "difference", None)
-    assert found.standardized == detectable_shift(6, 0.05, "t")
+    assert found.standardized == pytest.approx(detectable_shift(6, 0.05, "t"), rel=0.08)
     assert found.words().startswith(
         "one (compare, 6 units, alpha 0.05): a distance from the claim's edge of "
     )
@@ -61,7 +63,9 @@ def test_a_pilots_variance_gives_the_metrics_unit():
     (found,) = powers(plan(claim("one", **COMPARE)), pilot)
     spread = (values[1] - values[0]).mean(axis=0)[:3].std(ddof=1)
     assert found.spread == pytest.approx(spread)
-    assert found.effect == pytest.approx(found.standardized * spread)
+    # Of chi-squared with two degrees of freedom 20 % lie below 0.446.
+    assert found.spread_bound == pytest.approx(spread * np.sqrt(2 / 0.446287))
+    assert found.effect == pytest.approx(found.standardized * found.spread_bound)
     assert (found.num_units, found.pilot_units) == (6, 3)
     assert "3 units of a pilot vary by" in found.words()
     assert has_pilot(pilot)
@@ -82,7 +86,7 @@ def test_a_correlation_and_a_margin():
     assert (one.measure, one.num_units) == ("correlation", 5)
     assert one.standardized == detectable_correlation(5, 0.05, 0.0, 1, "spearman")
     assert two.measure == "margin"
-    assert two.standardized == detectable_shift(6, 0.05, "t", within=True)
+    assert two.standardized == pytest.approx(detectable_shift(6, 0.05, "t", within=True), rel=0.08)
     assert "a margin of" in two.words()
 
 
@@ -114,3 +118,90 @@ def test_the_command_writes_json_and_lines(tmp_path, capsys):
     assert capsys.readouterr().out.startswith("one (compare, 6 units")
     assert not store.exists()
     assert main(["power", "--plan", str(tmp_path / "none.json"), "--store", str(store)]) == 2
+
+
+STUDY = {
+    "score": whole_stage(
+        "score",
+        (
+            Axis("domain", tuple(range(8))),
+            Axis("seed", (0, 1)),
+            Axis("method", tuple(range(6))),
+            Axis("size", (1.0, 2.0, 4.0, 8.0)),
+        ),
+    )
+}
+CLUSTERED = {"metric": METRIC, "pair": ["domain", "seed"], "cluster": "domain", "alpha": 0.05, "test": "t"}
+
+
+def detected(kind, **parameters):
+    written = {**CLUSTERED, **({} if kind in ("equivalent", "at-chance") else {"sides": "one"}), **parameters}
+    (found,) = powers(SimpleNamespace(stages=STUDY, claims=[claim("a", kind, **written)]), None)
+    assert not found.problem
+    return found.standardized
+
+
+def true_power(parts):
+    """How often all of several differences are significant; [draws, 8 units, num_parts]."""
+    p = stats.ttest_1samp(parts, 0, axis=1, alternative="greater").pvalue
+    return (p.max(axis=-1) <= 0.05).mean()
+
+
+@pytest.mark.parametrize("others", [2, 5])
+def test_a_claim_of_several_comparisons_has_the_power_that_is_said(others):
+    # As one comparison it would be said to find what it finds in 0.68 (2 others) and 0.48 (5) of studies.
+    found = detected("highest", axis="method", level=5, than=list(range(others)))
+    noise = np.random.default_rng(0).normal(size=(4_000, 8, others + 1))
+    differences = noise[..., -1:] - noise[..., :-1]  # their standard deviation is sqrt(2)
+    alone = detectable_shift(8, 0.05, "t")
+    assert true_power(differences + np.sqrt(2) * alone) < 0.72
+    assert true_power(differences + np.sqrt(2) * found) == pytest.approx(0.8, abs=0.06)
+
+
+def test_an_order_has_the_power_that_is_said():
+    found = detected("order", axis="method", levels=[0, 1, 2, 3])
+    steps = np.diff(np.random.default_rng(0).normal(size=(4_000, 8, 4)), axis=-1)
+    assert true_power(steps + np.sqrt(2) * detectable_shift(8, 0.05, "t")) < 0.6
+    assert true_power(steps + np.sqrt(2) * found) == pytest.approx(0.8, abs=0.06)
+
+
+@pytest.mark.parametrize(
+    ("kind", "parameters"),
+    [
+        ("compare", {"axis": "method", "greater": 1, "less": 0, "test": "sign-flip", "statistic": "mean"}),
+        (
+            "interaction",
+            {"axis": "method", "greater": 1, "less": 0, "by": "size", "larger": 8.0, "smaller": 1.0},
+        ),
+        ("threshold", {"below": 0.5}),
+        ("trend", {"axis": "size", "direction": "decreasing"}),
+        ("fit", {"axis": "size", "curve": "power-law", "below": -0.5}),
+        ("steps-to", {"axis": "method", "sooner": 1, "later": 0, "level": 0.5}),
+    ],
+)
+def test_a_claim_of_one_test_has_the_power_of_that_test(kind, parameters):
+    one = detectable_shift(8, 0.05, parameters.get("test", "t"))
+    assert detected(kind, **parameters) == pytest.approx(one, rel=0.08)
+
+
+@pytest.mark.parametrize(
+    ("kind", "parameters"),
+    [("equivalent", {"axis": "method", "level": 1, "reference": 0}), ("at-chance", {"chance": 0.5})],
+)
+def test_a_margin_has_the_power_of_both_tests(kind, parameters):
+    both = detectable_shift(8, 0.05, "t", within=True)
+    assert detected(kind, margin=0.1, **parameters) == pytest.approx(both, rel=0.08)
+
+
+@pytest.mark.parametrize(("pilot", "plugged_in"), [(3, 0.59), (5, 0.68), (8, 0.73)])
+def test_a_pilots_spread_is_taken_at_its_upper_bound(pilot, plugged_in):
+    # Of 10 units: with a pilot's own spread the mean power is below 0.8, with the bound of it above.
+    shift, critical = detectable_shift(10, 0.05, "t"), stats.t.isf(0.05, 9)
+    spreads = np.sqrt(np.random.default_rng(0).chisquare(pilot - 1, size=4_000) / (pilot - 1))
+    power = [
+        stats.nct.sf(critical, 9, shift * s * np.sqrt(10)).mean()
+        for s in (spreads, upper_bound(spreads, pilot))
+    ]
+    assert power[0] == pytest.approx(plugged_in, abs=0.05)
+    assert power[1] > 0.8
+    assert np.mean(upper_bound(spreads, pilot) >= 1) == pytest.approx(0.8, abs=0.02)
