@@ -30,6 +30,7 @@ from heldout.runtime.evidence import decide, equivalence
 from heldout.runtime.evidence.observations import MissingRule, Observations
 from heldout.runtime.evidence.outcome import Outcome
 from heldout.runtime.results.levels import Axis
+from heldout.runtime.results.names import metric_name
 from heldout.runtime.results.numbers import plain
 from heldout.runtime.results.results import Grid, Results
 from heldout.runtime.statistics.centre import Statistic
@@ -139,7 +140,7 @@ class Observed:
     @property
     def metric_name(self) -> str:
         rows = " on training rows" if self.metric.get("rows") == "training" else ""
-        return str(self.metric["metric"]) + rows
+        return metric_name(self.metric) + rows
 
     def grid(self, results: Results) -> Grid:
         """The metric's cells, in the part of the grid that the claim is about.

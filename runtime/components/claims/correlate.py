@@ -27,6 +27,7 @@ from heldout.runtime.evidence.outcome import Outcome
 from heldout.runtime.evidence.reach import OVER_UNITS
 from heldout.runtime.evidence.weigh import Evidence
 from heldout.runtime.results.level_fields import field_name
+from heldout.runtime.results.names import metric_name
 from heldout.runtime.results.numbers import plain
 from heldout.runtime.results.results import Results
 from heldout.runtime.statistics.association import (
@@ -163,11 +164,11 @@ def correlate(
             else fisher_test(effect, null, num_levels, coefficient),
             fisher_ends(effect, num_levels, coefficient),
         )
-    other = str(against["metric"]) if against is not None else axis if by is None else field_name(by)
+    other = metric_name(against) if against is not None else axis if by is None else field_name(by)
     found = outcome(
         observations,
-        subject=f"{coefficient.capitalize()} correlation of {metric['metric']} with {other} over {num_levels}"
-        f" levels of {axis}",
+        subject=f"{coefficient.capitalize()} correlation of {metric_name(metric)} with {other}"
+        f" over {num_levels} levels of {axis}",
         noun="correlations",
         null=null,
         null_words=f"{word} {plain(null)}",

@@ -59,3 +59,9 @@ def test_the_edge_of_a_claim_is_said_in_words(results_of, metric):
     assert finding(0.0, 1).endswith("2 of 2 values lie above zero.")
     assert finding(0.5, -1).endswith("1 of 2 values lie below 0.5.")
     assert finding(0.0, 1, null_words="above 0").endswith("2 of 2 values lie above 0.")
+
+
+def test_a_claim_on_the_one_value_of_a_stage_names_the_stage():
+    value = {"stage": "drop", "port": "table", "metric": "value"}
+    assert Observed(metric=value, pair=()).metric_name == "drop"
+    assert Observed(metric=value | {"rows": "training"}, pair=()).metric_name == "drop on training rows"
