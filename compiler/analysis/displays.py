@@ -1,5 +1,6 @@
 """Check figures and tables: what they draw exists, in the words of Vega-Lite."""
 
+import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,7 @@ from heldout.compiler.analysis.level_fields import axis_of_field, check_field, r
 from heldout.compiler.analysis.levels import own_levels_of
 from heldout.compiler.analysis.reach import Reaches
 from heldout.compiler.analysis.scope import OutputOf, Scope
+from heldout.compiler.analysis.several_metrics import METRIC, check_several, each, names_metrics
 from heldout.compiler.diagnostics import Diagnostic, nearest
 from heldout.compiler.syntax.study import Display
 from heldout.compiler.syntax.tree import Mapping as MappingNode
@@ -69,12 +71,13 @@ def _figure(scope: Scope, reaches: Reaches, figure: Display) -> Iterator[Diagnos
         )
     channels = {c: keys[c] for c in CHANNELS if c in keys}
     placed = {c: node for c, node in channels.items() if axis_of_field(scope, plain(node)) is not None}
-    metrics = {c: node for c, node in channels.items() if "." in str(plain(node)) and c not in placed}
+    metrics = {c: node for c, node in channels.items() if names_metrics(node) and c not in placed}
+    yield from check_several(f"the figure `{figure.name}`", metrics, channels, "color")
     if not metrics:
         message = f"the figure `{figure.name}` shows no metric"
         yield Diagnostic("missing-key", message, figure.span, "write `y: STAGE.METRIC`")
     axes = None
-    for node in metrics.values():
+    for node in itertools.chain.from_iterable(map(each, metrics.values())):
         yield from check_metric(scope, node)
         found = _axes(scope, reaches, node)
         axes = found if axes is None else tuple(a for a in axes if a in found)
@@ -82,7 +85,7 @@ def _figure(scope: Scope, reaches: Reaches, figure: Display) -> Iterator[Diagnos
     for channel, node in channels.items():
         if channel in placed:
             yield from check_field(scope, node, axes, _stage(scope, metrics))
-        elif channel not in metrics and plain(node) not in ROW_KEYS:
+        elif channel not in metrics and plain(node) not in (*ROW_KEYS, METRIC):
             yield from check_axis(node, axes, _stage(scope, metrics))
     if "log" in keys:
         yield from _logarithmic(keys["log"], [c for c in POSITIONS if c in channels and c not in metrics])
@@ -134,13 +137,19 @@ def _table(scope: Scope, reaches: Reaches, table: Display) -> Iterator[Diagnosti
             )
     if "value" not in keys:
         return
-    yield from check_metric(scope, keys["value"])
-    yield from check_whole(scope, keys["value"])
-    axes, stage = _axes(scope, reaches, keys["value"]), _stage(scope, {"value": keys["value"]})
+    yield from check_several(f"the table `{table.name}`", {"value": keys["value"]}, keys, "columns")
+    axes: tuple[str, ...] = tuple(scope.axes)
+    for metric in each(keys["value"]):
+        yield from check_metric(scope, metric)
+        yield from check_whole(scope, metric)
+        axes = tuple(axis for axis in axes if axis in _axes(scope, reaches, metric))
+    stage = _stage(scope, {"value": keys["value"]})
     placed: set[str] = set()
     for name in ("rows", "columns", "by"):
         node = keys.get(name)
-        for item in (node.items if isinstance(node, Sequence) else (node,)) if node is not None else ():
+        for item in each(node) if node is not None else ():
+            if name == "columns" and plain(item) == METRIC:
+                continue
             yield from check_axis(item, axes, stage)
             axis = str(plain(item))
             if axis in scope.axes and axis in placed:
@@ -169,7 +178,8 @@ def _axes(scope: Scope, reaches: Reaches, node: Node) -> tuple[str, ...]:
 
 
 def _stage(scope: Scope, metrics: Mapping[str, Node]) -> str | None:
-    output = next((metric_of(scope, plain(node)) for node in metrics.values()), None)
+    nodes = itertools.chain.from_iterable(map(each, metrics.values()))
+    output = next((metric_of(scope, plain(node)) for node in nodes), None)
     return output.stage if isinstance(output, OutputOf) else None
 
 
@@ -186,6 +196,8 @@ def resolve_displays(scope: Scope, displays: tuple[Display, ...]) -> tuple[Resol
 def _resolved(scope: Scope, key: str, value: Any) -> Any:
     if key in CHANNELS and (axis := axis_of_field(scope, value)) is not None:
         return resolved_field(axis, value)
+    if key in (*CHANNELS, "value") and isinstance(value, list):
+        return [_resolved(scope, key, item) for item in value]
     if key in (*CHANNELS, "value") and isinstance(value, str) and "." in value:
         output = metric_of(scope, value)
         assert output is not None

@@ -44,8 +44,9 @@ def _claim(claim: ResolvedClaim) -> str:
 def _table(scope: Scope, table: ResolvedDisplay, claims: Iterable[ResolvedClaim]) -> str:
     """Of what a table shows, what its levels are called, and which of them claims take to be independent."""
     value = table.keys["value"]
+    metrics = value if isinstance(value, list) else [value]
     clusters = sorted(
-        {str(one.part("cluster")) for one in claims if one.part("cluster") and one.part("metric") == value}
+        {str(one.part("cluster")) for one in claims if one.part("cluster") and one.part("metric") in metrics}
     )
     axes = {axis.name: [axis.title, [level.text for level in axis.levels]] for axis in scope.study.axes}
     return _digest([canonical([dict(table.keys), axes, clusters])])

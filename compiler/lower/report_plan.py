@@ -21,12 +21,13 @@ def report_text(compiled: Compiled, lock: Lock | None) -> str:
 
     def marked(keys: Mapping[str, Any]) -> dict[str, Any]:
         """With each metric that rests on training rows saying so, whose label then does."""
-        return {
-            key: value | {"rows": "training"}
-            if isinstance(value, dict) and value.get("stage") in training and "metric" in value
-            else value
-            for key, value in keys.items()
-        }
+        return {key: mark(value) for key, value in keys.items()}
+
+    def mark(value: Any) -> Any:
+        if isinstance(value, list):
+            return [mark(one) for one in value]
+        metric = isinstance(value, dict) and value.get("stage") in training and "metric" in value
+        return value | {"rows": "training"} if metric else value
 
     report = {
         "heldout": 1,

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from heldout.compiler.analysis.displays import CHANNELS, MARKS, POSITIONS
+from heldout.compiler.analysis.several_metrics import MOST_METRICS
 from heldout.compiler.catalog import Catalog, Component, Parameter
 from heldout.compiler.schema.forms import Schema, described, record, ref
 from heldout.compiler.schema.operators import hover
@@ -78,10 +79,9 @@ def _parameter(parameter: Parameter) -> Schema:
 
 def _figure() -> dict[str, Schema]:
     place = {"type": ["string", "null"], "pattern": r"^[a-z][a-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_.-]*)?$"}
-    channels = {
-        c: described(place, f"{_SAID[c]}: an axis, `AXIS.FIELD`, `STAGE.METRIC`, `step` or `group`.")
-        for c in CHANNELS
-    }
+    shown = {"anyOf": [place, _metrics()]}
+    said = "an axis, `AXIS.FIELD`, `STAGE.METRIC`, several of these, `metric`, `step` or `group`"
+    channels = {c: described(shown, f"{_SAID[c]}: {said}.") for c in CHANNELS}
     return {
         "mark": {"description": "What is drawn, in Vega-Lite's words.", "enum": list(MARKS)},
         **channels,
@@ -97,12 +97,27 @@ def _table() -> dict[str, Schema]:
     axes = {"anyOf": [ref("axis-name"), {"type": "array", "items": ref("axis-name")}, {"type": "null"}]}
     return {
         "rows": described(axes, "The axis, or axes, whose levels are the rows."),
-        "columns": described(axes, "The axis whose levels are the columns; null for one column."),
-        "value": described(ref("metric"), "The metric, `STAGE.METRIC`, averaged over all other axes."),
+        "columns": described(
+            axes, "The axis whose levels are the columns; `metric` for several; null for one column."
+        ),
+        "value": described(
+            {"anyOf": [ref("metric"), _metrics()]},
+            "The metric, `STAGE.METRIC`, or several, averaged over all other axes.",
+        ),
         "by": described(axes, "The axis whose levels are blocks of rows."),
         "unit": {"description": "`percent` shows 0.5 as 50.0.", "enum": ["percent", None]},
         "better": {"description": "Which values are the best of a column.", "enum": ["higher", "lower"]},
         **_shared(),
+    }
+
+
+def _metrics() -> Schema:
+    return {
+        "type": "array",
+        "items": ref("metric"),
+        "minItems": 2,
+        "maxItems": MOST_METRICS,
+        "uniqueItems": True,
     }
 
 

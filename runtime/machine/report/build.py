@@ -10,13 +10,13 @@ from heldout.runtime.machine.report.clusters import with_clusters
 from heldout.runtime.machine.report.declared import make_all
 from heldout.runtime.machine.report.defaults import default_figures, default_tables
 from heldout.runtime.machine.report.figures import draw
+from heldout.runtime.machine.report.metric_columns import table_of
 from heldout.runtime.machine.report.page import render_page
 from heldout.runtime.machine.report.provenance import Provenance, provenance
 from heldout.runtime.machine.report.result_files import tidy_results
 from heldout.runtime.machine.report.study_card import study_text
 from heldout.runtime.machine.report.summary import verdict_values
 from heldout.runtime.machine.report.table_files import latex, tidy
-from heldout.runtime.machine.report.tables import summary_table
 from heldout.runtime.machine.report.units import with_units
 from heldout.runtime.machine.store import Store
 from heldout.runtime.machine.verdicts.own_kinds import register_own_kinds
@@ -72,7 +72,7 @@ def write_report(
     verdicts = judge(plan.claims, results)
     declared_tables = with_clusters(plan.tables or default_tables(plan), plan.claims)
     declared_figures = with_clusters(plan.figures or default_figures(declared_tables), plan.claims)
-    tables, table_problems = make_all(summary_table, declared_tables, results, "table")
+    tables, table_problems = make_all(table_of, declared_tables, results, "table")
     figures, figure_problems = make_all(draw, declared_figures, results, "figure")
 
     for folder in (out, out / "tables", out / "figures"):

@@ -75,11 +75,8 @@ def with_clusters(
     claimed = list(claimed_clusters(claims))
 
     def told(display: Mapping[str, Any]) -> dict[str, Any]:
-        shown = [
-            metric_key(value)
-            for value in display.values()
-            if isinstance(value, Mapping) and "metric" in value
-        ]
+        values = [one for v in display.values() for one in (v if isinstance(v, list) else [v])]
+        shown = [metric_key(one) for one in values if isinstance(one, Mapping) and "metric" in one]
         return {**display, CLAIMED: list(dict.fromkeys(axis for key, axis in claimed if key in shown))}
 
     return tuple(map(told, displays))

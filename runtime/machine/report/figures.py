@@ -16,6 +16,7 @@ from heldout.runtime.machine.report.interaction import interactive
 from heldout.runtime.machine.report.marks import MARKS
 from heldout.runtime.machine.report.metrics import drawn, metric_label, sentence, shown
 from heldout.runtime.machine.report.points import Points, points_of
+from heldout.runtime.machine.report.series import METRIC, joint_metric, points_of_series
 from heldout.runtime.machine.report.stable_pdf import stable_pdf
 from heldout.runtime.results.level_fields import is_field
 from heldout.runtime.results.levels import level_name
@@ -70,11 +71,17 @@ def draw(declared: Mapping[str, Any], results: Results) -> Figure:
         for channel, value in given.items()
         if isinstance(value, Mapping) and not is_field(value)
     }
-    channels = {channel: value for channel, value in given.items() if channel not in metrics}
-    if not metrics:
+    series = {channel: value for channel, value in given.items() if isinstance(value, list)}
+    channels = {c: value for c, value in given.items() if c not in metrics and c not in series}
+    if not metrics and not series:
         raise ValueError("it shows no metric")
-    where = declared.get("where") or {}
-    points = points_of(results, metrics, channels, where, mark == "boxplot", declared)
+    how = (channels, declared.get("where") or {}, mark == "boxplot", declared)
+    if series:
+        ((channel, several),) = series.items()
+        points = points_of_series(results, channel, several, *how)
+        metrics = {channel: joint_metric(several)}
+    else:
+        points = points_of(results, metrics, *how)
     if not len(points):
         raise ValueError("none of its values is there")
     chart = MARKS[mark](points, encodings(points, metrics, mark, panel_width(points), declared.get("log")))
@@ -93,7 +100,9 @@ def draw(declared: Mapping[str, Any], results: Results) -> Figure:
 
 def caption(metrics: Mapping[str, Mapping[str, Any]], points: Points) -> str:
     """What the figure shows, in words that also serve who cannot see it."""
-    labels = {channel: metric_label(metric) for channel, metric in metrics.items()}
+    told_apart = [axis for axis in points.axes.values() if axis.name == METRIC]
+    series = listing([level_name(level) for axis in told_apart[:1] for level in axis.levels])
+    labels = {channel: series or metric_label(metric) for channel, metric in metrics.items()}
     what = " against ".join(labels[channel] for channel in sorted(labels, reverse=True))
     along = [points.axes[channel].label for channel in ("x", "y") if channel in points.axes]
     told = [f"one {c} for each {points.axes[c].label}" for c in ("color", "shape") if c in points.axes]
@@ -102,9 +111,8 @@ def caption(metrics: Mapping[str, Mapping[str, Any]], points: Points) -> str:
     main, metric = next(iter(points.values.values())), next(iter(metrics.values()))
     low, high = (shown(float(f"{end:.3g}"), metric) for end in (main.min(), main.max()))
     parts = [sentence(what) + (f" by {listing(along)}" if along else ""), *told]
-    units = points.units.words(points.num_units) if points.units is not None else "no interval"
-    joined = " with their " if points.has_interval else ", "
-    spread = f" Means of up to {points.num_values} values{joined}{units}." if points.num_values > 1 else ""
+    over = f" with their {points.over}" if points.has_interval else f", {points.over}"
+    spread = f" Means of up to {points.num_values} values{over}." if points.num_values > 1 else ""
     return f"{', '.join(parts).replace('one color', 'one colour')}; from {low} to {high}.{spread}"
 
 

@@ -31,6 +31,7 @@ class Points(NamedTuple):
         oracle: some value used test labels on purpose.
         units: what the interval is over; None where nothing is averaged.
         num_units: most units that a point has.
+        said: what intervals are over, where it has been said of several metrics.
     """
 
     axes: Mapping[str, Axis]
@@ -41,6 +42,14 @@ class Points(NamedTuple):
     oracle: bool
     units: Units | None = None
     num_units: int = 1
+    said: str | None = None
+
+    @property
+    def over(self) -> str:
+        """What the intervals are over, in words."""
+        if self.said is not None:
+            return self.said
+        return self.units.words(self.num_units) if self.units is not None else "no interval"
 
     @property
     def has_interval(self) -> bool:

@@ -39,8 +39,8 @@ class ProtocolComparison:
 
 
 def compare_protocols(table: SummaryTable) -> ProtocolComparison | None:
-    """Rank the rows under each protocol; None where the table has not two protocols and two rows."""
-    if table.by is None or len(table.blocks) < 2:
+    """Rank the rows of one metric under each protocol; None without two protocols and two rows."""
+    if table.by is None or len(table.blocks) < 2 or len(table.descending) > 1:
         return None
     by_block = [
         {row.positions: row.score for row in block.rows if row.score.num_runs} for block in table.blocks
@@ -48,7 +48,7 @@ def compare_protocols(table: SummaryTable) -> ProtocolComparison | None:
     shared = [positions for positions in by_block[0] if all(positions in scores for scores in by_block)]
     if len(shared) < 2:
         return None
-    ranks = [_ranks([scores[at].mean for at in shared], table.descending) for scores in by_block]
+    ranks = [_ranks([scores[at].mean for at in shared], table.descending[0]) for scores in by_block]
     names = [
         ", ".join(level_text(axis.levels[i]) for axis, i in zip(table.rows, at, strict=True)) for at in shared
     ]

@@ -8,10 +8,11 @@ from typing import Any
 from heldout.runtime.machine.report.clusters import with_clusters
 from heldout.runtime.machine.report.declared import make_all
 from heldout.runtime.machine.report.defaults import default_tables
+from heldout.runtime.machine.report.metric_columns import table_of
 from heldout.runtime.machine.report.metrics import metric_label, sentence
 from heldout.runtime.machine.report.table_files import table_decimals
 from heldout.runtime.machine.report.table_view import note
-from heldout.runtime.machine.report.tables import Cell, SummaryTable, summary_table
+from heldout.runtime.machine.report.tables import Cell, SummaryTable
 from heldout.runtime.machine.report.units import with_units
 from heldout.runtime.machine.verdicts.verdicts import Verdict, judge
 from heldout.runtime.results.levels import level_text
@@ -25,7 +26,7 @@ def summary(plan: ReportPlan, results: Results) -> dict[str, Any]:
     """The verdicts and tables of a report, and in words which tables could not be made."""
     plan = with_units(plan, results)
     declared = with_clusters(plan.tables or default_tables(plan), plan.claims)
-    made, problems = make_all(summary_table, declared, results, "table")
+    made, problems = make_all(table_of, declared, results, "table")
     verdicts = judge(plan.claims, results)
     return {
         "verdicts": [_without_what_is_behind(verdict) for verdict in verdicts],

@@ -7,7 +7,7 @@ from heldout.runtime.machine.report.metrics import metric_label, sentence
 from heldout.runtime.machine.report.table_files import scale_of, table_decimals
 from heldout.runtime.machine.report.tables import Cell, SummaryTable
 from heldout.runtime.results.levels import level_text
-from heldout.runtime.results.numbers import fixed
+from heldout.runtime.results.numbers import fixed, listing
 
 
 class CellView(NamedTuple):
@@ -102,10 +102,22 @@ def note(table: SummaryTable) -> str:
         columns = table.columns.label
         its = ", its interval over the same units" if table.units is not None and table.units.axis else ""
         parts.append(f"Avg is the mean over these very levels of {columns}{its}")
-    parts.append(f"bold is the best of its column ({'higher' if table.descending else 'lower'} is better)")
+    parts.append(f"bold is the best of its column ({_directions(table)})")
     if table.num_missing:
         lost = f"{table.num_missing} {'is' if table.num_missing == 1 else 'are'} missing in all"
         parts.append(f"a small “4 of 5” says how many runs are there; {lost}")
     if table.oracle:
         parts.append("† used test labels on purpose, and is bold only as the best of those that did")
     return " ".join(filter(None, [table.caption, "; ".join(parts) + "."]))
+
+
+def _directions(table: SummaryTable) -> str:
+    """Which way is better; where it is not the same for all columns, for which of them less is."""
+    if len(set(table.descending)) == 1 or table.columns is None:
+        return f"{'higher' if table.descending[0] else 'lower'} is better"
+    less = [
+        level_text(level)
+        for level, descending in zip(table.columns.levels, table.descending, strict=True)
+        if not descending
+    ]
+    return f"lower is better for {listing(less)}, higher for the others"

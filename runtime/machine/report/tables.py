@@ -81,7 +81,7 @@ class SummaryTable:
             a level is none, and without any it is None.
         metric: stage, port and metric.
         unit: what the numbers are shown in, where it is not their own.
-        descending: the greater value is the better.
+        descending: the greater value is the better, in each column.
         caption: what the study says of it.
         misfit: percent were asked for, and the numbers are no shares of one.
     """
@@ -94,7 +94,7 @@ class SummaryTable:
     columns: Axis | None
     by: Axis | None
     units: Units | None
-    descending: bool
+    descending: tuple[bool, ...]
     blocks: tuple[Block, ...]
     caption: str | None = None
     misfit: bool = False
@@ -156,7 +156,7 @@ def summary_table(declared: Mapping[str, Any], results: Results) -> SummaryTable
         columns=grid.axes[first_row + num_rows] if columns else None,
         by=grid.axes[0] if by else None,
         units=units if averaged else None,
-        descending=descending,
+        descending=(descending,),
         blocks=blocks,
         caption=declared.get("caption"),
         misfit=bool(declared.get("misfit")),

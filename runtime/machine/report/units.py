@@ -19,19 +19,23 @@ def with_units(plan: ReportPlan, results: Results) -> ReportPlan:
     Percent are a hundred times a share of one. A metric that holds percents already is shown as it is, and
     its tables say why.
     """
-    wanted = {
-        metric_key(table["value"]): table["value"] for table in plan.tables if table.get("unit") == "percent"
-    }
+    in_percent = [table for table in plan.tables if table.get("unit") == "percent"]
+    wanted = {metric_key(metric): metric for table in in_percent for metric in metrics_of(table)}
     shares = {key for key, metric in wanted.items() if _is_share(metric, results)}
 
     def marked(values: Mapping[str, Any]) -> dict[str, Any]:
-        return {
-            name: one | {"unit": "percent"} if isinstance(one, dict) and metric_key(one) in shares else one
-            for name, one in values.items()
-        }
+        return {name: with_unit(one) for name, one in values.items()}
+
+    def with_unit(value: Any) -> Any:
+        """A metric, or several, that say so; any other value as it is."""
+        if isinstance(value, list):
+            return [with_unit(one) for one in value]
+        share = isinstance(value, dict) and metric_key(value) in shares
+        return value | {"unit": "percent"} if share else value
 
     def table(declared: Mapping[str, Any]) -> dict[str, Any]:
-        misfit = declared.get("unit") == "percent" and metric_key(declared["value"]) not in shares
+        keys = {metric_key(metric) for metric in metrics_of(declared)}
+        misfit = declared.get("unit") == "percent" and not keys <= shares
         return {**marked(declared), **({"unit": None, "misfit": True} if misfit else {})}
 
     return replace(
@@ -40,6 +44,12 @@ def with_units(plan: ReportPlan, results: Results) -> ReportPlan:
         figures=tuple(marked(figure) for figure in plan.figures),
         tables=tuple(table(declared) for declared in plan.tables),
     )
+
+
+def metrics_of(table: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The metrics of a table, of one or several."""
+    value = table["value"]
+    return list(value) if isinstance(value, list) else [value]
 
 
 def _is_share(metric: Mapping[str, Any], results: Results) -> bool:

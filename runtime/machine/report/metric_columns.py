@@ -1,0 +1,46 @@
+"""Tables of several metrics, one a column: base, novel and their mean; quality and cost."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from heldout.runtime.machine.report.series import METRIC, joint_metric, series_names
+from heldout.runtime.machine.report.tables import Block, Cell, Row, SummaryTable, summary_table
+from heldout.runtime.results.levels import Axis
+from heldout.runtime.results.results import Results
+
+ABSENT = Cell(float("nan"), float("nan"), 0, 0, oracle=False)
+
+
+def table_of(declared: Mapping[str, Any], results: Results) -> SummaryTable:
+    """The numbers of one declared table, of one metric or of several.
+
+    Several have a column each: the best of a column is that of its own metric, and there is no average over
+    them.
+
+    Raises:
+        ValueError: an axis, level or metric that the results do not have.
+    """
+    metrics = declared["value"]
+    if isinstance(metrics, Mapping):
+        return summary_table(declared, results)
+    tables = [summary_table({**declared, "value": one, "columns": None}, results) for one in metrics]
+    first = tables[0]
+    return replace(
+        first,
+        metric=joint_metric(metrics),
+        columns=Axis(METRIC, series_names(metrics)),
+        units=first.units if len({table.units for table in tables}) == 1 else None,
+        descending=tuple(table.descending[0] for table in tables),
+        blocks=tuple(
+            Block(blocks[0].position, _rows([block.rows for block in blocks]))
+            for blocks in zip(*(table.blocks for table in tables), strict=True)
+        ),
+    )
+
+
+def _rows(columns: list[tuple[Row, ...]]) -> tuple[Row, ...]:
+    """Rows of one cell each, put side by side; a metric that has no such row has no numbers there."""
+    cells = [{row.positions: row.cells[0] for row in rows} for rows in columns]
+    positions = sorted(set().union(*cells))
+    return tuple(Row(at, tuple(column.get(at, ABSENT) for column in cells), None) for at in positions)
