@@ -51,7 +51,7 @@ class Metrics:
 
 @dataclass(frozen=True)
 class MetricsFrom:
-    """The one metric of a Table output is the one that this string parameter names."""
+    """The metrics of a Table output are those that this parameter names: a text, or the keys of a mapping."""
 
     parameter: str
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from heldout.compiler.analysis.reach import Reaches
 from heldout.compiler.analysis.scope import Scope
+from heldout.compiler.analysis.values import describe_value
 from heldout.compiler.catalog import Catalog
 from heldout.compiler.diagnostics import Diagnostic, nearest
 from heldout.compiler.syntax.expression import (
@@ -26,46 +27,75 @@ from heldout.compiler.syntax.formula_reader import LIST_FUNCTIONS, is_list_funct
 from heldout.compiler.syntax.study import Argument, Compute, Stage, Study
 
 INPUTS, MEMBERS = "inputs", "members"  # ports of the operator: of a stage without `over`, and with it
-FORMULAS = "formulas"
+FORMULAS, LEVELS = "formulas", "levels"
 
 
 def with_inputs(study: Study, catalog: Catalog) -> Study:
     """Before: stages that compute, with names in formulas. After: such stages with inputs by number.
 
     A name is one that the stage gives an input itself, else that of a stage or an axis. Numbers of axes
-    stay names, which the compiler puts in; what comes from stages, through levels too, is an input.
+    stay names, which the compiler puts in; what comes from stages, through levels too, is an input. Where the
+    stage gathers along an axis, so are its numbers.
     """
-    scope = Scope(study, catalog)
+    reaches = Reaches(Scope(study, catalog))
     stages = [
-        s if s.compute is None else replace(s, arguments=_arguments(scope, s, s.compute))
+        s if s.compute is None else replace(s, arguments=_arguments(reaches, s, s.compute))
         for s in study.stages
     ]
     return replace(study, stages=tuple(stages))
 
 
-def _arguments(scope: Scope, stage: Stage, compute: Compute) -> tuple[Argument, ...]:
-    inputs = _Inputs(scope, {name.name: name.value for name in compute.names})
+def _arguments(reaches: Reaches, stage: Stage, compute: Compute) -> tuple[Argument, ...]:
     # By name, so that the order of writing is no part of a task.
-    entries = [
-        (name, span, inputs.numbered(one)) for name, span, one in sorted(compute.metrics, key=lambda m: m[0])
-    ]
-    formulas = Argument(FORMULAS, stage.use_span, MapOf(tuple(entries), stage.use_span))
-    if not inputs.read:
-        return (formulas,)
-    given = ListOf(tuple(inputs.read.values()), stage.use_span)
-    return (Argument(MEMBERS if stage.over else INPUTS, stage.use_span, given), formulas)
+    metrics = sorted(compute.metrics, key=lambda metric: metric[0])
+    meaning = _Meaning(reaches, stage, {name.name: name.value for name in compute.names})
+    for _, _, one in metrics:
+        for name in _names(one):
+            meaning.see(name)
+    entries = tuple((name, span, meaning.numbered(one)) for name, span, one in metrics)
+    place = stage.use_span
+    found = [Argument(FORMULAS, place, MapOf(entries, place))]
+    if meaning.inputs:
+        given = ListOf(tuple(meaning.inputs.values()), place)
+        found.append(Argument(MEMBERS if stage.over else INPUTS, place, given))
+    if meaning.levels:
+        found.append(Argument(LEVELS, place, ListOf(tuple(meaning.levels.values()), place)))
+    return tuple(found)
 
 
 @dataclass
-class _Inputs:
-    """What the formulas of a stage read, in the order in which they name it first."""
+class _Meaning:
+    """What the names in the formulas of a stage stand for.
 
-    scope: Scope
+    Attributes:
+        inputs: those that come from stages, in the order in which they are named first.
+        levels: numbers of axes along which the stage gathers, likewise; they go after the inputs.
+    """
+
+    reaches: Reaches
+    stage: Stage
     own: dict[str, Expression]
-    read: dict[str, Expression] = field(default_factory=dict)
+    inputs: dict[str, Expression] = field(default_factory=dict)
+    levels: dict[str, Expression] = field(default_factory=dict)
+
+    def of(self, name: Reference) -> Expression:
+        """What the stage itself says that a name stands for, or the reference that it is."""
+        return self.own.get(name.bare, name)
+
+    def see(self, name: Reference) -> None:
+        """Take note of a name."""
+        scope = self.reaches.scope
+        match self.of(name):
+            case Literal(int() | float() as number) if not isinstance(number, bool):
+                pass
+            case Reference(axis) as value if axis in scope.axes and not scope.sources(value):
+                if self.reaches.of(value).axes & self.stage.gathered:
+                    self.levels.setdefault(name.bare, value)
+            case value:
+                self.inputs.setdefault(name.bare, value)
 
     def numbered(self, metric: Reference | Arithmetic) -> Arithmetic:
-        """A formula with inputs in the place of what comes from stages."""
+        """A formula with numbers in the place of names, but for those of axes that the compiler puts in."""
         formula, text = (
             (metric, metric.bare) if isinstance(metric, Reference) else (metric.formula, metric.text)
         )
@@ -75,23 +105,17 @@ class _Inputs:
         match formula:
             case Call(_, arguments):
                 return replace(formula, arguments=tuple(map(self._formula, arguments)))
-            case Reference(bare, None) if bare in self.own:
-                return self._meant(formula, self.own[bare])
             case Reference():
-                return self._meant(formula, formula)
+                if formula.bare in self.inputs:
+                    return Input(list(self.inputs).index(formula.bare))
+                if formula.bare in self.levels:
+                    return Input(len(self.inputs) + list(self.levels).index(formula.bare))
+                value = self.of(formula)
+                if isinstance(value, Literal) and isinstance(value.value, int | float):
+                    return Number(value.value)
+                return value if isinstance(value, Reference) else formula
             case _:
                 return formula
-
-    def _meant(self, name: Reference, value: Expression) -> Formula:
-        match value:
-            case Literal(int() | float() as number) if not isinstance(number, bool):
-                return Number(number)
-            case Reference(axis) if axis in self.scope.axes and not self.scope.sources(value):
-                return value
-            case _:
-                index = list(self.read).index(name.bare) if name.bare in self.read else len(self.read)
-                self.read[name.bare] = value
-                return Input(index)
 
 
 def check_computed(scope: Scope, reaches: Reaches) -> Iterator[Diagnostic]:
@@ -144,7 +168,7 @@ def _names(metric: Reference | Arithmetic) -> Iterator[Reference]:
 
 def _gathered(reaches: Reaches, stage: Stage, own: dict[str, Expression], name: Reference) -> list[str]:
     """The axes along which what a name stands for is gathered."""
-    value = own[name.name] if name.field is None and name.name in own else name
+    value = own.get(name.bare, name)
     return sorted(stage.gathered & set(reaches.axes_of(value)))
 
 
@@ -164,18 +188,22 @@ def _lists(
                 return
             for argument in arguments:
                 yield from _lists(reaches, stage, own, argument, inside or takes_list)
-        case Reference(name, field):
-            value = own[name] if field is None and name in own else formula
+        case Reference():
             gathered = _gathered(reaches, stage, own, formula)
-            if not gathered:
-                return
-            scope = reaches.scope
-            if isinstance(value, Reference) and value.name in scope.axes and not scope.sources(value):
-                message = f"`{formula.bare}` is gathered along `{gathered[0]}`, and has no one number here"
-                hint = f"compute with it in a stage that has the axis `{gathered[0]}`, and gather that one"
-                yield Diagnostic("gather-into-one", message, formula.span, hint)
-            elif not inside:
+            if gathered:
+                yield from _numbers_of_axis(reaches.scope, formula, own.get(formula.bare, formula))
+            if gathered and not inside:
                 message = f"`{formula.bare}` is gathered along `{gathered[0]}`: a list, and no number"
                 others = ", ".join(sorted({*LIST_FUNCTIONS, "min", "max"} - {"mean"}))
                 hint = f"write `mean({formula.bare})`, or another of {others}"
                 yield Diagnostic("gather-into-one", message, formula.span, hint)
+
+
+def _numbers_of_axis(scope: Scope, name: Reference, value: Expression) -> Iterator[Diagnostic]:
+    """What a name of an axis that is gathered stands for is a number at every level."""
+    for part in scope.alternatives(value) if not scope.sources(value) else ():
+        number = getattr(part, "value", {})  # a mapping or a list has none
+        if isinstance(part, Literal | MapOf | ListOf) and type(number) not in (int, float):
+            message = f"`{name.bare}` is {describe_value(number)}, and no number"
+            yield Diagnostic("no-number", message, name.span, "arithmetic takes numbers")
+            return

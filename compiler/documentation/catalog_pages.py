@@ -153,7 +153,7 @@ def _output(name: str, output: Output) -> tuple[str, ...]:
     if output.metrics:
         meaning += f" Metrics: {', '.join(f'`{m}`' for m in output.metrics)}."
     if output.metrics_from is not None:
-        meaning += f" The metric that `{output.metrics_from}` names."
+        meaning += f" Metrics: as `{output.metrics_from}` names them."
     return f"`{name}`", kind, meaning.strip()
 
 

@@ -95,6 +95,21 @@ def test_members_are_given_one_after_the_other(study):
     assert inputs["inputs"] is None
 
 
+def test_numbers_of_axes_that_are_gathered_go_with_their_cells(study):
+    compiled = study('{compute: "${sum(weight * score.accuracy) / sum(weight)}", over: [weight, seed]}')
+    assert compiled.reaches.axes_of_stage("computed") == ("method",)
+    expansion = compiled.expansions["computed"]
+    text = next(expansion.texts([0]))
+    parameters, inputs = json.loads(text.parameters), json.loads(text.inputs)
+    assert parameters["formulas"]["value"] == [
+        "/", ["sum", ["*", ["input", 1], ["input", 0]]], ["sum", ["input", 1]]
+    ]  # fmt: skip
+    # Seeds before weights, as the study has them: each of two models is read at both weights.
+    assert parameters["levels"] == [[0.5], [2], [0.5], [2]]
+    models = [one["task"] for one in inputs["members"]]
+    assert models[0] == models[1] != models[2] == models[3]
+
+
 def test_an_arm_is_an_input_at_every_level(compiler):
     arms = '  arm: {test: "${score.accuracy}", train: "${fitted.accuracy}"}\nstages:'
     text = BASE.format(seed="seed", score="score").replace("stages:", arms)

@@ -94,3 +94,15 @@ def test_numbers_that_no_formula_reads_are_refused():
         values({"value": A}, scalars(1, 2))
     with pytest.raises(ValueError, match="read 2 numbers, and 3 are given"):
         values({"value": ["mean", B]}, members=scalars(1, 2, 3))
+    with pytest.raises(ValueError, match="read 2 numbers, and 0 are given"):
+        values({"value": ["mean", B]}, members=[])
+
+
+def test_numbers_of_axes_go_after_the_inputs_of_their_cell():
+    weighted = {"value": ["/", ["sum", ["*", A, B]], ["sum", B]]}
+    # (0.5 * 1 + 1.0 * 3) / (1 + 3); the cell that failed takes its weight with it
+    table = compute(None, scalars(0.5, None, 1.0), formulas=weighted, levels=[[1], [100], [3]])
+    assert table.scalar("value") == 0.875
+    assert compute(formulas={"value": ["sum", A]}, levels=[[1], [3]]).scalar("value") == 4
+    with pytest.raises(ValueError, match="read 2 numbers"):
+        compute(None, scalars(1, 2), formulas=weighted, levels=[[1], [2, 3]])
