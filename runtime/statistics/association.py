@@ -79,7 +79,7 @@ def smallest_permutation_p(num_levels: int) -> float:
     return 1 / math.factorial(num_levels)
 
 
-def permute_levels(x: Scored, y: Scored, statistic: Statistic) -> Tested:
+def permute_levels(x: Scored, y: Scored, statistic: Statistic, studentized: bool = False) -> Tested:
     """Test whether correlations are centred at zero, by putting the levels of y in other orders.
 
     Fisher 1935, "The Design of Experiments"; Phipson & Smyth 2010, "Permutation P-values Should
@@ -88,20 +88,43 @@ def permute_levels(x: Scored, y: Scored, statistic: Statistic) -> Tested:
 
     Under the null a level's y may belong to any level's x. All lists are put in the same order at
     once: five seeds of one environment share that environment, and are no five environments.
+
+    That is the null of independence: levels at which both sides vary more than at others are dependent
+    without a correlation, and then it is rejected in up to 0.14 of studies at 0.05. `studentized` divides by
+    an error that the variance at each level goes into, after which the null is that the correlation is zero.
+    DiCiccio & Romano 2017, "Robust Permutation Tests For Correlation And Regression Coefficients" (Journal
+    of the American Statistical Association 112), Theorem 2.2.
+    Differs from the paper: the products at a level are averaged over the lists; for Kendall's tau, which is a
+    sum over pairs of levels, the products of all pairs of a level are (its projection).
+    It holds for many levels. For few, the same numbers in another order can be further out than those that
+    agree wholly: five ranks in one order have p 0.067, six 0.039, seven 0.022.
     """
     num_levels = y.values.shape[1]
-    observed = float(centre(correlations(x, y), statistic))
+
+    def strength(moved: np.ndarray) -> np.ndarray:
+        """Of orders of the levels, [num_orders, ...as y]: the centre, over its error where that is wanted."""
+        products = moved * x.values
+        found = centre(products.sum(axis=tuple(range(2, moved.ndim))), statistic)
+        if not studentized:
+            return found
+        by_level = products.sum(axis=tuple(range(3, moved.ndim))).mean(axis=1)
+        error = np.sqrt(np.square(by_level).sum(axis=-1))
+        divided_by: np.ndarray = np.divide(found, error, out=np.zeros_like(found), where=error > 0)
+        return divided_by
+
+    observed = float(strength(y.values[None])[0])
     above = below = count = 0
     for orders in orders_of(num_levels):
         moved = y.permuted(orders)
-        null = centre((moved * x.values).sum(axis=tuple(range(2, moved.ndim))), statistic)
+        null = strength(moved)
         above += int((null >= observed - 1e-12).sum())
         below += int((null <= observed + 1e-12).sum())
         count += len(null)
+    divided = ", studentized" if studentized else ""
     if num_levels <= EXACT_LEVELS:
         smallest = smallest_permutation_p(num_levels)
-        return Tested(above / count, below / count, smallest, f"levels put in all {count} orders")
-    method = f"levels put in {DRAWS} random orders"
+        return Tested(above / count, below / count, smallest, f"levels put in all {count} orders{divided}")
+    method = f"levels put in {DRAWS} random orders{divided}"
     return Tested((above + 1) / (count + 1), (below + 1) / (count + 1), 1 / (count + 1), method)
 
 

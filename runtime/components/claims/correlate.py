@@ -42,6 +42,14 @@ from heldout.runtime.statistics.association import (
 )
 from heldout.runtime.statistics.centre import centre
 from heldout.runtime.statistics.detectable import detectable_correlation
+from heldout.runtime.statistics.jackknife import (
+    jackknife,
+    jackknife_ends,
+    jackknife_test,
+    smallest_jackknife_p,
+)
+
+PERMUTED = ("permutation", "studentized")
 
 
 def _detectable(num_levels: int, alpha: float, parameters: Mapping[str, Any]) -> float | None:
@@ -60,6 +68,8 @@ def _over_levels(smallest_p: Callable[[int], float], permutes: bool = False, **w
 @claim(
     decided_by=[
         _over_levels(smallest_permutation_p, permutes=True, test="permutation"),
+        _over_levels(smallest_permutation_p, permutes=True, test="studentized"),
+        _over_levels(smallest_jackknife_p, test="jackknife"),
         *(
             _over_levels(partial(smallest_fisher_p, coefficient=one), test="fisher", coefficient=one)
             for one in get_args(Coefficient)
@@ -76,9 +86,9 @@ def _over_levels(smallest_p: Callable[[int], float], permutes: bool = False, **w
         ),
         *(
             Refusal(
-                {"test": {"const": "permutation"}, bound: {"type": "number", "not": {"const": 0}}},
+                {"test": {"enum": list(PERMUTED)}, bound: {"type": "number", "not": {"const": 0}}},
                 f"a permutation test is against zero, not {{{bound}}}",
-                "write `test: fisher`",
+                "write `test: jackknife`",
             )
             for bound in ("above", "below")
         ),
@@ -98,7 +108,7 @@ def correlate(
     where: KeptTo = {},  # noqa: B006 - read only
     coefficient: Coefficient = "spearman",
     statistic: Centre = "mean",
-    test: Literal["permutation", "fisher", "sign-flip", "t"] = "permutation",
+    test: Literal["permutation", "studentized", "jackknife", "fisher", "sign-flip", "t"] = "permutation",
     alpha: Alpha = 0.05,
     sides: Sides = "one",
     missing: Annotated[Literal["block", "drop"], Part.MISSING] = "block",
@@ -112,8 +122,9 @@ def correlate(
 
     Two things can be claimed, and they have different units. About levels never tried, the levels
     are the units: `test: permutation` puts them in other orders, the same in every combination, and
-    `fisher` does what it can about a threshold other than zero. About these very levels, where only
-    training is random, the combinations are: `test: sign-flip` or `t`.
+    `jackknife` and `fisher` can test against a number other than zero. But for `fisher` the interval is
+    that of the jackknife, at the same level, also where a permutation decides. About these very
+    levels, where only training is random, the combinations are: `test: sign-flip` or `t`.
 
     Args:
         metric: what correlates.
@@ -123,9 +134,11 @@ def correlate(
         pair: the axes whose combinations of levels have a correlation each, such as seeds.
         cluster: with `sign-flip` and `t`, the axis of `pair` whose levels are independent of each other.
         coefficient: Spearman's of ranks, Pearson's of the numbers, or Kendall's tau-b.
-        test: `permutation` of the levels, against zero: n of them give no p-value below 1 / n!;
-            `fisher`, against any number, takes the levels to be drawn from a bivariate normal;
-            `sign-flip` and `t` test the correlations of the combinations, as in other claims.
+        test: `permutation` of the levels, against independence: n of them give no p-value below 1 / n!;
+            `studentized`, the same against a correlation of zero, for eight levels and more; `jackknife`,
+            against any number, leaves out each level in turn; `fisher`, against any number and for one
+            combination, takes the levels to be drawn from a bivariate normal; `sign-flip` and `t` test the
+            correlations of the combinations, as in other claims.
         missing: `block` leaves the claim untested when any value is missing, or a member of what it was
             gathered from; `drop` goes on without the levels that lack a value.
 
@@ -141,8 +154,8 @@ def correlate(
     direction: Literal[1, -1] = 1 if above is not None else -1
     null, word = (above, "above") if above is not None else (below, "below")
     assert null is not None
-    if test == "permutation" and null != 0:
-        raise ValueError(f"a permutation test is against zero, not {plain(null)}: write `test: fisher`")
+    if test in PERMUTED and null != 0:
+        raise ValueError(f"a permutation test is against zero, not {plain(null)}: write `test: jackknife`")
     if not -1 < null < 1:
         raise ValueError(f"a correlation is between -1 and 1, it cannot be {word} {plain(null)}")
     ranked, whole = coefficient != "pearson", missing == "block"
@@ -153,17 +166,22 @@ def correlate(
     if cause:
         return replace(untested(cause, observations, alpha, both.oracle), missing=both.missing)
     num_levels = both.x.shape[1]
-    over_levels = test == "permutation" or test == "fisher"
+    over_levels = test != "sign-flip" and test != "t"
     evidence = None
     if over_levels:
         effect = float(centre(observations.values, statistic))
-        evidence = Evidence(
-            effect,
-            permute_levels(x, y, statistic)
-            if test == "permutation"
-            else fisher_test(effect, null, num_levels, coefficient),
-            fisher_ends(effect, num_levels, coefficient),
-        )
+        if test == "fisher":
+            tested = fisher_test(effect, null, num_levels, coefficient)
+            ends = fisher_ends(effect, num_levels, coefficient)
+        else:
+            left_out = jackknife(both.x, both.y, coefficient, statistic)
+            ends = jackknife_ends(left_out)
+            tested = (
+                jackknife_test(left_out, null)
+                if test == "jackknife"
+                else permute_levels(x, y, statistic, studentized=test == "studentized")
+            )
+        evidence = Evidence(effect, tested, ends)
     other = metric_name(against) if against is not None else axis if by is None else field_name(by)
     found = outcome(
         observations,
@@ -175,7 +193,7 @@ def correlate(
         direction=direction,
         cluster=axis if over_levels else cluster,
         statistic=statistic,
-        test=None if test == "permutation" or test == "fisher" else test,
+        test=test if test == "sign-flip" or test == "t" else None,
         alpha=alpha,
         sides=sides,
         missing="block",

@@ -112,6 +112,9 @@ def decided(verdict: Verdict) -> str:
         says = f"it leaves out the claim's edge, {plain(outcome.null)}"
     else:
         says = f"it holds the claim's edge, {plain(outcome.null)}"
+    decides = {Word.SUPPORTED: True, Word.CONTRADICTED: True}.get(verdict.word, False)
+    if outcome.direction != 0 and decides != (low > outcome.null or high < outcome.null):
+        says += ", while the test, which is another than that of the interval, decides the verdict"
     levels = f"{verdict.level_claimed:.2g} for the claim and {verdict.level_opposite:.2g} against it"
     beside = ""
     if verdict.num_claims > 1:

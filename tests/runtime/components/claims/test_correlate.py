@@ -26,7 +26,10 @@ def test_averages_are_correlated_over_the_levels(results, named):
     found = claim(results, named, coefficient="pearson")
     expected = stats.pearsonr(SCORE.mean(axis=1), TRUTH.mean(axis=1))
     assert found.effect == pytest.approx(expected.statistic, abs=1e-12)
-    assert found.interval == pytest.approx(tuple(expected.confidence_interval(0.9)), abs=1e-12)
+    by_fisher = claim(results, named, coefficient="pearson", test="fisher").interval
+    assert by_fisher == pytest.approx(tuple(expected.confidence_interval(0.9)), abs=1e-12)
+    by_jackknife = claim(results, named, coefficient="pearson", test="jackknife").interval
+    assert found.interval == by_jackknife
     permuted = stats.permutation_test(
         (TRUTH.mean(axis=1),),
         lambda y: stats.pearsonr(SCORE.mean(axis=1), y).statistic,
@@ -87,7 +90,8 @@ def test_missing_levels_block_or_are_dropped(rehearsal, named):
     ("wrong", "words"),
     [
         ({"below": 0.5}, "above or below one number"),
-        ({"above": 0.5}, "write `test: fisher`"),
+        ({"above": 0.5}, "write `test: jackknife`"),
+        ({"above": 0.5, "test": "studentized"}, "write `test: jackknife`"),
         ({"above": 1.0, "test": "fisher"}, "between -1 and 1"),
     ],
 )
