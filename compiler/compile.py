@@ -14,11 +14,12 @@ from heldout.compiler.analysis.displays import ResolvedDisplay, check_displays, 
 from heldout.compiler.analysis.evaluate import NoValue
 from heldout.compiler.analysis.firewall import Firewall, check_firewall, follow
 from heldout.compiler.analysis.former_names import former_names, with_present_names
-from heldout.compiler.analysis.grid import check_grid, num_cells
+from heldout.compiler.analysis.grid import check_grid
 from heldout.compiler.analysis.names import check_names
 from heldout.compiler.analysis.reach import Reaches
 from heldout.compiler.analysis.scope import Scope
 from heldout.compiler.analysis.searches import check_searches
+from heldout.compiler.analysis.size import num_cells
 from heldout.compiler.analysis.training_rows import check_training_rows
 from heldout.compiler.catalog import Catalog
 from heldout.compiler.diagnostics import Diagnostic, Problems, TooManyProblems
@@ -183,7 +184,7 @@ class CheckedStudy:
         """How many different ones there are; None where they were not laid out."""
         if self.expansions is None:
             return None
-        return len({task for one in self.expansions.values() for task in one.numbers} - {NO_TASK})
+        return len(set().union(*(one.numbers for one in self.expansions.values())) - {NO_TASK})
 
 
 def find_mistakes(

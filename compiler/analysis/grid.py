@@ -1,7 +1,6 @@
 """Check the grid: gathered and restricted axes, circles, and how large it is."""
 
-import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 
 from heldout.compiler.analysis.circle import from_first
@@ -9,13 +8,21 @@ from heldout.compiler.analysis.narrowing import check_gathers_some
 from heldout.compiler.analysis.reach import Reaches
 from heldout.compiler.analysis.recurrence import recurrent_groups
 from heldout.compiler.analysis.scope import Scope
-from heldout.compiler.diagnostics import MOST_LISTED, Diagnostic, nearest
+from heldout.compiler.analysis.size import (
+    MAX_CELLS,
+    MAX_PLACES,
+    cells_of,
+    counted,
+    in_words,
+    num_cells,
+    num_places,
+    places_of,
+)
+from heldout.compiler.diagnostics import Diagnostic, nearest
 from heldout.compiler.syntax.expression import At, Previous, Reference, walk
 from heldout.compiler.syntax.study import Condition, Stage
 
-# A study of a million models, each scored, has two million. A cell takes some 200 bytes and ten microseconds,
-# so that all of them are compiled in less than a gigabyte and a minute.
-MAX_CELLS = 4_000_000
+IN_ONE = "write axes that go in step as one, of named levels with a field each, or split the study"
 
 
 def check_grid(scope: Scope, reaches: Reaches) -> Iterator[Diagnostic]:
@@ -48,13 +55,7 @@ def _axes_of_stage(scope: Scope, reaches: Reaches, stage: Stage) -> Iterator[Dia
                 if isinstance(level, Reference) and level.name not in own:
                     message = f"`{stage.name}` does not have the axis `{level.name}`"
                     yield Diagnostic("axis-unreached", message, level.span, nearest(level.name, own))
-    cells = _cells(scope, before)
-    if cells > MAX_CELLS:
-        of = [f"{a} ({len(scope.axes[a].levels):,})" for a in scope.axes if a in before]
-        axes = " x ".join(of[:MOST_LISTED]) + (f" x {len(of) - MOST_LISTED} more" if of[MOST_LISTED:] else "")
-        number = f"{cells:,}" if cells < 10**15 else "more than 10^15"
-        message = f"`{stage.name}` has {number} cells ({axes}); at most {MAX_CELLS:,}"
-        yield Diagnostic("grid-size", message, stage.span, "split the study, or shorten an axis")
+    yield from _size(scope, stage, before)
     for argument in stage.arguments:
         for part in walk(argument.value):
             match part:
@@ -74,25 +75,33 @@ def _axes_of_stage(scope: Scope, reaches: Reaches, stage: Stage) -> Iterator[Dia
                             yield Diagnostic("axis-unreached", message, part.span, hint)
 
 
-def _cells(scope: Scope, axes: Iterable[str]) -> int:
-    return math.prod(len(scope.axes[a].levels) for a in axes)
-
-
-def num_cells(scope: Scope, reaches: Reaches) -> int:
-    """The cells of all stages, gathered ones among them, before any is excluded."""
-    return sum(_by_stage(scope, reaches))
-
-
-def _by_stage(scope: Scope, reaches: Reaches) -> list[int]:
-    return [_cells(scope, reaches.reached(reaches.stages[name])) for name in scope.stages]
+def _size(scope: Scope, stage: Stage, axes: frozenset[str]) -> Iterator[Diagnostic]:
+    cells, places = cells_of(scope, axes), places_of(scope, axes)
+    of = in_words(scope, axes)
+    if cells > MAX_CELLS:
+        message = f"`{stage.name}` has {counted(cells)} cells ({of}); at most {MAX_CELLS:,}"
+        yield Diagnostic("grid-size", message, stage.span, "split the study, or shorten an axis")
+    elif places > MAX_PLACES:
+        message = (
+            f"the grid of `{stage.name}` has {counted(places)} places ({of}) for {cells:,} cells;"
+            f" at most {MAX_PLACES:,}"
+        )
+        yield Diagnostic("grid-size", message, stage.span, IN_ONE)
 
 
 def _total(scope: Scope, reaches: Reaches) -> Iterator[Diagnostic]:
-    """All stages together are of a size that can be planned."""
-    each, total = _by_stage(scope, reaches), num_cells(scope, reaches)
-    if max(each, default=0) <= MAX_CELLS < total:
-        message = f"the stages have {total:,} cells together; at most {MAX_CELLS:,}"
+    """All stages together are of a size that can be planned, where each is."""
+    grids = [reaches.reached(reaches.stages[name]) for name in scope.stages]
+    sizes = [(cells_of(scope, axes), places_of(scope, axes)) for axes in grids]
+    if any(cells > MAX_CELLS or places > MAX_PLACES for cells, places in sizes):
+        return
+    cells, places = num_cells(scope, reaches), num_places(scope, reaches)
+    if cells > MAX_CELLS:
+        message = f"the stages have {cells:,} cells together; at most {MAX_CELLS:,}"
         yield Diagnostic("grid-size", message, scope.study.span, "split the study, or shorten an axis")
+    elif places > MAX_PLACES:
+        message = f"the grids of the stages have {places:,} places together; at most {MAX_PLACES:,}"
+        yield Diagnostic("grid-size", message, scope.study.span, IN_ONE)
 
 
 def _unmet_excludes(scope: Scope, reaches: Reaches) -> Iterator[Diagnostic]:

@@ -224,15 +224,10 @@ def check_gathers_some(scope: Scope, stage: Stage, over: Over) -> Iterator[Diagn
 
 def levels_left(scope: Scope, stage: Stage, axis: Axis) -> list[int]:
     """The numbers of the levels of an axis at which a stage runs, by what is said of this axis alone."""
-    rules = [(r, True) for r in stage.when if r.axis == axis.name]
-    rules += [(c[0], False) for c in scope.study.excludes if len(c) == 1 and c[0].axis == axis.name]
-    plain = [
-        ({level_text(level.value) for level in r.levels if isinstance(level, Scalar)}, keeps)
-        for r, keeps in rules
-        if not any(isinstance(level, Reference) for level in r.levels)
+    kept = [
+        {level_text(level.value) for level in r.levels if isinstance(level, Scalar)}
+        for r in stage.when
+        if r.axis == axis.name and not any(isinstance(level, Reference) for level in r.levels)
     ]
-    return [
-        number
-        for number, text in enumerate(axis.texts())
-        if all((text in texts) is keeps for texts, keeps in plain)
-    ]
+    left = scope.levels_left(axis.name)
+    return [number for number in left if all(axis.levels[number].text in texts for texts in kept)]

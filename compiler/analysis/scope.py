@@ -1,11 +1,13 @@
 """The scope: what the names of a study mean, and which axes an expression reaches."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from heldout.compiler.catalog import ANY, Catalog, Operator, Output, Port
 from heldout.compiler.syntax.expression import At, Expression, ListOf, Literal, MapOf, Previous, Reference
-from heldout.compiler.syntax.study import Argument, Axis, Stage, Study
+from heldout.compiler.syntax.study import Argument, Axis, Stage, Study, level_text
+from heldout.compiler.syntax.tree import Scalar
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,7 @@ class Scope:
         self._kinds: dict[tuple[str, str], str | None] = {}  # None while one is being found
         self._pending: set[tuple[str, str]] = set()
         self._alternatives: dict[tuple[str, str | None], list[Expression]] = {}
+        self._steps: dict[tuple[str, ...], int] = {}
 
     @cached_property
     def search_axis(self) -> Axis | None:
@@ -41,6 +44,29 @@ class Scope:
     @cached_property
     def sequence_axes(self) -> tuple[str, ...]:
         return tuple(a.name for a in self.axes.values() if a.kind == "sequence")
+
+    def levels_left(self, axis: str) -> Sequence[int]:
+        """The numbers of the levels of an axis that the study does not exclude everywhere."""
+        lost = self._excluded.get(axis)
+        texts = self.axes[axis].texts()
+        return [n for n, text in enumerate(texts) if text not in lost] if lost else range(len(texts))
+
+    @cached_property
+    def _excluded(self) -> dict[str, set[str]]:
+        """By axis, what its levels are called that are excluded whatever the levels of others."""
+        lost: dict[str, set[str]] = {}
+        for condition in self.study.excludes:
+            if len(condition) == 1 and not any(isinstance(x, Reference) for x in condition[0].levels):
+                named = {level_text(x.value) for x in condition[0].levels if isinstance(x, Scalar)}
+                lost.setdefault(condition[0].axis, set()).update(named)
+        return lost
+
+    def num_steps(self, axes: tuple[str, ...]) -> int:
+        """How many different steps axes have that go in step; one alone has its levels."""
+        if axes not in self._steps:
+            texts = [self.axes[axis].texts() for axis in axes]
+            self._steps[axes] = len(set(zip(*texts, strict=True)))
+        return self._steps[axes]
 
     def operator(self, stage: Stage) -> Operator | None:
         return self.catalog.operators.get(stage.use)

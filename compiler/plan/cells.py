@@ -1,13 +1,14 @@
 """Cells: the combinations of levels at which a stage runs."""
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from heldout.compiler.analysis.grid import axes_of_condition
 from heldout.compiler.analysis.narrowing import Narrowed
 from heldout.compiler.analysis.scope import Scope
 from heldout.compiler.plan.columns import strides
 from heldout.compiler.plan.excluded import Excluded
+from heldout.compiler.plan.in_step import InStep
 from heldout.compiler.syntax.expression import Reference
 from heldout.compiler.syntax.study import Condition, Over, Restriction, level_text
 
@@ -55,8 +56,9 @@ class Grid:
         for condition in scope.study.excludes:
             if axes_of_condition(condition) <= self._position.keys():
                 self._exclude(condition)
+        self._in_step: dict[int, InStep] = {}
         for group in scope.study.zips:
-            self._zip(tuple(self._position[a] for a, _ in group if a in self._position))
+            self._zip(sorted(self._position[a] for a, _ in group if a in self._position))
         if self._excluded:
             self._rules.insert(0, self._excluded.lets)
         self._allowed = [tuple(sorted(kept)) for kept in self._kept]
@@ -70,22 +72,36 @@ class Grid:
         numbers = self._numbers(range(len(ranges)), ranges)
         if not self._rules:
             return numbers
+        if self._in_step:
+            return (number for number in numbers if all(rule(self.cell(number)) for rule in self._rules))
         lets = (all(rule(cell) for rule in self._rules) for cell in itertools.product(*ranges))
         return itertools.compress(numbers, lets)
 
-    def at(self, kept: Mapping[str, Iterable[int]]) -> Iterator[int]:
-        """The numbers of all cells, whether meant or not; where levels of some axes are named, at these."""
+    def at(self, kept: Mapping[str, Collection[int]]) -> Iterator[int]:
+        """The numbers of all cells that are in step, meant or not; at these levels, where some are named."""
         ranges = [kept.get(axis, range(size)) for axis, size in self.shape.items()]
         return self._numbers(range(len(ranges)), ranges)
 
     def in_order(self, positions: Sequence[int]) -> Iterator[int]:
-        """The numbers of all cells, the first of these positions of axes slowest."""
+        """The numbers of all cells that are in step, the first of these positions of axes slowest."""
         return self._numbers(positions, [range(self.sizes[position]) for position in positions])
 
-    def _numbers(self, positions: Iterable[int], ranges: Iterable[Iterable[int]]) -> Iterator[int]:
-        apart = [self._strides[position] for position in positions]
-        steps = [[level * stride for level in levels] for levels, stride in zip(ranges, apart, strict=True)]
-        return map(sum, itertools.product(*steps))
+    def _numbers(self, positions: Sequence[int], ranges: Sequence[Collection[int]]) -> Iterator[int]:
+        kept = dict(zip(positions, ranges, strict=True))
+        parts: list[list[int]] = []  # that numbers are the sums of: of an axis, or of several in step
+        done: set[int] = set()
+        for position, levels in kept.items():
+            group = self._in_step.get(position)
+            if group is None:
+                parts.append([level * self._strides[position] for level in levels])
+            elif position not in done:
+                parts.append(list(group.numbers(position, kept, self._strides)))
+                done |= {*group.positions}
+        numbers = map(sum, itertools.product(*parts))
+        if all(group.one_to_one for group in self._in_step.values()):
+            return numbers
+        apart = [(self._strides[position], self.sizes[position]) for position in positions]
+        return iter(sorted(numbers, key=lambda number: [number // stride % size for stride, size in apart]))
 
     def flat(self, cell: Cell) -> int:
         """The number of a cell, row-major."""
@@ -154,16 +170,12 @@ class Grid:
             cell[own] in named or any(texts[cell[own]] == known[cell[other]] for other, known in pairs)
         )
 
-    def _zip(self, positions: tuple[int, ...]) -> None:
-        """Zipped axes advance together; a label that an axis repeats is one level, its first."""
+    def _zip(self, positions: Sequence[int]) -> None:
+        """Zipped axes advance together."""
         if not positions:
             return
-        first = [{text: i for i, text in reversed(list(enumerate(self.texts[p])))} for p in positions]
-        steps = {
-            tuple(known[text] for known, text in zip(first, texts, strict=True))
-            for texts in zip(*(self.texts[p] for p in positions), strict=True)
-        }
-        for position, known in zip(positions, first, strict=True):
-            self._kept[position] &= set(known.values())
+        group = InStep(positions, self.texts)
+        for position, levels in zip(positions, group.levels, strict=True):
+            self._kept[position] &= levels
         if len(positions) > 1:
-            self._rules.append(lambda cell: tuple([cell[p] for p in positions]) in steps)
+            self._in_step |= dict.fromkeys(positions, group)

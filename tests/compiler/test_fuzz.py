@@ -156,6 +156,7 @@ def check(data: bytes, catalog: Catalog = CATALOG) -> None:
 def small_grids(monkeypatch: pytest.MonkeyPatch):
     # What takes the time is then the compiler, and not a study of a million cells.
     monkeypatch.setattr(grid, "MAX_CELLS", 5_000)
+    monkeypatch.setattr(grid, "MAX_PLACES", 20_000)
 
 
 fuzz = settings(

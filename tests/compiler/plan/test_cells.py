@@ -1,8 +1,12 @@
 """Where stages run: conditions, exclusions and zipped axes."""
 
 import itertools
+import random
 
 import pytest
+
+from heldout.compiler.analysis.size import cells_of, places_of
+from heldout.compiler.plan.cells import Grid
 
 AXES = """
 axes:
@@ -77,3 +81,77 @@ stages:
     (reads,) = compiled.expansions["joined"].reads
     one, two = compiled.expansions["one"].ids, compiled.expansions["two"].ids
     assert list(reads) == [task for pair in zip(one, two, strict=True) for task in pair]
+
+
+# Zipped axes with others between them, with labels that are repeated, and several groups.
+IN_STEP = [
+    ({"a": "pqr", "b": "xyz"}, [["a", "b"]]),
+    ({"b": "zyx", "m": "uv", "a": "pqr"}, [["a", "b"]]),
+    ({"a": "ppq", "m": "uv", "b": "xyy"}, [["a", "b"]]),
+    ({"a": "pqp", "b": "xyx", "m": "uv"}, [["b", "a"]]),
+    ({"a": "pqr", "m": "uv", "b": "xxy", "n": "st", "c": "klk"}, [["c", "a", "b"], ["n", "m"]]),
+]
+
+
+@pytest.mark.parametrize(("axes", "zips"), IN_STEP)
+def test_cells_in_step_are_those_of_a_loop_over_all_and_counted(axes, zips, compiler):
+    """Held against a loop over the product, in every order of axes, with levels kept, excluded and fixed."""
+    levels = "".join(f"  {name}: [{', '.join(labels)}]\n" for name, labels in axes.items())
+    listed = ", ".join(f'"${{{name}}}"' for name in axes)
+    compiled = compiler(
+        f"axes:\n{levels}zip: {zips}\n"
+        f"stages:\n  one: {{use: data/imported, features: [{listed}]}}\n"
+    )  # fmt: skip
+    scope, names = compiled.scope, tuple(axes)
+    grid = Grid(scope, names)
+    steps = [{tuple(axes[n][i] for n in group) for i in range(len(axes[group[0]]))} for group in zips]
+
+    def in_step(cell: tuple[int, ...]) -> bool:
+        at = dict(zip(names, cell, strict=True))
+        first = all(axes[n].index(axes[n][at[n]]) == at[n] for group in zips for n in group)
+        return first and all(
+            tuple(axes[n][at[n]] for n in group) in known for group, known in zip(zips, steps, strict=True)
+        )
+
+    every = [grid.flat(cell) for cell in itertools.product(*map(range, grid.sizes)) if in_step(cell)]
+    assert list(grid.meant({})) == list(grid.at({})) == every
+    assert cells_of(scope, names) == len(every) and places_of(scope, names) > len(every)
+    for order in itertools.permutations(range(len(names))):
+        by_order = sorted(every, key=lambda number: [grid.cell(number)[p] for p in order])
+        assert list(grid.in_order(order)) == by_order
+    draw = random.Random(0)
+    for _ in range(20):
+        fixed = {name: draw.randrange(len(axes[name])) for name in draw.sample(names, draw.randint(1, 2))}
+        kept = [n for n in every if all(grid.cell(n)[names.index(a)] == level for a, level in fixed.items())]
+        assert list(grid.meant(fixed)) == kept
+        assert list(grid.at({a: [level] for a, level in fixed.items()})) == kept
+
+
+def test_axes_of_many_levels_that_go_in_step_are_counted_by_their_steps(compiler):
+    text = """
+axes:
+  width: {count: 2000}
+  rate: {count: 2000}
+  seed: {count: 1}
+zip: [[width, rate]]
+stages:
+  source: {use: data/imported}
+  part: {use: data/filter, data: "${source.train}", weights: {width: "${width}", rate: "${rate}"}}
+  model: {use: train/classifier, data: "${part}", seed: "${seed}"}
+"""
+    compiled = compiler(text)
+    assert [stage.cells for stage in compiled.plan.stages] == [1, 2000, 2000]
+    model = compiled.expansions["model"]
+    (last,) = list(model.existing({"width": [1999]}))
+    assert model.grid.labels(model.grid.cell(last)) == {"width": 1999, "rate": 1999, "seed": 0}
+    (found,) = compiler.diagnose(text.replace("seed: {count: 1}", "seed: {count: 9}"))
+    assert (found.code, found.hint[:18]) == ("grid-size", "write axes that go")
+    assert "36,000,000 places (width (2,000) x rate (2,000) x seed (9)) for 18,000 cells" in found.message
+    for count, seeds in ((1500, 5), (200, 200)):
+        fewer = text.replace("2000", str(count)).replace("{count: 1}", f"{{count: {seeds}}}")
+        assert compiler(fewer).plan.stages[-1].cells == count * seeds
+
+
+def test_a_level_that_is_excluded_everywhere_is_no_cell(compiler):
+    compiled = compiler(AXES + "exclude: [{a: x}, {a: z, b: z}]\n" + STAGES.replace("WHEN", ""))
+    assert cells_of(compiled.scope, ("a", "b", "c")) == 2 * 3 * 2
