@@ -48,13 +48,13 @@ def test_a_tooltip_says_the_numbers_and_escape_dismisses_it(visit, report):
     tooltip.wait_for(state="hidden")
 
 
-def test_the_legend_brings_one_line_forward(visit, report):
+def test_the_legend_brings_one_line_forward(visit, report, expect):
     page = visit(report())
     figure = show(page)
     lines = figure.locator(".live .mark-line path")
     assert [line.get_attribute("opacity") for line in lines.all()] == ["1", "1"]
     figure.locator(".live .role-legend-symbol path").first.click(force=True)
-    page.wait_for_function("document.querySelectorAll(\".live .mark-line path[opacity='1']\").length === 1")
+    expect(page.locator(".live .mark-line path[opacity='1']")).to_have_count(1)
     assert [float(line.get_attribute("opacity")) for line in lines.all()] == [1, FAINT]
 
 
