@@ -139,8 +139,10 @@ def _type(parameter: Parameter) -> str:
         return f"one of the [{parameter.choice}](../components/{parameter.choice}.md)"
     if parameter.refers is not None:
         several = parameter.schema_.get("type") == "array"
-        one = {"axis": "an axis", "metric": "a metric", "level": f"a level of `{parameter.refers.axis}`"}
-        many = {"axis": "axes", "metric": "metrics", "level": f"levels of `{parameter.refers.axis}`"}
+        axis = parameter.refers.axis
+        one = {"axis": "an axis", "metric": "a metric", "level": f"a level of `{axis}`"}
+        one["field"] = f"a field of the levels of `{axis}`"
+        many = {"axis": "axes", "metric": "metrics", "level": f"levels of `{axis}`"}
         return (many if several else one).get(parameter.refers.to, "levels by axis")
     return ("set, as a " if parameter.set else "") + type_text(parameter.schema_)
 

@@ -82,7 +82,7 @@ def _levels(
         elif isinstance(item, Scalar) and not isinstance(expression, Arithmetic):
             levels.append(item)
         else:
-            hint = "write how many" if word == "first" else "write the level, or `${axis}`"
+            hint = "write how many, or `${axis}`" if word == "first" else "write the level, or `${axis}`"
             message = f"`{word}` of `{axis}` is a plain value or an axis, not {describe(item)}"
             fields.add("wrong-type", message, item.span, hint)
     if not items:
