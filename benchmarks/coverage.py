@@ -35,7 +35,7 @@ def run(quick: bool) -> Iterator[dict[str, Any]]:
             study.case.parameters.get("coefficient"),
         )
         of = " ".join(name for name in named if name)
-        test = f"{study.test}, {study.domains} domains"
+        test = ", ".join(filter(None, [study.test, f"{study.domains} domains", study.case.data]))
         row = _row("claim", of, test, study.domains * simulated_claims.SEEDS, float(supported), draws)
         yield row | {"contradicted": float(against)}
 

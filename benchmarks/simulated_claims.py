@@ -26,6 +26,7 @@ class Case(NamedTuple):
     kind: str
     parameters: Mapping[str, Any]
     draw: Draw
+    data: str = ""
 
 
 class Study(NamedTuple):
@@ -62,6 +63,28 @@ def studies() -> Iterator[Study]:
     case = Case("highest", parameters, _methods([-9.0, 0.0, 0.0]))
     yield Study(case, "t", "domain", FEW)
     yield Study(case, "sign-flip", "domain", MANY)
+    for data in ("normal", "skewed", "lattice"):
+        for seeds in (3, 10):
+            two = {**PAIRS, "axis": "method", "greater": 1, "less": 0}
+            for kind, parameters, methods in (("compare", two, 2), ("threshold", {**PAIRS, "above": 0.0}, 1)):
+                case = Case(kind, parameters, _shaped(data, seeds, methods), f"{data}, {seeds} seeds")
+                yield Study(case, "t", "domain", FEW)
+                yield Study(case, "t", "domain", 2 * FEW)
+                yield Study(case, "sign-flip", "domain", 2 * FEW)
+
+
+def _shaped(data: str, seeds: int, methods: int) -> Draw:
+    """Domains and seeds that are normal, skewed (domains are exponential, about their mean) or few counts."""
+
+    def draw(rng: np.random.Generator, domains: int) -> Results:
+        shape = (domains, 1, methods)
+        shared = rng.exponential(size=shape) - 1 if data == "skewed" else rng.normal(size=shape)
+        values = shared + rng.normal(size=(domains, seeds, methods))
+        if data == "lattice":
+            values = np.rint(values / 2) / 20
+        return _study(values, domains, {"method": tuple(range(methods))}, seeds)
+
+    return draw
 
 
 def _cases() -> Iterator[Case]:
@@ -93,9 +116,11 @@ def _cases() -> Iterator[Case]:
     )
 
 
-def _study(values: np.ndarray, domains: int, more: Mapping[str, tuple[Any, ...]]) -> Results:
+def _study(
+    values: np.ndarray, domains: int, more: Mapping[str, tuple[Any, ...]], seeds: int = SEEDS
+) -> Results:
     """Values by domain, seed and the levels of further axes."""
-    levels = {"domain": tuple(range(domains)), "seed": tuple(range(SEEDS)), **more}
+    levels = {"domain": tuple(range(domains)), "seed": tuple(range(seeds)), **more}
     axes = tuple(Axis(name, known) for name, known in levels.items())
     steps = values.shape[len(axes) :]
     given = values.reshape(-1, *steps)

@@ -14,6 +14,7 @@ from heldout.runtime.machine.verdicts.rehearsal import rehearsed, whole_stage
 from heldout.runtime.results.levels import Axis
 from heldout.runtime.statistics.association import correlations, fisher_ends, scored
 from heldout.runtime.statistics.centre import Statistic
+from heldout.runtime.statistics.jackknife import jackknife, jackknife_ends
 from heldout.runtime.statistics.over_units import ENDS, UnitTest
 
 DOMAINS = 4
@@ -48,7 +49,9 @@ def cases() -> Iterator[Case]:
         yield Case("turning point", f"normal, {named}", DOMAINS * seeds, _turning_point(seeds))
         yield Case("goodness of fit", f"normal, {named}", DOMAINS * seeds, _goodness(seeds))
     for coefficient in ("pearson", "spearman", "kendall"):
-        yield Case(f"{coefficient}, fisher", "bivariate normal, 10 levels", 10, _correlation(coefficient))
+        for by in ("fisher", "jackknife"):
+            holds = _correlation(coefficient, by)
+            yield Case(f"{coefficient}, {by}", "bivariate normal, 10 levels", 10, holds)
 
 
 def pairs(rng: np.random.Generator, data: str, domains: int, seeds: int) -> tuple[np.ndarray, np.ndarray]:
@@ -119,7 +122,7 @@ def _turning_point(seeds: int) -> Callable[[np.random.Generator], bool]:
     return holds
 
 
-def _correlation(coefficient: str) -> Callable[[np.random.Generator], bool]:
+def _correlation(coefficient: str, by: str) -> Callable[[np.random.Generator], bool]:
     rho = 0.6
     truth = {
         "pearson": rho,
@@ -130,6 +133,9 @@ def _correlation(coefficient: str) -> Callable[[np.random.Generator], bool]:
     def holds(rng: np.random.Generator) -> bool:
         x = rng.normal(size=(1, 10))
         y = rho * x + math.sqrt(1 - rho**2) * rng.normal(size=(1, 10))
+        if by == "jackknife":
+            left_out = jackknife_ends(jackknife(x, y, coefficient))  # type: ignore[arg-type]
+            return left_out is not None and left_out(TAIL)[0] <= truth <= left_out(TAIL)[1]
         seen = float(correlations(scored(x, coefficient), scored(y, coefficient))[0])  # type: ignore[arg-type]
         ends = fisher_ends(seen, 10, coefficient)  # type: ignore[arg-type]
         assert ends is not None

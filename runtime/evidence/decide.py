@@ -8,7 +8,7 @@ import numpy as np
 from heldout.runtime.evidence.observations import MissingRule, Observations
 from heldout.runtime.evidence.outcome import DecidedEnds, Outcome
 from heldout.runtime.evidence.weigh import Evidence, weigh
-from heldout.runtime.evidence.words import CENTRE, how_tested, in_percent
+from heldout.runtime.evidence.words import CENTRE, how_tested, in_percent, skewness_words
 from heldout.runtime.results.numbers import estimate
 from heldout.runtime.statistics.centre import Statistic, unit_means
 from heldout.runtime.statistics.interval import Ends
@@ -34,6 +34,7 @@ def outcome(
     oracle: bool,
     evidence: Evidence | None = None,
     percent: bool = False,
+    symmetric: bool = True,
 ) -> Outcome:
     """Weigh the observations for and against one claim.
 
@@ -48,11 +49,14 @@ def outcome(
         oracle: some of the cells used test labels on purpose.
         evidence: what was computed, where the test is none of those over units and `test` is None.
         percent: the observations are shares that the study shows in percent.
+        symmetric: the observations are differences of two sides that may swap names under the null, and so
+            scatter symmetrically; what was done about others is told.
     """
     cause = observations.cannot_test(missing)
     if cause:
         return untested(cause, observations, alpha, oracle)
     observations = observations.about(null)
+    over_units = evidence is None
     if evidence is None:
         assert test is not None
         evidence = weigh(observations, null, statistic, test, missing)
@@ -61,12 +65,25 @@ def outcome(
     ends = decided_ends(evidence.ends, observations, null, direction, shared)
     confidence = 1 - 2 * alpha / shared
     bounds = bounded(ends(alpha, alpha)) if ends is not None and confidence > 0 else None
-    narrow = bounds is not None and bool(np.ptp(means_of(observations)) <= observations.rounding)
+    equal = over_units and bool(np.ptp(means_of(observations)) <= observations.rounding)
+    narrow = bounds is not None and equal
     value, range_words = estimate(evidence.effect, None if narrow else bounds, confidence)
     if bounds is None:
         range_words = "no interval: the test excludes nothing" if ends is not None else "no interval"
     if narrow:
         range_words = f"interval of no width: all {observations.num_units} units are equal"
+    method = how_tested(
+        observations,
+        evidence,
+        noun,
+        statistic,
+        cluster,
+        missing,
+        alpha / shared if bounds else None,
+        narrow,
+    )
+    if not symmetric:
+        method += f" {skewness_words(means_of(observations) - null)}"
     on_side = int((direction * (observations.values - null) > 0).sum())
     return Outcome(
         alpha,
@@ -75,16 +92,7 @@ def outcome(
             f"{on_side} of {len(observations.values)} {noun} lie {null_words}{tied(observations, null)}."
             f"{in_percent(evidence.effect, bounds, confidence) if percent else ''}"
         ),
-        method=how_tested(
-            observations,
-            evidence,
-            noun,
-            statistic,
-            cluster,
-            missing,
-            alpha / shared if bounds else None,
-            narrow,
-        ),
+        method=method,
         effect=evidence.effect,
         null=null,
         holds=direction * (evidence.effect - null) > observations.rounding,

@@ -26,6 +26,7 @@ def equivalence(
     missing: MissingRule,
     oracle: bool,
     percent: bool = False,
+    symmetric: bool = True,
 ) -> Outcome:
     """Weigh whether an effect lies less than `margin` away from `middle`.
 
@@ -42,6 +43,7 @@ def equivalence(
         middle: the number that the effect is held against.
         margin: how far from it still counts as the same.
         percent: the observations are shares that the study shows in percent.
+        symmetric: as `decide.outcome` takes it.
 
     Raises:
         ValueError: the margin is not positive.
@@ -67,6 +69,7 @@ def equivalence(
             sides="one",
             missing=missing,
             oracle=oracle,
+            symmetric=symmetric,
         )
         for direction in (1, -1)
     )

@@ -1,9 +1,13 @@
 """The words of an outcome that every claim type shares."""
 
+import numpy as np
+from scipy import stats
+
 from heldout.runtime.evidence.observations import MissingRule, Observations
 from heldout.runtime.evidence.weigh import Evidence
 from heldout.runtime.results.numbers import estimate, fixed, share
 from heldout.runtime.statistics.centre import Statistic
+from heldout.runtime.statistics.rounding import rounding
 
 LOST = {
     "block": "left out",
@@ -62,6 +66,31 @@ def interval_words(level: float | None, narrow: bool) -> str:
         f"{told} It has no width since all units are equal, which says that they vary less than the metric"
         " can show, and not that the effect is known exactly."
     )
+
+
+def skewness_words(means: np.ndarray) -> str:
+    """What a test of the units' means says where they are skewed, in sentences.
+
+    Of 5 to 20 values, at 0.05, sign flips and Student's t err towards the shorter tail in 0.10 to 0.16 of
+    studies where values are exponential, and in 0.15 to 0.23 where they are lognormal. Johnson 1978,
+    "Modified t Tests and Confidence Intervals for Asymmetrical Populations", errs in 0.06 to 0.12 of these,
+    Hall 1992, "On the Removal of Skewness by Transformation", in 0.07 to 0.19, and the bootstrap-t in 0.06 to
+    0.15: so few values do not tell how skewed they are, and none of the three takes the place of a word.
+
+    Args:
+        means: of the units, less the null.
+    """
+    said = (
+        "These are no differences, and the test takes them to scatter symmetrically: where one tail is"
+        " longer, a verdict towards the shorter one is wrong more often than alpha says (of exponential"
+        " values 0.10 to 0.16 at 0.05)."
+    )
+    if len(means) < 3 or np.ptp(means) <= rounding(means):
+        return said
+    skewness = float(stats.skew(means, bias=False))
+    towards = "shorter" if skewness * float(means.mean()) < 0 else "longer"
+    seen = f"The {len(means)} units have skewness {fixed(skewness, 1)}"
+    return f"{said} {seen}; the effect lies towards the {towards} tail."
 
 
 def standardized_words(evidence: Evidence) -> str:

@@ -33,5 +33,6 @@ def at_chance(results: Results, *, chance: float, margin: Tolerance, design: Des
         middle=chance,
         margin=margin,
         oracle=bool(cells.oracle.any()),
+        symmetric=False,
         in_unit=True,
     )

@@ -197,11 +197,14 @@ class Design(Observed):
         margin: float,
         oracle: bool,
         in_unit: bool = False,
+        symmetric: bool = True,
     ) -> Outcome:
         """Weigh whether the centre lies within a margin, as `evidence.equivalence` does.
 
         Args:
             in_unit: the observations are in the metric's own unit.
+            symmetric: the observations are differences of two sides that may swap names under the null; the
+                outcome says of others that their test takes them to scatter symmetrically.
         """
         return equivalence.equivalence(
             observations,
@@ -216,6 +219,7 @@ class Design(Observed):
             missing=self.missing,
             oracle=oracle,
             percent=in_unit and self.metric.get("unit") == "percent",
+            symmetric=symmetric,
         )
 
 
@@ -236,11 +240,14 @@ class Directed(Design):
         direction: Literal[1, -1] = 1,
         null_words: str = "",
         in_unit: bool = False,
+        symmetric: bool = True,
     ) -> Outcome:
         """Weigh whether the centre exceeds a number or stays under it, as `evidence.decide` does.
 
         Args:
             in_unit: the observations are in the metric's own unit.
+            symmetric: the observations are differences of two sides that may swap names under the null; the
+                outcome says of others that their test takes them to scatter symmetrically.
         """
         side = "above" if direction > 0 else "below"
         return decide.outcome(
@@ -258,6 +265,7 @@ class Directed(Design):
             missing=self.missing,
             oracle=oracle,
             percent=in_unit and self.metric.get("unit") == "percent",
+            symmetric=symmetric,
         )
 
 

@@ -138,6 +138,7 @@ def fit(
             null=null,
             direction=direction,
             oracle=bool(cells.oracle.any()),
+            symmetric=False,
         )
 
     if turns:

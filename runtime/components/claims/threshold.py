@@ -38,5 +38,6 @@ def threshold(results: Results, *, above: Above = None, below: Below = None, des
         null_words=f"{word} {plain(null)}",
         direction=direction,
         oracle=bool(cells.oracle.any()),
+        symmetric=False,
         in_unit=True,
     )

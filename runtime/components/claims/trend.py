@@ -69,6 +69,7 @@ def trend(
         null=sign * margin,
         direction=sign,
         oracle=bool(cells.oracle.any()),
+        symmetric=False,
     )
 
 
