@@ -36,7 +36,7 @@ def run(quick: bool) -> Iterator[dict[str, Any]]:
         )
         of = " ".join(name for name in named if name)
         test = ", ".join(filter(None, [study.test, f"{study.domains} domains", study.case.data]))
-        row = _row("claim", of, test, study.domains * simulated_claims.SEEDS, float(supported), draws)
+        row = _row("claim", of, test, study.domains * study.case.seeds, float(supported), draws)
         yield row | {"contradicted": float(against)}
 
 

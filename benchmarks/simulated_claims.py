@@ -27,6 +27,7 @@ class Case(NamedTuple):
     parameters: Mapping[str, Any]
     draw: Draw
     data: str = ""
+    seeds: int = SEEDS
 
 
 class Study(NamedTuple):
@@ -55,7 +56,7 @@ def studies() -> Iterator[Study]:
         shared = {"metric": METRIC, "against": OTHER, "axis": "domain", "coefficient": coefficient}
         case = Case("correlate", {**shared, "above": 0.0, "pair": ["seed"]}, _two_metrics)
         yield Study(case, "permutation", None, MANY)
-        yield Study(case, "studentized", None, 2 * FEW)
+        yield Study(case, "studentized", None, MANY + 1)
         yield Study(case, "jackknife", None, 2 * FEW)
         yield Study(case, "fisher", None, 2 * MANY)
     # Last, since a study's draws come from its place.
@@ -67,7 +68,7 @@ def studies() -> Iterator[Study]:
         for seeds in (3, 10):
             two = {**PAIRS, "axis": "method", "greater": 1, "less": 0}
             for kind, parameters, methods in (("compare", two, 2), ("threshold", {**PAIRS, "above": 0.0}, 1)):
-                case = Case(kind, parameters, _shaped(data, seeds, methods), f"{data}, {seeds} seeds")
+                case = Case(kind, parameters, _shaped(data, seeds, methods), f"{data}, {seeds} seeds", seeds)
                 yield Study(case, "t", "domain", FEW)
                 yield Study(case, "t", "domain", 2 * FEW)
                 yield Study(case, "sign-flip", "domain", 2 * FEW)
