@@ -7,6 +7,13 @@ from typing import Any
 from heldout.compiler.analysis.level_fields import axis_of_field, check_field, resolved_field
 from heldout.compiler.analysis.levels import has_level, own_levels, own_levels_of, unknown_level
 from heldout.compiler.analysis.reach import Reaches
+from heldout.compiler.analysis.row_keys import (
+    check_key_level,
+    keys_needed,
+    keys_of,
+    keys_of_claim,
+    varying,
+)
 from heldout.compiler.analysis.scope import OutputOf, Scope
 from heldout.compiler.analysis.values import wrong_values
 from heldout.compiler.catalog import Component, Parameter, Part
@@ -76,31 +83,34 @@ def _parameter(
         return
     metric = _metric_of(scope, claim, component)
     axes = reaches.axes_of_stage(metric.stage) if metric is not None else tuple(scope.axes)
+    known = (*axes, *keys_of(scope, metric))
+    written = {str(k.value): v for k, v in claim.parameters}
     items = _items(node) if _takes_list(parameter) else (node,)
     match parameter.refers.to:
         case "metric":
             for item in items:
                 yield from check_metric(scope, item)
                 if parameter.part in ("metric", "against"):
-                    yield from check_whole(scope, item)
+                    given = {name: plain(value) for name, value in written.items()}
+                    yield from check_whole(scope, item, keys_of_claim(component, given))
         case "axis":
             for item in items:
-                yield from check_axis(item, axes, metric.stage if metric is not None else None)
+                yield from check_axis(item, known, metric.stage if metric is not None else None)
         case "level":
-            of = {str(k.value): v for k, v in claim.parameters}.get(parameter.refers.axis or "")
-            axis = scope.axes.get(str(getattr(of, "value", "")))
-            if axis is None:
-                return
+            name = str(getattr(written.get(parameter.refers.axis or ""), "value", ""))
+            axis = scope.axes.get(name)
             for item in items:
-                if not isinstance(item, Scalar) or not has_level(axis, item.value):
+                if axis is None:
+                    yield from check_key_level(name, item)
+                elif not isinstance(item, Scalar) or not has_level(axis, item.value):
                     yield unknown_level(axis, plain(item), item.span)
         case "field":
-            of = {str(k.value): v for k, v in claim.parameters}.get(parameter.refers.axis or "")
+            of = written.get(parameter.refers.axis or "")
             along = plain(of) if of is not None else None
-            if along in axes:
+            if along in known:
                 yield from check_field(scope, node, (str(along),), None)
         case "where":
-            yield from check_where(scope, node, axes, metric.stage if metric is not None else None)
+            yield from check_where(scope, node, known, metric.stage if metric is not None else None)
 
 
 def _takes_list(parameter: Parameter) -> bool:
@@ -151,13 +161,12 @@ def check_metric(scope: Scope, node: Node) -> Iterator[Diagnostic]:
         yield Diagnostic("unknown-metric", f"`{text}` is no metric of a stage", node.span, hint)
 
 
-def check_whole(scope: Scope, node: Node) -> Iterator[Diagnostic]:
-    """A metric has one value a cell, and not one for each part of the data alone."""
+def check_whole(scope: Scope, node: Node, keys: tuple[str, ...]) -> Iterator[Diagnostic]:
+    """A metric has one value a cell, or the groups that it has values for are named among `keys`."""
     output = metric_of(scope, plain(node))
-    operator = scope.operator(scope.stages[output.stage]) if output is not None else None
-    if output is not None and operator is not None and operator.outputs[output.port].by_group:
+    if output is not None and not set(keys_needed(scope, output)) <= set(keys):
         message = f"`{plain(node)}` has a value for each group, and none for a whole cell"
-        hint = "name a metric of another output; a figure can show groups: `x: group`"
+        hint = "name a metric of another output, or say where its groups go: `group` is an axis of it"
         yield Diagnostic("grouped-metric", message, node.span, hint)
 
 
@@ -196,7 +205,9 @@ def check_where(scope: Scope, node: Node, axes: tuple[str, ...], stage: str | No
         yield from check_axis(key, axes, stage)
         axis = scope.axes.get(key.value)
         for item in _items(value):
-            if axis is not None and not has_level(axis, plain(item)):
+            if axis is None:
+                yield from check_key_level(key.value, item)
+            elif not has_level(axis, plain(item)):
                 yield unknown_level(axis, plain(item), item.span)
 
 
@@ -217,12 +228,14 @@ def resolve_claims(scope: Scope) -> tuple[ResolvedClaim, ...]:
         parameters = component.parameters
         written = {str(key.value): plain(node) for key, node in claim.parameters}
         given = {name: written.get(name, p.default) for name, p in parameters.items()}
-        values = {name: _resolved(scope, p, given[name], given) for name, p in parameters.items()}
+        values = {name: _resolved(scope, component, p, given[name], given) for name, p in parameters.items()}
         resolved.append(ResolvedClaim(claim.name, claim.says, claim.kind, component, values, claim.kind_span))
     return tuple(resolved)
 
 
-def _resolved(scope: Scope, parameter: Parameter, value: Any, given: Mapping[str, Any]) -> Any:
+def _resolved(
+    scope: Scope, component: Component, parameter: Parameter, value: Any, given: Mapping[str, Any]
+) -> Any:
     """A parameter's value with what it names looked up; `given` has the values of all parameters."""
     if parameter.refers is None or value is None:
         return value
@@ -236,9 +249,13 @@ def _resolved(scope: Scope, parameter: Parameter, value: Any, given: Mapping[str
             of = axis_of_field(scope, value)
             return resolved_field(of, value) if of is not None else None
         case "metric" if isinstance(value, list):
-            return [_resolved(scope, parameter, item, given) for item in value]
+            return [_resolved(scope, component, parameter, item, given) for item in value]
         case "metric":
             output = metric_of(scope, value)
             assert output is not None
-            return {"stage": output.stage, "port": output.port, "metric": output.metric}
+            along = tuple(key for key in keys_of_claim(component, given) if key in keys_of(scope, output))
+            if parameter.part == "against":  # it has the levels compared; more only where it must have
+                needed = (*keys_of_claim(component, given, compared=True), *keys_needed(scope, output))
+                along = tuple(key for key in along if key in needed)
+            return varying(output, along)
     return value

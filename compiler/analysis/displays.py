@@ -16,6 +16,7 @@ from heldout.compiler.analysis.claims import (
 from heldout.compiler.analysis.level_fields import axis_of_field, check_field, resolved_field
 from heldout.compiler.analysis.levels import own_levels_of
 from heldout.compiler.analysis.reach import Reaches
+from heldout.compiler.analysis.row_keys import ROW_KEYS, keys_among, keys_of, varying
 from heldout.compiler.analysis.scope import OutputOf, Scope
 from heldout.compiler.analysis.several_metrics import METRIC, check_several, each, names_metrics
 from heldout.compiler.diagnostics import Diagnostic, nearest
@@ -26,9 +27,9 @@ from heldout.compiler.syntax.tree import Node, Scalar, Sequence
 MARKS = ("line", "point", "bar", "boxplot", "rect")
 CHANNELS = ("x", "y", "color", "column", "row", "shape", "size", "detail", "strokeDash")
 POSITIONS = ("x", "y")
-ROW_KEYS = ("step", "group")  # what rows of one cell are told apart by, shown as axes are
 FIGURE_KEYS = ("mark", *CHANNELS, "log", "where", "cluster", "title", "caption")
 TABLE_KEYS = ("rows", "columns", "value", "by", "where", "cluster", "title", "caption", "unit", "better")
+TABLE_AXES = ("rows", "columns", "by", "where", "cluster")  # keys of a table that name axes
 
 
 @dataclass(frozen=True)
@@ -77,22 +78,25 @@ def _figure(scope: Scope, reaches: Reaches, figure: Display) -> Iterator[Diagnos
         message = f"the figure `{figure.name}` shows no metric"
         yield Diagnostic("missing-key", message, figure.span, "write `y: STAGE.METRIC`")
     axes = None
+    named = keys_among(*(plain(keys[name]) for name in (*CHANNELS, "where", "cluster") if name in keys))
     for node in itertools.chain.from_iterable(map(each, metrics.values())):
         yield from check_metric(scope, node)
+        yield from check_whole(scope, node, named)
         found = _axes(scope, reaches, node)
         axes = found if axes is None else tuple(a for a in axes if a in found)
     axes = tuple(scope.axes) if axes is None else axes
+    known = (*axes, *_keys(scope, metrics))
     for channel, node in channels.items():
         if channel in placed:
             yield from check_field(scope, node, axes, _stage(scope, metrics))
-        elif channel not in metrics and plain(node) not in (*ROW_KEYS, METRIC):
-            yield from check_axis(node, axes, _stage(scope, metrics))
+        elif channel not in metrics and plain(node) != METRIC:
+            yield from check_axis(node, known, _stage(scope, metrics))
     if "log" in keys:
         yield from _logarithmic(keys["log"], [c for c in POSITIONS if c in channels and c not in metrics])
     if "where" in keys:
-        yield from check_where(scope, keys["where"], axes, _stage(scope, metrics))
+        yield from check_where(scope, keys["where"], known, _stage(scope, metrics))
     if "cluster" in keys:
-        yield from _cluster(keys, axes, [plain(node) for node in channels.values()], _stage(scope, metrics))
+        yield from _cluster(keys, known, [plain(node) for node in channels.values()], _stage(scope, metrics))
 
 
 def _cluster(
@@ -103,7 +107,7 @@ def _cluster(
     name = plain(node)
     where = keys.get("where")
     kept = where.get(name) if isinstance(where, MappingNode) and isinstance(name, str) else None
-    averaged = [axis for axis in axes if axis not in shown]
+    averaged = [axis for axis in axes if axis not in (*shown, *ROW_KEYS)]
     hint = f"write {' or '.join(f'`{axis}`' for axis in averaged)}" if averaged else "leave it out"
     if name is None:
         yield Diagnostic("wrong-type", "`cluster` names an axis", node.span, hint)
@@ -139,10 +143,12 @@ def _table(scope: Scope, reaches: Reaches, table: Display) -> Iterator[Diagnosti
         return
     yield from check_several(f"the table `{table.name}`", {"value": keys["value"]}, keys, "columns")
     axes: tuple[str, ...] = tuple(scope.axes)
+    named = _along(table)
     for metric in each(keys["value"]):
         yield from check_metric(scope, metric)
-        yield from check_whole(scope, metric)
+        yield from check_whole(scope, metric, named)
         axes = tuple(axis for axis in axes if axis in _axes(scope, reaches, metric))
+    axes += _keys(scope, {"value": keys["value"]})
     stage = _stage(scope, {"value": keys["value"]})
     placed: set[str] = set()
     for name in ("rows", "columns", "by"):
@@ -152,7 +158,7 @@ def _table(scope: Scope, reaches: Reaches, table: Display) -> Iterator[Diagnosti
                 continue
             yield from check_axis(item, axes, stage)
             axis = str(plain(item))
-            if axis in scope.axes and axis in placed:
+            if axis in axes and axis in placed:
                 message = f"the table `{table.name}` has the axis `{axis}` in two places"
                 yield Diagnostic("wrong-value", message, item.span, "name each axis once")
             placed.add(axis)
@@ -177,6 +183,19 @@ def _axes(scope: Scope, reaches: Reaches, node: Node) -> tuple[str, ...]:
     return reaches.axes_of_stage(output.stage) if output is not None else tuple(scope.axes)
 
 
+def _keys(scope: Scope, metrics: Mapping[str, Node]) -> tuple[str, ...]:
+    """The keys of rows that all of some metrics may have."""
+    nodes = itertools.chain.from_iterable(map(each, metrics.values()))
+    found = [keys_of(scope, metric_of(scope, plain(node))) for node in nodes]
+    return tuple(key for key in ROW_KEYS if all(key in keys for keys in found))
+
+
+def _along(display: Display) -> tuple[str, ...]:
+    """The keys of rows along which a table has its metrics; a figure's follow from what it draws."""
+    keys = {str(key.value): plain(node) for key, node in display.keys}
+    return keys_among(*(keys.get(name) for name in TABLE_AXES)) if "value" in keys else ()
+
+
 def _stage(scope: Scope, metrics: Mapping[str, Node]) -> str | None:
     nodes = itertools.chain.from_iterable(map(each, metrics.values()))
     output = next((metric_of(scope, plain(node)) for node in nodes), None)
@@ -187,21 +206,22 @@ def resolve_displays(scope: Scope, displays: tuple[Display, ...]) -> tuple[Resol
     """Before: figures or tables as written, checked. After: their metrics looked up."""
     return tuple(
         ResolvedDisplay(
-            d.name, {str(k.value): _resolved(scope, str(k.value), plain(node)) for k, node in d.keys}
+            d.name,
+            {str(k.value): _resolved(scope, str(k.value), plain(node), _along(d)) for k, node in d.keys},
         )
         for d in displays
     )
 
 
-def _resolved(scope: Scope, key: str, value: Any) -> Any:
+def _resolved(scope: Scope, key: str, value: Any, along: tuple[str, ...]) -> Any:
     if key in CHANNELS and (axis := axis_of_field(scope, value)) is not None:
         return resolved_field(axis, value)
     if key in (*CHANNELS, "value") and isinstance(value, list):
-        return [_resolved(scope, key, item) for item in value]
+        return [_resolved(scope, key, item, along) for item in value]
     if key in (*CHANNELS, "value") and isinstance(value, str) and "." in value:
         output = metric_of(scope, value)
         assert output is not None
-        return {"stage": output.stage, "port": output.port, "metric": output.metric}
+        return varying(output, along)
     if key == "rows" and not isinstance(value, list) and value is not None:
         return [value]
     return own_levels_of(scope, value) if key == "where" else value

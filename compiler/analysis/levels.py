@@ -26,8 +26,12 @@ def own_levels(axis: Axis, written: Any) -> Any:
 
 
 def own_levels_of(scope: Scope, where: Any) -> Any:
-    """The same for a restriction, axis -> one level or a list of levels; None stays what it is."""
-    return where and {name: own_levels(scope.axes[name], written) for name, written in where.items()}
+    """The same for a restriction, axis -> one level or a list of levels; None stays what it is, as do
+    levels of what is no axis of the study."""
+    return where and {
+        name: own_levels(scope.axes[name], written) if name in scope.axes else written
+        for name, written in where.items()
+    }
 
 
 def unknown_level(axis: Axis, label: object, span: Span) -> Diagnostic:

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from heldout.compiler.analysis.claims import ResolvedClaim, resolve_claims
 from heldout.compiler.analysis.displays import ResolvedDisplay, resolve_displays
@@ -44,9 +45,18 @@ def _claim(claim: ResolvedClaim) -> str:
 def _table(scope: Scope, table: ResolvedDisplay, claims: Iterable[ResolvedClaim]) -> str:
     """Of what a table shows, what its levels are called, and which of them claims take to be independent."""
     value = table.keys["value"]
-    metrics = value if isinstance(value, list) else [value]
+    metrics = [_named(one) for one in (value if isinstance(value, list) else [value])]
     clusters = sorted(
-        {str(one.part("cluster")) for one in claims if one.part("cluster") and one.part("metric") in metrics}
+        {
+            str(one.part("cluster"))
+            for one in claims
+            if one.part("cluster") and _named(one.part("metric")) in metrics
+        }
     )
     axes = {axis.name: [axis.title, [level.text for level in axis.levels]] for axis in scope.study.axes}
     return _digest([canonical([dict(table.keys), axes, clusters])])
+
+
+def _named(metric: Any) -> Any:
+    """What a metric is known by, whatever it is read along."""
+    return tuple(metric[part] for part in ("stage", "port", "metric")) if isinstance(metric, dict) else None

@@ -7,6 +7,7 @@ catalog; the names of its parameters mean nothing here.
 from collections.abc import Iterator, Mapping
 
 from heldout.compiler.analysis.claims import ResolvedClaim, resolve_claims
+from heldout.compiler.analysis.row_keys import ROW_KEYS
 from heldout.compiler.analysis.scope import Scope
 from heldout.compiler.catalog import Levels
 from heldout.compiler.diagnostics import Diagnostic, nearest
@@ -111,7 +112,7 @@ def _other_metric(claim: ResolvedClaim, expansions: Mapping[str, StageExpansion]
     other = claim.part("against")
     if not isinstance(other, dict):
         return
-    known = expansions[other["stage"]].grid.axes
+    known = (*expansions[other["stage"]].grid.axes, *other.get("along", ()))
     for axis in (claim.parameters[name] for name in claim.component.playing("compared")):
         if axis not in known:
             message = (
@@ -147,9 +148,9 @@ def _places(scope: Scope, claim: ResolvedClaim, design: Design) -> list[Diagnost
 def _levels(scope: Scope, claim: ResolvedClaim, design: Design) -> Iterator[Diagnostic]:
     """There are the levels without which nothing can be said of the claim."""
     for needs in claim.component.decided.levels:
-        if not fits(claim, needs.when):
-            continue
         name = str(claim.parameters[needs.of])
+        if name in ROW_KEYS or not fits(claim, needs.when):
+            continue
         given = ", ".join(f"`{key}: {value}`" for key, value in needs.when.items() if value is not None)
         kind = f"a {claim.kind} with {given}" if given else f"a {claim.kind}"
         there, placed = design.levels(name), placed_by(claim, needs.of)

@@ -8,6 +8,7 @@ from typing import Any
 
 from heldout.compiler.analysis.claims import ResolvedClaim
 from heldout.compiler.analysis.levels import level_texts
+from heldout.compiler.analysis.row_keys import ROW_KEYS
 from heldout.compiler.analysis.scope import Scope
 from heldout.compiler.plan.columns import Projection, at_once
 from heldout.compiler.plan.expand import StageExpansion
@@ -18,7 +19,7 @@ Key = tuple[str, ...]  # labels of levels
 
 @dataclass(frozen=True)
 class Design:
-    """What a claim rests on.
+    """What a claim rests on: cells, which stand for all steps and groups that they turn out to have.
 
     Attributes:
         shared: the axes that the cells of one observation share.
@@ -74,7 +75,8 @@ class Designs:
         where = {axis: level_texts(value) for one in kept_to for axis, value in one.items()}
         levels = _compared(self._scope, claim, where)
         where |= levels
-        shared = paired_axes(claim)
+        where = {axis: texts for axis, texts in where.items() if axis not in ROW_KEYS}
+        shared = tuple(axis for axis in paired_axes(claim) if axis not in ROW_KEYS)
         key = (stage, shared, frozenset(where.items()), tuple(levels.items()))
         if key not in self._known:
             self._known[key] = _design(self._expansions[stage], shared, where, levels)
@@ -147,6 +149,8 @@ def _compared(
     named |= named_levels(claim)
     levels = {}
     for axis, labels in named.items():
+        if axis in ROW_KEYS:
+            continue
         known = frozenset(scope.axes[axis].texts())
         levels[axis] = frozenset(labels) if labels else where.get(axis, known)
     return levels

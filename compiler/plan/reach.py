@@ -6,7 +6,8 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from heldout.compiler.analysis.claims import ResolvedClaim
-from heldout.compiler.plan.design import Design, placed_by
+from heldout.compiler.analysis.row_keys import ROW_KEYS
+from heldout.compiler.plan.design import Design, paired_axes, placed_by
 
 MOST_UNITS = 64  # a hint that asks for more would help nobody
 
@@ -47,10 +48,19 @@ class Reach:
 
 
 def reach_of(claim: ResolvedClaim, design: Design) -> Reach:
-    """The reach of a claim; one that declares none for its test can always get to zero."""
+    """The reach of a claim; one that declares none for its test can always get to zero.
+
+    So can one whose units are steps or groups, or come in some: how many there are is not known yet.
+    """
     sides = 2 if claim.part("sides") == "two" else 1
     declared = next((one for one in claim.component.decided.reaches if fits(claim, one.when)), None)
+    cluster = claim.part("cluster")
     if declared is None:
+        return Reach(len(design.found), "pairs", (0.0,))
+    along = [cluster] if cluster is not None else paired_axes(claim)
+    if declared.over != "units":
+        along = [str(claim.parameters[declared.over])]
+    if any(axis in ROW_KEYS for axis in along):
         return Reach(len(design.found), "pairs", (0.0,))
     if declared.over != "units":
         axis = str(claim.parameters[declared.over])
@@ -59,7 +69,6 @@ def reach_of(claim: ResolvedClaim, design: Design) -> Reach:
         if placed is not None and declared.permutes:
             smallest_p = _of_orders(Counter(placed["values"][level] for level in levels).values())
         return Reach(len(levels), f"levels of `{axis}`", smallest_p, sides)
-    cluster = claim.part("cluster")
     units = f"levels of `{cluster}`" if cluster in design.shared else "pairs"
     return Reach(design.units(cluster), units, declared.smallest_p, sides, True)
 

@@ -96,9 +96,12 @@ def _figure() -> dict[str, Schema]:
 def _table() -> dict[str, Schema]:
     axes = {"anyOf": [ref("axis-name"), {"type": "array", "items": ref("axis-name")}, {"type": "null"}]}
     return {
-        "rows": described(axes, "The axis, or axes, whose levels are the rows."),
+        "rows": described(
+            axes, "The axis, or axes, whose levels are the rows: of the study, `step` or `group`."
+        ),
         "columns": described(
-            axes, "The axis whose levels are the columns; `metric` for several; null for one column."
+            axes,
+            "The axis whose levels are the columns, `step` or `group`; `metric` for several; null for one.",
         ),
         "value": described(
             {"anyOf": [ref("metric"), _metrics()]},
@@ -123,7 +126,9 @@ def _metrics() -> Schema:
 
 def _shared() -> dict[str, Schema]:
     return {
-        "where": described(ref("where"), "The part of the grid that is shown: axis -> level or levels."),
+        "where": described(
+            ref("where"), "The part of the grid that is shown: axis, `step` or `group` -> level or levels."
+        ),
         "cluster": described(
             ref("axis-name"),
             "The axis, of those averaged over, whose levels are independent: intervals are over its levels. "

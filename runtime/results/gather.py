@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from heldout.runtime.results.plan import ReportPlan, Stage
 from heldout.runtime.results.results import Lack, Missing, Reason, Results
+from heldout.runtime.results.row_keys import STEP, along_of
 
 _TYPES: dict[str, pa.DataType] = {
     "cell": pa.int64(),
@@ -151,19 +152,27 @@ def metrics_of(plan: ReportPlan, tables: Mapping[tuple[str, str], pa.Table]) -> 
             for (stage, port), table in tables.items()
             for metric in pc.unique(table["metric"]).to_pylist()
         ]
-    return list({(one["stage"], one["port"], one.get("metric")): one for one in named}.values())
+    keys = [(one["stage"], one["port"], one.get("metric"), along_of(one)) for one in named]
+    return list(dict(zip(keys, named, strict=True)).values())
 
 
 def not_finite(results: Results, metric: Mapping[str, Any]) -> list[Missing]:
-    """The cells in which a metric was computed and is NaN or infinite."""
+    """The cells, or groups of cells, in which a metric was computed and is NaN or infinite."""
     stage = results.stages[metric["stage"]]
-    values, there = results.last_values(metric)
-    found = []
-    for cell in np.flatnonzero(there & ~np.isfinite(values)).tolist():
-        said = f"{metric['metric']} is {'NaN' if np.isnan(values[cell]) else 'infinite'}"
-        task, at = stage.cells[cell] or "", coordinates_of(stage, cell)
-        found.append(Missing(stage.name, at, task, "not finite", said, metric["metric"]))
-    return found
+    along, values, there = results.values_along(metric)
+    found: dict[tuple[Any, ...], Missing] = {}
+    for cell, *at in np.argwhere(there & ~np.isfinite(values)).tolist():
+        keys = {axis.name: axis.levels[place] for axis, place in zip(along, at, strict=True)}
+        step = keys.pop(STEP, None)
+        if (cell, *keys.values()) in found:
+            continue
+        said = f"{metric['metric']} is {'NaN' if np.isnan(values[cell, *at]) else 'infinite'}"
+        said += "" if step is None else " at some steps"
+        task, coordinates = stage.cells[cell] or "", coordinates_of(stage, cell) | keys
+        found[cell, *keys.values()] = Missing(
+            stage.name, coordinates, task, "not finite", said, metric["metric"]
+        )
+    return list(found.values())
 
 
 def gather(plan: ReportPlan, store: TableStore, done: Path) -> Results:
@@ -185,5 +194,8 @@ def gather(plan: ReportPlan, store: TableStore, done: Path) -> Results:
         name: lacks for name, stage in plan.stages.items() if (lacks := lacks_of(stage, store, troubles))
     }
     results = Results(plan.axes, plan.stages, tables, (), partial)
-    missing += [one for metric in metrics_of(plan, tables) for one in not_finite(results, metric)]
-    return replace(results, missing=tuple(missing))
+    no_numbers: dict[tuple[Any, ...], Missing] = {}
+    for metric in metrics_of(plan, tables):
+        for one in not_finite(results, metric):  # once, whether it is read at its end or along its steps
+            no_numbers.setdefault((one.stage, one.metric, str(one.coordinates)), one)
+    return replace(results, missing=(*missing, *no_numbers.values()))

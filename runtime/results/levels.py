@@ -13,6 +13,7 @@ from heldout.runtime.results.text import one_line
 RESULT_COLUMNS = ("stage", "port", "metric", "value", "step", "group", "oracle", "reason")
 TABLE_COLUMNS = ("average", "mean", "half_width", "runs", "missing", "oracle", "best")
 PREFIX = "axis_"
+MOST_NAMED = 20  # levels of an axis that a message lists
 
 
 AxisKind = Literal["list", "named", "count", "search", "sequence"]
@@ -71,7 +72,8 @@ class Axis:
         """The position of a level.
 
         `0`, `0.0` and `false` are one level in Python and three in YAML: the same type is looked
-        for first, then the same number.
+        for first, then the same number, then the same text: whether the groups of a metric are numbers or
+        text is not known before it is computed.
 
         Raises:
             ValueError: the axis has no such level.
@@ -83,7 +85,12 @@ class Axis:
             for position, known in enumerate(self.levels):
                 if is_number(known) and known == level:
                     return position
-        known_levels = ", ".join(level_text(known) for known in self.levels)
+        for position, known in enumerate(self.levels):
+            if level_text(known) == level_text(level):
+                return position
+        known_levels = ", ".join(level_text(known) for known in self.levels[:MOST_NAMED])
+        if len(self.levels) > MOST_NAMED:
+            known_levels += f" and {len(self.levels) - MOST_NAMED} more"
         raise ValueError(f"axis {self.name!r} has no level {level_text(level)!r} (it has {known_levels})")
 
     def array(self) -> "pa.Array[Any]":

@@ -1,5 +1,6 @@
 """Results: every value of the study by cell, and which cells are missing and why."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, Self
@@ -10,6 +11,9 @@ import pyarrow.compute as pc
 
 from heldout.runtime.results.levels import Axis
 from heldout.runtime.results.plan import Stage
+from heldout.runtime.results.row_keys import GROUP, STEP, along_of, key_axis
+
+MOST_VALUES = 100_000_000  # that a metric may have along steps and groups; of more there is no grid
 
 Reason = Literal["failed", "blocked", "unreadable", "not run", "not finite"]
 
@@ -142,46 +146,85 @@ class Results:
     def grid(
         self, metric: Mapping[str, Any], where: Mapping[str, Any] | None = None, whole: bool = False
     ) -> Grid:
-        """One metric over its stage's axes.
+        """One metric over its stage's axes, and over what else `metric` says that it varies `along`.
 
         Where the metric is a curve, the value at its last step; values of parts of the data
-        (`group`) are left out unless `metric` names a `group` or a `step`.
+        (`group`) are left out unless `metric` names a `group` or a `step`. Along `step` or `group`, each of
+        them is an axis, after those of the stage. A cell that has the metric, but not at some step or
+        in some group, does not exist there; one without any value lacks it everywhere.
 
         Args:
             whole: take a result that was gathered without some of its members for missing.
 
         Raises:
-            ValueError: there is no such table, axis or level, or the metric has values of groups alone.
+            ValueError: there is no such table, axis or level; the metric has values of groups alone, or none
+                along a step or a group; or they are too many.
         """
         stage = self.stages[metric["stage"]]
-        values, there = self.last_values(metric)
-        if not there.any() and len(rows := self.rows(metric)) and rows["group"].null_count == 0:
-            name = f"{stage.name}.{metric['metric']}"
-            raise ValueError(f"{name} has values of groups, and none of a whole cell")
+        name = f"{stage.name}.{metric['metric']}"
+        keys, values, there = self.values_along(metric)
+        if not there.any() and len(rows := self.rows(metric)):
+            if GROUP not in along_of(metric) and rows["group"].null_count == 0:
+                raise ValueError(f"{name} has values of groups, and none of a whole cell")
+            if along_of(metric):
+                raise ValueError(f"{name} has no values by {' and '.join(along_of(metric))}")
+        for axis in keys:
+            if not axis.levels:
+                raise ValueError(f"{name} has no value yet, which would say what its {axis.name}s are")
         values[~np.isfinite(values)] = np.nan
         if whole:
             values[list(self.partial.get(stage.name, ()))] = np.nan
-        exists = np.array([task is not None for task in stage.cells])
-        grid = Grid(
-            stage.axes, values.reshape(stage.shape), exists.reshape(stage.shape), self.oracle(stage.name)
-        )
-        return grid.where(where or {})
+        return self.framed(stage, keys, values, there).where(where or {})
 
-    def last_values(self, metric: Mapping[str, Any]) -> tuple[np.ndarray, np.ndarray]:
-        """One metric as it was computed, whatever it is, and which cells have it, both [num_cells]."""
+    def framed(self, stage: Stage, keys: Sequence[Axis], values: np.ndarray, there: np.ndarray) -> Grid:
+        """Values of a stage's cells as a grid over its axes and `keys`.
+
+        Args:
+            values: NaN where none is.
+            there: which were computed, whatever they are; both [num_cells, *levels of keys].
+        """
+        by_key = (slice(None), *[np.newaxis] * len(keys))
+        in_study = np.array([task is not None for task in stage.cells], dtype=bool)
+        lost = ~there.any(axis=tuple(range(1, there.ndim)), keepdims=True)
+        exists = in_study[by_key] & (there | lost)
+        oracle = np.broadcast_to(self.oracle(stage.name).reshape(-1)[by_key], there.shape)
+        shape = (*stage.shape, *(len(axis.levels) for axis in keys))
+        return Grid((*stage.axes, *keys), *(part.reshape(shape) for part in (values, exists, oracle)))
+
+    def values_along(self, metric: Mapping[str, Any]) -> tuple[tuple[Axis, ...], np.ndarray, np.ndarray]:
+        """One metric as it was computed, whatever it is, and where it was.
+
+        Returns:
+            the axes that it varies along beside those of its stage; its values, and whether there is one,
+            both [num_cells, *levels of these axes].
+
+        Raises:
+            ValueError: there is no such table, or there are too many values.
+        """
         stage = self.stages[metric["stage"]]
         rows = self.rows(metric)
-        group, step = metric.get("group"), metric.get("step")
-        rows = rows.filter(pc.is_null(rows["group"]) if group is None else pc.equal(rows["group"], group))
-        if step is not None:
+        along, group, step = along_of(metric), metric.get("group"), metric.get("step")
+        if GROUP in along:
+            rows = rows.filter(pc.is_valid(rows["group"]))
+        else:
+            rows = rows.filter(pc.is_null(rows["group"]) if group is None else pc.equal(rows["group"], group))
+        if STEP in along:
+            rows = rows.filter(pc.is_valid(rows["step"]))
+        elif step is not None:
             rows = rows.filter(pc.equal(rows["step"], step))
         # Written in the order of steps, so that the last step of a cell is what stays.
         steps = rows["step"].fill_null(pa.scalar(-1, pa.int64())).to_numpy()
         order = np.argsort(steps, kind="stable")
-        cells = rows["cell"].to_numpy()[order]
-        values, there = np.full(len(stage.cells), np.nan), np.zeros(len(stage.cells), dtype=bool)
-        values[cells], there[cells] = rows["value"].to_numpy()[order], True
-        return values, there
+        found = [key_axis(key, rows[key]) for key in along]
+        axes = tuple(axis for axis, _ in found)
+        shape = (len(stage.cells), *(len(axis.levels) for axis in axes))
+        if math.prod(shape) > MOST_VALUES:
+            sizes = ", ".join(f"{len(axis.levels):,} {axis.name}s" for axis in axes)
+            raise ValueError(f"{stage.name}.{metric['metric']} has {len(stage.cells):,} cells and {sizes}")
+        at = tuple(place[order] for place in (rows["cell"].to_numpy(), *(places for _, places in found)))
+        values, there = np.full(shape, np.nan), np.zeros(shape, dtype=bool)
+        values[at], there[at] = rows["value"].to_numpy()[order], True
+        return axes, values, there
 
     def oracle(self, stage_name: str) -> np.ndarray:
         """Which cells of a stage used test labels on purpose, bool, shaped as its axes."""

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
-import pyarrow.compute as pc
 
 from heldout.runtime.results.results import Grid, Results
+from heldout.runtime.results.row_keys import STEP, along_of
 from heldout.runtime.statistics.rounding import rounding
 
 
@@ -40,24 +40,19 @@ def first_steps(
         ValueError: the metric has no steps, or lacks an axis or a level of `where`.
     """
     stage = results.stages[metric["stage"]]
-    rows = results.rows(metric)
-    rows = rows.filter(pc.is_null(rows["group"]))
-    if len(rows) and rows["step"].null_count == len(rows):
+    results.grid(metric)  # it has values of whole cells, or of the groups that are asked for
+    keys = [key for key in along_of(metric) if key != STEP]
+    (*groups, by_step), values, there = results.values_along({**metric, "along": [*keys, STEP]})
+    if not there.any() and len(results.rows(metric)):
         raise ValueError(f"{metric['metric']} of {metric['stage']} is no curve: its values have no step")
-    rows = rows.filter(pc.is_valid(rows["step"]))
-    cells, steps = rows["cell"].to_numpy(), rows["step"].to_numpy().astype(np.float64)
-    values = rows["value"].to_numpy()
-    last = np.full(len(stage.cells), -np.inf)
-    np.maximum.at(last, cells, steps)
+    steps = np.array(by_step.levels, dtype=np.float64)
     tie = rounding(level)
-    reached = values >= level - tie if rising else values <= level + tie  # NaN reaches nothing
-    passed = np.full(len(stage.cells), np.inf)
-    np.minimum.at(passed, cells[reached], steps[reached])
+    reached = there & (values >= level - tie if rising else values <= level + tie)  # NaN reaches nothing
+    passed = np.where(reached, steps, np.inf).min(axis=-1, initial=np.inf)
+    last = np.where(there, steps, -np.inf).max(axis=-1, initial=-np.inf)
     absent = np.isinf(last)
     if whole:
         absent[list(results.partial.get(stage.name, ()))] = True
     last[absent] = passed[absent] = np.nan
-    exists = np.array([task is not None for task in stage.cells]).reshape(stage.shape)
-    oracle = results.oracle(stage.name)
-    grids = (Grid(stage.axes, one.reshape(stage.shape), exists, oracle) for one in (passed, last))
+    grids = (results.framed(stage, groups, one, np.asarray(there.any(axis=-1))) for one in (passed, last))
     return FirstSteps(*(grid.where(where) for grid in grids))

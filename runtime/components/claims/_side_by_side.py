@@ -12,6 +12,7 @@ from heldout.runtime.evidence.observations import MissingRule
 from heldout.runtime.results.level_fields import LevelField
 from heldout.runtime.results.levels import Axis, level_text
 from heldout.runtime.results.results import Results
+from heldout.runtime.results.row_keys import along_of
 from heldout.runtime.statistics.rounding import rounding
 
 
@@ -81,7 +82,7 @@ def side_by_side(
         scale: Scale = "rank" if ranked and by is None else "value"
         others = np.broadcast_to(places(cells.axes[-1], scale, by), values.shape)
     else:
-        known = [one.name for one in results.stages[against["stage"]].axes]
+        known = [one.name for one in results.stages[against["stage"]].axes] + list(along_of(against))
         part = {name: levels for name, levels in where.items() if name in known}
         grid = results.grid(against, part, whole)
         grid = grid.average_to([*(name for name in pair if name in known), axis])

@@ -44,8 +44,8 @@ Pair = Annotated[
     AxisName(),
     Part.PAIR,
     Field(
-        description="the axes that the cells of one observation share; every combination of their levels is "
-        "one observation: a pair, a slope, a value."
+        description="the axes that the cells of one observation share, `step` and `group` of the metric's "
+        "values among them; every combination of their levels is one observation: a pair, a slope, a value."
     ),
 ]
 Cluster = Annotated[
@@ -61,7 +61,10 @@ Cluster = Annotated[
 KeptTo = Annotated[
     dict[str, Any],
     Where(),
-    Field(description="the part of the grid that the claim is about; axis -> level or list of levels."),
+    Field(
+        description="the part of the grid that the claim is about; axis, `step` or `group` -> level or list "
+        "of levels."
+    ),
 ]
 Centre = Annotated[Statistic, Field(description="mean, median or interquartile mean of the observations.")]
 TestOfUnits = Annotated[
@@ -91,7 +94,12 @@ Incomplete = Annotated[
     ),
 ]
 
-Along = Annotated[str, AxisName(), Part.COMPARED, Field(description="along which it is compared.")]
+Along = Annotated[
+    str,
+    AxisName(),
+    Part.COMPARED,
+    Field(description="along which it is compared: an axis, `step` or `group`."),
+]
 # Of the axis that the parameter `axis` names.
 Level = Annotated[Any, LevelOf("axis")]
 Levels = Annotated[list[Any], LevelOf("axis")]

@@ -7,6 +7,7 @@ from typing import Any
 from heldout.runtime.machine.report.series import METRIC, joint_metric, series_names
 from heldout.runtime.machine.report.tables import Block, Cell, Row, SummaryTable, summary_table
 from heldout.runtime.results.levels import Axis
+from heldout.runtime.results.numbers import listing
 from heldout.runtime.results.results import Results
 
 ABSENT = Cell(float("nan"), float("nan"), 0, 0, oracle=False)
@@ -26,6 +27,8 @@ def table_of(declared: Mapping[str, Any], results: Results) -> SummaryTable:
         return summary_table(declared, results)
     tables = [summary_table({**declared, "value": one, "columns": None}, results) for one in metrics]
     first = tables[0]
+    if any((table.rows, table.by) != (first.rows, first.by) for table in tables):
+        raise ValueError(f"{listing(series_names(metrics))} differ in their steps or groups")
     return replace(
         first,
         metric=joint_metric(metrics),

@@ -4,17 +4,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-import pyarrow.compute as pc
 
 from heldout.runtime.machine.report.clusters import Units, units_of
 from heldout.runtime.results.level_fields import LevelField, field_name, field_values
 from heldout.runtime.results.levels import Axis, is_number, level_text
 from heldout.runtime.results.results import Results
+from heldout.runtime.results.row_keys import ROW_KEYS
 from heldout.runtime.statistics.centre import unit_means
 from heldout.runtime.statistics.interval import t_half_width
-
-# Not axes of the study, but what a Table's rows may be told apart by.
-ROW_KEYS = ("step", "group")
 
 Channel = str | LevelField  # what a channel shows: an axis, `step`, `group`, or a field of an axis's levels
 
@@ -107,6 +104,10 @@ def points_of(
     Raises:
         ValueError: an axis or a level that the metric does not have.
     """
+    named = {one for one in channels.values() if isinstance(one, str)} | where.keys()
+    named.add((clusters or {}).get("cluster") or "")
+    along = [key for key in ROW_KEYS if key in named and key not in results.axes]
+    metrics = {channel: {**metric, "along": along} for channel, metric in metrics.items()}
     fields = [None if isinstance(one, str) else one for one in channels.values()]
     names = [one if isinstance(one, str) else str(one["axis"]) for one in channels.values()]
     if len(metrics) > 1:
@@ -115,10 +116,7 @@ def points_of(
         placed = dict(zip(channels, shown, strict=True))
         return Points(placed, positions, both.values, both.half, both.num_values, both.oracle)
     ((channel, metric),) = metrics.items()
-    if any(name in ROW_KEYS and name not in results.axes for name in names):
-        found = _from_rows(results, metric, names, where)
-    else:
-        found = _from_grid(results, metric, names, where)
+    found = _from_grid(results, metric, names, where)
     shown, keys = _by_fields(found.axes, found.keys, fields)
     found = found._replace(axes=shown, keys=keys, others={**found.others, **_merged(found, keys)})
     axes = dict(zip(channels, shown, strict=True))
@@ -224,36 +222,3 @@ def _from_grid(
     }
     oracle = bool(grid.oracle[there].any())
     return Values(shown, places[:, dimensions], grid.values[there], oracle, others)
-
-
-def _from_rows(
-    results: Results, metric: Mapping[str, Any], names: Sequence[str], where: Mapping[str, Any]
-) -> Values:
-    """Curves and parts of the data, which a grid of one value a cell cannot hold."""
-    stage = results.stages[metric["stage"]]
-    rows = results.rows(metric)
-    if "step" in names:
-        rows = rows.filter(pc.is_valid(rows["step"]))
-    grouped = pc.is_valid(rows["group"]) if "group" in names else pc.is_null(rows["group"])
-    rows = rows.filter(grouped)
-    cells, values = rows["cell"].to_numpy(), rows["value"].to_numpy()
-    places = {axis.name: np.unravel_index(cells, stage.shape)[d] for d, axis in enumerate(stage.axes)}
-    axes = {axis.name: axis for axis in stage.axes}
-    kept = np.isfinite(values)
-    for name in {*where, *names} - axes.keys() - set(ROW_KEYS):
-        raise ValueError(f"the metric does not vary along {name!r} (it does along {', '.join(axes)})")
-    for name, wanted in where.items():
-        levels = wanted if isinstance(wanted, list) else [wanted]
-        kept &= np.isin(places[name], [axes[name].index(level) for level in levels])
-    for key in ROW_KEYS:
-        if key in names and key not in axes:
-            found, position = np.unique(np.array(rows[key].to_pylist()), return_inverse=True)
-            axes[key], places[key] = Axis(key, tuple(found.tolist())), position
-    keys = np.stack([places[name][kept] for name in names], axis=-1)
-    oracle = bool(results.oracle(stage.name).reshape(-1)[cells[kept]].any())
-    others = {
-        axis: places[axis.name][kept]
-        for axis in stage.axes
-        if axis.name not in names and len(np.unique(places[axis.name][kept])) > 1
-    }
-    return Values([axes[name] for name in names], keys, values[kept], oracle, others)

@@ -55,5 +55,5 @@ def metrics_of(table: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 def _is_share(metric: Mapping[str, Any], results: Results) -> bool:
     if (metric["stage"], metric["port"]) not in results.tables:
         return True
-    values, _ = results.last_values(metric)
+    _, values, _ = results.values_along(metric)
     return bool(np.abs(values[np.isfinite(values)]).max(initial=0.0) <= LARGEST_SHARE)

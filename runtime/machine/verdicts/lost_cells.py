@@ -8,7 +8,9 @@ from heldout.runtime.claim import LevelOf, MetricName, Where
 from heldout.runtime.lookup import find
 from heldout.runtime.machine.catalog.signature import component_parameters
 from heldout.runtime.results.gather import coordinates_of
+from heldout.runtime.results.levels import level_text
 from heldout.runtime.results.results import Results
+from heldout.runtime.results.row_keys import GROUP, along_of
 
 
 def lost_cells(claim: Mapping[str, Any], results: Results) -> dict[str, int]:
@@ -19,7 +21,7 @@ def lost_cells(claim: Mapping[str, Any], results: Results) -> dict[str, int]:
     """
     parameters = claim["parameters"]
     stages: set[str] = set()
-    metrics: set[tuple[str, str | None]] = set()
+    metrics: set[tuple[str, str | None, bool]] = set()
     levels: dict[str, list[Any]] = {}
     kept_to: list[tuple[str, Any]] = []
     for parameter in component_parameters(find(f"claims/{claim['kind']}")):
@@ -27,7 +29,8 @@ def lost_cells(claim: Mapping[str, Any], results: Results) -> dict[str, int]:
         for note in parameter.notes:
             if isinstance(note, MetricName) and value is not None:
                 stages.add(value["stage"])
-                metrics |= {(value["stage"], None), (value["stage"], value["metric"])}
+                own = (value["stage"], value["metric"], GROUP in along_of(value))
+                metrics |= {(value["stage"], None, False), own}
             elif isinstance(note, LevelOf):
                 named = value if isinstance(value, list) else [value]
                 levels.setdefault(parameters.get(note.axis), []).extend(named)
@@ -38,7 +41,11 @@ def lost_cells(claim: Mapping[str, Any], results: Results) -> dict[str, int]:
     def read(coordinates: Mapping[str, Any]) -> bool:
         return all(_at(coordinates, results, axis, among) for axis, among in wanted)
 
-    own = [one for one in results.missing if (one.stage, one.metric) in metrics and read(one.coordinates)]
+    lost = [
+        one
+        for one in results.missing
+        if (one.stage, one.metric, GROUP in one.coordinates) in metrics and read(one.coordinates)
+    ]
     members = {
         lack
         for stage in stages
@@ -46,7 +53,7 @@ def lost_cells(claim: Mapping[str, Any], results: Results) -> dict[str, int]:
         if read(coordinates_of(results.stages[stage], cell))
         for lack in lacks
     }
-    reasons = [one.reason for one in own] + [one.reason for one in members]
+    reasons = [one.reason for one in lost] + [one.reason for one in members]
     return dict(sorted(Counter(reasons).items()))
 
 
@@ -54,8 +61,10 @@ def _at(coordinates: Mapping[str, Any], results: Results, axis: str, among: Any)
     """Whether a cell lies at one of some levels; it does where its stage has no such axis."""
     if axis not in coordinates:
         return True
-    position = results.axes[axis].index
     levels = among if isinstance(among, list) else [among]
+    if axis not in results.axes:  # a group: the claim found these levels there
+        return level_text(coordinates[axis]) in map(level_text, levels)
+    position = results.axes[axis].index
     return position(coordinates[axis]) in [position(level) for level in levels]
 
 

@@ -14,6 +14,7 @@ from heldout.runtime.machine.verdicts.verdicts import examine
 from heldout.runtime.randomness import numpy_stream
 from heldout.runtime.results.plan import ReportPlan
 from heldout.runtime.results.results import Results
+from heldout.runtime.results.row_keys import along_of
 
 
 @dataclass(frozen=True)
@@ -86,10 +87,14 @@ def claim_power(claim: Mapping[str, Any], plan: ReportPlan, pilot: Results | Non
         for note in parameter.notes
         if isinstance(note, Part)
     }
-    tried = examine(claim, invented(claim, plan))
     shared = 2 if parameters.get(named.get(Part.SIDES, "")) == "two" else 1
     alpha = float(parameters.get(named.get(Part.ALPHA, ""), 0.05)) / len(plan.claims) / shared
     reach = reach_of(function, parameters)
+    measure = reach.measure if reach is not None else "difference"
+    if any(along_of(one) for one in parameters.values() if isinstance(one, Mapping)):
+        unknown = "how many steps or groups there are is known once the study has run"
+        return ClaimPower(claim["id"], claim["kind"], 0, alpha, measure, None, None, None, None, 0, unknown)
+    tried = examine(claim, invented(claim, plan))
     known, pilot_units = None, 0
     if pilot is not None and (reach is None or reach.over == UNITS):
         dropped = {named[Part.MISSING]: "drop"} if Part.MISSING in named else {}
@@ -103,7 +108,7 @@ def claim_power(claim: Mapping[str, Any], plan: ReportPlan, pilot: Results | Non
         claim["kind"],
         tried.num_units,
         alpha,
-        reach.measure if reach is not None else "difference",
+        measure,
         standardized,
         standardized * bound if standardized is not None and bound is not None else None,
         known,

@@ -17,6 +17,13 @@ def test_an_unknown_level_is_named_with_the_known_ones():
         Axis("seed", (0, 1)).index(True)
 
 
+def test_a_number_is_found_by_its_text_where_nothing_else_is():
+    assert Axis("group", (2, 12)).index("12") == 1
+    assert Axis("group", ("12", "x")).index(12) == 0
+    with pytest.raises(ValueError, match=r"1, 2, 3, .* 20 and 5 more"):
+        Axis("step", tuple(range(1, 26))).index(99)
+
+
 @pytest.mark.parametrize(
     ("levels", "expected"),
     [
