@@ -304,3 +304,78 @@ def test_a_curve_needs_places_for_its_levels(claim, message):
 )
 def test_what_has_them_is_decidable(claim):
     assert problems(claim) == []
+
+
+ALONG = [
+    "fit: {metric: model.loss, axis: step, curve: log-linear, below: 0, pair: [seed]}",
+    "trend: {metric: parts.accuracy, axis: group, direction: increasing, pair: [seed], "
+    "where: {group: [a, b]}}",
+    # How many groups there are is not known, so that they may be enough.
+    "threshold: {metric: parts.accuracy, above: 0.1, pair: [group], where: {seed: 0}}",
+    "threshold: {metric: parts.accuracy, above: 0.1, pair: [group, seed], cluster: group}",
+    "correlate: {metric: parts.accuracy, axis: group, below: 0}",
+    "correlate: {metric: parts.accuracy, against: parts.nll, axis: group, below: 0}",
+    "correlate: {metric: parts.accuracy, axis: width, above: 0.5, pair: [seed], test: t, "
+    "where: {group: '15'}}",
+    "highest: {metric: parts.accuracy, axis: group, level: 0, than: [15, '30'], pair: [seed]}",
+    "steps-to: {metric: model.loss, level: 0.5, rising: false, axis: method, sooner: coral, later: erm, "
+    "pair: [seed], where: {group: a}}",
+]
+
+
+@pytest.mark.parametrize("claim", ALONG)
+def test_steps_and_groups_are_axes(claim):
+    assert with_parts(claim) == []
+
+
+@pytest.mark.parametrize(
+    ("claim", "code", "message"),
+    [
+        (
+            "threshold: {metric: parts.accuracy, above: 0.1, pair: [group, seed], cluster: seed, "
+            "where: {seed: [0, 1]}}",
+            "undecidable",
+            "with 2 levels of `seed` no result could support",
+        ),
+        (
+            "fit: {metric: model.loss, axis: step, curve: log-linear, below: 0, pair: [seed], "
+            "where: {seed: 0}}",
+            "undecidable",
+            "with 1 pair no result could support",
+        ),
+        (
+            "trend: {metric: parts.accuracy, axis: group, direction: increasing, pair: [group, seed]}",
+            "wrong-value",
+            "compares levels of `group`, and its pairs share one",
+        ),
+        (
+            "compare: {metric: parts.accuracy, axis: group, greater: 15, less: '15', pair: [seed]}",
+            "wrong-value",
+            "holds the level `15` of `group` against itself",
+        ),
+        (
+            "compare: {metric: parts.accuracy, axis: group, greater: 15, less: 0, pair: [seed], "
+            "where: {group: [0, 30]}}",
+            "unpaired",
+            "compares `15`, which its `where` leaves out",
+        ),
+        (
+            "correlate: {metric: parts.accuracy, against: half.value, axis: group, below: 0}",
+            "unknown-axis",
+            "`half` does not have the axis `group`",
+        ),
+    ],
+)
+def test_what_claims_of_steps_and_groups_lack(claim, code, message):
+    ((found, said, _),) = with_parts(claim)
+    assert found == code and message in said
+
+
+def with_parts(claim: str) -> list[tuple[str, str, str]]:
+    """The problems of a claim on a study that scores parts of the data too."""
+    parts = '  parts: {use: evaluate/per-domain, predictions: "${score.predictions}"}\n'
+    parts += '  half: {compute: "${score.accuracy / 2}"}\n'
+    text = STUDY.replace("claims:\n", f"{parts}claims:\n") + f"  c: {{says: So it is., {claim}}}\n"
+    compiled, found = compile_spec(text.encode(), "a.yaml", None, CATALOG)
+    assert (compiled is None) == bool(found)
+    return [(d.code, d.message, d.hint) for d in found]

@@ -47,3 +47,15 @@ def test_what_cannot_correlate(rehearsal, named, values, words):
         rehearsal(loss=({"size": [1, 2, 3]}, values)), named("loss"), None, "size", [], {}, True
     )
     assert words in both.cannot_test("drop")
+
+
+def test_two_metrics_over_the_steps_of_their_curves(rehearsal, named):
+    along = {"along": ["step"]}
+    results = rehearsal(
+        loss=({"seed": [0, 1]}, [[3.0, 2.0, 1.0], [6.0, 5.0, 4.0]]), norm=({}, [7.0, 8.0, 9.0])
+    )
+    both = side_by_side(
+        results, named("loss") | along, named("norm") | along, "step", ["seed"], {"step": [1, 3]}, True
+    )
+    assert both.y.tolist() == [[3, 1], [6, 4]]
+    assert both.x.tolist() == [[7, 9], [7, 9]]

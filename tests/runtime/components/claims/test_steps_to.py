@@ -1,4 +1,7 @@
+from dataclasses import replace
+
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from heldout.runtime.components.claims.steps_to import horizon_of
@@ -74,3 +77,18 @@ def test_a_missing_curve_blocks(rehearsal, named):
 def test_what_has_no_steps_is_no_curve(rehearsal, named):
     with pytest.raises(ValueError, match="flat of flat is no curve"):
         claim(rehearsal(flat=(LEVELS, np.ones((2, 5)))), named("flat"))
+
+
+def test_the_curves_of_a_group(rehearsal, named):
+    results = rehearsal(curve=(LEVELS, curves([[5, 6, 7, 8, 9], [2, 3, 4, 5, 3]])))
+    rows = results.tables["curve", "table"]
+    grouped = rows.set_column(rows.column_names.index("group"), "group", pa.array(["long"] * len(rows)))
+    results = replace(results, tables={("curve", "table"): pa.concat_tables([later(rows), grouped])})
+    metric = named("curve") | {"along": ["group"]}
+    assert claim(results, metric, where={"group": "long"}).effect == pytest.approx(3.6)
+    assert claim(results, named("curve")).effect == 0.0  # whole cells are tied
+
+
+def later(rows):
+    """The same curves, none of which ever passes."""
+    return rows.set_column(rows.column_names.index("value"), "value", pa.array([0.0] * len(rows)))

@@ -47,6 +47,20 @@ def test_parts_of_the_data(declared, store, plan_of, tmp_path, cell):
     assert points.values["y"].tolist() == [0.4, 0.6]
 
 
+def test_groups_that_are_numbers_stand_in_their_order_and_are_kept_to_some(
+    declared, store, plan_of, tmp_path, cell
+):
+    store.tables[cell(0, "erm", "validation", 0), "table"] = Table.columns(
+        metric=["accuracy"] * 4, value=[0.5, 0.4, 0.6, 0.7], group=["10", "9", "10", None], step=[1, 1, 2, 2]
+    )
+    found = gather(plan_of(declared), store, tmp_path)
+    points = points_of(found, {"y": ACCURACY}, {"x": "group"}, {})
+    assert points.axes["x"].levels == (9, 10)
+    assert points.values["y"].tolist() == [0.4, 0.6]  # the last step of each
+    kept = points_of(found, {"y": ACCURACY}, {"x": "step", "color": "group"}, {"group": [10]})
+    assert (kept.axes["x"].levels, kept.values["y"].tolist()) == ((1, 2), [0.5, 0.6])
+
+
 def test_two_metrics_meet_cell_by_cell(declared, store, plan_of, tmp_path, cell):
     # A second stage without protocols: accuracy is averaged over them first.
     cells = [f"{h}{m}{s}" for h in (0, 15, 30) for m in ("erm", "coral") for s in range(3)]

@@ -1,10 +1,12 @@
 import math
+from dataclasses import replace
 
+import pyarrow as pa
 import pytest
 from scipy import stats
 
 from heldout.runtime.machine.report.tables import summary_table
-from heldout.runtime.results.gather import gather
+from heldout.runtime.results.gather import COLUMNS, gather
 
 
 def test_cells_averages_and_half_widths_by_hand(results, declared):
@@ -68,3 +70,25 @@ def test_without_columns_there_is_one_value(results, declared):
     table = summary_table(declared["tables"][0] | {"columns": None}, results)
     row = table.blocks[0].rows[0]
     assert (len(row.cells), row.average, row.cells[0].num_runs) == (1, None, 9)
+
+
+def test_groups_in_columns(results_of, metric):
+    results = results_of({"method": ["erm", "coral"]}, [0.0, 0.0])
+    rows = pa.table(
+        {
+            "cell": [0, 0, 1, 1],
+            "metric": ["accuracy"] * 4,
+            "value": [0.5, 0.6, 0.7, 0.8],
+            "step": [None] * 4,
+            "group": ["10", "9", "10", "9"],
+        },
+        schema=COLUMNS,
+    )
+    results = replace(results, tables={("score", "table"): rows})
+    declared = {"id": "t", "value": metric | {"along": ["group"]}, "rows": ["method"], "columns": "group"}
+    table = summary_table(declared, results)
+    assert table.columns.levels == (9, 10)
+    (block,) = table.blocks
+    assert [[cell.mean for cell in row.cells] for row in block.rows] == [[0.6, 0.5], [0.8, 0.7]]
+    kept = summary_table(declared | {"columns": None, "where": {"group": "9"}}, results)
+    assert [row.cells[0].mean for row in kept.blocks[0].rows] == [0.6, 0.8]

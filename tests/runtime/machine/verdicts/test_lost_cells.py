@@ -92,3 +92,16 @@ def test_a_metric_that_is_not_finite_counts_for_its_own_claims(results_of, metri
 def test_nothing_lost_is_not_mentioned():
     assert lost_words({}) == ""
     assert lost_words({"failed": 1}) == "Of the results that it rests on 1 is missing: 1 failed."
+
+
+def test_groups_without_a_number_count_for_claims_on_them_alone(results_of, metric):
+    at = {"method": "coral", "seed": 0}
+    own = [
+        Missing("score", at | {"group": group}, "task", "not finite", "", "accuracy") for group in (12, 24)
+    ]
+    results = replace(results_of(LEVELS, np.ones((3, 6))), missing=tuple(own))
+    by_group = metric | {"along": ["group"]}
+    where = {"seed": [0, 1, 2, 3, 4]}
+    assert lost_cells(claim(metric), results) == {}
+    assert lost_cells(claim(by_group), results) == {"not finite": 2}
+    assert lost_cells(claim(by_group, where=where | {"group": ["12"]}), results) == {"not finite": 1}
