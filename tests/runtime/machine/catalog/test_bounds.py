@@ -21,6 +21,7 @@ FREE = {  # by parameter, why any number will do
     "between": "it is in the unit of the claim's axis",
     "level": "it is in the unit of the claim's metric",
     "chance": "it is in the unit of the claim's metric",
+    "levels": "they are numbers of the study's own axes",
     "margin": "it is in the unit of the claim's metric, and less than 0 allows a loss",
 }
 
