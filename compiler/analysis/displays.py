@@ -95,7 +95,11 @@ def _figure(scope: Scope, reaches: Reaches, figure: Display) -> Iterator[Diagnos
         yield from _logarithmic(keys["log"], [c for c in POSITIONS if c in channels and c not in metrics])
     if "where" in keys:
         yield from check_where(scope, keys["where"], known, _stage(scope, metrics))
-    if "cluster" in keys:
+    averages = len(metrics) == 1 and (mark is None or plain(mark) != "boxplot")
+    if "cluster" in keys and not averages:
+        message = f"the figure `{figure.name}` averages over nothing, so that `cluster` says nothing"
+        yield Diagnostic("wrong-value", message, keys["cluster"].span, "leave it out")
+    elif "cluster" in keys:
         yield from _cluster(keys, known, [plain(node) for node in channels.values()], _stage(scope, metrics))
 
 
