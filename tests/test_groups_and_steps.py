@@ -100,6 +100,7 @@ claims:
       axis: step
       direction: increasing
       pair: [group, method, seed]
+      cluster: seed
 figures:
   by-length: {mark: line, x: group, y: run.by_length.accuracy, color: method}
 tables:

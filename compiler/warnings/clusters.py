@@ -1,9 +1,10 @@
-"""Claims about domains held out that count every pair as evidence of its own."""
+"""Claims about domains held out, or parts of one run, that count every pair as evidence of its own."""
 
 from collections.abc import Iterator
 
 from heldout.compiler.analysis.claims import resolve_claims
 from heldout.compiler.analysis.reach import Reaches
+from heldout.compiler.analysis.row_keys import ROW_KEYS
 from heldout.compiler.analysis.scope import Scope
 from heldout.compiler.diagnostics import Diagnostic
 from heldout.compiler.plan.design import paired_axes
@@ -15,13 +16,17 @@ def unclustered(scope: Scope, reaches: Reaches) -> Iterator[Diagnostic]:
     """A claim over an axis of what is held out says which axis has its units. Changes nothing.
 
     With 6 domains and 5 seeds there are 30 pairs; to speak of domains that were never tried there are 6.
+    Steps and groups of one run share all of its chance.
     """
     held_out = _held_out(scope, reaches)
     for claim, resolved in zip(scope.study.claims, resolve_claims(scope), strict=True):
         clusters = resolved.component.playing("cluster")
         pair = paired_axes(resolved)
+        if len(pair) < 2 or not clusters or _writes(claim, clusters[0]):
+            continue
         axis = next((axis for axis in pair if axis in held_out), None)
-        if axis is None or len(pair) < 2 or not clusters or _writes(claim, clusters[0]):
+        if axis is None:
+            yield from _within_runs(claim, clusters[0], pair)
             continue
         others = " and ".join(f"`{other}`" for other in pair if other != axis)
         message = (
@@ -33,6 +38,19 @@ def unclustered(scope: Scope, reaches: Reaches) -> Iterator[Diagnostic]:
             f" or `{clusters[0]}: null` to claim it of these alone"
         )
         yield Diagnostic("unclustered", message, claim.span, hint, "warning")
+
+
+def _within_runs(claim: Claim, cluster: str, pair: tuple[str, ...]) -> Iterator[Diagnostic]:
+    key = next((axis for axis in pair if axis in ROW_KEYS), None)
+    runs = [axis for axis in pair if axis not in ROW_KEYS]
+    if key is None or not runs:
+        return
+    message = f"the claim `{claim.name}` takes the {key}s of one run for independent evidence"
+    hint = (
+        f"add `{cluster}: {runs[-1]}` to claim it of levels that were not tried,"
+        f" or `{cluster}: null` to claim it of these alone"
+    )
+    yield Diagnostic("unclustered", message, claim.span, hint, "warning")
 
 
 def _held_out(scope: Scope, reaches: Reaches) -> frozenset[str]:

@@ -205,3 +205,12 @@ def test_a_pilots_spread_is_taken_at_its_upper_bound(pilot, plugged_in):
     assert power[0] == pytest.approx(plugged_in, abs=0.05)
     assert power[1] > 0.8
     assert np.mean(upper_bound(spreads, pilot) >= 1) == pytest.approx(0.8, abs=0.02)
+
+
+def test_of_groups_that_are_not_known_nothing_is_said():
+    along = COMPARE | {"metric": METRIC | {"along": ["group"]}, "pair": ["group", "seed"]}
+    one, two = powers(plan(claim("one", **along), claim("two", **COMPARE)), None)
+    assert (one.num_units, one.standardized, one.effect) == (0, None, None)
+    assert one.words().endswith("how many steps or groups there are is known once the study has run")
+    assert two.alpha == one.alpha == 0.025  # it counts in Holm's correction
+    assert two.standardized is not None
