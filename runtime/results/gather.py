@@ -159,7 +159,10 @@ def metrics_of(plan: ReportPlan, tables: Mapping[tuple[str, str], pa.Table]) -> 
 def not_finite(results: Results, metric: Mapping[str, Any]) -> list[Missing]:
     """The cells, or groups of cells, in which a metric was computed and is NaN or infinite."""
     stage = results.stages[metric["stage"]]
-    along, values, there = results.values_along(metric)
+    try:
+        along, values, there = results.values_along(metric)
+    except ValueError:  # too many values: the claim or table that reads them says so
+        return []
     found: dict[tuple[Any, ...], Missing] = {}
     for cell, *at in np.argwhere(there & ~np.isfinite(values)).tolist():
         keys = {axis.name: axis.levels[place] for axis, place in zip(along, at, strict=True)}

@@ -1,8 +1,21 @@
 import numpy as np
+import pytest
 
 from heldout.runtime.artifacts import Table
+from heldout.runtime.machine.report.units import with_units
 from heldout.runtime.results.gather import gather
 from heldout.runtime.results.results import Lack
+
+
+def test_a_table_of_too_many_steps_leaves_the_rest_alone(declared, store, plan_of, tmp_path, monkeypatch):
+    monkeypatch.setattr("heldout.runtime.results.results.MOST_VALUES", -1)
+    accuracy = {"stage": "score", "port": "table", "metric": "accuracy", "along": ["step"]}
+    declared["tables"][0] |= {"value": accuracy, "unit": "percent"}
+    plan = plan_of(declared)
+    found = gather(plan, store, tmp_path)
+    assert with_units(plan, found).tables[0]["unit"] == "percent"
+    with pytest.raises(ValueError, match=r"score\.accuracy has 36 cells and 0 steps"):
+        found.grid(accuracy)
 
 
 def test_every_missing_cell_has_its_reason(declared, store, plan_of, write_done, cell):
