@@ -158,7 +158,10 @@ def _table(scope: Scope, reaches: Reaches, table: Display) -> Iterator[Diagnosti
     for name in ("rows", "columns", "by"):
         node = keys.get(name)
         for item in each(node) if node is not None else ():
-            if name == "columns" and plain(item) == METRIC:
+            if plain(item) == METRIC:
+                if name != "columns":
+                    message = f"several metrics of the table `{table.name}` are its columns"
+                    yield Diagnostic("wrong-value", message, item.span, f"write `columns: {METRIC}`")
                 continue
             yield from check_axis(item, axes, stage)
             axis = str(plain(item))

@@ -25,6 +25,7 @@ def read_axes(node: Mapping | None, zipped: Collection[str], problems: list[Diag
     entries = node.entries if node is not None else ()
     own = [(key, value) for key, value in entries if not _is_twin(value)]
     twins = [(key, value) for key, value in entries if _is_twin(value)]
+    written = {str(key.value): _is_twin(value) for key, value in entries}
     axes: dict[str, Axis] = {}
     levels = 0
     for number, (key, value) in enumerate([*own, *twins]):
@@ -32,7 +33,7 @@ def read_axes(node: Mapping | None, zipped: Collection[str], problems: list[Diag
         if number < len(own):
             axis = read_axis(key, value, problems, repeats)
         else:
-            axis = _read_twin(key, value, axes, [str(k.value) for k, _ in entries], repeats, problems)
+            axis = _read_twin(key, value, axes, written, repeats, problems)
         if axis is None:
             continue
         levels += len(axis.levels)
@@ -52,7 +53,7 @@ def _read_twin(
     key: Scalar,
     node: Node,
     axes: Table[str, Axis],
-    written: Collection[str],
+    written: Table[str, bool],
     repeats: bool,
     problems: list[Diagnostic],
 ) -> Axis | None:
@@ -62,7 +63,7 @@ def _read_twin(
         key: its name.
         node: what the study writes of it.
         axes: those that have been read, all that are no twins first.
-        written: the names of all that the study writes.
+        written: the names of all that the study writes, and whether each is a twin.
         repeats: it is zipped, and may name a level more than once.
         problems: where mistakes are added.
     """
@@ -84,7 +85,7 @@ def _read_twin(
         problems.append(Diagnostic("unknown-axis", message, of.span, nearest(other, axes)))
         return None
     axis = axes.get(other)
-    if other == name or (axis is not None and axis.twin_of is not None):
+    if written.get(other):
         first = axis.twin_of if axis is not None else "AXIS"
         message = f"`{other}` has no levels of its own that `{name}` could have"
         hint = f"write `levels_of: {first}`, or the levels themselves"

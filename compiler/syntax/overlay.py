@@ -73,10 +73,17 @@ def _merge_section(key: Scalar, base: Node | None, overlay: Node, problems: list
             and node.get("use") is None
             and node.get("compute") is None
         ):
-            node = laid_over(old, list(node.entries))
+            node = laid_over(_without_kind(old, node) if key.value == "claims" else old, list(node.entries))
         entries.append((name, node))
     kept = tuple((name, node) for name, node in base.entries if name.value not in left_out)
     return laid_over(replace(base, entries=kept), entries)
+
+
+def _without_kind(base: Mapping, overlay: Mapping) -> Mapping:
+    """A claim without its test, where the scale writes one, or why there is none."""
+    if not set(overlay.keys()) - {"says"}:
+        return base
+    return replace(base, entries=tuple((key, node) for key, node in base.entries if key.value == "says"))
 
 
 def _is_whole(key: Scalar, node: Node) -> bool:

@@ -95,6 +95,8 @@ class _Taking:
         return whole
 
     def _names(self, written: Node) -> list[Scalar]:
+        if isinstance(written, Scalar) and written.value is None:
+            return []  # as a scale writes it, so that the stage takes none over
         items = written.items if isinstance(written, Sequence) else (written,)
         if len(items) > MAX_SETS:
             message = f"`with` names {len(items)} sets of shared keys; at most {MAX_SETS}"

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from heldout.compiler.analysis.claims import resolve_claims
+from heldout.compiler.analysis.claims import ResolvedClaim, resolve_claims
 from heldout.compiler.analysis.reach import Reaches
-from heldout.compiler.analysis.row_keys import ROW_KEYS
+from heldout.compiler.analysis.row_keys import ROW_KEYS, STEP
 from heldout.compiler.analysis.scope import Scope
 from heldout.compiler.diagnostics import Diagnostic
 from heldout.compiler.plan.design import paired_axes
@@ -21,8 +21,12 @@ def unclustered(scope: Scope, reaches: Reaches) -> Iterator[Diagnostic]:
     held_out = _held_out(scope, reaches)
     for claim, resolved in zip(scope.study.claims, resolve_claims(scope), strict=True):
         clusters = resolved.component.playing("cluster")
-        pair = paired_axes(resolved)
-        if len(pair) < 2 or not clusters or _writes(claim, clusters[0]):
+        kept = _kept_to_one(resolved)
+        pair = tuple(axis for axis in paired_axes(resolved) if axis not in kept)
+        if not clusters or _writes(claim, clusters[0]):
+            continue
+        if len(pair) < 2:
+            yield from _steps_alone(claim, clusters[0], pair)
             continue
         axis = next((axis for axis in pair if axis in held_out), None)
         if axis is None:
@@ -37,6 +41,13 @@ def unclustered(scope: Scope, reaches: Reaches) -> Iterator[Diagnostic]:
             f"add `{clusters[0]}: {axis}` to claim it of levels that were not tried,"
             f" or `{clusters[0]}: null` to claim it of these alone"
         )
+        yield Diagnostic("unclustered", message, claim.span, hint, "warning")
+
+
+def _steps_alone(claim: Claim, cluster: str, pair: tuple[str, ...]) -> Iterator[Diagnostic]:
+    if pair == (STEP,):
+        message = f"the claim `{claim.name}` takes the steps of one curve for independent evidence"
+        hint = f"pair over runs, or add `{cluster}: null` where steps are meant"
         yield Diagnostic("unclustered", message, claim.span, hint, "warning")
 
 
@@ -63,6 +74,16 @@ def _held_out(scope: Scope, reaches: Reaches) -> frozenset[str]:
         for argument in stage.arguments:
             if argument.name in operator.parameters and argument.name != SEED:
                 found |= set(reaches.axes_of(argument.value))
+    return frozenset(found | {axis.name for axis in scope.axes.values() if axis.twin_of in found})
+
+
+def _kept_to_one(claim: ResolvedClaim) -> frozenset[str]:
+    """The axes of which a claim looks at one level."""
+    found: set[str] = set()
+    for name in claim.component.referring("where"):
+        for axis, levels in (claim.parameters[name] or {}).items():
+            if not isinstance(levels, list) or len(levels) == 1:
+                found.add(axis)
     return frozenset(found)
 
 

@@ -116,3 +116,33 @@ def test_a_scale_leaves_out_an_axis_and_a_stage(compiler):
     compiled = compiler(ADDING, scale="plain")
     assert list(compiled.scope.axes) == []
     assert list(compiled.scope.stages) == ["digits", "split", "model"]
+
+
+CLAIMED = """
+axes:
+  method: {erm: {}, coral: {}}
+  seed: {count: 6}
+stages:
+  digits: {use: data/digits}
+  split: {use: data/leave-one-domain-out, data: "${digits}", domain: 0, seed: "${seed}"}
+  model: {use: train/classifier, data: "${split.train}", objective: "${method}", seed: "${seed}"}
+  score: {use: evaluate/classification, model: "${model}", data: "${split.test}"}
+claims:
+  better:
+    says: CORAL is better.
+    compare: {metric: score.accuracy, axis: method, greater: coral, less: erm, pair: [seed]}
+scales:
+  bounded: {claims: {better: {threshold: {metric: score.accuracy, above: 0.1, pair: [seed]}}}}
+  none: {axes: {seed: {count: 2}}, claims: {better: {untested: Two seeds decide nothing.}}}
+  said: {claims: {better: {says: It is.}}}
+"""
+
+
+def test_a_scale_gives_a_claim_another_test_or_none(compiler):
+    bounded, none, said = (compiler(CLAIMED, scale=scale) for scale in ("bounded", "none", "said"))
+    assert [(c.says, c.kind) for c in bounded.claims] == [("CORAL is better.", "threshold")]
+    assert none.claims == ()
+    assert [(c.says, c.reason) for c in none.study.untested] == [
+        ("CORAL is better.", "Two seeds decide nothing.")
+    ]
+    assert [(c.says, c.kind) for c in said.claims] == [("It is.", "compare")]

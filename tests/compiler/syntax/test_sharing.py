@@ -29,7 +29,7 @@ scales:
     stages: {model: {with: [tuning, long]}}
   alone:
     shared: {short: null}
-    stages: {quick: {with: tuning}, own: {with: tuning}, alike: null}
+    stages: {quick: {with: tuning}, own: {with: null, seed: 0}, alike: null}
 """
 WRITTEN_OUT = (
     STUDY.replace("{with: weights}", "{penalty: 2.0}")
