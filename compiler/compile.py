@@ -25,6 +25,7 @@ from heldout.compiler.catalog import Catalog
 from heldout.compiler.diagnostics import Diagnostic, Problems, TooManyProblems
 from heldout.compiler.plan.decidability import check_decidable
 from heldout.compiler.plan.emptiness import check_cells
+from heldout.compiler.plan.empty_gathers import check_gathers
 from heldout.compiler.plan.expand import StageExpansion, expand
 from heldout.compiler.plan.numbers import check_numbers
 from heldout.compiler.plan.packing import Packer, pack_by_hints
@@ -34,6 +35,7 @@ from heldout.compiler.plan.uses import Uses, uses
 from heldout.compiler.syntax.reader import read_study
 from heldout.compiler.syntax.study import Study
 from heldout.compiler.warnings.clusters import unclustered
+from heldout.compiler.warnings.gathers import short_gathers
 from heldout.compiler.warnings.readers import unread
 from heldout.compiler.warnings.seeds import unseeded
 from heldout.compiler.warnings.unanimity import unanimous
@@ -217,7 +219,10 @@ def find_mistakes(
         if most_cells is None or checked.cells <= most_cells:
             expansions = expand(scope, reaches)
             for problem in itertools.chain(
-                check_numbers(expansions), check_cells(expansions), check_decidable(scope, expansions)
+                check_numbers(expansions),
+                check_gathers(expansions),
+                check_cells(expansions),
+                check_decidable(scope, expansions),
             ):
                 problems.append(problem)
     except TooManyProblems:
@@ -227,5 +232,6 @@ def find_mistakes(
     if problems:
         return None, problems
     warnings = [*former_names(study, scope), *(one for look in WARNINGS for one in look(scope, reaches))]
-    warnings += unanimous(scope, expansions) if expansions is not None else ()
+    if expansions is not None:
+        warnings += itertools.chain(unanimous(scope, expansions), short_gathers(scope, expansions))
     return replace(checked, warnings=tuple(warnings[: Problems.LIMIT]), expansions=expansions), []

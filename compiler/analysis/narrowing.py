@@ -46,6 +46,10 @@ class Narrowed:
             return met is (self._word == "levels")
         return level < self._ends[at[0] if at else 0]
 
+    def meant(self, at: Sequence[int]) -> int:
+        """How many levels are gathered where the others are at these, if all are there."""
+        return sum(self.lets(level, at) for level in set(self._numbers.values()))
+
     def nothing(self, left: Sequence[Sequence[int]]) -> tuple[int, ...] | None:
         """Levels of the others at which nothing is gathered; None where something is at all of them.
 

@@ -18,7 +18,7 @@ from heldout.compiler.catalog import Component
 from heldout.compiler.diagnostics import Diagnostic
 from heldout.compiler.plan.canonical import canonical
 from heldout.compiler.plan.cells import Cell, Grid
-from heldout.compiler.plan.columns import OfCells, at_once
+from heldout.compiler.plan.columns import OfCells, Projection, at_once
 from heldout.compiler.plan.inputs import InputResolver, Levels, Source
 from heldout.compiler.plan.ports import Cells, Reads, StagePorts
 from heldout.compiler.plan.tasks import NO_TASK, Tasks
@@ -132,6 +132,18 @@ class StageExpansion:
         return zip(
             self._ports.texts(cells), self._values.parameters(cells), self._values.code(cells), strict=True
         )
+
+    def starved(self) -> list[int]:
+        """The cells that are not there because of the part of an axis that the stage gathers."""
+        return self._ports.starved()
+
+    def gathers(self, axis: str) -> Iterator[tuple[int, int]]:
+        """The cells that exist, each with the number of levels of an axis that it gathers."""
+        gathering = self._ports.gathering
+        assert gathering is not None
+        onto = Projection(gathering.shape, {axis: gathering.shape[axis]})
+        for some in at_once(self.existing()):
+            yield from zip(some, (len({*own}) for own in gathering.by_cell(some, onto)), strict=True)
 
     def mistakes(self) -> Iterator[Diagnostic]:
         """What is wrong with what its parameters compute."""

@@ -8,7 +8,7 @@ from typing import Protocol, TypeVar
 from heldout.compiler.analysis.scope import Scope
 from heldout.compiler.catalog import Operator, Port
 from heldout.compiler.plan.cells import Grid
-from heldout.compiler.plan.columns import Column, Projection, Shape
+from heldout.compiler.plan.columns import Column, Projection, Shape, at_once
 from heldout.compiler.plan.gathering import Gathering
 from heldout.compiler.plan.inputs import Input, InputResolver, Levels, NoCell, Source
 from heldout.compiler.plan.tasks import NO_TASK, Tasks
@@ -190,6 +190,21 @@ class StagePorts:
         if gathering is not None:
             cells = [cell for cell in cells if gathering.has(cell)]
         return _at_all(self._columns.values(), cells)
+
+    def starved(self) -> list[int]:
+        """The cells that are not there because of the part of an axis that is gathered."""
+        gathering, stage = self.gathering, self._stage
+        if gathering is None or all(over.narrowing is None for over in stage.over):
+            return []
+        left = {cell for cell in self._own.meant({}) if not gathering.has(cell)}
+        if not left:
+            return []
+        whole = Grid(self._scope, tuple(gathering.shape), stage.when)
+        onto, found = Projection(whole.shape, self._own.shape), set[int]()
+        for meant in at_once(whole.meant({})):
+            found.update(left.intersection(onto(_at_all(self._of_members.values(), meant))))
+        others = [column for name, column in self._columns.items() if name not in self._of_members]
+        return list(_at_all(others, sorted(found)))
 
     def texts(self, cells: Cells) -> list[str]:
         """The inputs by port, as canonical JSON, at each of some cells that exist."""

@@ -22,6 +22,10 @@ stages:
 """
 
 
+UNTIL, FIRST = '{task: {until: "${rival}"}}', '{task: {first: "${k}"}}'
+NOTHING = "`gathered` gathers no level of `task` that is there"
+
+
 def study(over: str, **replaced: str) -> str:
     text = STUDY.replace("OVER", over)
     for name in ("rival", "k"):
@@ -98,9 +102,54 @@ def test_leave_one_out_is_called_as_if_that_one_had_never_been(compiler):
         assert {seed: left_out[one, seed] for seed in (0, 1)} == {seed: alone[seed,] for seed in (0, 1)}
 
 
-def test_a_cell_whose_members_are_not_there_is_not_there(compiler):
-    text = study('{task: {until: "${rival}"}}') + "exclude: [{task: [a, b]}]\n"
-    assert {rival for rival, _ in members(compiler(text))} == {"c", "d"}
+def problems(compiler, text: str) -> list[tuple[str, str, str]]:
+    return [(one.code, one.message, one.hint) for one in compiler.diagnose(text)]
+
+
+@pytest.mark.parametrize(
+    ("over", "lost", "where", "left_out"),
+    [
+        (UNTIL, "exclude: [{task: [a, b]}]", "`rival` is a, and at 1 more", "rival: a"),
+        (UNTIL, 'exclude: [{task: "${rival}"}]', "`rival` is a", "rival: a"),
+        (FIRST, "exclude: [{task: a}]", "`k` is 1", "k: 1"),
+        (FIRST, "when: {task: [b, c, d]}", "`k` is 1", "k: 1"),
+        (FIRST, "exclude: [{task: a, seed: 1}]", "`k` is 1 and `seed` is 1", "k: 1, seed: 1"),
+        ("{task: [a, b]}", "exclude: [{task: [a, b], seed: 0}]", "`seed` is 0", "seed: 0"),
+        ('{task: {not: "${rival}"}}', "when: {task: c}", "`rival` is c", "rival: c"),
+    ],
+)  # fmt: skip
+def test_a_cell_that_a_narrowed_gather_loses_is_told(over, lost, where, left_out, compiler):
+    text = study(over)
+    text = text.replace('"${part}",', f'"${{part}}", {lost},') if "when" in lost else f"{text}{lost}\n"
+    ((code, message, hint),) = problems(compiler, text)
+    assert (code, message) == ("empty-gather", f"{NOTHING}, where {where}")
+    assert f"exclude: [{{{left_out}}}]" in hint
+    mended = text.replace("exclude: [", f"exclude: [{{{left_out}}}, ")
+    mended += "" if "exclude" in lost else f"exclude: [{{{left_out}}}]\n"
+    found = problems(compiler, mended)  # of several places the first is mended
+    assert found == [] or "more" in where
+
+
+def test_a_narrowed_gather_of_nothing_is_told_once(compiler):
+    text = study("{task: {first: 1}}").replace('"${part}",', '"${part}", when: {task: [b, c]},')
+    ((code, message, _),) = problems(compiler, text)
+    assert (code, message) == ("empty-gather", NOTHING)
+
+
+def test_a_cell_that_any_gather_lacks_is_not_there(compiler):
+    text = study('{task: {until: "${rival}"}}').replace('"${part}",', '"${part}", when: {seed: 1},')
+    assert {*members(compiler(text))} == {(rival, 1) for rival in "abcd"}
+
+
+def test_first_counts_levels_that_are_not_there_and_says_so(compiler):
+    text = study('{task: {first: "${k}"}}').replace('"${part}",', '"${part}", when: {task: [a, c, d]},')
+    compiled = compiler(text)
+    assert [len(gathered) for gathered in members(compiled).values()] == [1, 1, 2, 2]
+    (warning,) = [one for one in compiled.warnings if one.code == "short-gather"]
+    assert warning.message == (
+        "`gathered` gathers 2 of the first 3 levels of `task`, and the others are not there, where `k` is 3"
+    )
+    assert not [one for one in compiler(study('{task: {first: "${k}"}}')).warnings if "gather" in one.code]
 
 
 def test_an_exclusion_of_both_axes_holds_within_a_gather_too(compiler):
