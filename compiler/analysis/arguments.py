@@ -6,6 +6,7 @@ from dataclasses import replace
 from heldout.compiler.analysis.evaluate import Evaluator, NoNumber, NoValue, canonical, may_be_none
 from heldout.compiler.analysis.meant import meant
 from heldout.compiler.analysis.reach import Reaches
+from heldout.compiler.analysis.row_keys import keys_needed
 from heldout.compiler.analysis.scope import OutputOf, Scope
 from heldout.compiler.analysis.situations import situations
 from heldout.compiler.analysis.unnamed_outputs import unnamed_output
@@ -119,6 +120,11 @@ def _output_kind(
     catalog, kind = scope.catalog, scope.kind(output.stage, output.port)
     name = f"{output.stage}.{output.metric or output.port}"
     number = catalog.kind(port.kind).is_number
+    if number and keys_needed(scope, output):
+        message = f"`{argument.name}` takes one number, and `{name}` has a value for each group"
+        hint = "name a metric of another output; claims, figures and tables alone read groups"
+        yield Diagnostic("grouped-metric", message, value.span, hint)
+        return
     if output.metric is None and number and catalog.kind(kind).holds_metrics:
         metrics = scope.metrics(output.stage, output.port)
         if metrics is not None and len(metrics) != 1:
