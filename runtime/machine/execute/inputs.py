@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import pyarrow as pa
+
 from heldout.runtime.artifacts import Artifact, Scalar, Table
 from heldout.runtime.artifacts.parts import memory_of, tensors
 from heldout.runtime.machine.catalog.signature import Port
@@ -123,15 +125,32 @@ class InputLoader:
 def as_port_takes_it(artifact: Artifact, port: Port, metric: str | None) -> Artifact:
     """An artifact as its port takes it: one number of a table, or data without their labels.
 
+    Of a curve the number is that at its last step, as claims read it.
+
     Raises:
         ValueError: it is of another kind than the port.
     """
     if port.kind is Scalar and isinstance(artifact, Table):
-        return Scalar(artifact.scalar(metric))
+        return Scalar(_at_last_step(artifact, metric).scalar(metric))
     if not isinstance(artifact, port.kind):
         kind = type(artifact).__name__
         raise ValueError(f"port {port.name} takes a {port.kind.__name__}, and was given a {kind}")
     return artifact.without_labels() if port.use is Use.ADAPTS else artifact
+
+
+def _at_last_step(table: Table, metric: str | None) -> Table:
+    """The values of a metric over all the data, of a curve the last; the whole table where it has none."""
+    if "step" not in table.rows.column_names:
+        return table
+    rows = [
+        row
+        for row in table.rows.to_pylist()
+        if (metric is None or row["metric"] == metric) and row.get("group") is None
+    ]
+    steps = [-1 if row["step"] is None else row["step"] for row in rows]
+    end = max(steps, default=-1)
+    last = [row for row, step in zip(rows, steps, strict=True) if step == end]
+    return Table(pa.Table.from_pylist(last, table.rows.schema)) if last else table
 
 
 def _versions(artifact: Artifact) -> list[int]:

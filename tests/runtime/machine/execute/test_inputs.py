@@ -2,9 +2,9 @@ import pyarrow as pa
 import pytest
 import torch
 
-from heldout.runtime.artifacts import Dataset, Model, Predictions, Table
+from heldout.runtime.artifacts import Dataset, Model, Predictions, Scalar, Table
 from heldout.runtime.machine.catalog.signature import Port
-from heldout.runtime.machine.execute.inputs import OBJECT_BYTES, InputLoader
+from heldout.runtime.machine.execute.inputs import OBJECT_BYTES, InputLoader, as_port_takes_it
 from heldout.runtime.machine.execute.shard import Task
 from heldout.runtime.machine.store import Store
 from heldout.runtime.operator import Use
@@ -56,3 +56,23 @@ def test_labels_leave_datasets_and_predictions():
     assert Predictions(rows).without_labels().rows.column_names == ["id", "domain"]
     table = Table.of({"accuracy": 0.5})
     assert table.without_labels() is table
+
+
+def test_a_number_of_a_curve_is_that_at_its_last_step():
+    port = Port("numbers", Scalar, False, False, False, Use.CARRIES)
+    curve = Table.columns(
+        metric=["loss", "loss", "rate", "loss", "loss"],
+        value=[4.0, 1.0, 7.0, 2.0, 9.0],
+        step=[0, 20, 30, 10, 30],
+        group=[None, None, None, None, "a"],
+    )
+    assert as_port_takes_it(curve, port, "loss") == 1.0
+    assert as_port_takes_it(curve, port, "rate") == 7.0
+    assert (
+        as_port_takes_it(Table.columns(metric=["loss"] * 2, value=[3.0, 2.0], step=[1, 2]), port, None) == 2.0
+    )
+    twice = Table.columns(metric=["loss"] * 3, value=[3.0, 2.0, 1.0], step=[1, 2, 2])
+    with pytest.raises(ValueError, match="expected one value of loss, found 2"):
+        as_port_takes_it(twice, port, "loss")
+    with pytest.raises(ValueError, match=r"gain, found 0 \(the table has loss, rate\)"):
+        as_port_takes_it(curve, port, "gain")
