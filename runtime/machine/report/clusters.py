@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from heldout.runtime.machine.report.defaults import REPLICATES
 from heldout.runtime.machine.verdicts.named_clusters import claimed_clusters, metric_key
 from heldout.runtime.results.levels import Axis
@@ -45,11 +47,27 @@ class Units:
         )
 
 
+def averaged_axes(places: np.ndarray, beside: Mapping[Axis, np.ndarray]) -> list[Axis]:
+    """The axes that a mean is over: those along which the cells of some place differ.
+
+    An axis that goes in step with one that is shown has one level at each place, and nothing is averaged.
+
+    Args:
+        places: the level of every cell on each axis that is shown, [num_cells, num_axes].
+        beside: its level on each of the others, [num_cells] each.
+    """
+    place = np.zeros(len(places), dtype=np.int64)
+    for levels in places.T:
+        place = place * (levels.max(initial=0) + 1) + levels
+    _, first, which = np.unique(place, return_index=True, return_inverse=True)
+    return [axis for axis, levels in beside.items() if (levels != levels[first][which]).any()]
+
+
 def units_of(averaged: Sequence[Axis], declared: Mapping[str, Any]) -> Units:
     """The units of the means of a table or figure.
 
     Args:
-        averaged: the axes that are not shown and have several levels.
+        averaged: the axes that are averaged over (`averaged_axes`).
         declared: the table or figure; `with_clusters` has added what claims name.
 
     Returns:

@@ -29,17 +29,25 @@ def table_of(declared: Mapping[str, Any], results: Results) -> SummaryTable:
     first = tables[0]
     if any((table.rows, table.by) != (first.rows, first.by) for table in tables):
         raise ValueError(f"{listing(series_names(metrics))} differ in their steps or groups")
+    names = series_names(metrics)
+    alike = len({table.over for table in tables}) == 1
     return replace(
         first,
         metric=joint_metric(metrics),
-        columns=Axis(METRIC, series_names(metrics)),
-        units=first.units if len({table.units for table in tables}) == 1 else None,
+        columns=Axis(METRIC, names),
+        units=first.units if alike else None,
+        said=None if alike else _each_over(dict(zip(names, tables, strict=True))),
         descending=tuple(table.descending[0] for table in tables),
         blocks=tuple(
             Block(blocks[0].position, _rows([block.rows for block in blocks]))
             for blocks in zip(*(table.blocks for table in tables), strict=True)
         ),
     )
+
+
+def _each_over(tables: Mapping[str, SummaryTable]) -> str:
+    """What the intervals of each metric are over, in words."""
+    return "; ".join(f"{name}: {table.over or 'single values'}" for name, table in tables.items())
 
 
 def _rows(columns: list[tuple[Row, ...]]) -> tuple[Row, ...]:

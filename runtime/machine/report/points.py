@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from heldout.runtime.machine.report.clusters import Units, units_of
+from heldout.runtime.machine.report.clusters import Units, averaged_axes, units_of
 from heldout.runtime.results.level_fields import LevelField, field_name, field_values
 from heldout.runtime.results.levels import Axis, is_number, level_text
 from heldout.runtime.results.results import Results
@@ -69,7 +69,9 @@ class Values(NamedTuple):
         keys: their levels by value, [num_values, num_axes].
         values: [num_values].
         oracle: some value used test labels on purpose.
-        others: the levels on each axis that is not shown and has several, [num_values] each.
+        others: the levels on each axis that is not shown, [num_values] each.
+        cells: the levels of every cell of the study, with a value or not, [num_cells, num_axes].
+        beside: its levels on the axes that are not shown, [num_cells] each.
     """
 
     axes: list[Axis]
@@ -77,6 +79,8 @@ class Values(NamedTuple):
     values: np.ndarray
     oracle: bool
     others: Mapping[Axis, np.ndarray]
+    cells: np.ndarray
+    beside: Mapping[Axis, np.ndarray]
 
 
 def points_of(
@@ -118,7 +122,9 @@ def points_of(
     ((channel, metric),) = metrics.items()
     found = _from_grid(results, metric, names, where)
     shown, keys = _by_fields(found.axes, found.keys, fields)
-    found = found._replace(axes=shown, keys=keys, others={**found.others, **_merged(found, keys)})
+    averaged = averaged_axes(_by_fields(found.axes, found.cells, fields)[1], found.beside)
+    others = {axis: found.others[axis] for axis in averaged}
+    found = found._replace(axes=shown, keys=keys, others={**others, **_merged(found, keys)})
     axes = dict(zip(channels, shown, strict=True))
     if every_value or not len(found.values):
         alone = np.full(len(found.values), np.nan)
@@ -216,9 +222,14 @@ def _from_grid(
     there = np.isfinite(grid.values) & grid.exists
     dimensions = [grid.dimension(name) for name in names]
     shown = [grid.axes[dimension] for dimension in dimensions]
-    places = np.argwhere(there)
-    others = {
-        axis: places[:, d] for d, axis in enumerate(grid.axes) if d not in dimensions and len(axis.levels) > 1
-    }
-    oracle = bool(grid.oracle[there].any())
-    return Values(shown, places[:, dimensions], grid.values[there], oracle, others)
+    others = {axis: d for d, axis in enumerate(grid.axes) if d not in dimensions}
+    places, cells = np.argwhere(there), np.argwhere(grid.exists)
+    return Values(
+        shown,
+        places[:, dimensions],
+        grid.values[there],
+        bool(grid.oracle[there].any()),
+        {axis: places[:, d] for axis, d in others.items()},
+        cells[:, dimensions],
+        {axis: cells[:, d] for axis, d in others.items()},
+    )

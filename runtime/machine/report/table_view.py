@@ -95,9 +95,8 @@ def note(table: SummaryTable) -> str:
     parts = [f"{sentence(label)}{unit}"]
     if table.misfit:
         parts.append("shown as it is: `unit: percent` is for shares of one, and these are none")
-    if table.units is not None:
-        words = table.units.words(table.num_units)
-        parts.append(f"mean ± half the width of its {words}" if table.units.axis else f"means, {words}")
+    if table.over is not None:
+        parts.append(table.over)
     if table.has_average and table.columns is not None:
         columns = table.columns.label
         its = ", its interval over the same units" if table.units is not None and table.units.axis else ""

@@ -1,13 +1,13 @@
 """Summary tables: mean and interval by row and column, in blocks, with an average over columns."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any, Literal
 
 import numpy as np
 
-from heldout.runtime.machine.report.clusters import Units, units_of
+from heldout.runtime.machine.report.clusters import Units, averaged_axes, units_of
 from heldout.runtime.machine.report.metrics import less_is_better
 from heldout.runtime.results.levels import Axis
 from heldout.runtime.results.results import Grid, Results
@@ -78,12 +78,14 @@ class SummaryTable:
         columns: the column axis; None for a single column of values.
         by: the axis whose levels are blocks.
         units: what intervals are over, of the axes that a cell's runs vary along; one that `where` keeps to
-            a level is none, and without any it is None.
+            a level is none, one that goes in step with an axis of the table is none, and without any it is
+            None.
         metric: stage, port and metric.
         unit: what the numbers are shown in, where it is not their own.
         descending: the greater value is the better, in each column.
         caption: what the study says of it.
         misfit: percent were asked for, and the numbers are no shares of one.
+        said: what intervals are over, where that differs between several metrics.
     """
 
     id: str
@@ -98,6 +100,17 @@ class SummaryTable:
     blocks: tuple[Block, ...]
     caption: str | None = None
     misfit: bool = False
+    said: str | None = None
+
+    @property
+    def over(self) -> str | None:
+        """What intervals are over, in words; None where nothing is averaged."""
+        if self.said is not None:
+            return self.said
+        if self.units is None:
+            return None
+        words = self.units.words(self.num_units)
+        return f"mean ± half the width of its {words}" if self.units.axis else f"means, {words}"
 
     @property
     def has_average(self) -> bool:
@@ -134,7 +147,7 @@ def summary_table(declared: Mapping[str, Any], results: Results) -> SummaryTable
     grid = results.grid(declared["value"], declared.get("where") or {})
     by, columns = declared.get("by"), declared.get("columns")
     named = [*([by] if by else []), *declared["rows"], *([columns] if columns else [])]
-    averaged = [axis for axis in grid.axes if axis.name not in named and len(axis.levels) > 1]
+    averaged = _averaged(grid, named)
     units = units_of(averaged, declared)
     grid = grid.order([*named, *([units.axis.name] if units.axis else [])])
     num_rows = len(declared["rows"])
@@ -161,6 +174,13 @@ def summary_table(declared: Mapping[str, Any], results: Results) -> SummaryTable
         caption=declared.get("caption"),
         misfit=bool(declared.get("misfit")),
     )
+
+
+def _averaged(grid: Grid, named: Sequence[str]) -> list[Axis]:
+    """The axes that the cells of a table with these axes average over."""
+    cells = np.argwhere(grid.exists)
+    beside = {axis: cells[:, d] for d, axis in enumerate(grid.axes) if axis.name not in named}
+    return averaged_axes(cells[:, [grid.dimension(name) for name in named]], beside)
 
 
 def _at(grid: Grid, position: int | None) -> Grid:

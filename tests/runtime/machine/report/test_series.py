@@ -96,6 +96,12 @@ def test_a_figure_of_several_metrics(results):
     assert '"title": "accuracy"' in figure.vega_lite
 
 
+def test_metrics_as_bars_beside_each_other_and_nothing_else(results):
+    points = points_of_series(results, "y", [TRAIN, TEST], {"x": "metric"}, {"method": "erm"})
+    assert points.values["y"] == pytest.approx([0.8, 0.6])
+    assert points.num_values == 6
+
+
 DECLARED = {"id": "main", "rows": ["method"], "columns": "metric", "value": [TRAIN, TEST, LOSS]}
 
 
@@ -127,6 +133,17 @@ def test_such_a_table_on_the_page_in_files_and_in_the_ledger(results):
     assert columns["axis_metric"].to_pylist()[:3] == ["train accuracy", "test accuracy", "test loss"]
     assert columns["average"].to_pylist() == [False] * 6
     assert table_values(table)["cells"][2]["at"] == ["erm", "test loss"]
+
+
+def test_a_table_says_of_each_metric_what_its_intervals_are_over_where_they_differ(results):
+    seeds = "mean ± half the width of its 95 % t interval over 3 levels of seed"
+    said = f"train: {seeds}; test: {seeds}, for these very levels of protocol;"
+    assert said in table_view(table_of({**DECLARED, "value": [TRAIN, TEST]}, results)).note
+    alike = table_of({**DECLARED, "value": [TEST, LOSS]}, results)
+    assert f"Value; {seeds}, for these very levels of protocol; bold" in table_view(alike).note
+    alone = table_of({**DECLARED, "rows": ["method", "seed"], "value": [TRAIN, TEST]}, results)
+    over = "mean ± half the width of its 95 % t interval over 2 levels of protocol"
+    assert f"train: single values; test: {over};" in table_view(alone).note
 
 
 def test_a_metric_without_such_a_row_has_no_numbers_there(results):
