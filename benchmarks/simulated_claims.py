@@ -56,7 +56,7 @@ def studies() -> Iterator[Study]:
         shared = {"metric": METRIC, "against": OTHER, "axis": "domain", "coefficient": coefficient}
         case = Case("correlate", {**shared, "above": 0.0, "pair": ["seed"]}, _two_metrics)
         yield Study(case, "permutation", None, MANY)
-        yield Study(case, "studentized", None, MANY + 1)
+        yield Study(case, "studentized", None, 2 * FEW)
         yield Study(case, "jackknife", None, 2 * FEW)
         yield Study(case, "fisher", None, 2 * MANY)
     # Last, since a study's draws come from its place.

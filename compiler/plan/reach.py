@@ -67,22 +67,26 @@ def reach_of(claim: ResolvedClaim, design: Design) -> Reach:
         levels, placed = design.levels(axis), placed_by(claim, declared.over)
         smallest_p = declared.smallest_p
         if placed is not None and declared.permutes:
-            smallest_p = _of_orders(Counter(placed["values"][level] for level in levels).values())
+            shared = Counter(placed["values"][level] for level in levels).values()
+            smallest_p = _of_orders(shared, declared.smallest_p)
         return Reach(len(levels), f"levels of `{axis}`", smallest_p, sides)
     units = f"levels of `{cluster}`" if cluster in design.shared else "pairs"
     return Reach(design.units(cluster), units, declared.smallest_p, sides, True)
 
 
-def _of_orders(shared: Collection[int]) -> tuple[float, ...]:
+def _of_orders(shared: Collection[int], smallest_p: tuple[float, ...]) -> tuple[float, ...]:
     """The smallest p-values of a permutation by the number of levels: one in all orders that differ.
 
     Args:
         shared: how many levels stand at each place; any that come on top have a place each.
+        smallest_p: of levels that have a place each.
     """
     count = sum(shared)
     same = math.prod(map(math.factorial, shared))
     more = range(count, max(count, MOST_UNITS) + 1)
-    return (*[1.0] * count, *(same / math.factorial(number) for number in more))
+    own = [smallest_p[min(number, len(smallest_p) - 1)] for number in more]
+    orders = [same / math.factorial(number) for number in more]
+    return (*[1.0] * count, *map(max, own, orders))
 
 
 def fits(claim: ResolvedClaim, when: Mapping[str, str | None]) -> bool:

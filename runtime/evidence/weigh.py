@@ -1,4 +1,4 @@
-"""What observations say of an effect: its size, a test of it, and the interval that is dual to the test."""
+"""What observations say of an effect: its size, a test of it, and an interval, most often the test's own."""
 
 from dataclasses import dataclass, field
 
@@ -18,6 +18,7 @@ class Evidence:
     Attributes:
         ends: the interval of the values that the test does not exclude, by the level on either side; None
             where the test has none.
+        interval_by: the test whose interval this is, in words, where it is another than the one that decides.
     """
 
     effect: float
@@ -26,6 +27,7 @@ class Evidence:
     standardized: float | None = None
     standardized_interval: tuple[float, float] | None = None
     spread: float | None = None
+    interval_by: str = ""
 
 
 def weigh(

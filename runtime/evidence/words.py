@@ -41,7 +41,7 @@ def how_tested(
     units = f"; the units are the levels of {cluster}" if cluster else "; each is a unit of its own"
     parts = [
         f"The {CENTRE[statistic]} of {number} {noun}{units}. Test: {evidence.test.method}.",
-        interval_words(level, narrow),
+        interval_words(level, narrow, evidence.interval_by),
         standardized_words(evidence),
         f"{share(lost, number + lost, noun)} missing and {LOST[missing]}." if lost else "",
     ]
@@ -55,11 +55,18 @@ def in_percent(effect: float, bounds: tuple[float, float] | None, confidence: fl
     return f" In percent: {value}{f' ({range_words})' if low_and_high else ''}."
 
 
-def interval_words(level: float | None, narrow: bool) -> str:
-    """How an interval was computed; empty where there is none."""
+def interval_words(level: float | None, narrow: bool, by: str = "") -> str:
+    """How an interval was computed; empty where there is none.
+
+    Args:
+        by: the test whose interval it is, where that is not the one that decides.
+    """
     if level is None:
         return ""
-    told = f"Interval: the values that this test does not exclude at {100 * level:.3g} % on either side."
+    whose = by or "this test"
+    told = f"Interval: the values that {whose} does not exclude at {100 * level:.3g} % on either side."
+    if by:
+        told += " That is another test than the one that decides, and the two need not agree."
     if not narrow:
         return told
     return (

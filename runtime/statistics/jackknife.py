@@ -9,17 +9,31 @@ from scipy import stats
 from heldout.runtime.statistics.association import Coefficient, correlations, scored
 from heldout.runtime.statistics.centre import Statistic, centre
 from heldout.runtime.statistics.interval import Ends
+from heldout.runtime.statistics.rounding import tied_ranks
 from heldout.runtime.statistics.sign_flip import Tested
 
-FEWEST_LEVELS = 4  # a correlation of the three that are left, where one is left out, says something
+# A correlation of the three that are left says something. Of ranks there are so few orders of less than eight
+# levels that the test is too sure: of five, independent ones correlate at 0.01 in 0.042 of all orders.
+FEWEST_LEVELS: dict[Coefficient, int] = {"pearson": 4, "spearman": 8, "kendall": 8}
+SAYS_NOTHING = (
+    "the jackknife says nothing of fewer than four levels (of ranks eight), where a list is the same at all"
+    " levels but one, where Pearson's correlation is 1 or -1, of all levels or without one of them, or where"
+    " no level makes a difference"
+)
 
 
 class Jackknifed(NamedTuple):
-    """atanh of a centre of correlations, its standard error, and the levels that it is over."""
+    """atanh of a centre of correlations, its standard error, and the levels that it is over.
+
+    Attributes:
+        farthest: atanh of the correlation beyond which so many levels tell none from 1; infinite for
+            Pearson's.
+    """
 
     z: float
     error: float
     num_levels: int
+    farthest: float = math.inf
 
 
 def jackknife(
@@ -29,41 +43,94 @@ def jackknife(
 
     Tukey 1958, "Bias and Confidence in Not-Quite Large Samples"; Efron & Stein 1981, "The Jackknife Estimate
     of Variance": error^2 = (n - 1) / n times the sum of squares of the n estimates about their mean.
-    Differs from the papers: nothing; a level is left out of all lists at once, which share it, so that
-    seeds make the mean surer as far as levels do not differ, and are no further levels.
+    Differs from the papers: a level is left out of all lists at once, which share it, so that seeds make the
+    mean surer as far as levels do not differ, and are no further levels. Correlations of ranks are kept half
+    a step from 1 and -1 (a step is what one exchange of neighbours makes), where atanh is infinite; and ranks
+    in one order have the error of those in which one pair of neighbours is exchanged, for leaving one out
+    changes nothing there.
+
+    Without atanh the test of Spearman's coefficient rejects independence of eight levels at 0.05 in 0.064
+    and at 0.01 in 0.032 of all orders; with it in 0.025 and 0.010 (Kendall's 0.025 and 0.003), and its power
+    rises to 1 with the correlation. Against numbers of 0.8 and more it is too sure with ten levels of ranks
+    and fewer: it rejects what is true at 0.05 in up to 0.11 of studies.
 
     Args:
         x, y: the numbers themselves, [num_lists, num_levels].
 
     Returns:
-        None for fewer than four levels, where a list is the same at all levels but one, or where no level
-        makes a difference.
+        None for fewer than four levels (eight for ranks), where an estimate is undefined since a list is the
+        same at all levels but one, where a Pearson correlation with or without a level is 1 or -1, or where
+        no level makes a difference.
     """
     num_levels = x.shape[1]
-    if num_levels < FEWEST_LEVELS:
+    if num_levels < FEWEST_LEVELS[coefficient]:
         return None
+    found = _estimates(x, y, coefficient, statistic)
+    z, error, farthest = float(found[0]), _error(found), _farthest(num_levels, coefficient)
+    if abs(z) >= farthest:
+        exchanged = _estimates(x, _exchanged(y), coefficient, statistic)
+        error = max(error, _error(exchanged))
+        # Of ranks without ties this is where z is; steps of ranks with ties are larger.
+        farthest = math.atanh((1 + math.copysign(1, z) * math.tanh(exchanged[0])) / 2)
+        z = math.copysign(farthest, z)
+    if not (math.isfinite(z) and math.isfinite(error) and error > 1e-9):
+        return None
+    return Jackknifed(z, error, num_levels, farthest)
 
-    def estimate(kept: np.ndarray) -> float:
-        each = correlations(scored(x[:, kept], coefficient), scored(y[:, kept], coefficient))
-        return math.atanh(max(-1 + 1e-9, min(1 - 1e-9, float(centre(each, statistic)))))
 
-    every = np.arange(num_levels)
-    without = np.array([estimate(every != level) for level in every])
-    error = math.sqrt((num_levels - 1) * float(without.var()))
-    return Jackknifed(estimate(every >= 0), error, num_levels) if error > 1e-9 else None
+def _error(estimates: np.ndarray) -> float:
+    """The standard error, of the estimate with all levels and those without each."""
+    without = estimates[1:]
+    return math.sqrt((len(without) - 1) * float(without.var()))
 
 
-def smallest_jackknife_p(num_levels: int) -> float:
+def _estimates(x: np.ndarray, y: np.ndarray, coefficient: Coefficient, statistic: Statistic) -> np.ndarray:
+    """The estimate with all levels, and those without each, [1 + num_levels]."""
+    num_levels = x.shape[1]
+    kept = np.concatenate([np.ones((1, num_levels), dtype=bool), ~np.eye(num_levels, dtype=bool)])
+    return np.array([_estimate(x[:, one], y[:, one], coefficient, statistic) for one in kept])
+
+
+def _exchanged(y: np.ndarray) -> np.ndarray:
+    """All lists with two levels exchanged: neighbours in the first, those whose ranks are farthest apart."""
+    ranks = stats.rankdata(tied_ranks(y[0]))
+    order = np.argsort(ranks)
+    first = int(np.argmax(np.diff(ranks[order])))
+    moved = y.copy()
+    moved[:, order[[first, first + 1]]] = y[:, order[[first + 1, first]]]
+    return moved
+
+
+def _estimate(x: np.ndarray, y: np.ndarray, coefficient: Coefficient, statistic: Statistic) -> float:
+    """atanh of the centre; NaN where a correlation is undefined, or a Pearson one is 1 or -1."""
+    each = correlations(scored(x, coefficient), scored(y, coefficient))
+    if not np.isfinite(each).all():
+        return math.nan
+    found = float(centre(each, statistic))
+    if abs(found) > 1 - 1e-9 and coefficient == "pearson":
+        return math.nan
+    farthest = _farthest(x.shape[1], coefficient)
+    return math.copysign(farthest, found) if abs(found) >= math.tanh(farthest) else math.atanh(found)
+
+
+def _farthest(num_levels: int, coefficient: Coefficient) -> float:
+    """atanh of the correlation of ranks half a step from 1; infinite for Pearson's, which has no steps."""
+    if coefficient == "pearson":
+        return math.inf
+    pairs = num_levels * (num_levels - 1)
+    return math.atanh(1 - (2 / pairs if coefficient == "kendall" else 6 / (pairs * (num_levels + 1))))
+
+
+def smallest_jackknife_p(num_levels: int, coefficient: Coefficient) -> float:
     """As small as the data say, where there are levels enough to leave one out."""
-    return 0.0 if num_levels >= FEWEST_LEVELS else 1.0
+    return 0.0 if num_levels >= FEWEST_LEVELS[coefficient] else 1.0
 
 
 def jackknife_test(found: Jackknifed | None, null: float) -> Tested:
     """Test a correlation against any number, by Student's t with a degree less than there are levels."""
     if found is None:
-        words = "the jackknife says nothing of fewer than four levels, or where each leaves it as it is"
-        return Tested(1.0, 1.0, 1.0, words)
-    t = (found.z - math.atanh(null)) / found.error
+        return Tested(1.0, 1.0, 1.0, SAYS_NOTHING)
+    t = (found.z - max(-found.farthest, min(found.farthest, math.atanh(null)))) / found.error
     greater = float(stats.t.sf(t, found.num_levels - 1))
     method = f"Student's t with the jackknife's error over {found.num_levels} levels"
     return Tested(greater, 1 - greater, 0.0, method)
@@ -76,6 +143,10 @@ def jackknife_ends(found: Jackknifed | None) -> Ends | None:
 
     def ends(level: float) -> tuple[float, float]:
         half = float(stats.t.isf(level, found.num_levels - 1)) * found.error
-        return math.tanh(found.z - half), math.tanh(found.z + half)
+        low, high = found.z - half, found.z + half
+        return (
+            -1.0 if low <= -found.farthest else math.tanh(low),
+            1.0 if high >= found.farthest else math.tanh(high),
+        )
 
     return ends

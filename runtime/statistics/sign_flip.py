@@ -126,7 +126,7 @@ def sign_flip_ends(
     of_subsets = of_subsets[: len(of_subsets) - unflipped]
 
     def ends(level: float) -> tuple[float, float]:
-        place = math.floor(level * total + 1e-9) - unflipped
+        place = min(math.floor(level * total + 1e-9) - unflipped, len(of_subsets))
         if place < 1:
             return -math.inf, math.inf
         low, high = float(of_subsets[place - 1]), float(of_subsets[-place])

@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Annotated, Any, Literal, get_args
 
-from heldout.runtime.claim import GIVEN, FewestLevels, MetricName, Part, Reach, Refusal, claim
+from heldout.runtime.claim import GIVEN, Detectable, FewestLevels, MetricName, Part, Reach, Refusal, claim
 from heldout.runtime.components.claims._side_by_side import side_by_side
 from heldout.runtime.components.claims.contract import (
     ONE_BOUND,
@@ -39,6 +39,7 @@ from heldout.runtime.statistics.association import (
     scored,
     smallest_fisher_p,
     smallest_permutation_p,
+    smallest_studentized_p,
 )
 from heldout.runtime.statistics.centre import centre
 from heldout.runtime.statistics.detectable import detectable_correlation
@@ -59,19 +60,32 @@ def _detectable(num_levels: int, alpha: float, parameters: Mapping[str, Any]) ->
     return detectable_correlation(num_levels, alpha, null, direction, parameters["coefficient"])
 
 
-def _over_levels(smallest_p: Callable[[int], float], permutes: bool = False, **when: str) -> Reach:
+def _over_levels(
+    smallest_p: Callable[[int], float],
+    permutes: bool = False,
+    detectable: Detectable | None = None,
+    **when: str,
+) -> Reach:
     return Reach(
-        smallest_p, over="axis", when=when, permutes=permutes, measure="correlation", detectable=_detectable
+        smallest_p, over="axis", when=when, permutes=permutes, measure="correlation", detectable=detectable
     )
 
 
 @claim(
     decided_by=[
-        _over_levels(smallest_permutation_p, permutes=True, test="permutation"),
-        _over_levels(smallest_permutation_p, permutes=True, test="studentized"),
-        _over_levels(smallest_jackknife_p, test="jackknife"),
+        _over_levels(smallest_permutation_p, permutes=True, detectable=_detectable, test="permutation"),
+        _over_levels(smallest_studentized_p, permutes=True, test="studentized"),
         *(
-            _over_levels(partial(smallest_fisher_p, coefficient=one), test="fisher", coefficient=one)
+            _over_levels(partial(smallest_jackknife_p, coefficient=one), test="jackknife", coefficient=one)
+            for one in get_args(Coefficient)
+        ),
+        *(
+            _over_levels(
+                partial(smallest_fisher_p, coefficient=one),
+                detectable=_detectable,
+                test="fisher",
+                coefficient=one,
+            )
             for one in get_args(Coefficient)
         ),
         *OVER_UNITS,
@@ -123,8 +137,9 @@ def correlate(
     Two things can be claimed, and they have different units. About levels never tried, the levels
     are the units: `test: permutation` puts them in other orders, the same in every combination, and
     `jackknife` and `fisher` can test against a number other than zero. But for `fisher` the interval is
-    that of the jackknife, at the same level, also where a permutation decides. About these very
-    levels, where only training is random, the combinations are: `test: sign-flip` or `t`.
+    that of the jackknife, at the same level, also where a permutation decides, with which it need not
+    agree. About these very levels, where only training is random, the combinations are the units:
+    `test: sign-flip` or `t`.
 
     Args:
         metric: what correlates.
@@ -136,7 +151,8 @@ def correlate(
         coefficient: Spearman's of ranks, Pearson's of the numbers, or Kendall's tau-b.
         test: `permutation` of the levels, against independence: n of them give no p-value below 1 / n!;
             `studentized`, the same against a correlation of zero, for eight levels and more; `jackknife`,
-            against any number, leaves out each level in turn; `fisher`, against any number and for one
+            against any number, leaves out each level in turn, of four and more, or eight and more for a
+            correlation of ranks; `fisher`, against any number and for one
             combination, takes the levels to be drawn from a bivariate normal; `sign-flip` and `t` test the
             correlations of the combinations, as in other claims.
         missing: `block` leaves the claim untested when any value is missing, or a member of what it was
@@ -181,7 +197,8 @@ def correlate(
                 if test == "jackknife"
                 else permute_levels(x, y, statistic, studentized=test == "studentized")
             )
-        evidence = Evidence(effect, tested, ends)
+        interval_by = "the jackknife over the levels" if test in PERMUTED else ""
+        evidence = Evidence(effect, tested, ends, interval_by=interval_by)
     other = metric_name(against) if against is not None else axis if by is None else field_name(by)
     found = outcome(
         observations,

@@ -82,7 +82,8 @@ def simulated(
     for _ in range(DRAWS):
         with np.errstate(over="ignore"):  # where a curve that is noise turns may be anywhere
             found = decided(NOISE * rng.normal(size=shared))
-        low, high = found.ends(alpha, 2 * alpha)  # a margin's opposite is decided at half of its level
+        # A margin's opposite is decided at half of its level.
+        low, high = found.ends(alpha, min(1.0, 2 * alpha))
         below, above = flat.effect - low, high - flat.effect
         distances.append({1: below, -1: above, 0: max(below, above)}[flat.direction])
         seen.append([one.value for one in found.observations])

@@ -104,6 +104,16 @@ BY_HELD_OUT = "pair: [held_out, seed], cluster: held_out}"
             "it needs 5 levels",
         ),
         (
+            f"correlate: {{{METRIC}, axis: width, above: 0, test: jackknife}}",
+            "with 4 levels of `width`",
+            "it needs 8 levels",
+        ),
+        (
+            f"correlate: {{{METRIC}, axis: width, above: 0, test: studentized}}",
+            "with 4 levels of `width` no result could support the claim `claim-0`: p is at least 1",
+            "it needs 8 levels",
+        ),
+        (
             f"correlate: {{{METRIC}, axis: width, above: 0, test: sign-flip, {BY_HELD_OUT}",
             "with 4 levels of `held_out`",
             "it needs 5 levels",

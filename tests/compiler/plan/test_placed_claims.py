@@ -94,6 +94,10 @@ def test_a_claim_that_ties_make_undecidable_is_refused():
     (found,) = diagnose(claim.replace("WHICH", "[a, b, c, d]"))
     assert found.code == "undecidable" and "p is at least 0.0833" in found.message
     assert "it needs 5 levels of `task`" in found.hint
+    studentized = claim.replace("above: 0", "above: 0, test: studentized").replace("WHICH", "[a, b, c, e]")
+    (found,) = diagnose(studentized)
+    assert found.code == "undecidable" and "p is at least 1" in found.message
+    assert "it needs 8 levels of `task`" in found.hint
 
 
 def test_a_lock_knows_the_numbers():

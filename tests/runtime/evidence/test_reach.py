@@ -10,6 +10,7 @@ from heldout.runtime.evidence.reach import OVER_UNITS, WITHIN_MARGIN
 from heldout.runtime.lookup import find
 from heldout.runtime.statistics.association import fisher_test, permute_levels, scored
 from heldout.runtime.statistics.detectable import detectable_correlation, detectable_shift
+from heldout.runtime.statistics.jackknife import jackknife, jackknife_test
 from heldout.runtime.statistics.over_units import TESTS
 
 
@@ -39,6 +40,19 @@ def test_levels_in_one_order_reach_it_too(num_levels):
 def test_fishers_transformation_needs_levels_enough(coefficient, num_levels):
     reach = reach_of(find("claims/correlate"), {"test": "fisher", "coefficient": coefficient})
     assert fisher_test(1.0, 0.0, num_levels, coefficient).smallest_p == reach.smallest_p(num_levels)
+
+
+@pytest.mark.parametrize("coefficient", ["pearson", "spearman", "kendall"])
+@pytest.mark.parametrize("num_levels", range(2, 11))
+def test_few_levels_have_no_jackknife_and_are_not_studentized(coefficient, num_levels):
+    given = {"coefficient": coefficient}
+    reach = reach_of(find("claims/correlate"), given | {"test": "jackknife"})
+    x, y = np.random.default_rng(0).normal(size=(2, 1, num_levels))
+    found = jackknife_test(jackknife(x, y, coefficient), 0.0)
+    assert found.smallest_p == reach.smallest_p(num_levels)
+    studentized = reach_of(find("claims/correlate"), given | {"test": "studentized"})
+    assert (studentized.smallest_p(num_levels) == 1.0) == (num_levels < 8)
+    assert reach.detectable is studentized.detectable is None
 
 
 def test_what_could_be_detected():

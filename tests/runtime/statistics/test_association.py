@@ -113,3 +113,8 @@ def test_too_few_levels_say_nothing():
     assert fisher_ends(0.5, 3, "pearson") is None
     assert fisher_ends(0.5, 4, "kendall") is None
     assert fisher_test(0.9, 0.0, 3, "spearman")[:3] == (1.0, 1.0, 1.0)
+
+
+def test_an_undefined_correlation_says_nothing():
+    assert fisher_ends(np.nan, 9, "pearson") is None
+    assert fisher_test(np.nan, 0.0, 9, "pearson")[:3] == (1.0, 1.0, 1.0)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest, permutation_test
 
-from heldout.runtime.statistics.sign_flip import DRAWS, sign_flip
+from heldout.runtime.statistics.sign_flip import DRAWS, sign_flip, sign_flip_ends
 
 
 def every(count):
@@ -91,3 +91,9 @@ def test_level_is_kept_for_clusters_that_differ():
         by_pair += pairs > 1.645
     assert by_cluster <= 200 * 0.05 + 3 * np.sqrt(200 * 0.05 * 0.95)
     assert by_pair > 200 * 0.15
+
+
+@pytest.mark.parametrize("units", [1, 5, 20])
+def test_at_a_level_of_one_only_the_ends_of_the_subset_means_are_left(units):
+    low, high = sign_flip_ends(np.arange(units, dtype=float), every(units))(1.0)
+    assert low >= high

@@ -41,6 +41,16 @@ def test_averages_are_correlated_over_the_levels(results, named):
     assert (found.smallest_p, found.num_units) == (1 / 720, 6)
 
 
+def test_a_permutation_says_whose_interval_it_shows(results, named):
+    given = {"coefficient": "pearson"}
+    permuted, jackknife = (claim(results, named, test=one, **given) for one in ("permutation", "jackknife"))
+    assert (
+        "Interval: the values that the jackknife over the levels does not exclude at 5 %" in permuted.method
+    )
+    assert "That is another test than the one that decides" in permuted.method
+    assert "Interval: the values that this test does not exclude at 5 % on either side." in jackknife.method
+
+
 def test_one_correlation_a_seed(results, named):
     found = claim(results, named, pair=["seed"])
     each = [stats.spearmanr(SCORE[:, s], TRUTH[:, s]).statistic for s in range(5)]

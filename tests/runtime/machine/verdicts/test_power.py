@@ -90,6 +90,23 @@ def test_a_correlation_and_a_margin():
     assert "a margin of" in two.words()
 
 
+@pytest.mark.parametrize("test", ["t", "sign-flip"])
+@pytest.mark.parametrize("alpha", [0.5, 0.8])
+def test_a_level_of_a_half_and_more(test, alpha):
+    (found,) = powers(plan(claim("one", **COMPARE | {"test": test, "alpha": alpha})), None)
+    assert found.standardized < powers(plan(claim("one", **COMPARE | {"test": test})), None)[0].standardized
+
+
+@pytest.mark.parametrize("test", ["studentized", "jackknife"])
+def test_nothing_is_promised_of_correlations_without_a_figure(test):
+    axes = (Axis("width", tuple(range(1, 9))), Axis("seed", (0, 1)))
+    parameters = {"metric": METRIC, "axis": "width", "above": 0.0, "test": test, "coefficient": "spearman"}
+    stages = {"score": whole_stage("score", axes)}
+    claims = [claim("one", "correlate", alpha=0.1, missing="block", **parameters)]
+    (found,) = powers(SimpleNamespace(stages=stages, claims=claims), None)
+    assert (found.standardized, found.problem) == (None, "its kind does not say what its test would find")
+
+
 def test_too_many_claims_for_the_pairs():
     flips = COMPARE | {"test": "sign-flip"}
     found = powers(plan(*(claim(f"c{i}", **flips) for i in range(4))), None)  # 2^-6 > 0.05 / 4
