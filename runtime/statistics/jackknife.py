@@ -69,7 +69,7 @@ def jackknife(
     z, error, farthest = float(found[0]), _error(found), _farthest(num_levels, coefficient)
     if abs(z) >= farthest:
         exchanged = _estimates(x, _exchanged(y), coefficient, statistic)
-        error = max(error, _error(exchanged))
+        error = float(np.maximum(error, _error(exchanged)))  # NaN where either is
         # Of ranks without ties this is where z is; steps of ranks with ties are larger.
         farthest = math.atanh((1 + math.copysign(1, z) * math.tanh(exchanged[0])) / 2)
         z = math.copysign(farthest, z)

@@ -152,9 +152,9 @@ def correlate(
         test: `permutation` of the levels, against independence: n of them give no p-value below 1 / n!;
             `studentized`, the same against a correlation of zero, for eight levels and more; `jackknife`,
             against any number, leaves out each level in turn, of four and more, or eight and more for a
-            correlation of ranks; `fisher`, against any number and for one
-            combination, takes the levels to be drawn from a bivariate normal; `sign-flip` and `t` test the
-            correlations of the combinations, as in other claims.
+            correlation of ranks (and of up to ten is too sure against 0.8 and more); `fisher`, against
+            any number and for one combination, takes the levels to be drawn from a bivariate normal;
+            `sign-flip` and `t` test the correlations of the combinations, as in other claims.
         missing: `block` leaves the claim untested when any value is missing, or a member of what it was
             gathered from; `drop` goes on without the levels that lack a value.
 
