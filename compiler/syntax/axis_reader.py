@@ -51,9 +51,10 @@ def read_axis(key: Scalar, node: Node, problems: list[Diagnostic], repeats: bool
         message = f"the axis `{name}` has {len(levels):,} levels; at most {MAX_LEVELS:,}"
         problems.append(Diagnostic("out-of-range", message, node.span, "write fewer levels"))
         return None
-    _refuse_unseen(levels, problems)
-    if not repeats:
-        _refuse_repeats(levels, problems)
+    if kind != "count":  # numbers that go up are all seen, and no two are one
+        _refuse_unseen(levels, problems)
+        if not repeats:
+            _refuse_repeats(levels, problems)
     return Axis(name, kind, levels, search, title, key.span)
 
 

@@ -17,9 +17,6 @@ from heldout.compiler.run.check import check_study
 from . import specs_of_sense, specs_of_yaml
 from .study import FINE, REFUSED, Spec
 
-MAIN_STUDY = Path(__file__).parents[2] / "specs" / "domain-generalization" / "rotated-digits.yaml"
-# How many times the CPU time of a check of the main study any other may take, by the same machine's clock.
-TIMES = 20
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 # Words of Python, of the parser of YAML and of JSON Schema, none of which a spec has.
 INNER = re.compile(
@@ -40,9 +37,8 @@ def test_no_two_have_one_name_or_one_text():
 
 
 @pytest.mark.parametrize("kind", MARKED)
-def test_a_spec_is_planned_or_told_what_to_write(kind, tmp_path, capsys):
-    limit = TIMES * min(seconds_of_check(MAIN_STUDY) for _ in range(2))
-    told = {spec.name: checked(spec, tmp_path / "study.yaml", limit) for spec in KINDS[kind]}
+def test_a_spec_is_planned_or_told_what_to_write(kind, cpu_limit, tmp_path, capsys):
+    told = {spec.name: checked(spec, tmp_path / "study.yaml", cpu_limit) for spec in KINDS[kind]}
     lost = {name: faults for name, (_, faults) in told.items() if faults}
     refused = sum(codes != {FINE} for codes, _ in told.values())
     with capsys.disabled():
@@ -55,12 +51,6 @@ def test_a_spec_is_planned_or_told_what_to_write(kind, tmp_path, capsys):
         if not as_expected(spec, told[spec.name][0])
     }
     assert not unlike
-
-
-def seconds_of_check(path: Path) -> float:
-    began = time.process_time()
-    assert check_study(path, None).mistakes is None
-    return time.process_time() - began
 
 
 def checked(spec: Spec, path: Path, limit: float) -> tuple[set[str], list[str]]:

@@ -1,13 +1,13 @@
 """Numbers that do not follow are named, with where they differ first."""
 
 import json
-import time
 from pathlib import Path
 
 import pytest
 
 from heldout.compiler.archive.findings import Finding
 from heldout.compiler.archive.number_checks import check_page, check_report, check_tables
+from tests.fixtures.pace import Soon
 
 ROWS = [{"x": 0, "y": 0.5}, {"x": 1, "y": 0.25}]
 VERDICTS = [{"id": "a", "says": "A.", "verdict": "supported"}]
@@ -94,18 +94,17 @@ def test_a_page_with_other_data_or_other_verdicts_differs(report: Path):
     ]
 
 
-def test_pages_and_figures_of_any_size_take_linear_time(report: Path):
+def test_pages_and_figures_of_any_size_take_linear_time(report: Path, soon: Soon):
     datasets = {f"data-{number}": [{"x": number, "y": 0.5}] for number in range(5000)}
     (report / "figures" / "line.vl.json").write_text(json.dumps({"datasets": datasets}))
     shown = json.dumps({"datasets": dict(reversed(datasets.items()))})
-    began = time.process_time()
     for page in (
         f'<script type="application/json">{shown}</script>',
         '<script type="application/json"' * 100_000,
     ):
         (report / "index.html").write_text(page)
-        list(check_page(report))
-    assert time.process_time() - began < 3
+        with soon():
+            list(check_page(report))
 
 
 def test_a_report_without_a_page_is_said(report: Path):

@@ -8,7 +8,6 @@ import json
 import os
 import random
 import subprocess
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -26,6 +25,7 @@ from heldout.compiler.compile import compile_spec
 from heldout.compiler.images import Pins
 from heldout.compiler.lock import Lock, claim_states, entries, make_lock
 from heldout.compiler.lower.emit import emit
+from tests.fixtures.pace import Soon
 
 pytestmark = pytest.mark.slow
 
@@ -182,7 +182,7 @@ def test_the_sound_archive_holds_but_for_what_was_not_computed_again(sound: dict
 
 @pytest.mark.parametrize("name", FUZZED)
 def test_a_file_that_says_anything_ends_in_findings_or_a_refusal(
-    sound: dict[str, bytes], make: Make, name: str
+    sound: dict[str, bytes], make: Make, soon: Soon, name: str
 ):
     full = next(one for one in sorted(sound) if one.endswith(name))
     value = json.loads(sound[full])
@@ -191,6 +191,5 @@ def test_a_file_that_says_anything_ends_in_findings_or_a_refusal(
         text = json.dumps(mutated(value, chance)).encode("utf-8", "surrogatepass")
         if seed % 8 == 0:  # no JSON at all
             text = sound[full][: chance.randrange(len(sound[full]))] + chance.randbytes(3)
-        began = time.process_time()
-        assert verify(make({**sound, full: text})), f"{name} {seed}"
-        assert time.process_time() - began < 5, f"{name} {seed}"
+        with soon():
+            assert verify(make({**sound, full: text})), f"{name} {seed}"

@@ -8,7 +8,6 @@ import io
 import json
 import os
 import random
-import time
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from heldout.runtime.lookup import find
 from heldout.runtime.machine.catalog.digest import function_digest
 from heldout.runtime.machine.execute.recompute import Recomputed, recompute
 from heldout.runtime.machine.store import Store
+from tests.fixtures.pace import Soon
 
 EXAMPLES = int(os.environ.get("HELDOUT_FUZZ_EXAMPLES", "300"))
 GIVEN, MEAN = "aa" + "0" * 62, "bb" + "0" * 62
@@ -72,7 +72,7 @@ def test_the_sound_result_is_computed_to_the_same_bytes(folder: Path):
 
 
 @pytest.mark.parametrize("task", [GIVEN, MEAN])
-def test_bytes_that_were_changed_end_in_a_finding(folder: Path, task: str):
+def test_bytes_that_were_changed_end_in_a_finding(soon: Soon, folder: Path, task: str):
     sound = (folder / "store" / "objects" / task[:2] / task / "table" / "table.parquet").read_bytes()
     for seed in range(EXAMPLES // 2):
         chance = random.Random(seed)
@@ -84,10 +84,9 @@ def test_bytes_that_were_changed_end_in_a_finding(folder: Path, task: str):
             )
             changed[at] = chance.choice([0, 1, 0x7F, 0xFF, changed[at] ^ (1 << chance.randrange(8))])
         keep(folder, task, bytes(changed))
-        began = time.process_time()
-        again = found(folder)
+        with soon():
+            again = found(folder)
         assert len(again.different) + sum(again.identical.values()) + sum(again.left.values()) == 1, seed
-        assert time.process_time() - began < 5, seed
 
 
 @pytest.mark.parametrize(
