@@ -1,4 +1,7 @@
-"""Checkpoints of long tasks: saved when the job is asked to stop, and loaded when it comes back."""
+"""Checkpoints of long tasks: saved when the job is asked to stop, and loaded when it comes back.
+
+PyTorch is imported when there is something to save or load: a signature that names one is read without it.
+"""
 
 import hashlib
 import json
@@ -8,15 +11,15 @@ import shutil
 import signal
 from pathlib import Path
 from types import FrameType
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
-import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import load_file, save_file
-from torch import Tensor
 
 from heldout.runtime.operator import Interrupted
 from heldout.runtime.rights import as_its_folder, make_folders
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 log = logging.getLogger("heldout.runtime.checkpoint")
 
@@ -57,10 +60,12 @@ class Checkpoint:
     def exists(self) -> bool:
         return self._folder is not None and self._folder.is_dir()
 
-    def load(self) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
+    def load(self) -> tuple[dict[str, "Tensor"], dict[str, Any]] | None:
         """The saved tensors and notes, as JSON holds them, or None where there is no whole checkpoint."""
         if self._folder is None or not (self._folder / FILE).is_file():
             return None
+        from safetensors.torch import load_file
+
         try:
             with safe_open(self._folder / FILE, framework="pt") as file:
                 metadata = file.metadata()
@@ -72,10 +77,12 @@ class Checkpoint:
             log.warning("%s: the checkpoint is damaged (%s); the task starts again", self._folder, error)
             return None
 
-    def save(self, tensors: dict[str, Tensor], notes: dict[str, object]) -> None:
+    def save(self, tensors: dict[str, "Tensor"], notes: dict[str, object]) -> None:
         """Replace the checkpoint: one file, written beside, then renamed, so that it is always whole."""
         if self._folder is None:
             return
+        from safetensors.torch import save_file
+
         make_folders(self._folder)
         beside = self._folder / f".{FILE}.{os.getpid()}"
         whole = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
@@ -86,7 +93,7 @@ class Checkpoint:
         as_its_folder(beside)
         beside.replace(self._folder / FILE)
 
-    def interrupt(self, tensors: dict[str, Tensor], notes: dict[str, object]) -> NoReturn:
+    def interrupt(self, tensors: dict[str, "Tensor"], notes: dict[str, object]) -> NoReturn:
         """Save, then end the task.
 
         Raises:
@@ -101,8 +108,10 @@ class Checkpoint:
             shutil.rmtree(self._folder, ignore_errors=True)
 
 
-def _checksum(tensors: dict[str, Tensor], notes: str) -> str:
+def _checksum(tensors: dict[str, "Tensor"], notes: str) -> str:
     """Of all that a checkpoint holds: a bit that flips in weights would go on as another training."""
+    import torch
+
     checksum = hashlib.sha256(notes.encode())
     for name in sorted(tensors):
         checksum.update(f"\0{name}\0".encode())

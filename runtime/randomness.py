@@ -1,25 +1,12 @@
-"""Random streams that depend on a task's declared seed and a name, and on nothing else."""
+"""Random streams by a declared seed and a name, PyTorch's too; `seeds` has the others and loads none."""
 
-import hashlib
-
-import numpy as np
 import torch
 
+from heldout.runtime.seeds import numpy_stream, stable_seed
 
-def stable_seed(seed: int, *names: str) -> int:
-    """A 63-bit seed for one named stream: the head of SHA-256 over the seed and the names.
-
-    Independent of process, order, shard, platform and Python's hash seed.
-    """
-    text = "\x1f".join((str(int(seed)), *names))
-    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") >> 1
+__all__ = ["numpy_stream", "stable_seed", "torch_stream"]
 
 
 def torch_stream(seed: int, *names: str) -> torch.Generator:
     """A CPU generator for one named stream of a task."""
     return torch.Generator().manual_seed(stable_seed(seed, *names))
-
-
-def numpy_stream(seed: int, *names: str) -> np.random.Generator:
-    """A NumPy generator for one named stream of a task."""
-    return np.random.default_rng(stable_seed(seed, *names))

@@ -4,6 +4,7 @@ import functools
 import importlib
 import inspect
 import pkgutil
+import re
 from collections.abc import Iterator, Mapping
 
 from heldout.runtime.artifacts.artifact import Artifact
@@ -27,13 +28,24 @@ def kind_called(name: str) -> type[Artifact]:
     Raises:
         ValueError: there is none.
     """
-    found = package_kinds().get(name) or _declared(name)
+    found = _in_its_module(name) or package_kinds().get(name) or _declared(name)
     if found is None:
         register_entry_points()
         found = _declared(name)
     if found is None:
         raise ValueError(f"there is no kind of artifact called {name!r}")
     return found
+
+
+@functools.cache
+def _in_its_module(name: str) -> type[Artifact] | None:
+    """The kind of the module that is called as it is, without the others, most of which import PyTorch."""
+    called = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+    package = importlib.import_module(PACKAGE)
+    if called not in {module.name for module in pkgutil.iter_modules(package.__path__)}:
+        return None
+    kind = getattr(importlib.import_module(f"{PACKAGE}.{called}"), name, None)
+    return kind if isinstance(kind, type) and kind in _all_declared() else None
 
 
 def extended_by(kind: type[Artifact]) -> tuple[type[Artifact], ...]:

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
-from typing import Any
-
-from torch import Tensor
+from typing import TYPE_CHECKING, Any
 
 from heldout.runtime.artifacts.artifact import Artifact
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 def parts(value: Any) -> dict[str, Any] | None:
@@ -16,8 +17,10 @@ def parts(value: Any) -> dict[str, Any] | None:
     return dict(vars(value)) if isinstance(value, Artifact) else None
 
 
-def tensors(value: Any) -> Iterator[Tensor]:
+def tensors(value: Any) -> Iterator["Tensor"]:
     """Every tensor in an artifact or in a value that it holds."""
+    from torch import Tensor
+
     if isinstance(value, Tensor):
         yield value
     else:

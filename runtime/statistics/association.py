@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from scipy import stats
 
-from heldout.runtime.randomness import numpy_stream
+from heldout.runtime.seeds import numpy_stream
 from heldout.runtime.statistics.centre import Statistic, centre
 from heldout.runtime.statistics.interval import Ends
 from heldout.runtime.statistics.rounding import ROUNDING, tied_ranks

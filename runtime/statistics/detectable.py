@@ -8,7 +8,7 @@ import numpy as np
 from scipy import stats
 from scipy.optimize import brentq
 
-from heldout.runtime.randomness import numpy_stream
+from heldout.runtime.seeds import numpy_stream
 from heldout.runtime.statistics.association import Coefficient, fisher_error
 from heldout.runtime.statistics.over_units import UnitTest
 from heldout.runtime.statistics.sign_flip import smallest_sign_flip_p

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from heldout.runtime.randomness import numpy_stream
+from heldout.runtime.seeds import numpy_stream
 from heldout.runtime.statistics.centre import Statistic, centre, unit_means
 from heldout.runtime.statistics.interval import Ends
 from heldout.runtime.statistics.rounding import rounding

@@ -8,8 +8,8 @@ from scipy import stats
 
 from heldout.runtime.components.claims.contract import Scale
 from heldout.runtime.evidence.observations import Observations
-from heldout.runtime.randomness import numpy_stream
 from heldout.runtime.results.numbers import fixed, plain
+from heldout.runtime.seeds import numpy_stream
 from heldout.runtime.statistics.interval import CONFIDENCE
 
 Curve = Literal["power-law", "log-linear", "quadratic", "inverted-u", "u"]

@@ -11,10 +11,10 @@ from heldout.runtime.machine.catalog.signature import component_parameters
 from heldout.runtime.machine.verdicts.rehearsal import rehearsed
 from heldout.runtime.machine.verdicts.simulated_power import simulated, upper_bound
 from heldout.runtime.machine.verdicts.verdicts import examine
-from heldout.runtime.randomness import numpy_stream
 from heldout.runtime.results.plan import ReportPlan
 from heldout.runtime.results.results import Results
 from heldout.runtime.results.row_keys import along_of
+from heldout.runtime.seeds import numpy_stream
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from heldout.runtime.lookup import find
 from heldout.runtime.machine.catalog.signature import component_parameters
 from heldout.runtime.machine.verdicts.rehearsal import rehearsed
 from heldout.runtime.machine.verdicts.verdicts import examine
-from heldout.runtime.randomness import numpy_stream
 from heldout.runtime.results.plan import Stage
+from heldout.runtime.seeds import numpy_stream
 from heldout.runtime.statistics.detectable import POWER
 
 DRAWS = 500  # the power at what is found is 0.80 with a standard error of 0.018

@@ -1,5 +1,9 @@
 import argparse
 import json
+import subprocess
+import sys
+
+import pytest
 
 from heldout.runtime.machine.report import command
 
@@ -27,3 +31,20 @@ def test_a_folder_that_cannot_be_written(declared, tmp_path, capsys):
     (tmp_path / "out").write_text("a file")
     assert command.main(parsed(tmp_path, tmp_path / "out")) == 3
     assert "error: the report cannot be written" in capsys.readouterr().err
+
+
+LOADED = """
+import sys
+from heldout.runtime.__main__ import main
+code = main(sys.argv[1:])
+print(code, *sorted({"torch", "transformers", "sklearn", "pandas", "matplotlib"} & sys.modules.keys()))
+"""
+
+
+@pytest.mark.slow
+def test_a_report_is_written_without_pytorch(declared, tmp_path):
+    (tmp_path / "report.json").write_text(json.dumps(declared))
+    named = ["--plan", "report.json", "--store", "store", "--done", ".", "--out", "out"]
+    command = [sys.executable, "-P", "-c", LOADED, "report", *named]
+    said = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+    assert said.split() == ["0"]
