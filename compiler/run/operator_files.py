@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from heldout.compiler.catalog import Catalog, CatalogError, load_catalog
+from heldout.compiler.catalog import Catalog, CatalogError, catalog_path, load_catalog
 from heldout.compiler.diagnostics import Diagnostic, Span
 from heldout.compiler.files import write_if_changed
 from heldout.compiler.run.runtime import ask_runtime
@@ -133,7 +133,7 @@ def _too_large(name: str, span: Span) -> Diagnostic:
 def _write(files: list[Path], output: Path) -> str:
     """Let the runtime write the catalog; its complaint where it cannot."""
     named = [word for path in files for word in ("--operators", path)]
-    done = ask_runtime("catalog", "--output", output, *named)
+    done = ask_runtime("catalog", "--added-to", catalog_path(), "--output", output, *named)
     if done.returncode == 0 and output.is_file():
         return ""
     lines = done.stderr.strip().splitlines()

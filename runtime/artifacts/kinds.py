@@ -28,13 +28,18 @@ def kind_called(name: str) -> type[Artifact]:
     Raises:
         ValueError: there is none.
     """
-    found = _in_its_module(name) or package_kinds().get(name) or _declared(name)
+    found = package_kind(name) or _declared(name)
     if found is None:
         register_entry_points()
         found = _declared(name)
     if found is None:
         raise ValueError(f"there is no kind of artifact called {name!r}")
     return found
+
+
+def package_kind(name: str) -> type[Artifact] | None:
+    """The kind of a name that this folder declares; None where there is none."""
+    return _in_its_module(name) or package_kinds().get(name)
 
 
 @functools.cache

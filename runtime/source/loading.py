@@ -117,6 +117,8 @@ def _refuse_unnamed(path: Path, neighbours: Neighbours, loaded: Iterable[str], o
         file = Path(origin).absolute() if origin else path
         if file in known or not file.is_relative_to(folder) or any(map(file.is_relative_to, libraries)):
             continue
+        if not file.is_file():  # what a library made says of itself what it likes: torch has a `_classes.py`
+            continue
         place = file.relative_to(folder)
         raise Unnamed(
             f"it loads {place.as_posix()}, which no import names: write `import "

@@ -56,9 +56,15 @@ def build_catalog(operator_files: Sequence[Path] = ()) -> Json:
             catalog["components"][kind][own] = component_entry(function, components, digests)
     catalog["aliases"] = alias_table(functions)
     catalog["kinds"] = kind_entries(f for f in functions.values() if hasattr(f, "__operator__"))
+    return completed(catalog, operator_files)
+
+
+def completed(catalog: Json, operator_files: Sequence[Path]) -> Json:
+    """A catalog with what goes along with the user's files, its digest, and the libraries installed here."""
     if operator_files:
         catalog["neighbours"] = [_neighbours(path.absolute()) for path in operator_files]
-    catalog["digest"] = _digest_of(catalog)
+    said = {key: value for key, value in catalog.items() if key not in ("digest", "libraries")}
+    catalog["digest"] = _digest_of(said)
     catalog["libraries"] = _installed(catalog)  # of where it was written, and no part of what it is
     return catalog
 

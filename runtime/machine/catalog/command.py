@@ -14,17 +14,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--operators", action="append", default=[], type=Path, metavar="FILE", help="a user's operators"
     )
+    parser.add_argument("--added-to", type=Path, metavar="FILE", help="this runtime's catalog, as written")
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="default: standard output")
 
 
 def main(arguments: argparse.Namespace) -> int:
-    from heldout.runtime.machine.catalog.build import (  # imports every operator: seconds
-        build_catalog,
-        rests_on,
-    )
+    from heldout.runtime.machine.catalog.addition import add_operators
+    from heldout.runtime.machine.catalog.build import build_catalog, rests_on
 
     try:
-        catalog = build_catalog(arguments.operators)
+        if arguments.added_to is None:
+            catalog = build_catalog(arguments.operators)  # imports every operator: seconds
+        else:
+            catalog = add_operators(json.loads(arguments.added_to.read_bytes()), arguments.operators)
         if arguments.operators:
             catalog["rests_on"] = rests_on(arguments.operators)
     except ValueError as error:

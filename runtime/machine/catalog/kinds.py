@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from heldout.runtime.artifacts import Artifact, Table
-from heldout.runtime.artifacts.kinds import extended_by, package_kinds
+from heldout.runtime.artifacts.kinds import extended_by, package_kind, package_kinds
 from heldout.runtime.machine.catalog.documentation import documentation
 from heldout.runtime.machine.catalog.signature import operator_signature
 
@@ -16,17 +16,21 @@ FACTS = tuple(inspect.get_annotations(Artifact))
 ROOM = "heldout.runtime.artifacts."
 
 
-def kind_entries(operators: Iterable[Function]) -> Json:
-    """Every kind of the package, and every kind that these operators take or give.
+def kind_entries(operators: Iterable[Function], *, package: bool = True) -> Json:
+    """Every kind that operators take or give.
+
+    Args:
+        operators: their functions.
+        package: and every kind of the package.
 
     Raises:
         ValueError: two kinds have one name, or one has facts that do not go together.
     """
-    kinds: dict[str, type[Artifact]] = dict(package_kinds())
+    kinds: dict[str, type[Artifact]] = dict(package_kinds()) if package else {}
     for function in operators:
         for kind in _kinds_of(function):
             for one in (kind, *extended_by(kind)):
-                if kinds.setdefault(one.__name__, one) is not one:
+                if kinds.setdefault(one.__name__, package_kind(one.__name__) or one) is not one:
                     both = f"{_place(kinds[one.__name__])} and {_place(one)}"
                     raise ValueError(
                         f"{both} would both be the kind of artifact {one.__name__!r}: rename one"

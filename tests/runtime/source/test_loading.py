@@ -113,6 +113,18 @@ def test_a_module_that_comes_in_by_another_way_than_an_import_is_refused(tmp_pat
         load_file(path, "loaded_ops")
 
 
+def test_a_module_without_a_file_is_none_of_those_beside(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delitem(sys.modules, "near_made", raising=False)
+    code = "import sys, types\nmade = types.ModuleType('near_made')\nmade.__file__ = '_made.py'\n"
+    path = write(tmp_path, {"ops.py": f"{code}sys.modules['near_made'] = made"})
+    assert load_file(path, "loaded_ops")
+    (tmp_path / "_made.py").touch()
+    del sys.modules["near_made"]
+    with pytest.raises(ValueError, match=r"it loads _made\.py, which no import names"):
+        load_file(path, "loaded_ops")
+
+
 def test_an_environment_inside_the_folder_is_none_of_its_modules(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(str(tmp_path / ".venv/lib"))
     path = write(tmp_path, {"ops.py": "__import__('near_library')", ".venv/lib/near_library.py": ""})
