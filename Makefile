@@ -4,6 +4,7 @@
 # make test-fast   those that take seconds: three minutes on two cores, while you write
 # make site    joins the documents and all finished reports into site/, a folder of static pages
 # make docs    writes again all that is generated: catalog, schema, documentation
+# make locks   writes down what every study claims at the scale of its paper, at which none has been run
 # make lock-requirements    pins the wheels of the images again, after a change of pyproject.toml
 
 PYTHON ?= python3.11
@@ -17,7 +18,7 @@ AT := $(if $(filter-out full,$(SCALE)),--scale $(SCALE))
 KEEP := PYTHONDONTWRITEBYTECODE=
 SHELL := bash
 
-.PHONY: study studies test test-fast lint docs site benchmarks lock-requirements
+.PHONY: study studies test test-fast lint docs site benchmarks locks lock-requirements
 
 study: .venv/runtime
 	$(KEEP) $(BIN)/heldout run $(SPEC) $(AT)
@@ -40,6 +41,11 @@ docs: .venv/development
 	$(BIN)/heldout catalog --update
 	$(BIN)/heldout schema -o schema/study.schema.json
 	$(BIN)/python -m heldout.compiler.documentation
+
+# Without the images that were built here, which others do not have.
+locks: .venv/development
+	@for spec in $(wildcard specs/*/*.yaml); do rm -f $${spec%.yaml}.lock.json; \
+		HELDOUT_IMAGES=none $(BIN)/heldout lock $$spec --scale paper || exit; done
 
 lock-requirements: .venv/development
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m heldout.compiler.images.lock_requirements

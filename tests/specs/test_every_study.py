@@ -6,6 +6,8 @@ import pytest
 
 from heldout.compiler.catalog import load_catalog
 from heldout.compiler.compile import compile_spec
+from heldout.compiler.images.pins import Pins
+from heldout.compiler.lock import drift, lock_path, read_lock
 from heldout.compiler.syntax.reader import known_scales
 
 ROOT = Path(__file__).parents[2]
@@ -35,3 +37,17 @@ def test_its_family_has_a_page_that_names_it(path):
     assert f"specs/{path.parent.name}/{path.name}" in page.read_text()
     index = (ROOT / "docs/studies.md").read_text()
     assert f"families/{page.name}" in index and path.stem in index
+
+
+LOCKED = [path for path in SPECS if lock_path(path).exists()]
+
+
+@pytest.mark.parametrize("path", LOCKED, ids=lambda path: path.stem)
+def test_its_lock_is_of_the_paper_scale_as_it_is_now(path, catalog):
+    """`make locks` writes them anew; nothing was run at that scale, so that each claim came first."""
+    compiled, problems = compile_spec(path.read_bytes(), path.name, "paper", catalog)
+    lock = read_lock(path, "paper")
+    assert problems == [] and lock is not None
+    assert drift(compiled, lock, Pins(), in_containers=False) == {}
+    assert lock.claims.keys() == {claim.name for claim in compiled.claims}
+    assert {entry["results"] for entry in lock.claims.values()} <= {0}
