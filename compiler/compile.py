@@ -7,9 +7,10 @@ from functools import cached_property
 from pathlib import PurePosixPath
 
 from heldout.compiler.analysis.arguments import check_arguments
-from heldout.compiler.analysis.claims import ResolvedClaim, check_claims, resolve_claims
+from heldout.compiler.analysis.claims import ResolvedClaim, check_claims, resolve_claims, tests_of
 from heldout.compiler.analysis.columns import check_columns
 from heldout.compiler.analysis.computed import check_computed, with_inputs
+from heldout.compiler.analysis.conjunctions import check_conjunctions, with_shared_parameters
 from heldout.compiler.analysis.displays import ResolvedDisplay, check_displays, resolve_displays
 from heldout.compiler.analysis.evaluate import NoValue
 from heldout.compiler.analysis.firewall import Firewall, check_firewall, follow
@@ -48,7 +49,15 @@ Check = Callable[[Scope, Reaches], Iterator[Diagnostic]]
 PHASES: tuple[tuple[Check, ...], ...] = (
     (check_names,),
     (check_computed,),
-    (check_arguments, check_columns, check_searches, check_grid, check_claims, check_displays),
+    (
+        check_arguments,
+        check_columns,
+        check_searches,
+        check_grid,
+        check_claims,
+        check_conjunctions,
+        check_displays,
+    ),
     (check_firewall,),
     (check_training_rows,),
 )
@@ -81,7 +90,7 @@ class Compiled:
     @cached_property
     def uses(self) -> Uses:
         """The operators and components that it uses, at all levels of its axes."""
-        return uses(self.catalog, self.expansions.values(), [claim.kind for claim in self.claims])
+        return uses(self.catalog, self.expansions.values(), [test.kind for test in tests_of(self.claims)])
 
     @property
     def operator_files(self) -> tuple[str, ...]:
@@ -189,6 +198,11 @@ class CheckedStudy:
         return len(set().union(*(one.numbers for one in self.expansions.values())) - {NO_TASK})
 
 
+def _whole(study: Study, catalog: Catalog) -> Study:
+    """A study as it is meant: by present names, with the inputs of what is computed and what tests share."""
+    return with_shared_parameters(with_inputs(with_present_names(study, catalog), catalog), catalog)
+
+
 def find_mistakes(
     study: Study, catalog: Catalog, most_cells: int | None = None
 ) -> tuple[CheckedStudy | None, list[Diagnostic]]:
@@ -204,7 +218,7 @@ def find_mistakes(
     Returns:
         the study, or None with every mistake of the first phase that found any.
     """
-    scope = Scope(with_inputs(with_present_names(study, catalog), catalog), catalog)
+    scope = Scope(_whole(study, catalog), catalog)
     problems = Problems()
     expansions = None
     try:

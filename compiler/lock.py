@@ -13,6 +13,7 @@ from heldout.compiler.compile import Compiled
 from heldout.compiler.images import Pins, load_images, requirements_digest
 from heldout.compiler.plan.canonical import canonical
 from heldout.compiler.refusal import Refusal
+from heldout.compiler.syntax.study import ALL
 
 # Parameters by which a stage pins what it brings from outside.
 PINS = ("revision", "sha256")
@@ -159,13 +160,20 @@ def make_lock(compiled: Compiled, pins: Pins, old: Lock | None, stored: Set[str]
 
 def claim_digest(claim: ResolvedClaim) -> str:
     """The hash of what a claim says and how it is tested, defaults included."""
-    content = {"kind": claim.kind, "says": claim.says, "parameters": dict(claim.parameters)}
+    content: dict[str, Any] = {
+        "kind": claim.kind,
+        "says": claim.says,
+        "parameters": dict(claim.parameters),
+    }
+    if claim.parts:
+        content[ALL] = [{"kind": one.kind, "parameters": dict(one.parameters)} for one in claim.parts]
     return hashlib.sha256(canonical(content).encode()).hexdigest()
 
 
 def _results(compiled: Compiled, claim: ResolvedClaim, stored: Set[str]) -> int:
     """How many results of the stages that a claim reads are stored."""
-    stages = {v["stage"] for v in claim.parameters.values() if isinstance(v, dict) and "stage" in v}
+    values = [value for test in claim.tests for value in test.parameters.values()]
+    stages = {v["stage"] for v in values if isinstance(v, dict) and "stage" in v}
     return len({task for name in stages for _, task in compiled.expansions[name].cells()} & stored)
 
 

@@ -8,7 +8,7 @@ nothing the compiler knows nothing, and runs it as it stands.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, NamedTuple, TypeVar
 
 from heldout.runtime.component import component
 
@@ -73,7 +73,25 @@ class Part(StrEnum):
 
 
 Measure = Literal["difference", "margin", "correlation"]
-Detectable = Callable[[int, float, Mapping[str, Any]], float | None]
+
+
+class Sought(NamedTuple):
+    """An effect that is to be found: by a test of so many units, at a level, with a probability.
+
+    Attributes:
+        num_units: independent units of the test.
+        num_observations: that the claim's outcome has.
+        alpha: one-sided, after whatever correction.
+        power: the probability.
+    """
+
+    num_units: int
+    num_observations: int
+    alpha: float
+    power: float
+
+
+Detectable = Callable[[Sought, Mapping[str, Any]], float | None]
 
 
 @dataclass(frozen=True)
@@ -88,9 +106,8 @@ class Reach:
         permutes: the test puts the levels of that axis in other orders; levels that a field places alike tell
             fewer orders apart.
         measure: what the effect is that could be detected.
-        detectable: the effect that is found with probability 0.8, by the units, the one-sided alpha and the
-            claim's parameters: a correlation, else standard deviations of the units' means. None where
-            nothing is known of it.
+        detectable: the effect that is found, by what is sought and the claim's parameters: a correlation,
+            else standard deviations of the units' means. None where nothing is known of it.
     """
 
     smallest_p: Callable[[int], float]

@@ -1,6 +1,6 @@
 """Check claims: their kind and parameters mean something."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,8 @@ from heldout.compiler.syntax.study import Claim, level_text
 from heldout.compiler.syntax.tree import Mapping as MappingNode
 from heldout.compiler.syntax.tree import Node, Scalar, Sequence
 
+JOINED = Component(digest="")  # in the place of a kind, of a claim of several tests
+
 
 @dataclass(frozen=True)
 class ResolvedClaim:
@@ -32,6 +34,7 @@ class ResolvedClaim:
         component: that its kind is.
         parameters: all of them, metrics with their stage and port.
         span: of its kind, as the spec writes it.
+        parts: the tests of a claim that needs several, each with all of its parameters.
     """
 
     name: str
@@ -40,6 +43,12 @@ class ResolvedClaim:
     component: Component
     parameters: Mapping[str, Any]
     span: Span
+    parts: "tuple[ResolvedClaim, ...]" = ()
+
+    @property
+    def tests(self) -> "tuple[ResolvedClaim, ...]":
+        """What is tested: the claim itself, or each of its parts."""
+        return self.parts or (self,)
 
     def part(self, part: Part) -> Any:
         """What stands for the parameter that plays a part in deciding the claim; None where none does."""
@@ -49,27 +58,29 @@ class ResolvedClaim:
 def check_claims(scope: Scope, reaches: Reaches) -> Iterator[Diagnostic]:
     """Every claim is of a known kind with parameters that mean something. Changes nothing."""
     for claim in scope.study.claims:
-        component = scope.catalog.claims.get(claim.kind)
-        if component is None:
-            hint = nearest(claim.kind, scope.catalog.claims)
-            yield Diagnostic(
-                "unknown-claim", f"no kind of claim is called `{claim.kind}`", claim.kind_span, hint
-            )
-            continue
-        written = {str(key.value): (key, node) for key, node in claim.parameters}
-        for name, (key, node) in written.items():
-            if name not in component.parameters:
-                hint = nearest(name, component.parameters)
-                yield Diagnostic(
-                    "unknown-argument", f"`{claim.kind}` has no parameter `{name}`", key.span, hint
-                )
-            else:
-                yield from _parameter(scope, reaches, claim, component, name, node)
-        for name, parameter in component.parameters.items():
-            if parameter.required and name not in written:
-                hint = f"add `{name}: …`: {parameter.schema_.get('description', '')}".rstrip(": ")
-                message = f"the claim `{claim.name}` lacks `{name}`"
-                yield Diagnostic("missing-argument", message, claim.span, hint)
+        found = [problem for test in claim.tests for problem in _test(scope, reaches, test)]
+        # What several tests share is wrong once.
+        yield from {(problem.code, problem.span, problem.message): problem for problem in found}.values()
+
+
+def _test(scope: Scope, reaches: Reaches, claim: Claim) -> Iterator[Diagnostic]:
+    component = scope.catalog.claims.get(claim.kind)
+    if component is None:
+        hint = nearest(claim.kind, scope.catalog.claims)
+        yield Diagnostic("unknown-claim", f"no kind of claim is called `{claim.kind}`", claim.kind_span, hint)
+        return
+    written = {str(key.value): (key, node) for key, node in claim.parameters}
+    for name, (key, node) in written.items():
+        if name not in component.parameters:
+            hint = nearest(name, component.parameters)
+            yield Diagnostic("unknown-argument", f"`{claim.kind}` has no parameter `{name}`", key.span, hint)
+        else:
+            yield from _parameter(scope, reaches, claim, component, name, node)
+    for name, parameter in component.parameters.items():
+        if parameter.required and name not in written:
+            hint = f"add `{name}: …`: {parameter.schema_.get('description', '')}".rstrip(": ")
+            message = f"the claim `{claim.name}` lacks `{name}`"
+            yield Diagnostic("missing-argument", message, claim.span, hint)
 
 
 def _parameter(
@@ -222,15 +233,24 @@ def _metric_of(scope: Scope, claim: Claim, component: Component) -> OutputOf | N
 
 def resolve_claims(scope: Scope) -> tuple[ResolvedClaim, ...]:
     """Before: claims as written, checked. After: metrics looked up, defaults filled in."""
-    resolved = []
-    for claim in scope.study.claims:
-        component = scope.catalog.claims[claim.kind]
-        parameters = component.parameters
-        written = {str(key.value): plain(node) for key, node in claim.parameters}
-        given = {name: written.get(name, p.default) for name, p in parameters.items()}
-        values = {name: _resolved(scope, component, p, given[name], given) for name, p in parameters.items()}
-        resolved.append(ResolvedClaim(claim.name, claim.says, claim.kind, component, values, claim.kind_span))
-    return tuple(resolved)
+    return tuple(_resolved_claim(scope, claim) for claim in scope.study.claims)
+
+
+def tests_of(claims: Iterable[ResolvedClaim]) -> tuple[ResolvedClaim, ...]:
+    """Every test that claims are decided by: one of most, several of those that need several."""
+    return tuple(test for claim in claims for test in claim.tests)
+
+
+def _resolved_claim(scope: Scope, claim: Claim) -> ResolvedClaim:
+    if claim.parts:
+        parts = tuple(_resolved_claim(scope, part) for part in claim.parts)
+        return ResolvedClaim(claim.name, claim.says, claim.kind, JOINED, {}, claim.kind_span, parts)
+    component = scope.catalog.claims[claim.kind]
+    parameters = component.parameters
+    written = {str(key.value): plain(node) for key, node in claim.parameters}
+    given = {name: written.get(name, p.default) for name, p in parameters.items()}
+    values = {name: _resolved(scope, component, p, given[name], given) for name, p in parameters.items()}
+    return ResolvedClaim(claim.name, claim.says, claim.kind, component, values, claim.kind_span)
 
 
 def _resolved(

@@ -8,16 +8,21 @@ from heldout.compiler.analysis.scope import Scope
 from heldout.compiler.analysis.situations import situations
 from heldout.compiler.catalog import Catalog
 from heldout.compiler.diagnostics import Diagnostic, Span
-from heldout.compiler.syntax.study import Study
+from heldout.compiler.syntax.study import Claim, Study
 
 
 def with_present_names(study: Study, catalog: Catalog) -> Study:
     """Before: operators and kinds of claims by any name that they ever had. After: by their present ones."""
     kinds = catalog.component_names.get("claims", {})
+
+    def present(claim: Claim) -> Claim:
+        parts = tuple(present(part) for part in claim.parts)
+        return replace(claim, kind=kinds.get(claim.kind, claim.kind), parts=parts)
+
     return replace(
         study,
         stages=tuple(replace(stage, use=catalog.present(stage.use)) for stage in study.stages),
-        claims=tuple(replace(claim, kind=kinds.get(claim.kind, claim.kind)) for claim in study.claims),
+        claims=tuple(present(claim) for claim in study.claims),
     )
 
 
@@ -29,7 +34,7 @@ def former_names(study: Study, scope: Scope) -> Iterator[Diagnostic]:
         scope: of the study by its present names, which passed every check.
     """
     stages = zip(study.stages, scope.study.stages, strict=True)
-    claims = zip(study.claims, scope.study.claims, strict=True)
+    claims = zip(study.tests, scope.study.tests, strict=True)
     written = [(stage.use, now.use, stage.use_span) for stage, now in stages]
     written += [(claim.kind, now.kind, claim.kind_span) for claim, now in claims]
     written += _components(scope)

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from heldout.compiler.analysis.claims import tests_of
 from heldout.compiler.catalog import Catalog
 from heldout.compiler.compile import Compiled
 
@@ -95,7 +96,7 @@ def papers_of_study(compiled: Compiled) -> dict[Paper, tuple[str, ...]]:
 def used_names(compiled: Compiled) -> set[str]:
     """The operators, components and kinds of claims of a study."""
     names = {stage.operator for stage in compiled.plan.stages}
-    names |= {f"claims/{claim.kind}" for claim in compiled.claims}
+    names |= {f"claims/{claim.kind}" for claim in tests_of(compiled.claims)}
     return names.union(*(expansion.components() for expansion in compiled.expansions.values()))
 
 

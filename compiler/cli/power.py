@@ -14,7 +14,8 @@ def power_table(powers: list[dict[str, Any]]) -> Table:
         table.add_column(column, justify="right")
     table.add_column("")
     for p in powers:
-        table.add_row(p["id"], p["kind"], str(p["num_units"]), f"{p['alpha']:.3g}", *power_words(p))
+        part = f" ({p['part']} of {p['parts']})" if p["part"] else ""
+        table.add_row(p["id"] + part, p["kind"], str(p["num_units"]), f"{p['alpha']:.3g}", *power_words(p))
     return table
 
 
@@ -22,10 +23,12 @@ def power_words(power: dict[str, Any]) -> tuple[str, str]:
     """What a claim would detect: a number with its meaning, and where it is from."""
     if power["problem"]:
         return "-", power["problem"]
+    of_all = f", found with {power['power']:.0%}" if power["part"] else ""
     standardized = f"{power['standardized']:.3g}"
     if power["measure"] == "correlation":
-        return standardized, "a correlation"
+        return standardized, f"a correlation{of_all}"
     what = "a margin" if power["measure"] == "margin" else "from the claim's edge"
+    what += of_all
     if power["effect"] is None:
         return f"{standardized} SD", f"{what}, in standard deviations of the units' means"
     spread, bound = f"{power['spread']:.3g}", f"{power['spread_bound']:.3g}"

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from heldout.compiler.analysis.claims import ResolvedClaim, resolve_claims
+from heldout.compiler.analysis.claims import ResolvedClaim, resolve_claims, tests_of
 from heldout.compiler.analysis.displays import ResolvedDisplay, resolve_displays
 from heldout.compiler.analysis.scope import Scope
 from heldout.compiler.ledger.entry import Basis
@@ -27,7 +27,8 @@ def basis_of(scope: Scope, expansions: Mapping[str, StageExpansion]) -> Basis:
         stages={name: _digest(own) for name, own in tasks.items()},
         claims={claim.name: _claim(claim) for claim in claims},
         tables={
-            table.name: _table(scope, table, claims) for table in resolve_displays(scope, scope.study.tables)
+            table.name: _table(scope, table, tests_of(claims))
+            for table in resolve_displays(scope, scope.study.tables)
         },
     )
 
@@ -39,7 +40,7 @@ def _digest(names: Iterable[str]) -> str:
 
 def _claim(claim: ResolvedClaim) -> str:
     """Of what a claim says, how it is tested, and the code that does."""
-    return _digest([claim_digest(claim), claim.component.digest])
+    return _digest([claim_digest(claim), *(test.component.digest for test in claim.tests)])
 
 
 def _table(scope: Scope, table: ResolvedDisplay, claims: Iterable[ResolvedClaim]) -> str:

@@ -86,7 +86,7 @@ def compare_entries(ledger: Entry, run: Entry, tolerance: float, standing: Stand
         tolerance: x and y are equal where |x - y| <= this * max(1, |x|, |y|).
         standing: of the first to the study of the second.
     """
-    verdicts = list(_pairs(_by_id(ledger.verdicts), _by_id(run.verdicts)))
+    verdicts = list(_pairs(_by_id(_with_parts(ledger.verdicts)), _by_id(_with_parts(run.verdicts))))
     tables = list(_pairs(_by_id(ledger.tables), _by_id(run.tables)))
     found: list[Difference] = []
     for name, then, now in verdicts:
@@ -100,6 +100,12 @@ def compare_entries(ledger: Entry, run: Entry, tolerance: float, standing: Stand
             if then is not None and now is not None:
                 found += _parts("table", name, dict(at), CELL_PARTS, was, is_now, tolerance)
     return Comparison(len(verdicts), cells, tuple(found), standing)
+
+
+def _with_parts(verdicts: Iterable[Verdict] | None) -> Iterator[Verdict]:
+    """Verdicts, each with those of its tests where it has several."""
+    for one in verdicts or ():
+        yield from (one, *one.parts)
 
 
 def _by_id(parts: Iterable[Any] | None) -> dict[str, Any]:

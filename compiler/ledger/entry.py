@@ -101,6 +101,7 @@ class Verdict(_Part):
     lost: dict[Text, Count] = {}
     oracle: bool = False
     untested: Text = ""
+    parts: tuple["Verdict", ...] = ()
 
     @property
     def p(self) -> float:

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from heldout.compiler.analysis.claims import ResolvedClaim
 from heldout.compiler.analysis.evaluate import Evaluator
 from heldout.compiler.analysis.firewall import When
 from heldout.compiler.analysis.training_rows import on_training_rows
 from heldout.compiler.compile import Compiled
 from heldout.compiler.lock import Lock, claim_states
-from heldout.compiler.syntax.study import Axis
+from heldout.compiler.syntax.study import ALL, Axis
 
 
 def report_text(compiled: Compiled, lock: Lock | None) -> str:
@@ -28,6 +29,9 @@ def report_text(compiled: Compiled, lock: Lock | None) -> str:
             return [mark(one) for one in value]
         metric = isinstance(value, dict) and value.get("stage") in training and "metric" in value
         return value | {"rows": "training"} if metric else value
+
+    def tested(claim: ResolvedClaim) -> dict[str, Any]:
+        return {"kind": claim.kind, "parameters": marked(dict(claim.parameters))}
 
     report = {
         "heldout": 1,
@@ -46,7 +50,7 @@ def report_text(compiled: Compiled, lock: Lock | None) -> str:
         "axes": {axis.name: _axis(compiled, axis) for axis in study.axes},
         "stages": [_stage(compiled, name) for name in compiled.expansions],
         "claims": [
-            {"id": c.name, "says": c.says, "kind": c.kind, "parameters": marked(dict(c.parameters))}
+            {"id": c.name, "says": c.says, **tested(c), **({ALL: [*map(tested, c.parts)]} if c.parts else {})}
             for c in compiled.claims
         ],
         "untested": [{"id": c.name, "says": c.says, "reason": c.reason} for c in study.untested],

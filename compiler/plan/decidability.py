@@ -14,7 +14,7 @@ from heldout.compiler.diagnostics import Diagnostic, nearest
 from heldout.compiler.plan.design import Design, Designs, paired_axes, placed_by
 from heldout.compiler.plan.expand import StageExpansion
 from heldout.compiler.plan.holm import holm
-from heldout.compiler.plan.reach import Reach, fits, reach_of
+from heldout.compiler.plan.reach import Reach, fits, reach_of, weakest
 from heldout.compiler.plan.refusals import refusals
 from heldout.compiler.syntax.tree import Value
 
@@ -23,27 +23,31 @@ def check_decidable(scope: Scope, expansions: Mapping[str, StageExpansion]) -> I
     """Some result could support every claim. Changes nothing.
 
     A claim has to reach its alpha on its own, and after Holm's correction over all claims of the
-    study, each as certain as its test can be.
+    study, each as certain as its test can be: one of several tests as the least certain of them, since all
+    have to hold.
     """
     reaches: list[tuple[ResolvedClaim, Reach]] = []
     designs = Designs(scope, expansions)
     sound = True
     for claim in resolve_claims(scope):
-        metric = claim.part("metric")
-        if not isinstance(metric, dict) or not claim.component.playing("pair"):
-            continue
-        design = designs.of(claim, metric["stage"])
-        reach = reach_of(claim, design)
-        found = list(refusals(claim)) or [
-            *_cluster(claim),
-            *_other_metric(claim, expansions),
-            *(_missing_cells(claim, design) or _alone(claim, reach)),
-            *(_places(scope, claim, design) or _levels(scope, claim, design)),
-        ]
-        yield from found
-        sound = sound and not found
-        if claim.part("alpha") is not None:
-            reaches.append((claim, reach))
+        of_claim: list[tuple[ResolvedClaim, Reach]] = []
+        for test in claim.tests:
+            metric = test.part("metric")
+            if not isinstance(metric, dict) or not test.component.playing("pair"):
+                continue
+            design = designs.of(test, metric["stage"])
+            reach = reach_of(test, design)
+            found = list(refusals(test)) or [
+                *_cluster(test),
+                *_other_metric(test, expansions),
+                *(_missing_cells(test, design) or _alone(test, reach)),
+                *(_places(scope, test, design) or _levels(scope, test, design)),
+            ]
+            yield from found
+            sound = sound and not found
+            if test.part("alpha") is not None:
+                of_claim.append((test, reach))
+        reaches += weakest(of_claim)
     if sound:
         yield from _together(reaches)
 

@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from heldout.compiler.analysis.claims import ResolvedClaim
@@ -72,6 +72,11 @@ def reach_of(claim: ResolvedClaim, design: Design) -> Reach:
         return Reach(len(levels), f"levels of `{axis}`", smallest_p, sides)
     units = f"levels of `{cluster}`" if cluster in design.shared else "pairs"
     return Reach(design.units(cluster), units, declared.smallest_p, sides, True)
+
+
+def weakest(tests: Sequence[tuple[ResolvedClaim, Reach]]) -> Sequence[tuple[ResolvedClaim, Reach]]:
+    """Of a claim's tests the one that reaches least far, which decides how far the claim does."""
+    return sorted(tests, key=lambda one: one[1].p)[-1:]
 
 
 def _of_orders(shared: Collection[int], smallest_p: tuple[float, ...]) -> tuple[float, ...]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 from typing import Any
 
-from heldout.compiler.analysis.claims import ResolvedClaim
+from heldout.compiler.analysis.claims import ResolvedClaim, tests_of
 from heldout.compiler.analysis.levels import level_texts
 from heldout.compiler.catalog import Catalog
 from heldout.compiler.compile import Compiled, reads_of
@@ -56,7 +56,7 @@ def select(
     if claim is not None and not found:
         known = [one.name for one in compiled.claims]
         raise UnknownClaim(f"the study makes no claim `{claim}`", nearest(claim, known))
-    wanted = list(dict.fromkeys(task for one in found for task in cells_of_claim(compiled, one)))
+    wanted = list(dict.fromkeys(task for one in tests_of(found) for task in cells_of_claim(compiled, one)))
     if cells is not None:
         pool = wanted or sorted(everything)
         wanted = random.Random(seed).sample(pool, min(cells, len(pool)))

@@ -7,7 +7,8 @@ from heldout.compiler.analysis.several_metrics import MOST_METRICS
 from heldout.compiler.catalog import Catalog, Component, Parameter
 from heldout.compiler.schema.forms import Schema, described, record, ref
 from heldout.compiler.schema.operators import hover
-from heldout.compiler.syntax.reader import UNTESTED
+from heldout.compiler.syntax.claim_reader import UNTESTED
+from heldout.compiler.syntax.study import ALL
 
 _METRIC = r"^[a-z][a-z0-9_]*\.[A-Za-z_]"
 _SAID = {
@@ -26,24 +27,45 @@ _SAID = {
 def display_definitions(catalog: Catalog) -> dict[str, Schema]:
     """The definitions of a claim, a figure and a table, each whole and as a scale changes it."""
     kinds, called = sorted(catalog.claims.items()), catalog.component_names.get("claims", {})
-    says = {"says": {"description": "What is claimed, in a sentence.", "type": "string"}}
+    named = sorted(called.items())
+    shared = _shared_by_tests(component for _, component in kinds)
+    test = {
+        "type": "object",
+        "minProperties": 1,
+        "maxProperties": 1,
+        "additionalProperties": {"type": "object"},
+    }
+    joined = {
+        "type": "array",
+        "minItems": 2,
+        "items": test | {"properties": {name: ref(f"test.{kind}") for name, kind in named}},
+    }
     claim = {
         "type": "object",
-        "properties": says
-        | {UNTESTED: {"description": "Why no run of the study decides it.", "type": "string", "minLength": 1}}
-        | {name: ref(f"claim.{kind}") for name, kind in sorted(called.items())},
-        "additionalProperties": {"type": "object"},
-        "maxProperties": 2,
+        "properties": {
+            "says": {"description": "What is claimed, in a sentence.", "type": "string"},
+            UNTESTED: {
+                "description": "Why no run of the study decides it.",
+                "type": "string",
+                "minLength": 1,
+            },
+            ALL: described(joined, "Tests that must all hold; what they share may be written beside them."),
+            **{name: ref(f"claim.{kind}") for name, kind in named},
+        },
+        "if": {"required": [ALL]},
+        "then": {"properties": shared},
+        "else": {"additionalProperties": {"type": ["object", "string"]}, "maxProperties": 2},
     }
     figure, table = _figure(), _table()
     where = {"anyOf": [ref("scalar"), {"type": "array", "items": ref("scalar")}]}
     return {
-        **{f"claim.{kind}": _claim(component) for kind, component in kinds},
+        **{f"claim.{kind}": _claim(component, whole=True) for kind, component in kinds},
+        **{f"test.{kind}": _claim(component, whole=False) for kind, component in kinds},
         "where": {"type": "object", "additionalProperties": where},
         "metric": {"type": "string", "pattern": _METRIC},
         "claim": described(
             claim | {"required": ["says"], "minProperties": 2},
-            "What is claimed in words, and one kind of test, or why there is none.",
+            "What is claimed in words, and a kind of test, several that must all hold, or why there is none.",
         ),
         "claim-change": described(claim, "Keys of the claim that the scale changes."),
         "figure": record(figure, ["mark"]),
@@ -53,10 +75,26 @@ def display_definitions(catalog: Catalog) -> dict[str, Schema]:
     }
 
 
-def _claim(component: Component) -> Schema:
-    required = [name for name, p in component.parameters.items() if p.required]
+def _claim(component: Component, whole: bool) -> Schema:
+    """A kind of test: a claim of its own, which is whole, or one of several that share parameters."""
+    required = [name for name, p in component.parameters.items() if p.required and whole]
     properties = {name: _parameter(p) for name, p in component.parameters.items()}
     return described(record(properties, required), component.summary)
+
+
+def _shared_by_tests(components: Iterable[Component]) -> dict[str, Schema]:
+    """The parameters that two kinds or more mean alike, which tests of one claim may share."""
+    found: dict[str, list[Schema]] = {}
+    for component in components:
+        for name, parameter in component.parameters.items():
+            found.setdefault(name, []).append(_parameter(parameter))
+    return {name: forms[0] for name, forms in sorted(found.items()) if len(forms) > 1 and _alike(forms)}
+
+
+def _alike(forms: list[Schema]) -> bool:
+    told = ("description", "default")
+    bare = [{key: value for key, value in form.items() if key not in told} for form in forms]
+    return all(one == bare[0] for one in bare)
 
 
 def _parameter(parameter: Parameter) -> Schema:
@@ -139,6 +177,12 @@ def _shared() -> dict[str, Schema]:
     }
 
 
-def shipped_claims(kinds: Iterable[str]) -> Schema:
-    """Claims kept to the kinds of the catalog, by any name that they ever had."""
-    return {"additionalProperties": {"propertyNames": {"enum": ["says", UNTESTED, *sorted(kinds)]}}}
+def shipped_claims(catalog: Catalog) -> Schema:
+    """Claims kept to the kinds of the catalog, by any name that they ever had, and to what tests share."""
+    shared = {name for component in catalog.claims.values() for name in component.parameters}
+    kinds = catalog.component_names.get("claims", {})
+    return {
+        "additionalProperties": {
+            "propertyNames": {"enum": ["says", UNTESTED, ALL, *sorted({*kinds, *shared})]}
+        }
+    }

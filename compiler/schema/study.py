@@ -26,7 +26,7 @@ def study_schema(catalog: Catalog) -> dict[str, Any]:
     """
     restricted = {
         "stages": ref("shipped-stages"),
-        "claims": shipped_claims(catalog.component_names.get("claims", ())),
+        "claims": shipped_claims(catalog),
     }
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",

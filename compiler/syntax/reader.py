@@ -3,6 +3,7 @@
 from heldout.compiler import LANGUAGE
 from heldout.compiler.diagnostics import Diagnostic, Problems, Span, TooManyProblems
 from heldout.compiler.syntax.axes_reader import read_axes
+from heldout.compiler.syntax.claim_reader import read_claim
 from heldout.compiler.syntax.fields import SLUG, Fields, read_name
 from heldout.compiler.syntax.overlay import apply_scale, inherit_stages
 from heldout.compiler.syntax.sharing import take_over_shared
@@ -20,7 +21,6 @@ from heldout.compiler.syntax.study import (
 from heldout.compiler.syntax.tree import Mapping, Node, Scalar, Sequence, describe
 from heldout.compiler.syntax.yaml_reader import SpecError, decode, read_yaml
 
-UNTESTED = "untested"  # in the place of a kind of test
 MAX_SCALES = 32  # `check` compiles the study at each of them
 
 
@@ -110,7 +110,7 @@ def _study(root: Mapping, file: str, scale: str | None, problems: list[Diagnosti
         if read_name(key, "a scale", SLUG, problems) == AS_IT_STANDS:
             hint = "choose another name: results of the study as it stands lie in a folder of this one"
             problems.append(Diagnostic("reserved-name", f"`{key.value}` cannot name a scale", key.span, hint))
-    claims = [_claim(key, node, problems) for key, node in _entries(fields.mapping("claims"))]
+    claims = [read_claim(key, node, problems) for key, node in _entries(fields.mapping("claims"))]
     study = Study(
         name=name or "",
         title=title or (name or ""),
@@ -218,42 +218,6 @@ def _excludes(fields: Fields) -> list[Condition]:
             message = f"`exclude` lists combinations of levels, not {found}"
             fields.add("wrong-type", message, item.span, "write `exclude: [{method: coral, held_out: 0}]`")
     return conditions
-
-
-def _claim(key: Scalar, node: Node, problems: list[Diagnostic]) -> Claim | Untested | None:
-    name = read_name(key, "a claim", SLUG, problems)
-    if not isinstance(node, Mapping):
-        hint = "write `{says: …, compare: {…}}`"
-        problems.append(
-            Diagnostic("wrong-type", f"a claim is a mapping, not {describe(node)}", node.span, hint)
-        )
-        return None
-    fields = Fields(node, "a claim", problems)
-    says = fields.required_text("says", "say in a sentence what is claimed")
-    kinds = [(k, v) for k, v in node.entries if k.value != "says"]
-    if len(kinds) != 1:
-        message = f"a claim has one kind of test, and this one has {len(kinds) or 'none'}"
-        fields.add("claim-kind", message, key.span, "write one of `compare:`, `threshold:`, …, `untested:`")
-        return None
-    ((kind, parameters),) = kinds
-    if kind.value == UNTESTED:
-        reason = fields.required_text(UNTESTED, "say why")
-        if isinstance(parameters, Scalar) and parameters.value in ("", None):
-            hint = f"say why no run decides it: `{UNTESTED}: A theorem about all algorithms.`"
-            fields.add("missing-key", f"the claim `{key.value}` has no reason", kind.span, hint)
-        return Untested(name, says, reason) if name is not None else None
-    if not isinstance(parameters, Mapping):
-        message = f"`{kind.value}` is a mapping, not {describe(parameters)}"
-        hint = "write its parameters: `{metric: STAGE.METRIC, …}`"
-        fields.add("wrong-type", message, parameters.span, hint)
-        return None
-    if not isinstance(kind.value, str):
-        message = f"{describe(kind)} is no kind of test"
-        fields.add("claim-kind", message, kind.span, "write one of `compare:`, `threshold:`, …")
-        return None
-    if name is None:
-        return None
-    return Claim(name, says, kind.value, kind.span, parameters.entries, key.span)
 
 
 DISPLAYS = {

@@ -201,14 +201,30 @@ class Stage:
         return next((a for a in self.arguments if a.name == name), None)
 
 
+ALL = "all"  # in the place of a kind: the claim is of several tests, each of which must hold
+
+
 @dataclass(frozen=True)
 class Claim:
+    """A claim and its test.
+
+    Attributes:
+        parameters: as written; where there are parts, those that they share.
+        parts: the tests of a claim of the kind `all`, each with the name of the claim.
+    """
+
     name: str
     says: str
     kind: str
     kind_span: Span
     parameters: tuple[tuple[Scalar, Node], ...]
     span: Span
+    parts: tuple["Claim", ...] = ()
+
+    @property
+    def tests(self) -> tuple["Claim", ...]:
+        """What is tested: the claim itself, or each of its parts."""
+        return self.parts or (self,)
 
 
 @dataclass(frozen=True)
@@ -250,6 +266,11 @@ class Study:
     scales: tuple[str, ...]
     file: str
     span: Span
+
+    @property
+    def tests(self) -> tuple[Claim, ...]:
+        """Every test of its claims: one of most, several of those that need several."""
+        return tuple(test for claim in self.claims for test in claim.tests)
 
     def axis(self, name: str) -> Axis | None:
         return next((a for a in self.axes if a.name == name), None)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from heldout.compiler.analysis.claims import ResolvedClaim, resolve_claims
+from heldout.compiler.analysis.claims import ResolvedClaim, resolve_claims, tests_of
 from heldout.compiler.analysis.reach import Reaches
 from heldout.compiler.analysis.row_keys import ROW_KEYS, STEP
 from heldout.compiler.analysis.scope import Scope
@@ -19,7 +19,7 @@ def unclustered(scope: Scope, reaches: Reaches) -> Iterator[Diagnostic]:
     Steps and groups of one run share all of its chance.
     """
     held_out = _held_out(scope, reaches)
-    for claim, resolved in zip(scope.study.claims, resolve_claims(scope), strict=True):
+    for claim, resolved in zip(scope.study.tests, tests_of(resolve_claims(scope)), strict=True):
         clusters = resolved.component.playing("cluster")
         kept = _kept_to_one(resolved)
         pair = tuple(axis for axis in paired_axes(resolved) if axis not in kept)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from heldout.compiler.analysis.claims import resolve_claims
+from heldout.compiler.analysis.claims import resolve_claims, tests_of
 from heldout.compiler.analysis.displays import resolve_displays
 from heldout.compiler.analysis.reach import Reaches
 from heldout.compiler.analysis.scope import Scope
@@ -33,6 +33,6 @@ def _named(scope: Scope) -> set[str]:
     """The stages whose metrics claims, figures and tables name."""
     shown = (*resolve_displays(scope, scope.study.figures), *resolve_displays(scope, scope.study.tables))
     values = [value for display in shown for value in display.keys.values()]
-    values += [value for claim in resolve_claims(scope) for value in claim.parameters.values()]
+    values += [value for claim in tests_of(resolve_claims(scope)) for value in claim.parameters.values()]
     flat = [one for value in values for one in (value if isinstance(value, list) else [value])]
     return {one["stage"] for one in flat if isinstance(one, dict) and one.keys() >= {"stage", "metric"}}

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 
-from heldout.compiler.analysis.claims import resolve_claims
+from heldout.compiler.analysis.claims import ResolvedClaim, resolve_claims
 from heldout.compiler.analysis.scope import Scope
 from heldout.compiler.diagnostics import Diagnostic
 from heldout.compiler.plan.design import Designs
 from heldout.compiler.plan.expand import StageExpansion
 from heldout.compiler.plan.holm import holm
-from heldout.compiler.plan.reach import reach_of
+from heldout.compiler.plan.reach import Reach, reach_of, weakest
 
 
 def unanimous(scope: Scope, expansions: Mapping[str, StageExpansion]) -> Iterator[Diagnostic]:
@@ -18,11 +18,14 @@ def unanimous(scope: Scope, expansions: Mapping[str, StageExpansion]) -> Iterato
     claims are taken to be as certain as they can be.
     """
     designs = Designs(scope, expansions)
-    reaches = []
+    reaches: list[tuple[ResolvedClaim, Reach]] = []
     for claim in resolve_claims(scope):
-        metric = claim.part("metric")
-        if isinstance(metric, dict) and claim.component.playing("pair") and claim.part("alpha") is not None:
-            reaches.append((claim, reach_of(claim, designs.of(claim, metric["stage"]))))
+        of_claim = []
+        for test in claim.tests:
+            metric = test.part("metric")
+            if isinstance(metric, dict) and test.component.playing("pair") and test.part("alpha") is not None:
+                of_claim.append((test, reach_of(test, designs.of(test, metric["stage"]))))
+        reaches += weakest(of_claim)
     smallest = [reach.p for _, reach in reaches]
     for i, (claim, reach) in enumerate(reaches):
         if not reach.of_units or reach.p == 0:  # only a test by signs is a discrete one

@@ -54,6 +54,7 @@ class Outcome:
         method: what was computed, in plain words.
         oracle: some of the cells used test labels on purpose.
         untested: why the claim could not be tested; empty where it was.
+        parts: of its tests, where it needs several; the whole then has no effect of its own.
     """
 
     alpha: float
@@ -78,3 +79,4 @@ class Outcome:
     lost: Mapping[str, int] = field(default_factory=dict)
     oracle: bool = False
     untested: str = ""
+    parts: tuple["Outcome", ...] = ()

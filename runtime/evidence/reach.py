@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from heldout.runtime.claim import Detectable, Reach
+from heldout.runtime.claim import Detectable, Reach, Sought
 from heldout.runtime.statistics.detectable import detectable_shift
 from heldout.runtime.statistics.over_units import UnitTest
 from heldout.runtime.statistics.sign_flip import smallest_sign_flip_p
@@ -13,8 +13,8 @@ SMALLEST_P: Mapping[UnitTest, Callable[[int], float]] = {"sign-flip": smallest_s
 
 
 def _shift(test: UnitTest, within: bool) -> Detectable:
-    def detectable(num_units: int, alpha: float, parameters: Mapping[str, Any]) -> float | None:
-        return detectable_shift(num_units, alpha, test, within=within)
+    def detectable(sought: Sought, parameters: Mapping[str, Any]) -> float | None:
+        return detectable_shift(sought.num_units, sought.alpha, test, within=within, power=sought.power)
 
     return detectable
 

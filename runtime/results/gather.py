@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from heldout.runtime.results.plan import ReportPlan, Stage
+from heldout.runtime.results.plan import ReportPlan, Stage, tests_of
 from heldout.runtime.results.results import Lack, Missing, Reason, Results
 from heldout.runtime.results.row_keys import STEP, along_of
 
@@ -142,7 +142,7 @@ def lacks_of(stage: Stage, store: TableStore, troubles: Mapping[str, Trouble]) -
 
 def metrics_of(plan: ReportPlan, tables: Mapping[tuple[str, str], pa.Table]) -> list[dict[str, Any]]:
     """The metrics that claims, tables and figures are about; all that there are where none is."""
-    declared = [*(claim["parameters"] for claim in plan.claims), *plan.tables, *plan.figures]
+    declared = [*(test["parameters"] for test in tests_of(plan.claims)), *plan.tables, *plan.figures]
     values = [value for one in declared for value in one.values()]
     values += [inner for value in values if isinstance(value, list) for inner in value]
     named = [one for one in values if isinstance(one, dict) and (one.get("stage"), one.get("port")) in tables]

@@ -3,13 +3,14 @@
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
 from heldout.runtime.results.levels import Axis
 
+ALL = "all"  # the tests of a claim that needs several, and what its kind is called
 FILE_ID = re.compile(r"[a-z0-9-]+")
 
 
@@ -123,6 +124,15 @@ class ReportPlan:
             if not FILE_ID.fullmatch(item["id"]):
                 raise ValueError(f"{item['id']!r} names a file and may hold a-z, 0-9 and - only")
         return plan
+
+
+def tests_of(claims: Iterable[Mapping[str, Any]]) -> tuple[Mapping[str, Any], ...]:
+    """Every test that claims are decided by, each as a claim: several of those that need all of several."""
+    tests: list[Mapping[str, Any]] = []
+    for claim in claims:
+        parts = [{**claim, **one, ALL: ()} for one in claim.get(ALL) or ()]
+        tests += parts if parts else [claim]
+    return tuple(tests)
 
 
 def normal_table(declared: Mapping[str, Any]) -> dict[str, Any]:

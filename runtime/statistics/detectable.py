@@ -21,17 +21,20 @@ BATCH = 500
 
 
 @lru_cache(maxsize=256)
-def detectable_shift(num_units: int, alpha: float, test: UnitTest, within: bool = False) -> float | None:
-    """The distance from the edge of a claim that is found with probability 0.8, by simulation.
+def detectable_shift(
+    num_units: int, alpha: float, test: UnitTest, within: bool = False, power: float = POWER
+) -> float | None:
+    """The distance from the edge of a claim that is found with a given probability, by simulation.
 
     The units' means are normal with standard deviation 1. For a claim of equivalence (`within`) it
-    is the margin that is shown with probability 0.8 where there is no difference at all.
+    is the margin that is shown with that probability where there is no difference at all.
 
     Args:
         num_units: independent units of the test.
         alpha: one-sided, after whatever correction.
         test: `t`, or `sign-flip`, which of more than 10 units is taken to be as strong as t: both are
             of the mean, and they agree for many units.
+        power: that probability.
 
     Returns:
         in standard deviations of the units' means; None where no distance would be found.
@@ -43,19 +46,19 @@ def detectable_shift(num_units: int, alpha: float, test: UnitTest, within: bool 
     exact = test == "sign-flip" and num_units <= EXACT_UNITS
     rejects = _flips(noise, alpha) if exact else _student(noise, alpha)
 
-    def power(shift: float) -> float:
+    def found_at(shift: float) -> float:
         found = rejects(1, shift) & rejects(-1, shift) if within else rejects(1, shift)
         return float(found.mean())
 
     high = 1.0
-    while power(high) < POWER:
+    while found_at(high) < power:
         high *= 2
         if high > 1e6:
             return None
     low = 0.0
     while high - low > 1e-3 * high:
         middle = (low + high) / 2
-        low, high = (middle, high) if power(middle) < POWER else (low, middle)
+        low, high = (middle, high) if found_at(middle) < power else (low, middle)
     return high
 
 
@@ -90,14 +93,19 @@ def _flips(noise: np.ndarray, alpha: float) -> Rejects:
 
 
 def detectable_correlation(
-    num_levels: int, alpha: float, null: float, direction: int, coefficient: Coefficient
+    num_levels: int,
+    alpha: float,
+    null: float,
+    direction: int,
+    coefficient: Coefficient,
+    power: float = POWER,
 ) -> float | None:
-    """The correlation that is found with probability 0.8, by Fisher's transformation.
+    """The correlation that is found with a given probability, by Fisher's transformation.
 
     Bonett & Wright 2000, as `statistics/association.py` has the standard errors; a permutation test
     of the levels is taken to find the same. None where no correlation would be found.
     """
-    wanted = float(stats.norm.isf(alpha)) + float(stats.norm.ppf(POWER)) if 0 < alpha < 1 else math.inf
+    wanted = float(stats.norm.isf(alpha)) + float(stats.norm.ppf(power)) if 0 < alpha < 1 else math.inf
 
     def gap(correlation: float) -> float:
         error = fisher_error(correlation, num_levels, coefficient)

@@ -5,7 +5,17 @@ from dataclasses import replace
 from functools import partial
 from typing import Annotated, Any, Literal, get_args
 
-from heldout.runtime.claim import GIVEN, Detectable, FewestLevels, MetricName, Part, Reach, Refusal, claim
+from heldout.runtime.claim import (
+    GIVEN,
+    Detectable,
+    FewestLevels,
+    MetricName,
+    Part,
+    Reach,
+    Refusal,
+    Sought,
+    claim,
+)
 from heldout.runtime.components.claims._side_by_side import side_by_side
 from heldout.runtime.components.claims.contract import (
     ONE_BOUND,
@@ -53,11 +63,12 @@ from heldout.runtime.statistics.jackknife import (
 PERMUTED = ("permutation", "studentized")
 
 
-def _detectable(num_levels: int, alpha: float, parameters: Mapping[str, Any]) -> float | None:
+def _detectable(sought: Sought, parameters: Mapping[str, Any]) -> float | None:
     null, direction = (
         (parameters["above"], 1) if parameters.get("above") is not None else (parameters["below"], -1)
     )
-    return detectable_correlation(num_levels, alpha, null, direction, parameters["coefficient"])
+    coefficient = parameters["coefficient"]
+    return detectable_correlation(sought.num_units, sought.alpha, null, direction, coefficient, sought.power)
 
 
 def _over_levels(

@@ -29,6 +29,7 @@ class ClaimView(NamedTuple):
         lock: what has to be said of when the claim was made.
         more: what else has to be said of the verdict.
         rows: the numbers behind it, as text.
+        parts: of its tests, where it needs several.
     """
 
     verdict: Verdict
@@ -42,6 +43,7 @@ class ClaimView(NamedTuple):
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     num_rows: int
+    parts: "tuple[ClaimView, ...]" = ()
 
 
 def claim_view(verdict: Verdict, lock: str = "") -> ClaimView:
@@ -70,11 +72,14 @@ def claim_view(verdict: Verdict, lock: str = "") -> ClaimView:
             for one in outcome.observations[:SHOWN]
         ),
         len(outcome.observations),
+        tuple(claim_view(part) for part in verdict.parts),
     )
 
 
 def chance(verdict: Verdict) -> str:
     """The test in a sentence: never a p-value without what it is the chance of."""
+    if verdict.parts:
+        return joint_chance(verdict)
     outcome = verdict.outcome
     side, raw, adjusted = (
         ("for", outcome.p_claimed, verdict.p_claimed)
@@ -82,11 +87,26 @@ def chance(verdict: Verdict) -> str:
         else ("against", outcome.p_opposite, verdict.p_opposite)
     )
     smallest = f"; no data could give less than {outcome.smallest_p:.2g}" if outcome.smallest_p > 0 else ""
+    tests = f" and for the {verdict.beside} tests of this one" if verdict.beside and side == "against" else ""
     return (
         f"If the true effect were {plain(outcome.null)}, results that speak at least as strongly {side} the "
         f"claim would turn up with probability {raw:.2g}{smallest}. Corrected for the study's "
-        f"{verdict.num_claims} claim{'s' if verdict.num_claims != 1 else ''} (Holm) it is {adjusted:.2g}, "
+        f"{verdict.num_claims} claim{'s' if verdict.num_claims != 1 else ''} (Holm){tests} it is {adjusted:.2g}, "
         f"to be compared with {plain(outcome.alpha)}."
+    )
+
+
+def joint_chance(verdict: Verdict) -> str:
+    """The same of a claim of several tests, whose p-value comes of theirs."""
+    p, word = (
+        (verdict.p_claimed, "largest p-value of its tests")
+        if verdict.outcome.holds
+        else (verdict.p_opposite, f"smallest p-value against it, times {len(verdict.parts)}")
+    )
+    claims = f"{verdict.num_claims} claim{'s' if verdict.num_claims != 1 else ''}"
+    return (
+        f"The {word}, corrected for the study's {claims} (Holm), of which this is one, is {p:.2g},"
+        f" to be compared with {plain(verdict.outcome.alpha)}."
     )
 
 

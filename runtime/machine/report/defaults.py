@@ -5,14 +5,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from heldout.runtime.results.levels import AxisKind
-from heldout.runtime.results.plan import ReportPlan, Stage
+from heldout.runtime.results.plan import ReportPlan, Stage, tests_of
 
 REPLICATES: tuple[AxisKind, ...] = ("count", "search")  # their levels are runs of the same thing
 
 
 def default_metrics(plan: ReportPlan) -> list[Mapping[str, Any]]:
     """What the claims are about; else every declared metric of the stages that no other one reads."""
-    claimed = [c["parameters"]["metric"] for c in plan.claims if "metric" in c["parameters"]]
+    claimed = [t["parameters"]["metric"] for t in tests_of(plan.claims) if "metric" in t["parameters"]]
     found = claimed or [
         {"stage": stage.name, "port": port, "metric": metric}
         for stage in _last_stages(plan)

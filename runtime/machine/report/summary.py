@@ -37,8 +37,8 @@ def summary(plan: ReportPlan, results: Results) -> dict[str, Any]:
 
 def verdict_values(verdict: Verdict) -> dict[str, Any]:
     """A verdict with all that it rests on."""
-    outcome = asdict(replace(verdict.outcome, ends=None))
-    del outcome["ends"]
+    outcome = asdict(replace(verdict.outcome, ends=None, parts=()))
+    del outcome["ends"], outcome["parts"]
     outcome["observations"] = [one._asdict() for one in verdict.outcome.observations]
     return {
         "id": verdict.id,
@@ -54,11 +54,13 @@ def verdict_values(verdict: Verdict) -> dict[str, Any]:
         if verdict.interval is not None
         else None,
         **outcome,
+        **({"parts": [verdict_values(part) for part in verdict.parts]} if verdict.parts else {}),
     }
 
 
 def _without_what_is_behind(verdict: Verdict) -> dict[str, Any]:
-    return {name: value for name, value in verdict_values(verdict).items() if name not in BEHIND}
+    found = {name: value for name, value in verdict_values(verdict).items() if name not in BEHIND}
+    return found | ({"parts": [*map(_without_what_is_behind, verdict.parts)]} if verdict.parts else {})
 
 
 def table_values(table: SummaryTable) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from heldout.runtime.machine.verdicts.named_clusters import metric_key
-from heldout.runtime.results.plan import ReportPlan
+from heldout.runtime.results.plan import ALL, ReportPlan
 from heldout.runtime.results.results import Results
 
 LARGEST_SHARE = 10.0  # 1,000 percent: what is larger was no share of one
@@ -33,6 +33,10 @@ def with_units(plan: ReportPlan, results: Results) -> ReportPlan:
         share = isinstance(value, dict) and metric_key(value) in shares
         return value | {"unit": "percent"} if share else value
 
+    def tested(claim: Mapping[str, Any]) -> dict[str, Any]:
+        parts = {ALL: [tested(part) for part in claim[ALL]]} if claim.get(ALL) else {}
+        return {**claim, "parameters": marked(claim["parameters"]), **parts}
+
     def table(declared: Mapping[str, Any]) -> dict[str, Any]:
         keys = {metric_key(metric) for metric in metrics_of(declared)}
         misfit = declared.get("unit") == "percent" and not keys <= shares
@@ -40,7 +44,7 @@ def with_units(plan: ReportPlan, results: Results) -> ReportPlan:
 
     return replace(
         plan,
-        claims=tuple({**claim, "parameters": marked(claim["parameters"])} for claim in plan.claims),
+        claims=tuple(tested(claim) for claim in plan.claims),
         figures=tuple(marked(figure) for figure in plan.figures),
         tables=tuple(table(declared) for declared in plan.tables),
     )

@@ -9,12 +9,19 @@ from heldout.runtime.lookup import find
 from heldout.runtime.machine.catalog.signature import component_parameters
 from heldout.runtime.results.gather import coordinates_of
 from heldout.runtime.results.levels import level_text
-from heldout.runtime.results.results import Results
+from heldout.runtime.results.plan import tests_of
+from heldout.runtime.results.results import Reason, Results
 from heldout.runtime.results.row_keys import GROUP, along_of
 
 
 def lost_cells(claim: Mapping[str, Any], results: Results) -> dict[str, int]:
-    """The number of results that a claim rests on and that are missing, by reason.
+    """The number of results that a claim rests on and that are missing, by reason; those of all its tests."""
+    lost = {one for test in tests_of([claim]) for one in _lost(test, results)}
+    return dict(sorted(Counter(reason for _, reason in lost).items()))
+
+
+def _lost(claim: Mapping[str, Any], results: Results) -> set[tuple[Any, Reason]]:
+    """What is missing, each with the reason.
 
     A claim reads the cells of its metrics' stages that its `where` keeps, at the levels that it
     names where it names some. It rests on these, and on the tasks that they were gathered from.
@@ -41,20 +48,18 @@ def lost_cells(claim: Mapping[str, Any], results: Results) -> dict[str, int]:
     def read(coordinates: Mapping[str, Any]) -> bool:
         return all(_at(coordinates, results, axis, among) for axis, among in wanted)
 
-    lost = [
-        one
-        for one in results.missing
+    lost: set[tuple[Any, Reason]] = {
+        (number, one.reason)
+        for number, one in enumerate(results.missing)
         if (one.stage, one.metric, GROUP in one.coordinates) in metrics and read(one.coordinates)
-    ]
-    members = {
-        lack
+    }
+    return lost | {
+        (lack.task, lack.reason)
         for stage in stages
         for cell, lacks in results.partial.get(stage, {}).items()
         if read(coordinates_of(results.stages[stage], cell))
         for lack in lacks
     }
-    reasons = [one.reason for one in lost] + [one.reason for one in members]
-    return dict(sorted(Counter(reasons).items()))
 
 
 def _at(coordinates: Mapping[str, Any], results: Results, axis: str, among: Any) -> bool:

@@ -6,11 +6,12 @@ from typing import Any
 from heldout.runtime.claim import Part
 from heldout.runtime.lookup import find
 from heldout.runtime.machine.catalog.signature import component_parameters
+from heldout.runtime.results.plan import tests_of
 
 
 def claimed_clusters(claims: Iterable[Mapping[str, Any]]) -> Iterator[tuple[tuple[Any, ...], str]]:
     """Each metric, as `metric_key` has it, with the cluster that a claim on it names."""
-    for claim in claims:
+    for claim in tests_of(claims):
         try:
             parameters = component_parameters(find(f"claims/{claim['kind']}"))
         except ValueError:  # the claim is untested, and says why

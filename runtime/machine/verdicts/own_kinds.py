@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from heldout.runtime.lookup import find, register_file
+from heldout.runtime.results.plan import tests_of
 
 
 def register_own_kinds(claims: Iterable[Mapping[str, Any]], files: Iterable[Path]) -> None:
@@ -14,7 +15,7 @@ def register_own_kinds(claims: Iterable[Mapping[str, Any]], files: Iterable[Path
         ValueError: a file cannot be read.
     """
     try:
-        for claim in claims:
+        for claim in tests_of(claims):
             find(f"claims/{claim['kind']}")
     except ValueError:
         for path in files:

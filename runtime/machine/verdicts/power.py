@@ -1,25 +1,26 @@
 """What a study could find out: for each claim, the effect that it would detect."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from heldout.runtime.claim import UNITS, Measure, Part, reach_of
+from heldout.runtime.claim import UNITS, Measure, Part, Sought, reach_of
 from heldout.runtime.evidence.outcome import Outcome
 from heldout.runtime.lookup import find
 from heldout.runtime.machine.catalog.signature import component_parameters
 from heldout.runtime.machine.verdicts.rehearsal import rehearsed
 from heldout.runtime.machine.verdicts.simulated_power import simulated, upper_bound
 from heldout.runtime.machine.verdicts.verdicts import examine
-from heldout.runtime.results.plan import ReportPlan
+from heldout.runtime.results.plan import ReportPlan, tests_of
 from heldout.runtime.results.results import Results
 from heldout.runtime.results.row_keys import along_of
 from heldout.runtime.seeds import numpy_stream
+from heldout.runtime.statistics.detectable import POWER
 
 
 @dataclass(frozen=True)
 class ClaimPower:
-    """What a claim would detect with probability 0.8, decided as its verdict will be.
+    """What a claim, or one of its tests, would detect, decided as its verdict will be.
 
     Attributes:
         num_units: independent units that its test would have.
@@ -31,6 +32,9 @@ class ClaimPower:
         spread_bound: its upper 80 % confidence bound, for a pilot of few units is as often below as above.
         pilot_units: units that the pilot has.
         problem: why nothing would be detected; empty where something would.
+        power: the probability with which it would: more than 0.8 where several tests must all hold, so that
+            all of them are found with 0.8, however they depend on each other.
+        part, parts: which of a claim's tests it is, from 1, and of how many; 0 of 1 where it is the claim.
     """
 
     id: str
@@ -44,13 +48,17 @@ class ClaimPower:
     spread_bound: float | None
     pilot_units: int
     problem: str
+    power: float = POWER
+    part: int = 0
+    parts: int = 1
 
     def json(self) -> dict[str, Any]:
         return asdict(self)
 
     def words(self) -> str:
         """One line for a reader."""
-        head = f"{self.id} ({self.kind}, {self.num_units} units, alpha {self.alpha:.3g}): "
+        which = f", {self.part} of {self.parts}, found with {self.power:.0%}" if self.part else ""
+        head = f"{self.id} ({self.kind}{which}, {self.num_units} units, alpha {self.alpha:.3g}): "
         if self.problem:
             return head + self.problem
         if self.measure == "correlation":
@@ -66,7 +74,7 @@ class ClaimPower:
 
 
 def powers(plan: ReportPlan, pilot: Results | None) -> list[ClaimPower]:
-    """The power of every claim.
+    """The power of every claim, and of each test of one that needs several.
 
     The units are counted by trying the claim on invented numbers; no number of them is shown.
 
@@ -74,11 +82,20 @@ def powers(plan: ReportPlan, pilot: Results | None) -> list[ClaimPower]:
         plan: of the report.
         pilot: what the store has of this very plan; None where it has nothing.
     """
-    return [claim_power(claim, plan, pilot) for claim in plan.claims]
+    found = []
+    for claim in plan.claims:
+        tests = tests_of([claim])
+        power = 1 - (1 - POWER) / len(tests)
+        for number, test in enumerate(tests, 1):
+            one = claim_power(test, plan, pilot, power)
+            found.append(replace(one, part=number, parts=len(tests)) if len(tests) > 1 else one)
+    return found
 
 
-def claim_power(claim: Mapping[str, Any], plan: ReportPlan, pilot: Results | None) -> ClaimPower:
-    """The power of one claim, at the level that Holm's first step leaves it."""
+def claim_power(
+    claim: Mapping[str, Any], plan: ReportPlan, pilot: Results | None, power: float = POWER
+) -> ClaimPower:
+    """The power of one test, at the level that Holm's first step leaves its claim."""
     parameters = claim["parameters"]
     function = find(f"claims/{claim['kind']}")
     named = {
@@ -93,7 +110,9 @@ def claim_power(claim: Mapping[str, Any], plan: ReportPlan, pilot: Results | Non
     measure = reach.measure if reach is not None else "difference"
     if any(along_of(one) for one in parameters.values() if isinstance(one, Mapping)):
         unknown = "how many steps or groups there are is known once the study has run"
-        return ClaimPower(claim["id"], claim["kind"], 0, alpha, measure, None, None, None, None, 0, unknown)
+        return ClaimPower(
+            claim["id"], claim["kind"], 0, alpha, measure, None, None, None, None, 0, unknown, power
+        )
     tried = examine(claim, invented(claim, plan))
     known, pilot_units = None, 0
     if pilot is not None and (reach is None or reach.over == UNITS):
@@ -102,7 +121,9 @@ def claim_power(claim: Mapping[str, Any], plan: ReportPlan, pilot: Results | Non
         known, pilot_units = seen.spread, seen.num_units
     known = known if known and not tried.untested else None
     bound = upper_bound(known, pilot_units) if known is not None else None
-    standardized, declared = _standardized(claim, plan, named, tried, alpha, shared)
+    standardized, declared = _standardized(
+        claim, plan, named, tried, Sought(tried.num_units, len(tried.observations), alpha, power), shared
+    )
     return ClaimPower(
         claim["id"],
         claim["kind"],
@@ -115,6 +136,7 @@ def claim_power(claim: Mapping[str, Any], plan: ReportPlan, pilot: Results | Non
         bound,
         pilot_units,
         problem_of(tried.untested, declared, standardized),
+        power,
     )
 
 
@@ -123,20 +145,20 @@ def _standardized(
     plan: ReportPlan,
     named: Mapping[Part, str],
     tried: Outcome,
-    alpha: float,
+    sought: Sought,
     shared: int,
 ) -> tuple[float | None, bool]:
     """What is detected in standard deviations, simulated or else declared by the kind; whether either is."""
     if tried.untested:
         return None, True
-    found = simulated(claim, plan.stages, named, alpha * shared)
+    found = simulated(claim, plan.stages, named, sought.alpha * shared, sought.power)
     if found is not None:
         return found.standardized, True
     reach = reach_of(find(f"claims/{claim['kind']}"), claim["parameters"])
     if reach is None or reach.detectable is None:
         return None, False
-    possible = tried.smallest_p / shared <= alpha
-    return (reach.detectable(tried.num_units, alpha, claim["parameters"]) if possible else None), True
+    possible = tried.smallest_p / shared <= sought.alpha
+    return (reach.detectable(sought, claim["parameters"]) if possible else None), True
 
 
 def problem_of(untested: str, declared: bool, standardized: float | None) -> str:

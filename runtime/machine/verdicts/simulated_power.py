@@ -25,7 +25,7 @@ BOUND = 0.8  # confidence of the upper bound of a pilot's spread
 
 
 class Detected(NamedTuple):
-    """The distance beyond the claim's edge that is found with probability 0.8.
+    """The distance beyond the claim's edge that is found with the probability that was asked for.
 
     Attributes:
         standardized: in standard deviations of the units' means; None where no distance would be.
@@ -35,7 +35,11 @@ class Detected(NamedTuple):
 
 
 def simulated(
-    claim: Mapping[str, Any], stages: Mapping[str, Stage], named: Mapping[Part, str], alpha: float
+    claim: Mapping[str, Any],
+    stages: Mapping[str, Stage],
+    named: Mapping[Part, str],
+    alpha: float,
+    power: float = POWER,
 ) -> Detected | None:
     """Decide a claim on noise, and see how much farther each result would have had to be.
 
@@ -48,6 +52,7 @@ def simulated(
         claim: a kind with one metric, without curves.
         named: the parameters by the part that they play.
         alpha: of the claim's p-value.
+        power: the probability with which it is to be found.
 
     Returns:
         None where the kind does not say by which interval it decides, or does not decide on values of cells.
@@ -88,7 +93,7 @@ def simulated(
         distances.append({1: below, -1: above, 0: max(below, above)}[flat.direction])
         seen.append([one.value for one in found.observations])
     spread = float(np.sqrt(np.var(seen, axis=0).mean()))
-    distance = float(np.quantile(distances, POWER, method="higher"))
+    distance = float(np.quantile(distances, power, method="higher"))
     return Detected(distance / spread if math.isfinite(distance) and spread > 0 else None)
 
 

@@ -6,8 +6,10 @@ from enum import StrEnum
 from typing import Any
 
 from heldout.runtime.component import chosen
+from heldout.runtime.evidence.conjunction import conjunction
 from heldout.runtime.evidence.outcome import Outcome
 from heldout.runtime.machine.verdicts.lost_cells import lost_cells, lost_words
+from heldout.runtime.results.plan import ALL
 from heldout.runtime.results.results import Results
 from heldout.runtime.statistics.holm import holm, level_left
 
@@ -32,6 +34,8 @@ class Verdict:
             the other claims being as they are: each was decided where its own p-value is at most that.
         interval: of the effect at these levels, infinite where a test excludes nothing at them: the claim is
             supported where it lies on the claimed side of the edge, and contradicted where on the other.
+        parts: of its tests, where it needs several.
+        beside: how many tests the claim has of which this is one; 0 where it is a claim.
     """
 
     id: str
@@ -45,6 +49,8 @@ class Verdict:
     level_claimed: float = 0.0
     level_opposite: float = 0.0
     interval: tuple[float, float] | None = None
+    parts: "tuple[Verdict, ...]" = ()
+    beside: int = 0
 
     @property
     def exhausted(self) -> bool:
@@ -76,6 +82,14 @@ def verdict_word(outcome: Outcome, p_claimed: float, p_opposite: float) -> Word:
 
 def examine(claim: Mapping[str, Any], results: Results) -> Outcome:
     """The outcome of one declared claim. One that its type rejects is untested, and says why."""
+    parts = claim.get(ALL) or ()
+    if parts:
+        outcomes = [examine(part, results) for part in parts]
+        try:
+            lost = lost_cells(claim, results)
+        except ValueError:  # of a test that is untested, and says why
+            lost = {}
+        return conjunction(outcomes, [part["kind"] for part in parts], lost)
     try:
         outcome: Outcome = chosen("claims", {claim["kind"]: claim["parameters"]})(results)
         lost = lost_cells(claim, results)
@@ -92,7 +106,7 @@ def judge(claims: Sequence[Mapping[str, Any]], results: Results) -> tuple[Verdic
 
     Holm's correction is over all claims that the study declares, once for what they claim and once
     for the opposite. A claim that is untested counts with a p-value of 1: a lost cell never makes
-    another claim easier to support.
+    another claim easier to support. A claim of several tests counts once.
     """
     outcomes = [examine(claim, results) for claim in claims]
     p_claimed = [1.0 if one.untested else one.p_claimed for one in outcomes]
@@ -101,19 +115,53 @@ def judge(claims: Sequence[Mapping[str, Any]], results: Results) -> tuple[Verdic
     verdicts = []
     for number, (claim, outcome) in enumerate(zip(claims, outcomes, strict=True)):
         levels = [level_left(each, number, outcome.alpha) for each in (p_claimed, p_opposite)]
+        verdict = Verdict(
+            id=claim["id"],
+            says=claim.get("says") or claim["id"],
+            kind=claim["kind"],
+            word=verdict_word(outcome, for_claims[number], against[number]),
+            p_claimed=for_claims[number],
+            p_opposite=against[number],
+            num_claims=len(claims),
+            outcome=outcome,
+            level_claimed=levels[0],
+            level_opposite=levels[1],
+            interval=outcome.ends(*levels) if outcome.ends is not None else None,
+        )
+        verdicts.append(replace(verdict, parts=verdicts_of_parts(claim, verdict)))
+    return tuple(verdicts)
+
+
+def verdicts_of_parts(claim: Mapping[str, Any], whole: Verdict) -> tuple[Verdict, ...]:
+    """The verdict of each test of a claim that needs all of them, by the rule that decides the whole.
+
+    Each is supported at the level of the whole, and contradicted at that level divided by their number: the
+    whole is supported where all are, and contradicted where one is.
+    """
+    parts = whole.outcome.parts
+    against = whole.level_opposite / len(parts) if parts else 0.0
+    verdicts = []
+    for number, (test, outcome) in enumerate(zip(claim.get(ALL) or (), parts, strict=True), 1):
+        p_claimed = _at_alpha(outcome.p_claimed, whole.level_claimed, outcome.alpha)
+        p_opposite = _at_alpha(outcome.p_opposite, against, outcome.alpha)
         verdicts.append(
-            Verdict(
-                id=claim["id"],
-                says=claim.get("says") or claim["id"],
-                kind=claim["kind"],
-                word=verdict_word(outcome, for_claims[number], against[number]),
-                p_claimed=for_claims[number],
-                p_opposite=against[number],
-                num_claims=len(claims),
+            replace(
+                whole,
+                id=f"{whole.id}.{number}",
+                says=f"{number} of {len(parts)}: {test['kind']}",
+                kind=test["kind"],
+                word=verdict_word(outcome, p_claimed, p_opposite),
+                p_claimed=p_claimed,
+                p_opposite=p_opposite,
                 outcome=outcome,
-                level_claimed=levels[0],
-                level_opposite=levels[1],
-                interval=outcome.ends(*levels) if outcome.ends is not None else None,
+                level_opposite=against,
+                beside=len(parts),
+                interval=outcome.ends(whole.level_claimed, against) if outcome.ends is not None else None,
             )
         )
     return tuple(verdicts)
+
+
+def _at_alpha(p: float, level: float, alpha: float) -> float:
+    """A p-value that is decided at a level, as one that is at most alpha exactly where it is decided."""
+    return min(1.0, p * alpha / level) if level > 0 else 1.0

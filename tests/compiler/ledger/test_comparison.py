@@ -38,6 +38,18 @@ def test_a_verdict_that_differs(compare):
     ]
 
 
+def test_a_test_of_a_claim_of_several_that_differs(written):
+    value = written["scales"]["small"]
+    whole = value["verdicts"][0]
+    whole["parts"] = [{**whole, "id": f"helps.{number}"} for number in (1, 2)]
+    then = entry(value)
+    whole["parts"][1]["effect"] = 0.11
+    found = compare_entries(then, entry(value), 0.0, Standing("fresh"))
+    assert [one.words() for one in found.differences] == [
+        "verdict helps.2, effect: 0.1 in the ledger, 0.11 in the run"
+    ]
+
+
 @pytest.mark.parametrize(("tolerance", "equal"), [(0.0, False), (0.0099, False), (0.011, True)])
 def test_numbers_are_equal_within_the_tolerance(compare, tolerance, equal):
     # |0.23 - 0.22| = 0.01, and neither is above 1.

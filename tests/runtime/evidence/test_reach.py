@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from heldout.runtime.claim import reach_of
+from heldout.runtime.claim import Sought, reach_of
 from heldout.runtime.evidence.reach import OVER_UNITS, WITHIN_MARGIN
 from heldout.runtime.lookup import find
 from heldout.runtime.statistics.association import fisher_test, permute_levels, scored
@@ -57,11 +57,11 @@ def test_few_levels_have_no_jackknife_and_are_not_studentized(coefficient, num_l
 
 def test_what_could_be_detected():
     compare, equivalent, correlate = (find(f"claims/{one}") for one in ("compare", "equivalent", "correlate"))
-    t = {"test": "t"}
-    assert reach_of(compare, t).detectable(6, 0.05, t) == detectable_shift(6, 0.05, "t")
-    assert reach_of(equivalent, t).detectable(6, 0.05, t) == detectable_shift(6, 0.05, "t", within=True)
+    t, six = {"test": "t"}, Sought(6, 6, 0.05, 0.8)
+    assert reach_of(compare, t).detectable(six, t) == detectable_shift(6, 0.05, "t")
+    assert reach_of(equivalent, t).detectable(six, t) == detectable_shift(6, 0.05, "t", within=True)
     ranks = {"test": "permutation", "coefficient": "kendall", "above": None, "below": -0.1}
-    assert reach_of(correlate, ranks).detectable(12, 0.05, ranks) == detectable_correlation(
+    assert reach_of(correlate, ranks).detectable(Sought(12, 12, 0.05, 0.8), ranks) == detectable_correlation(
         12, 0.05, -0.1, -1, "kendall"
     )
     assert [reach_of(one, t).measure for one in (compare, equivalent, correlate)] == [

@@ -79,3 +79,23 @@ def test_the_interval_that_decided_is_told_beside_the_claims_own():
         "0.1 to 0.4: it lies neither within nor outside the claim's margin."
     )
     assert claim_view(verdict()).decided == ""  # a kind of its own that has no such interval
+
+
+def test_a_claim_of_several_tests_shows_each_and_says_how_they_make_the_whole():
+    first = replace(verdict(word=Word.SUPPORTED), id="both.1")
+    second = replace(verdict(replace(OUTCOME, holds=False), Word.CONTRADICTED), id="both.2", kind="threshold")
+    whole = replace(
+        verdict(replace(OUTCOME, effect=None, interval=None, holds=False), Word.CONTRADICTED),
+        kind="all",
+        p_opposite=0.012,
+        parts=(first, second),
+    )
+    view = claim_view(whole)
+    assert view.picture == "" and view.decided == ""
+    assert [(one.sign, one.verdict.kind) for one in view.parts] == [("✓", "compare"), ("✕", "threshold")]
+    assert view.chance == (
+        "The smallest p-value against it, times 2, corrected for the study's 2 claims (Holm), of which this"
+        " is one, is 0.012, to be compared with 0.05."
+    )
+    largest = claim_view(replace(whole, outcome=replace(whole.outcome, holds=True))).chance
+    assert largest.startswith("The largest p-value of its tests, corrected")

@@ -125,6 +125,25 @@ def test_the_verdict_is_said_in_words_with_its_effect(page, declared, store):
     assert "9 of 9 paired differences lie above zero." in text
 
 
+def test_each_test_of_a_claim_of_several_has_its_own_verdict(page, declared, store):
+    (claim,) = declared["claims"]
+    more = {"metric": claim["parameters"]["metric"], "pair": ["held_out", "method", "seed"], "above": 0.9}
+    parts = [
+        {"kind": "compare", "parameters": claim["parameters"]},
+        {"kind": "threshold", "parameters": more | {"where": {"protocol": "validation"}}},
+    ]
+    joint = {"id": "both", "says": "Better and high.", "kind": "all", "parameters": {}, "all": parts}
+    text, outline = page({**declared, "claims": [joint]}, store)
+    said = " ".join(" ".join(outline.text).split())
+    assert "✕ contradicted Better and high. 1 of 2 tests point the way of the claim" in said
+    assert (
+        "✓ compare : supported 0 coral minus erm, accuracy: mean 0.10" in said
+    )  # 0, the edge in the picture
+    assert "✕ threshold : contradicted 0.9 accuracy: mean" in said
+    assert "Corrected for the study's 1 claim (Holm) and for the 2 tests of this one" in said
+    assert 'id="claim-both.2"' in text
+
+
 def test_what_no_run_decides_stands_after_the_verdicts_with_its_reason(page, declared, store):
     claim = {"id": "optimal", "says": "Nothing is <faster>.", "reason": "A theorem about `all` algorithms."}
     text, outline = page({**declared, "untested": [claim]}, store)

@@ -231,3 +231,17 @@ def test_of_groups_that_are_not_known_nothing_is_said():
     assert one.words().endswith("how many steps or groups there are is known once the study has run")
     assert two.alpha == one.alpha == 0.025  # it counts in Holm's correction
     assert two.standardized is not None
+
+
+def test_tests_that_must_all_hold_are_each_found_more_often():
+    # Two tests that are each found in 90 % of studies are both found in 80 % at least.
+    single = claim("one", **COMPARE)
+    parts = [{"kind": "compare", "parameters": COMPARE}] * 2
+    joint = {"id": "two", "says": "…", "kind": "all", "parameters": {}, "all": parts}
+    alone, first, second = powers(plan(single, joint), None)
+    assert (alone.part, alone.parts, alone.power) == (0, 1, 0.8)
+    assert (first.part, second.part, first.parts, first.power) == (1, 2, 2, pytest.approx(0.9))
+    assert alone.alpha == first.alpha == 0.025  # two claims, however many tests
+    assert first.standardized == pytest.approx(detectable_shift(6, 0.025, "t", power=0.9), rel=0.1)
+    assert first.standardized > alone.standardized
+    assert first.words().startswith("two (compare, 1 of 2, found with 90%, 6 units, alpha 0.025)")

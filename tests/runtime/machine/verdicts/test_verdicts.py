@@ -1,8 +1,11 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from heldout.runtime.evidence.outcome import Outcome
 from heldout.runtime.machine.verdicts.verdicts import Word, judge, verdict_word
+from heldout.runtime.results.results import Missing
 
 LEVELS = {"seed": list(range(8)), "method": ["erm", "coral"]}
 
@@ -144,3 +147,75 @@ def test_an_interval_of_one_claim_and_that_of_its_verdict(results_of, metric):
     assert verdict.word is Word.UNDECIDED
     assert verdict.level_claimed == pytest.approx(0.05 / 5)
     assert verdict.interval[0] == -np.inf  # 1/64 is above 0.01: no data of six units could decide
+
+
+def test_a_claim_of_several_tests_counts_once_and_as_its_least_certain_one(results_of, metric):
+    # Eight seeds: all differences are up (1/256), and coral lies above 0.6 in seven and at it in one: of 256
+    # patterns the one that flips this tie is as large as what was seen.
+    values = np.column_stack([np.full(8, 0.5), 0.6 + 0.01 * np.arange(8)])
+    single, _ = claims(metric)
+    above = {"metric": metric, "pair": ["seed"], "where": {"method": "coral"}, "above": 0.6}
+    parts = [
+        {"kind": "compare", "parameters": single["parameters"]},
+        {"kind": "threshold", "parameters": above},
+    ]
+    both = {"id": "both", "says": "…", "kind": "all", "parameters": {}, "all": parts}
+    alone, whole = judge([single, both], results_of(LEVELS, values))
+    assert (whole.word, whole.num_claims) == (Word.SUPPORTED, 2)
+    assert whole.outcome.p_claimed == 2 / 256
+    assert whole.p_claimed == 2 / 256  # Holm: the other claim is the smaller of two
+    assert alone.p_claimed == 2 / 256
+    assert [(one.id, one.kind, one.word) for one in whole.parts] == [
+        ("both.1", "compare", Word.SUPPORTED),
+        ("both.2", "threshold", Word.SUPPORTED),
+    ]
+    assert whole.level_claimed == 0.05 and {one.level_claimed for one in whole.parts} == {0.05}
+
+
+def test_one_test_that_is_reversed_contradicts_the_whole(results_of, metric):
+    values = np.column_stack([np.full(8, 0.5), 0.6 + 0.01 * np.arange(8)])
+    up, down = claims(metric)
+    parts = [{"kind": "compare", "parameters": one["parameters"]} for one in (up, down)]
+    (whole,) = judge(
+        [{"id": "both", "says": "…", "kind": "all", "parameters": {}, "all": parts}],
+        results_of(LEVELS, values),
+    )
+    assert whole.word is Word.CONTRADICTED
+    assert whole.p_opposite == 2 / 256  # Bonferroni over two tests
+    assert [one.word for one in whole.parts] == [Word.SUPPORTED, Word.CONTRADICTED]
+    assert whole.parts[1].level_opposite == 0.025
+    assert whole.parts[1].p_opposite == 2 / 256
+
+
+def test_the_whole_says_what_its_tests_say(results_of, metric):
+    seen = set()
+    for draw in range(40):
+        rng = np.random.default_rng(draw)
+        values = rng.normal(rng.choice([-0.5, 0.0, 0.5], size=3), 0.3, size=(8, 3))
+        pairs = [("b", "a"), ("c", "b"), ("c", "a")]
+        shared = {"metric": metric, "axis": "method", "pair": ["seed"], "test": "t"}
+        parts = [{"kind": "compare", "parameters": shared | {"greater": g, "less": s}} for g, s in pairs]
+        wholes = [
+            {"id": f"w{n}", "says": "…", "kind": "all", "parameters": {}, "all": parts[n:] + parts[:n][:1]}
+            for n in range(3)
+        ]
+        results = results_of({"seed": list(range(8)), "method": ["a", "b", "c"]}, values)
+        for whole in judge(wholes, results):
+            words = {one.word for one in whole.parts}
+            seen.add(whole.word)
+            assert (whole.word is Word.SUPPORTED) == (words == {Word.SUPPORTED})
+            assert (whole.word is Word.CONTRADICTED) == (Word.CONTRADICTED in words)
+    assert seen == {Word.SUPPORTED, Word.CONTRADICTED, Word.UNDECIDED}
+
+
+def test_what_is_lost_is_counted_once_however_many_tests_rest_on_it(results_of, metric):
+    values = np.column_stack([np.full(8, 0.5), 0.6 + 0.01 * np.arange(8)])
+    up, down = claims(metric)
+    parts = [{"kind": "compare", "parameters": one["parameters"]} for one in (up, down)]
+    results = replace(
+        results_of(LEVELS, values),
+        missing=(Missing("score", {"seed": 0, "method": "erm"}, "task0", "failed", "…"),),
+    )
+    (whole,) = judge([{"id": "both", "says": "…", "kind": "all", "parameters": {}, "all": parts}], results)
+    assert whole.outcome.lost == {"failed": 1}
+    assert [one.outcome.lost for one in whole.parts] == [{"failed": 1}, {"failed": 1}]
