@@ -91,8 +91,8 @@ def chance(verdict: Verdict) -> str:
     return (
         f"If the true effect were {plain(outcome.null)}, results that speak at least as strongly {side} the "
         f"claim would turn up with probability {raw:.2g}{smallest}. Corrected for the study's "
-        f"{verdict.num_claims} claim{'s' if verdict.num_claims != 1 else ''} (Holm){tests} it is {adjusted:.2g}, "
-        f"to be compared with {plain(outcome.alpha)}."
+        f"{verdict.num_claims} claim{'s' if verdict.num_claims != 1 else ''} (Holm){tests} it is "
+        f"{adjusted:.2g}, to be compared with {plain(outcome.alpha)}."
     )
 
 
