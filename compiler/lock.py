@@ -13,7 +13,6 @@ from heldout.compiler.compile import Compiled
 from heldout.compiler.images import Pins, load_images, requirements_digest
 from heldout.compiler.plan.canonical import canonical
 from heldout.compiler.refusal import Refusal
-from heldout.compiler.syntax.study import ALL
 
 # Parameters by which a stage pins what it brings from outside.
 PINS = ("revision", "sha256")
@@ -166,7 +165,7 @@ def claim_digest(claim: ResolvedClaim) -> str:
         "parameters": dict(claim.parameters),
     }
     if claim.parts:
-        content[ALL] = [{"kind": one.kind, "parameters": dict(one.parameters)} for one in claim.parts]
+        content[claim.kind] = [{"kind": one.kind, "parameters": dict(one.parameters)} for one in claim.parts]
     return hashlib.sha256(canonical(content).encode()).hexdigest()
 
 
