@@ -1,12 +1,15 @@
 """Every benchmark works at its tiny size and reports what it must; no time is asserted.
 
-HELDOUT_BENCHMARK_TESTS=1 chooses those that run all of them, a minute or more of processes.
+HELDOUT_BENCHMARK_TESTS=1 chooses those that run them, some minutes of processes: a third of them in each turn
+(tests/turns.py), and all with HELDOUT_BENCHMARK_TESTS=all.
 """
 
+import functools
 import importlib
 import inspect
 import json
 import math
+import os
 from pathlib import Path
 
 import pytest
@@ -19,28 +22,59 @@ from benchmarks.renewals import EDITS
 from benchmarks.stacking import QUICK_SIZES, TRIALS
 from benchmarks.tables import RowPrinter, table
 from heldout.runtime.lookup import ROOT, named_files
+from tests.turns import in_turn
+
+TRIED = BENCHMARKS if os.environ.get("HELDOUT_BENCHMARK_TESTS") == "all" else in_turn(BENCHMARKS, 3)
 
 
 @pytest.fixture(scope="module")
-def results(tmp_path_factory):
-    path = tmp_path_factory.mktemp("benchmarks") / "results.json"
-    assert main(["--quick", "--json", str(path)]) == 0
-    return json.loads(path.read_text())
+def file_of(tmp_path_factory):
+    """What the file of a benchmark holds, which is run once, where it is its turn."""
+
+    @functools.cache
+    def run(name):
+        path = tmp_path_factory.mktemp("benchmarks") / f"{name}.json"
+        assert main([name, "--quick", "--json", str(path)]) == 0
+        return json.loads(path.read_text())
+
+    def whose_turn_it_is(name):
+        if name not in TRIED:
+            pytest.skip(f"it is not the turn of {name}")
+        return run(name)
+
+    return whose_turn_it_is
+
+
+@pytest.fixture(scope="module")
+def rows_of(file_of):
+    return lambda name: file_of(name)["results"][name]
 
 
 @pytest.mark.benchmarks
-def test_all_of_them_are_in_the_file(results):
-    assert results["quick"] is True
-    assert list(results["results"]) == list(BENCHMARKS)
-    assert results["machine"].keys() == {"cpus", "platform", "python"}
-    for rows in results["results"].values():
-        numbers = [n for row in rows for n in row.values() if isinstance(n, int | float)]
-        assert numbers and all(math.isfinite(n) for n in numbers)
+@pytest.mark.parametrize("name", BENCHMARKS)
+def test_its_rows_are_in_the_file(name, file_of):
+    found = file_of(name)
+    assert found["quick"] is True
+    assert list(found["results"]) == [name]
+    assert found["machine"].keys() == {"cpus", "platform", "python"}
+    numbers = [n for row in found["results"][name] for n in row.values() if isinstance(n, int | float)]
+    assert numbers and all(math.isfinite(n) for n in numbers)
+
+
+def test_without_names_all_of_them_are_run(monkeypatch, capsys):
+    ran = []
+    for name in BENCHMARKS:
+        module = importlib.import_module(f"benchmarks.{name}")
+        monkeypatch.setattr(
+            module, "run", lambda quick, name=name: iter([ran.append((name, quick)) or {"n": 1}])
+        )
+    assert main(["--quick"]) == 0
+    assert ran == [(name, True) for name in BENCHMARKS]
 
 
 @pytest.mark.benchmarks
-def test_compile_counts_the_tasks_of_its_studies(results):
-    small, large = results["results"]["compile"]
+def test_compile_counts_the_tasks_of_its_studies(rows_of):
+    small, large = rows_of("compile")
     # One data set, a split a domain and seed, and a model and its score a cell of the grid.
     assert small["models"] == 2 * 1 * 2 * 1
     assert small["tasks"] == 1 + 2 * 1 + 2 * small["models"]
@@ -52,23 +86,24 @@ def test_compile_counts_the_tasks_of_its_studies(results):
 
 
 @pytest.mark.benchmarks
-def test_check_counts_the_scales_of_its_specs(results):
-    rows = results["results"]["check"]
+def test_check_counts_the_scales_of_its_specs(rows_of):
+    rows = rows_of("check")
     assert [row["specs"] for row in rows] == [1, 2]
     assert all(row["scales"] > row["specs"] for row in rows)
 
 
 @pytest.mark.benchmarks
-def test_dry_run_measures_both_lowerings_of_one_plan(results):
-    for row, compiled in zip(results["results"]["dry_run"], results["results"]["compile"], strict=True):
+def test_dry_run_measures_both_lowerings_of_one_plan(rows_of):
+    sizes = compile_benchmark.run(quick=True)
+    for row, compiled in zip(rows_of("dry_run"), sizes, strict=True):
         assert row["tasks"] == compiled["tasks"]
         assert row["ratio"] == pytest.approx(row["rule_per_task_seconds"] / row["seconds"])
         assert row["memory_ratio"] == pytest.approx(row["rule_per_task_peak_mb"] / row["peak_mb"])
 
 
 @pytest.mark.benchmarks
-def test_a_rerun_computes_nothing(results):
-    (row,) = results["results"]["rerun"]
+def test_a_rerun_computes_nothing(rows_of):
+    (row,) = rows_of("rerun")
     assert row["tasks"] == 2 * (2 * 1 * 3 * 2)  # as many scores as models
     assert row["computed"] == row["tasks"]
     assert row["rerun_jobs"] == row["rerun_computed"] == 0
@@ -77,8 +112,8 @@ def test_a_rerun_computes_nothing(results):
 
 
 @pytest.mark.benchmarks
-def test_a_seed_more_computes_its_own_tasks_only(results):
-    (row,) = results["results"]["add_seed"]
+def test_a_seed_more_computes_its_own_tasks_only(rows_of):
+    (row,) = rows_of("add_seed")
     assert row["tasks_of_a_seed"] == 2 * (2 * 1 * 3)
     assert row["computed"] == row["tasks_of_a_seed"]
     assert row["tasks_after"] == row["tasks_before"] + row["tasks_of_a_seed"]
@@ -86,8 +121,8 @@ def test_a_seed_more_computes_its_own_tasks_only(results):
 
 
 @pytest.mark.benchmarks
-def test_an_edit_renews_what_reaches_it_and_no_more_than_what_loads_its_file(results):
-    for row in results["results"]["renewals"]:
+def test_an_edit_renews_what_reaches_it_and_no_more_than_what_loads_its_file(rows_of):
+    for row in rows_of("renewals"):
         assert 0 < row["by_definitions"] <= row["by_files"] <= row["functions"]
 
 
@@ -97,8 +132,8 @@ def test_every_edit_stands_in_its_file_once(edit):
 
 
 @pytest.mark.benchmarks
-def test_the_bare_loop_does_the_same_training(results):
-    (row,) = results["results"]["overhead"]
+def test_the_bare_loop_does_the_same_training(rows_of):
+    (row,) = rows_of("overhead")
     assert row["cheap_tasks"] == 2 * 1 * 3 * 1
     assert (row["models"], row["steps"]) == (2, 5)
     assert row["largest_loss_difference"] < 1e-6  # float32; the same bytes where torch is the same
@@ -108,8 +143,8 @@ def test_the_bare_loop_does_the_same_training(results):
 
 
 @pytest.mark.benchmarks
-def test_stacks_train_the_same_trials(results):
-    rows = results["results"]["stacking"]
+def test_stacks_train_the_same_trials(rows_of):
+    rows = rows_of("stacking")
     assert [(row["trial"], row["size"]) for row in rows] == [
         (trial.name, size) for trial in TRIALS for size in QUICK_SIZES
     ]
@@ -117,8 +152,8 @@ def test_stacks_train_the_same_trials(results):
 
 
 @pytest.mark.benchmarks
-def test_peers_and_heldout_compute_the_same_trials(results):
-    rows = results["results"]["peers"]
+def test_peers_and_heldout_compute_the_same_trials(rows_of):
+    rows = rows_of("peers")
     assert [row["stack"] for row in rows] == [stack or "never" for stack in STACKS]
     for row in rows:
         assert row["trials"] == 2
@@ -135,8 +170,8 @@ def test_peers_and_heldout_compute_the_same_trials(results):
 
 
 @pytest.mark.benchmarks
-def test_the_parts_of_a_run_add_up_to_the_whole(results):
-    *parts, whole = results["results"]["study"]
+def test_the_parts_of_a_run_add_up_to_the_whole(rows_of):
+    *parts, whole = rows_of("study")
     by_name = {row["part"].strip(): row for row in parts}
     # A data set, a split a domain, and a model and its score for 2 methods of 2 domains.
     counts = {"domains": 1, "split": 2, "model": 4, "score": 4}
@@ -216,8 +251,8 @@ def test_the_table_of_one_row_has_a_line_a_field():
 
 
 @pytest.mark.benchmarks
-def test_coverage_simulates_every_kind_of_claim_and_every_centre(results):
-    rows = results["results"]["coverage"]
+def test_coverage_simulates_every_kind_of_claim_and_every_centre(rows_of):
+    rows = rows_of("coverage")
     claims = {row["of"].split()[0] for row in rows if row["what"] == "claim"}
     assert claims == {name.partition("/")[2] for name, _ in named_files() if name.startswith("claims/")}
     intervals = {row["of"].split(",")[0] for row in rows if row["what"] == "interval"}
@@ -227,8 +262,8 @@ def test_coverage_simulates_every_kind_of_claim_and_every_centre(results):
 
 
 @pytest.mark.benchmarks
-def test_studies_in_one_run_compute_what_they_compute_one_by_one(results):
-    (row,) = results["results"]["suite"]
+def test_studies_in_one_run_compute_what_they_compute_one_by_one(rows_of):
+    (row,) = rows_of("suite")
     # The first: one data set, 2 splits, 2 models and their scores. The second has these and 4 tasks more.
     assert (row["studies"], row["tasks"], row["tasks_alone"]) == (2, 11, 11)
     assert row["ratio"] == pytest.approx(row["alone_cpu_seconds"] / row["cpu_seconds"])
