@@ -1,11 +1,12 @@
 """Whether 95 % intervals hold the truth, and how often a claim at its edge is called supported."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
-from benchmarks import simulated_claims, simulated_intervals
+from benchmarks import simulated_claims, simulated_intervals, simulated_rows
+from heldout.runtime.evidence.outcome import Outcome
 
 ALPHA = 0.05
 DRAWS, QUICK = 1_000, 3
@@ -26,9 +27,6 @@ def run(quick: bool) -> Iterator[dict[str, Any]]:
         yield _row("interval", case.of, case.data, case.observations, float(held), draws)
     for number, study in enumerate(simulated_claims.studies()):
         rng = np.random.default_rng([2, number])
-        outcomes = [study.outcome(rng) for _ in range(draws)]
-        supported = np.mean([one.holds and one.p_claimed <= ALPHA for one in outcomes])
-        against = np.mean([not one.holds and one.p_opposite <= ALPHA for one in outcomes])
         named = (
             study.case.kind,
             study.case.parameters.get("curve"),
@@ -36,8 +34,19 @@ def run(quick: bool) -> Iterator[dict[str, Any]]:
         )
         of = " ".join(name for name in named if name)
         test = ", ".join(filter(None, [study.test, f"{study.domains} domains", study.case.data]))
-        row = _row("claim", of, test, study.domains * study.case.seeds, float(supported), draws)
-        yield row | {"contradicted": float(against)}
+        outcomes = [study.outcome(rng) for _ in range(draws)]
+        yield _of_claim(of, test, study.domains * study.case.seeds, outcomes)
+    for number, over_rows in enumerate(simulated_rows.studies()):
+        rng = np.random.default_rng([3, number])
+        outcomes = [over_rows.outcome(rng) for _ in range(draws)]
+        yield _of_claim(over_rows.kind, over_rows.words, over_rows.rows * (over_rows.runs or 1), outcomes)
+
+
+def _of_claim(of: str, test: str, observations: int, outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    supported = np.mean([one.holds and one.p_claimed <= ALPHA for one in outcomes])
+    against = np.mean([not one.holds and one.p_opposite <= ALPHA for one in outcomes])
+    row = _row("claim", of, test, observations, float(supported), len(outcomes))
+    return row | {"contradicted": float(against)}
 
 
 def _row(what: str, of: str, data: str, observations: int, share: float, draws: int) -> dict[str, Any]:

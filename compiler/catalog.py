@@ -65,7 +65,7 @@ class Prior(_Frozen):
 class Refers(_Frozen):
     """What a parameter of a claim names: an axis, a level or a field of one, a metric, or levels by axis."""
 
-    to: Literal["axis", "level", "field", "metric", "where"]
+    to: Literal["axis", "level", "field", "metric", "row-metric", "where"]
     axis: str | None = None
 
 
@@ -126,7 +126,7 @@ class Reach(_Frozen):
 
     smallest_p: tuple[float, ...] = Field(min_length=1)
     over: str
-    when: dict[str, str] = {}
+    when: dict[str, str | None] = {}
     permutes: bool = False
 
 

@@ -45,6 +45,11 @@ class MetricName:
 
 
 @dataclass(frozen=True)
+class RowMetricName(MetricName):
+    """A parameter that names a metric of single rows, of a stage's records: `score.predictions.accuracy`."""
+
+
+@dataclass(frozen=True)
 class Where:
     """A parameter that keeps a claim to part of the grid: axis -> level or list of levels."""
 
@@ -112,7 +117,7 @@ class Reach:
 
     smallest_p: Callable[[int], float]
     over: str = UNITS
-    when: Mapping[str, str] = field(default_factory=dict)
+    when: Mapping[str, str | None] = field(default_factory=dict)
     permutes: bool = False
     measure: Measure = "difference"
     detectable: Detectable | None = None

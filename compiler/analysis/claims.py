@@ -14,6 +14,7 @@ from heldout.compiler.analysis.row_keys import (
     keys_of_claim,
     varying,
 )
+from heldout.compiler.analysis.row_metrics import check_row_metric, resolved_row_metric, row_metric_of
 from heldout.compiler.analysis.scope import OutputOf, Scope
 from heldout.compiler.analysis.values import wrong_values
 from heldout.compiler.catalog import Component, Parameter, Part
@@ -104,6 +105,8 @@ def _parameter(
                 if parameter.part in ("metric", "against"):
                     given = {name: plain(value) for name, value in written.items()}
                     yield from check_whole(scope, item, keys_of_claim(component, given))
+        case "row-metric":
+            yield from check_row_metric(scope, node, plain(node))
         case "axis":
             for item in items:
                 yield from check_axis(item, known, metric.stage if metric is not None else None)
@@ -227,7 +230,9 @@ def _metric_of(scope: Scope, claim: Claim, component: Component) -> OutputOf | N
     written = {str(key.value): node for key, node in claim.parameters}
     for name in (*component.playing("metric"), *component.referring("metric")):
         if name in written:
-            return metric_of(scope, plain(written[name]))
+            text = plain(written[name])
+            of_rows = name in component.referring("row-metric")
+            return row_metric_of(scope, text) if of_rows else metric_of(scope, text)
     return None
 
 
@@ -268,6 +273,8 @@ def _resolved(
         case "field":
             of = axis_of_field(scope, value)
             return resolved_field(of, value) if of is not None else None
+        case "row-metric":
+            return resolved_row_metric(scope, value)
         case "metric" if isinstance(value, list):
             return [_resolved(scope, component, parameter, item, given) for item in value]
         case "metric":

@@ -19,6 +19,8 @@ def keys_of(scope: Scope, output: OutputOf | None) -> tuple[str, ...]:
     """The keys that the values of a metric may have: none where it is computed of others, one a cell."""
     if output is None or scope.stages[output.stage].compute is not None:
         return ()
+    if not scope.holds_metrics(output.stage, output.port):  # records: of single rows
+        return ()
     return ROW_KEYS
 
 

@@ -142,6 +142,7 @@ def _type(parameter: Parameter) -> str:
         axis = parameter.refers.axis
         one = {"axis": "an axis", "metric": "a metric", "level": f"a level of `{axis}`"}
         one["field"] = f"a field of the levels of `{axis}`"
+        one["row-metric"] = "a metric of rows"
         many = {"axis": "axes", "metric": "metrics", "level": f"levels of `{axis}`"}
         return (many if several else one).get(parameter.refers.to, "levels by axis")
     return ("set, as a " if parameter.set else "") + type_text(parameter.schema_)

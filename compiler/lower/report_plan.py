@@ -9,6 +9,7 @@ from typing import Any
 from heldout.compiler.analysis.claims import ResolvedClaim
 from heldout.compiler.analysis.evaluate import Evaluator
 from heldout.compiler.analysis.firewall import When
+from heldout.compiler.analysis.row_metrics import row_metrics
 from heldout.compiler.analysis.training_rows import on_training_rows
 from heldout.compiler.compile import Compiled
 from heldout.compiler.lock import Lock, claim_states
@@ -80,6 +81,7 @@ def _stage(compiled: Compiled, name: str) -> dict[str, Any]:
         for port in operator.order or operator.outputs
     }
     tabular = any(output["holds_metrics"] for output in outputs.values())
+    read_by_row = any(name == metric["stage"] for metric in row_metrics(compiled.claims))
     planned = next(s for s in compiled.plan.stages if s.name == name)
     reads = {edge.stage for edge in compiled.reaches.stages[name].edges}
     compute = expansion.stage.compute
@@ -89,7 +91,7 @@ def _stage(compiled: Compiled, name: str) -> dict[str, Any]:
         **({} if compute is None else {"computes": compute.texts}),
         "axes": list(expansion.grid.axes),
         "tasks": planned.tasks,
-        "cells": list(expansion.ids) if tabular else [],
+        "cells": list(expansion.ids) if tabular or read_by_row else [],
         "outputs": outputs,
         "inputs": [other for other in compiled.expansions if other in reads],
         "oracle": [_levels(compiled, when) for when in compiled.firewall.oracles[name]],

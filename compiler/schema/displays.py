@@ -11,6 +11,7 @@ from heldout.compiler.syntax.claim_reader import UNTESTED
 from heldout.compiler.syntax.study import ALL
 
 _METRIC = r"^[a-z][a-z0-9_]*\.[A-Za-z_]"
+_ROW_METRIC = r"^[a-z][a-z0-9_]*\.[A-Za-z_][A-Za-z0-9_]*\.[A-Za-z_]"
 _SAID = {
     "x": "Along the horizontal axis",
     "y": "Along the vertical axis",
@@ -106,6 +107,8 @@ def _parameter(parameter: Parameter) -> Schema:
         bare = ref("where")
     elif to == "metric" and not bare:
         bare = ref("metric")
+    elif to == "row-metric" and not bare:
+        bare = {"type": "string", "pattern": _ROW_METRIC}
     elif to == "field" and not bare:
         bare = {"type": ["string", "null"], "pattern": _METRIC}
     elif to == "level" and not bare:

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from heldout.runtime.results.plan import ReportPlan, Stage, tests_of
+from heldout.runtime.results.records import Records
 from heldout.runtime.results.results import Lack, Missing, Reason, Results
 from heldout.runtime.results.row_keys import STEP, along_of
 
@@ -196,7 +197,7 @@ def gather(plan: ReportPlan, store: TableStore, done: Path) -> Results:
     partial = {
         name: lacks for name, stage in plan.stages.items() if (lacks := lacks_of(stage, store, troubles))
     }
-    results = Results(plan.axes, plan.stages, tables, (), partial)
+    results = Results(plan.axes, plan.stages, tables, (), partial, Records(store))
     no_numbers: dict[tuple[Any, ...], Missing] = {}
     for metric in metrics_of(plan, tables):
         for one in not_finite(results, metric):  # once, whether it is read at its end or along its steps

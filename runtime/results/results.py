@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from heldout.runtime.results.levels import Axis
 from heldout.runtime.results.plan import Stage
+from heldout.runtime.results.records import Records
 from heldout.runtime.results.row_keys import GROUP, STEP, along_of, key_axis
 
 MOST_VALUES = 100_000_000  # that a metric may have along steps and groups; of more there is no grid
@@ -121,6 +122,7 @@ class Results:
         missing: cells without results, in the order of stages and cells.
         partial: by stage and cell, what was lacking where a result was gathered, itself or above it,
             without some of its members.
+        records: of single examples, read when a claim is about them.
     """
 
     axes: Mapping[str, Axis]
@@ -128,6 +130,7 @@ class Results:
     tables: Mapping[tuple[str, str], pa.Table]
     missing: tuple[Missing, ...]
     partial: Mapping[str, Mapping[int, frozenset[Lack]]] = field(default_factory=dict)
+    records: Records = field(default_factory=Records, compare=False)
 
     def rows(self, metric: Mapping[str, Any]) -> pa.Table:
         """The rows of one metric, a mapping with `stage`, `port` and `metric`.

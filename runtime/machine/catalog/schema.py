@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 from pydantic.errors import PydanticSchemaGenerationError, PydanticUserError
 from pydantic.fields import FieldInfo
 
-from heldout.runtime.claim import AxisName, FieldOf, LevelOf, MetricName, Part, Where
+from heldout.runtime.claim import AxisName, FieldOf, LevelOf, MetricName, Part, RowMetricName, Where
 from heldout.runtime.component import Choice
 from heldout.runtime.machine.catalog.signature import REQUIRED, Parameter, unwrap
 from heldout.runtime.operator import Apart, PinnedBy, Prior
@@ -79,6 +79,8 @@ def _refers(parameter: Parameter) -> Json | None:
                 return {"to": "level", "axis": axis}
             case FieldOf(axis):
                 return {"to": "field", "axis": axis}
+            case RowMetricName():
+                return {"to": "row-metric"}
             case MetricName():
                 return {"to": "metric"}
             case Where():

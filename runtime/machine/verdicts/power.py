@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from heldout.runtime.claim import UNITS, Measure, Part, Sought, reach_of
+from heldout.runtime.claim import UNITS, Measure, Part, RowMetricName, Sought, reach_of
 from heldout.runtime.evidence.outcome import Outcome
 from heldout.runtime.lookup import find
 from heldout.runtime.machine.catalog.signature import component_parameters
@@ -98,18 +98,20 @@ def claim_power(
     """The power of one test, at the level that Holm's first step leaves its claim."""
     parameters = claim["parameters"]
     function = find(f"claims/{claim['kind']}")
+    of_kind = component_parameters(function)
     named = {
-        note: parameter.name
-        for parameter in component_parameters(function)
-        for note in parameter.notes
-        if isinstance(note, Part)
+        note: parameter.name for parameter in of_kind for note in parameter.notes if isinstance(note, Part)
     }
     shared = 2 if parameters.get(named.get(Part.SIDES, "")) == "two" else 1
     alpha = float(parameters.get(named.get(Part.ALPHA, ""), 0.05)) / len(plan.claims) / shared
     reach = reach_of(function, parameters)
     measure = reach.measure if reach is not None else "difference"
+    unknown = ""
     if any(along_of(one) for one in parameters.values() if isinstance(one, Mapping)):
         unknown = "how many steps or groups there are is known once the study has run"
+    if any(isinstance(note, RowMetricName) for parameter in of_kind for note in parameter.notes):
+        unknown = "how many rows there are, and how they vary, is known once the study has run"
+    if unknown:
         return ClaimPower(
             claim["id"], claim["kind"], 0, alpha, measure, None, None, None, None, 0, unknown, power
         )
