@@ -7,7 +7,18 @@ from heldout.runtime.components.string_tasks.contract import letters
 from heldout.runtime.components.string_tasks.scan import commands
 from heldout.runtime.lookup import find
 
-NAMES = ("addition", "copy", "parity", "reverse", "scan", "sort")
+NAMES = (
+    "addition",
+    "copy",
+    "lego",
+    "parity",
+    "pcfg",
+    "polynomial",
+    "reverse",
+    "scan",
+    "sort",
+    "summation",
+)
 
 
 class Says:
@@ -18,6 +29,8 @@ class Says:
 
     def integers(self, *args, **kwargs):
         return np.array(next(self.drawn))
+
+    choice = integers
 
 
 def answer(name, drawn, **parameters):
@@ -57,6 +70,44 @@ def test_addition_by_hand():
     assert answer("addition", drawn, order="lowest-first") == ("7 1 + 5 8", "2 0 1")
     assert answer("addition", drawn, scratchpad="carries") == ("1 7 + 8 5", "1 1 : 1 0 2")
     assert answer("addition", drawn, scratchpad="steps") == ("1 7 + 8 5", "7 5 2 1 1 8 0 1 : 1 0 2")
+
+
+def test_sums_and_polynomials_modulo_ten_by_hand():
+    assert answer("summation", [7, 2, 4]) == ("7 + 2 + 4", "3")  # of 13
+    assert answer("summation", [7, 2, 4], scratchpad="states") == ("7 + 2 + 4", "7 9 3")
+    # At 2, 3 + 1 x + 1 x^2 is 9, and with 2 x^3 it is 25.
+    question, said = find("string_tasks/polynomial")().draw(3, Says([2, 3, 1, 1]))
+    assert (" ".join(question), said) == ("2 : 3 1 1", ["9"])
+    assert find("string_tasks/polynomial")().draw(4, Says([2, 3, 1, 1, 2])).answer == ["5"]
+    steps = find("string_tasks/polynomial")(scratchpad="states")
+    assert steps.draw(4, Says([2, 3, 1, 1, 2])).answer == ["3", "5", "9", "5"]
+
+
+def test_signs_along_a_chain_by_hand():
+    # Names b, x, a; turns +, -, +: one minus in all.
+    question, said = find("string_tasks/lego")().draw(3, Says([1, 23, 0], [0, 1, 0]))
+    assert " ".join(question) == "b + 1 x - b a + x ? a"
+    assert said == ["-"]
+    assert find("string_tasks/lego")().draw(2, Says([1, 23], [1, 1])).answer == ["+"]
+    steps = find("string_tasks/lego")(scratchpad="states")
+    assert steps.draw(3, Says([1, 23, 0], [0, 1, 0])).answer == ["+", "-", "-"]
+
+
+def test_functions_of_strings_by_hand():
+    def of(functions, string):
+        task = find("string_tasks/pcfg")(functions=len(functions))
+        question, said = task.draw(len(string), Says(functions, string))
+        return " ".join(question), " ".join(said)
+
+    assert of([0], [0, 2, 1]) == ("COPY a c b", "a c b")
+    assert of([1], [0, 2, 1]) == ("REVERSE a c b", "b c a")
+    assert of([2], [0, 2, 1]) == ("SHIFT a c b", "c b a")
+    assert of([3], [0, 2, 1]) == ("SWAP a c b", "b c a")
+    assert of([3], [0, 2, 1, 3]) == ("SWAP a c b d", "d c b a")
+    assert of([3], [0]) == ("SWAP a", "a")
+    assert of([4], [0, 2, 1]) == ("ECHO a c b", "a c b b")
+    # The last function comes first: shifted, `c b a`; with its last letter twice, `c b a a`.
+    assert of([4, 2], [0, 2, 1]) == ("ECHO SHIFT a c b", "c b a a")
 
 
 def test_sums_are_right():
