@@ -38,7 +38,8 @@ def andmask(
     Parascandolo et al. 2021, "Learning explanations that are hard to vary" (arXiv:2009.00329), the
     AND-mask; each parameter's gradient is divided by the fraction of it that is kept, as the
     authors' code does.
-    Differs from the paper: nothing.
+    Differs from the paper: one pass takes all domains, so that batch norm joins them, where DomainBed
+    (arXiv:2007.01434) makes a pass a domain.
 
     Args:
         tau: agreement threshold; 1.0 asks for the same sign in every domain.

@@ -59,7 +59,8 @@ def coral(
     several domains, and with their means, as in DomainBed (arXiv:2007.01434).
     Differs from the paper: averaged over all pairs of training domains instead of one source and
     one target; the factor 1/4 is left to `penalty` (the paper's lambda is 4 penalty); the means
-    are compared as well unless `match_means` is false.
+    are compared as well unless `match_means` is false; one pass takes all domains, so that batch
+    norm joins them, where DomainBed makes a pass a domain.
 
     Args:
         penalty: weight of the distance.

@@ -64,7 +64,8 @@ def eqrm(
     a restart of the optimizer at a smaller learning rate, as in DomainBed (arXiv:2007.01434).
     Differs from the paper: the gradient is that of the quantile itself; the authors' code
     differentiates the ends of its bisection's bracket instead. No extrapolation to quantiles
-    within rounding of 1.
+    within rounding of 1. One pass takes all domains, so that batch norm joins them, where DomainBed
+    makes a pass a domain.
 
     Args:
         quantile: alpha, the probability with which a domain's risk is to be at most the loss.

@@ -28,7 +28,8 @@ def group_dro(
 
     Sagawa et al. 2020 (arXiv:1911.08731), algorithm 1; its groups are domains here.
     Differs from the paper: a step takes a batch of every domain instead of one drawn domain, as
-    in DomainBed (arXiv:2007.01434); no adjustment for the sizes of the domains (C = 0).
+    in DomainBed (arXiv:2007.01434); no adjustment for the sizes of the domains (C = 0); one pass
+    takes all domains, so that batch norm joins them, where DomainBed makes a pass a domain.
 
     Args:
         eta: step size of the domains' weights, per nat.

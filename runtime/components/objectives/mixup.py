@@ -36,7 +36,8 @@ def mixup(
     Zhang et al. 2018, "mixup: Beyond Empirical Risk Minimization" (arXiv:1710.09412), section 2;
     across domains as in Yan et al. 2020 (arXiv:2001.00677) and DomainBed (arXiv:2007.01434).
     Differs from the paper: the pairs are of neighbouring domains in a random circle, so that each
-    domain is in two mixtures, and one weight is drawn for a whole pair of batches.
+    domain is in two mixtures, and one weight is drawn for a whole pair of batches; one pass takes
+    all mixtures, so that batch norm joins them, where DomainBed makes a pass a mixture.
 
     Args:
         alpha: of the Beta(alpha, alpha) that the weight of a mixture is drawn from.

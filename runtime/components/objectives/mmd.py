@@ -62,7 +62,8 @@ def mmd(
     the maximum mean discrepancy of Gretton et al. 2012 and DomainBed's sum of kernels
     (arXiv:2007.01434).
     Differs from the paper: no autoencoder and no adversarial prior on the features; the squared
-    discrepancy of each pair of domains is averaged over the pairs.
+    discrepancy of each pair of domains is averaged over the pairs; one pass takes all domains, so
+    that batch norm joins them, where DomainBed makes a pass a domain.
 
     Args:
         penalty: weight of the discrepancy.
