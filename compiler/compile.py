@@ -33,8 +33,10 @@ from heldout.compiler.plan.packing import Packer, pack_by_hints
 from heldout.compiler.plan.plan import Plan, make_plan
 from heldout.compiler.plan.tasks import NO_TASK
 from heldout.compiler.plan.uses import Uses, uses
-from heldout.compiler.syntax.reader import read_study
+from heldout.compiler.syntax.including import Fetch, fetch_nothing, read_spec
+from heldout.compiler.syntax.reader import study_at
 from heldout.compiler.syntax.study import Study
+from heldout.compiler.syntax.texts import Texts
 from heldout.compiler.warnings.clusters import unclustered
 from heldout.compiler.warnings.gathers import short_gathers
 from heldout.compiler.warnings.readers import unread
@@ -80,7 +82,7 @@ class Compiled:
     figures: tuple[ResolvedDisplay, ...]
     tables: tuple[ResolvedDisplay, ...]
     warnings: tuple[Diagnostic, ...]
-    source: bytes
+    texts: Texts
 
     @property
     def tasks(self) -> set[str]:
@@ -118,7 +120,12 @@ def reads_of(studies: Iterable[Compiled]) -> dict[str, tuple[str, ...]]:
 
 
 def compile_spec(
-    data: bytes, file: str, scale: str | None, catalog: Catalog, packer: Packer = pack_by_hints
+    data: bytes,
+    file: str,
+    scale: str | None,
+    catalog: Catalog,
+    packer: Packer = pack_by_hints,
+    fetch: Fetch = fetch_nothing,
 ) -> tuple[Compiled | None, list[Diagnostic]]:
     """Compile a spec at a scale.
 
@@ -128,22 +135,26 @@ def compile_spec(
         scale: of the study, or None: as it stands.
         catalog: of operators and components.
         packer: says how many tasks of each stage one job holds.
+        fetch: gives the bytes of the bases that it includes.
 
     Returns:
         the compiled study, or None with every mistake of the first phase that found any.
     """
-    study, found = read_study(data, file, scale)
-    return (None, found) if study is None or found else compile_study(study, data, catalog, packer)
+    written = read_spec(data, file, fetch)
+    if written.root is None:
+        return None, list(written.problems)
+    study, found = study_at(written.root, file, scale)
+    return (None, found) if study is None or found else compile_study(study, written.texts, catalog, packer)
 
 
 def compile_study(
-    study: Study, data: bytes, catalog: Catalog, packer: Packer = pack_by_hints
+    study: Study, texts: Texts, catalog: Catalog, packer: Packer = pack_by_hints
 ) -> tuple[Compiled | None, list[Diagnostic]]:
     """Compile a study that was read.
 
     Args:
         study: without mistakes of syntax.
-        data: the bytes of its spec.
+        texts: of its spec.
         catalog: of operators and components.
         packer: says how many tasks of each stage one job holds.
 
@@ -166,7 +177,7 @@ def compile_study(
         figures=resolve_displays(scope, scope.study.figures),
         tables=resolve_displays(scope, scope.study.tables),
         warnings=checked.warnings,
-        source=data,
+        texts=texts,
     )
     return compiled, []
 

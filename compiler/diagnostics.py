@@ -43,8 +43,8 @@ class Mistakes(Refusal):
         found: the mistakes, at least one.
     """
 
-    def __init__(self, found: Sequence[Diagnostic], file: str, source: bytes) -> None:
-        drawn = draw(found, {file: source.decode("utf-8-sig", errors="replace")})
+    def __init__(self, found: Sequence[Diagnostic], file: str, texts: Mapping[str, str]) -> None:
+        drawn = draw(found, texts)
         count = f"{len(found)} error{'s' if len(found) != 1 else ''} in {file}"
         more = f"`heldout explain {min(d.code for d in found)}` says more"
         super().__init__(f"{drawn}\n\n{count}; {more}")

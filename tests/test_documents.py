@@ -18,6 +18,7 @@ from heldout.compiler.catalog import Catalog, load_catalog
 from heldout.compiler.compile import compile_spec
 from heldout.compiler.diagnostics import draw
 from heldout.compiler.schema import study_schema
+from heldout.compiler.syntax.including import NotFetched
 from heldout.compiler.syntax.reader import known_scales
 from heldout.compiler.syntax.yaml_reader import read_yaml
 
@@ -52,15 +53,28 @@ def whole(example: str) -> str:
 
 def mistakes(text: str, catalog: Catalog) -> str:
     found = []
-    for scale in (None, *known_scales(text.encode(), "example.yaml")):
-        found += compile_spec(text.encode(), "example.yaml", scale, catalog)[1]
+    for scale in (None, *known_scales(text.encode(), "example.yaml", fetch_example)):
+        found += compile_spec(text.encode(), "example.yaml", scale, catalog, fetch=fetch_example)[1]
     return draw(found, {"example.yaml": text})
+
+
+def fetch_example(path: str) -> bytes:
+    """A base of the language's page, where the studies beside it look for it."""
+    for example in EXAMPLES:
+        if f"\nbase: {Path(path).stem}\n" in example and Path(path).parent.name == "bases":
+            return example.encode()
+    raise NotFetched(f"there is no {path}")
+
+
+def including(base: str) -> str:
+    """A study that is a base and nothing else."""
+    return f"heldout: 1\nstudy: a\ninclude: bases/{re.findall('^base: (.*)$', base, re.M)[0]}.yaml\n"
 
 
 @pytest.mark.parametrize("number", range(len(EXAMPLES)))
 def test_every_example_of_the_language_compiles(number: int):
     text = whole(EXAMPLES[number])
-    assert mistakes(text, CATALOG) == ""
+    assert mistakes(including(text) if "\nbase: " in text else text, CATALOG) == ""
     errors = VALIDATOR.iter_errors(plain(read_yaml(text, "example.yaml")))
     assert [error.message for error in errors] == []
     yaml.load(EXAMPLES[number], Loader=yaml.CBaseLoader)  # plain YAML too, as editors read it

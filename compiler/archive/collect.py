@@ -12,6 +12,7 @@ from heldout.compiler.archive.environment import environments, instant
 from heldout.compiler.archive.image import ArchivedImage
 from heldout.compiler.archive.readme import readme
 from heldout.compiler.archive.sources import Source
+from heldout.compiler.archive.spec_files import base_files, spec_folder
 from heldout.compiler.archive.stored import StoredTask, archived_files
 from heldout.compiler.compile import Compiled
 from heldout.compiler.images import Pins
@@ -55,13 +56,15 @@ class Finished:
 
 def archive_files(study: Finished) -> dict[str, Source]:
     """The files of an archive by name, all but its manifest."""
-    compiled, spec = study.compiled, f"{contents.SPEC}/{study.spec.name}"
+    compiled, folder = study.compiled, spec_folder(study.compiled.texts)
+    spec = f"{folder}/{study.spec.name}"
     left_out = frozenset() if study.everything else compiled.catalog.large_kinds
-    files: dict[str, Source] = {spec: compiled.source, contents.CATALOG: study.catalog}
+    files: dict[str, Source] = {spec: compiled.texts.spec.data, contents.CATALOG: study.catalog}
+    files |= base_files(compiled.texts, folder)
     for name in compiled.code_files:
-        files[f"{contents.SPEC}/{name}"] = study.spec.parent / name
+        files[f"{folder}/{name}"] = study.spec.parent / name
     if lock_path(study.spec).is_file():
-        files[f"{contents.SPEC}/{lock_path(study.spec).name}"] = lock_path(study.spec)
+        files[f"{folder}/{lock_path(study.spec).name}"] = lock_path(study.spec)
     files |= _below(study.workflow, contents.WORKFLOW) | _below(study.report, contents.REPORT)
     for task in study.tasks.values():
         files |= archived_files(task, left_out)

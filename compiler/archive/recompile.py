@@ -9,16 +9,18 @@ from heldout.compiler.archive import contents
 from heldout.compiler.archive.catalogs import in_words, judged, read_catalog
 from heldout.compiler.archive.reader import Archive
 from heldout.compiler.archive.refused import ArchiveRefused
+from heldout.compiler.archive.spec_files import code_names
 from heldout.compiler.catalog import Catalog, load_catalog
 from heldout.compiler.compile import Compiled, compile_study
-from heldout.compiler.diagnostics import Diagnostic, draw
+from heldout.compiler.diagnostics import Diagnostic, Mistakes, draw
 from heldout.compiler.lock import Lock, LockError, read_lock
 from heldout.compiler.lower.emit import emit
 from heldout.compiler.plan.packing import Expansions, Packing, pack, parse_packing
 from heldout.compiler.refusal import Refusal
 from heldout.compiler.run.operator_files import catalog_of
-from heldout.compiler.syntax.reader import read_study
+from heldout.compiler.run.source import Source
 from heldout.compiler.syntax.study import Study
+from heldout.compiler.syntax.texts import Texts
 
 
 @dataclass(frozen=True)
@@ -73,21 +75,22 @@ def _recompile(
     archive: Archive, extracted: Path, workflow: Path, store: Path, run_operators: bool
 ) -> Recompiled:
     spec = extracted / archive.index.spec
-    data = spec.read_bytes()
-    study, found = read_study(data, spec.as_posix(), archive.index.scale)
-    if study is None or found:
-        raise _mistakes(found, spec, data)
+    source = Source.read(spec)
+    try:
+        study = source.study(archive.index.scale)
+    except Mistakes as wrong:
+        raise _mistakes(wrong.found, source.texts) from wrong
     if study.name != archive.index.study:
         text = f"its spec is of the study {study.name}, its index of {archive.index.study}"
         raise ArchiveRefused("spec", text)
-    here = _known_here(study, spec, data, run_operators)
+    here = _known_here(study, source, run_operators)
     catalog = judged(read_catalog(extracted / contents.CATALOG), here)
     packing = extracted / contents.PACKING
     packer = partial(_packed_as, parse_packing(packing.read_bytes()) if packing.is_file() else None)
-    compiled, found = compile_study(study, data, catalog.catalog, packer)
+    compiled, found = compile_study(study, source.texts, catalog.catalog, packer)
     if compiled is None:
-        raise _mistakes(found, spec, data, catalog.different)
-    listed = {f"{contents.SPEC}/{name}" for name in compiled.code_files}
+        raise _mistakes(found, source.texts, catalog.different)
+    listed = code_names(compiled.code_files, archive.index.spec)
     if absent := sorted(listed - set(archive.names)):
         raise ArchiveRefused("missing-file", f"there is no {absent[0]!a}, which is code of the study")
     try:
@@ -104,19 +107,17 @@ def _packed_as(kept: Packing | None, _: str, expansions: Expansions) -> Packing:
     return pack(expansions, kept=kept)
 
 
-def _known_here(study: Study, spec: Path, data: bytes, run_operators: bool) -> Catalog:
+def _known_here(study: Study, source: Source, run_operators: bool) -> Catalog:
     here = load_catalog()
     if not (study.operators and run_operators):
         return here
-    catalog, found = catalog_of(here, study.operators, spec)
+    catalog, found = catalog_of(here, study.operators, source.path)
     if found:
-        raise _mistakes(found, spec, data)
+        raise _mistakes(found, source.texts)
     return catalog
 
 
-def _mistakes(
-    found: Sequence[Diagnostic], spec: Path, data: bytes, different: Sequence[str] = ()
-) -> ArchiveRefused:
-    text = draw(found, {spec.as_posix(): data.decode("utf-8-sig", errors="replace")})
+def _mistakes(found: Sequence[Diagnostic], texts: Texts, different: Sequence[str] = ()) -> ArchiveRefused:
+    text = draw(found, texts.decoded)
     by = f" with {in_words(different)} as they are, and not as its catalog has them" if different else ""
     return ArchiveRefused("spec", f"its spec does not compile{by}:\n{text}")

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import yaml
@@ -13,6 +13,7 @@ from heldout.compiler.archive.catalogs import in_words
 from heldout.compiler.archive.findings import Finding, differs, holds, unchecked
 from heldout.compiler.archive.reader import Archive
 from heldout.compiler.archive.recompile import Recompiled
+from heldout.compiler.archive.spec_files import base_files, code_names
 from heldout.compiler.images import Pins
 from heldout.compiler.lock import COMPONENT, OPERATOR, Lock, claim_states, drift, entries_like
 
@@ -63,10 +64,14 @@ def check_workflow(archive: Archive, recompiled: Recompiled) -> Iterator[Finding
         how = "is not what the spec gives" if name in made else "does not come from the spec"
         missing = name not in kept
         yield differs("workflow", f"{name} {'is missing' if missing else how}")
-    code = {f"{contents.SPEC}/{name}" for name in recompiled.compiled.code_files}
-    stray = sorted({name for name in archive.operator_files if name.startswith(f"{contents.SPEC}/")} - code)
+    spec, texts = archive.index.spec, recompiled.compiled.texts
+    known = code_names(recompiled.compiled.code_files, spec)
+    known |= {spec, *base_files(texts, str(PurePosixPath(spec).parent))}
+    kinds = (".py", ".yaml", ".yml")
+    stray = sorted(n for n in contents.in_folder(archive.names, contents.SPEC) if n.endswith(kinds))
+    stray = [name for name in stray if name not in known]
     for name in stray[:_SHOWN]:
-        yield differs("workflow", f"{name[:200]!a} is no code of the study")
+        yield differs("workflow", f"{name[:200]!a} is no {_kind(name)} of the study")
     if other or made.keys() ^ kept or stray:
         return
     text = f"gives the same {len(made):,} files"
@@ -74,6 +79,10 @@ def check_workflow(archive: Archive, recompiled: Recompiled) -> Iterator[Finding
         yield unchecked("workflow", f"the spec compiles with the archive's own catalog, and {text}")
     else:
         yield holds("workflow", f"the spec compiles, and {text}")
+
+
+def _kind(name: str) -> str:
+    return "code" if name.endswith(".py") else "text"
 
 
 def _archived(made: Path, store: str) -> bytes:

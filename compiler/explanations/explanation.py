@@ -5,7 +5,7 @@
 - `Wrong` and `Right`: a part of a spec with the mistake and without it; Python, where the mistake is in a
   file of operators.
 - `Around`: the rest of the spec, with `…` where that part stands. Without it the part is the whole file.
-- `Beside`: the file `my_operators.py` that lies beside the spec.
+- `Beside`: the file that lies beside the spec, in Python `my_operators.py`, in YAML the base `base.yaml`.
 
 Users are shown the first two; with the others a test compiles every example.
 """
@@ -35,6 +35,7 @@ class Explanation:
         language: of the two.
         around: the rest of the spec; empty where the part is all of it.
         beside: a file of operators that lies beside the spec, or none.
+        base: a base that lies beside it, or none.
     """
 
     title: str
@@ -44,6 +45,7 @@ class Explanation:
     language: Literal["yaml", "python"] = "yaml"
     around: str = ""
     beside: str = ""
+    base: str = ""
 
     @property
     def by_command_line(self) -> bool:
@@ -79,6 +81,7 @@ def read_explanation(text: str) -> Explanation:
         raise ValueError("it is no title and text with the sections Wrong, Right, Around and Beside alone")
     if not {"Wrong", "Right"} <= set(sections) or sections["Wrong"][0] != sections["Right"][0]:
         raise ValueError("Wrong and Right are both there, in one language")
+    kind, beside = sections.get("Beside", ("", ""))
     return Explanation(
         title=title.removeprefix("# "),
         text="\n\n".join(" ".join(part.split()) for part in words.strip().split("\n\n")),
@@ -86,5 +89,6 @@ def read_explanation(text: str) -> Explanation:
         right=sections["Right"][1],
         language=cast(Literal["yaml", "python"], sections["Wrong"][0]),
         around=sections.get("Around", ("", ""))[1],
-        beside=sections.get("Beside", ("", ""))[1],
+        beside=beside if kind == "python" else "",
+        base=beside if kind == "yaml" else "",
     )

@@ -1,6 +1,5 @@
 """The report's plan: what the report needs to know of the study, beside what the store has."""
 
-import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -19,7 +18,7 @@ from heldout.compiler.syntax.study import ALL, Axis
 def report_text(compiled: Compiled, lock: Lock | None) -> str:
     """`plan/report.json`: axes, stages with their cells, claims, figures and tables."""
     study = compiled.study
-    training = on_training_rows(compiled.scope)
+    training, bases = on_training_rows(compiled.scope), compiled.texts.bases
 
     def marked(keys: Mapping[str, Any]) -> dict[str, Any]:
         """With each metric that rests on training rows saying so, whose label then does."""
@@ -42,8 +41,9 @@ def report_text(compiled: Compiled, lock: Lock | None) -> str:
         "notes": study.notes or None,
         "scale": study.scale,
         "spec": Path(study.file).name,  # where it lies is a matter of this machine
-        "spec_text": compiled.source.decode("utf-8-sig"),
-        "spec_sha256": hashlib.sha256(compiled.source).hexdigest(),
+        "spec_text": compiled.texts.spec.decoded,
+        "spec_sha256": compiled.texts.sha256,
+        **({"bases": [{"path": b.path, "text": b.decoded} for b in bases]} if bases else {}),
         # For kinds of claims of the study's own; the folder of the workflow has copies.
         "operators": [f"operators/{name}" for name in compiled.operator_files],
         "catalog_digest": compiled.catalog.digest,

@@ -4,7 +4,6 @@ import json
 import shlex
 import tempfile
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -83,7 +82,7 @@ def entry_of(
     said = {} if tasks_alone else _summary(workspace)
     problems = tuple(said.pop("problems", ()))
     value = {
-        "spec": sha256(compiled.source).hexdigest(),
+        "spec": compiled.texts.sha256,
         "rests_on": basis_of(compiled.scope, compiled.expansions).model_dump(),
         "computed": found.computed().model_dump(mode="json"),
         **said,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from heldout.compiler.catalog import Catalog
 from heldout.compiler.compile import CheckedStudy, find_mistakes
-from heldout.compiler.diagnostics import Diagnostic, Mistakes
+from heldout.compiler.diagnostics import Diagnostic
 from heldout.compiler.ledger.basis import basis_of
 from heldout.compiler.ledger.entry import Basis
 from heldout.compiler.ledger.reader import read_ledger
@@ -61,5 +61,5 @@ def _checked(source: Source, scale: str | None, catalog: Catalog | None) -> Chec
         catalog, found = catalog_with(catalog, study.operators, source.path)
     checked, wrong = (None, found) if found else find_mistakes(study, catalog)
     if checked is None:
-        raise Mistakes(wrong, source.file, source.data)
+        raise source.mistakes(wrong)
     return checked

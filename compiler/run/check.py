@@ -7,6 +7,7 @@ from pathlib import Path
 from heldout.compiler.diagnostics import Diagnostic, Mistakes, draw
 from heldout.compiler.run.data_checks import check_data
 from heldout.compiler.run.source import Source
+from heldout.compiler.syntax.texts import Texts
 
 MOST_CELLS = 200_000  # that are laid out, in a second or two: somebody waits
 
@@ -27,12 +28,11 @@ class Checked:
     cells: Mapping[str | None, int]
     mistakes: Mistakes | None
     warnings: tuple[Diagnostic, ...] = ()
-    source: bytes = b""
+    texts: Texts | None = None
 
     def drawn_warnings(self) -> str:
         """The warnings as text, as mistakes are drawn."""
-        texts = {self.spec.as_posix(): self.source.decode("utf-8-sig", errors="replace")}
-        return draw(self.warnings, texts)
+        return draw(self.warnings, self.texts.decoded if self.texts is not None else {})
 
 
 def check_study(spec: Path, scale: str | None = None) -> Checked:
@@ -50,7 +50,7 @@ def check_study(spec: Path, scale: str | None = None) -> Checked:
         try:
             found = source.check(at, MOST_CELLS)
             if wrong := list(check_data(found.scope)):
-                raise Mistakes(wrong, source.file, source.data)
+                raise source.mistakes(wrong)
         except Mistakes as those:
             mistakes = those
             break
@@ -59,4 +59,4 @@ def check_study(spec: Path, scale: str | None = None) -> Checked:
         else:
             tasks[at] = found.tasks
         warnings |= dict.fromkeys(found.warnings)
-    return Checked(spec, tasks, cells, mistakes, tuple(warnings), source.data)
+    return Checked(spec, tasks, cells, mistakes, tuple(warnings), source.texts)

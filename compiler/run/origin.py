@@ -23,7 +23,7 @@ def refuse_other_spec(spec: Path, folder: Path) -> None:
     other = _origin(folder)
     if other is None or not other.is_file() or other.samefile(spec):
         return
-    if other.read_bytes() == spec.read_bytes() or _study_of(other) not in (None, _study_of(spec)):
+    if _texts_of(other) == _texts_of(spec) or _study_of(other) not in (None, _study_of(spec)):
         return
     place = os.path.relpath(other)
     raise Refusal(
@@ -42,6 +42,11 @@ def _origin(folder: Path) -> Path | None:
         return folder / (folder / ORIGIN).read_text(encoding="utf-8").rstrip("\n")
     except (OSError, ValueError):
         return None
+
+
+def _texts_of(spec: Path) -> str:
+    """The hash of all that a spec is written in."""
+    return Source.read(spec).texts.sha256
 
 
 def _study_of(spec: Path) -> str | None:

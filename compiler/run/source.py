@@ -1,6 +1,7 @@
 """A spec as a file: read and parsed once, compiled at any of its scales."""
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -10,11 +11,13 @@ from heldout.compiler.compile import CheckedStudy, Compiled, compile_study, find
 from heldout.compiler.diagnostics import Diagnostic, Mistakes
 from heldout.compiler.plan.packing import Packer, pack_by_hints
 from heldout.compiler.refusal import Refusal
+from heldout.compiler.run.base_files import fetch_beside
 from heldout.compiler.run.libraries import with_installed
 from heldout.compiler.run.operator_files import catalog_with
-from heldout.compiler.syntax.reader import read_root, study_at
+from heldout.compiler.syntax.including import Written, read_spec
+from heldout.compiler.syntax.reader import study_at
 from heldout.compiler.syntax.study import Study
-from heldout.compiler.syntax.tree import Mapping
+from heldout.compiler.syntax.texts import Texts
 from heldout.compiler.syntax.yaml_reader import MAX_BYTES
 
 
@@ -30,7 +33,7 @@ def _bytes_of(path: Path) -> bytes:
 
 @dataclass(frozen=True)
 class Source:
-    """The bytes of a spec, and where they are from."""
+    """The bytes of a spec, and where they are from; the bases that it includes are read with it."""
 
     path: Path
     data: bytes
@@ -57,6 +60,11 @@ class Source:
         return self.path.as_posix()
 
     @property
+    def texts(self) -> Texts:
+        """Its own, and those of the bases that it includes."""
+        return self._written.texts
+
+    @property
     def scales(self) -> tuple[str, ...]:
         """The scales that the spec declares; none where it cannot be read."""
         study, _ = self._read(None)
@@ -70,13 +78,14 @@ class Source:
         """
         study, found = self._read(scale)
         if study is None or found:
-            raise self._mistakes(found)
+            raise self.mistakes(found)
         return study
 
     def _read(self, scale: str | None) -> tuple[Study | None, list[Diagnostic]]:
         """The study at a scale with its mistakes of syntax, read once."""
         if scale not in self._studies:
-            root, found = self._parsed
+            root = self._written.root
+            found = list(self._written.problems)
             self._studies[scale] = (None, found) if root is None else study_at(root, self.file, scale)
         return self._studies[scale]
 
@@ -88,9 +97,9 @@ class Source:
             CatalogError: there is no catalog to compile against.
         """
         study = self.study(scale)
-        compiled, found = compile_study(study, self.data, self._catalog(study), packer)
+        compiled, found = compile_study(study, self.texts, self._catalog(study), packer)
         if compiled is None:
-            raise self._mistakes(found)
+            raise self.mistakes(found)
         return compiled
 
     def check(self, scale: str | None, most_cells: int) -> CheckedStudy:
@@ -106,7 +115,7 @@ class Source:
         study = self.study(scale)
         checked, found = find_mistakes(study, self._catalog(study), most_cells)
         if checked is None:
-            raise self._mistakes(found)
+            raise self.mistakes(found)
         return checked
 
     def _catalog(self, study: Study) -> Catalog:
@@ -115,7 +124,7 @@ class Source:
             return self._shipped
         catalog, found = catalog_with(self._shipped, study.operators, self.path)
         if found:
-            raise self._mistakes(found)
+            raise self.mistakes(found)
         return with_installed(catalog)
 
     @cached_property
@@ -123,15 +132,16 @@ class Source:
         return {}
 
     @cached_property
-    def _parsed(self) -> tuple[Mapping | None, list[Diagnostic]]:
-        return read_root(self.data, self.file)
+    def _written(self) -> Written:
+        return read_spec(self.data, self.file, fetch_beside(self.path))
 
     @cached_property
     def _shipped(self) -> Catalog:
         return with_installed(load_catalog())
 
-    def _mistakes(self, found: list[Diagnostic]) -> Mistakes:
-        return Mistakes(found, self.file, self.data)
+    def mistakes(self, found: Sequence[Diagnostic]) -> Mistakes:
+        """Mistakes of this spec, or of its bases."""
+        return Mistakes(found, self.file, self.texts.decoded)
 
 
 def _other_specs(folder: Path) -> str:

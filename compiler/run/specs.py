@@ -8,13 +8,15 @@ from heldout.compiler.refusal import Refusal
 
 SUFFIXES = (".yaml", ".yml")
 _VERSION = re.compile(rb"^heldout\s*:", re.MULTILINE)  # the key that every spec has, and other YAML has not
+_BASE = re.compile(rb"^base\s*:", re.MULTILINE)  # that bases have beside it, which are no studies
 
 
 def find_specs(given: Sequence[Path]) -> list[Path]:
     """Specs in the order in which they are named, each once; those of a folder by their paths.
 
-    Of the files in a folder and the folders below it, those are specs that have the key `heldout:`. What
-    begins with a dot is passed over. A file that is named is taken for one, whatever it holds.
+    Of the files in a folder and the folders below it, those are specs that have the key `heldout:`, but for
+    bases, which have the key `base:` too. What begins with a dot is passed over. A file that is named is
+    taken for one, whatever it holds.
 
     Raises:
         Refusal: there is none in a folder, or nothing is named.
@@ -44,5 +46,9 @@ def _below(folder: Path) -> Iterator[Path]:
             continue
         if path.is_dir() and not path.is_symlink():
             yield from _below(path)
-        elif path.suffix in SUFFIXES and path.is_file() and _VERSION.search(path.read_bytes()):
+        elif path.suffix in SUFFIXES and path.is_file() and _is_spec(path.read_bytes()):
             yield path
+
+
+def _is_spec(text: bytes) -> bool:
+    return _VERSION.search(text) is not None and _BASE.search(text) is None

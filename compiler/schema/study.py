@@ -10,6 +10,7 @@ from heldout.compiler.schema.displays import display_definitions, shipped_claims
 from heldout.compiler.schema.forms import Schema, described, form_definitions, names, record, ref, slugs
 from heldout.compiler.schema.grid import axes_section, grid_definitions, shared_section, stages_section
 from heldout.compiler.schema.operators import operator_definitions, shipped_arguments
+from heldout.compiler.syntax.including import KEYS
 from heldout.compiler.syntax.overlay import MERGED
 
 
@@ -28,17 +29,25 @@ def study_schema(catalog: Catalog) -> dict[str, Any]:
         "stages": ref("shipped-stages"),
         "claims": shipped_claims(catalog),
     }
-    return {
-        "$schema": "http://json-schema.org/draft-07/schema#",
-        "title": "A heldout study",
-        "description": "A study of generalization: axes, stages, claims, figures and scales.",
-        **record(_whole(), ["heldout", "study", "stages"]),
-        # Without files of its own a study has the operators and components of the catalog only.
+    # Without files of its own a study has the operators and components of the catalog only.
+    shipped: Schema = {
         "if": {"required": ["operators"]},
         "else": {
             "properties": restricted | {"scales": {"additionalProperties": {"properties": restricted}}},
         },
+    }
+    return {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "A heldout study",
+        "description": "A study: axes, stages, claims, figures, tables and scales; or a base of some.",
+        "if": {"required": ["base"]},
+        "then": ref("base"),
+        "else": {"if": {"required": ["include"]}, "then": ref("study-over-bases"), "else": ref("study")},
         "definitions": {
+            "study": record(_whole(change=False), ["heldout", "study", "stages"]) | shipped,
+            # What it lays over its bases it need not write whole, as in a scale.
+            "study-over-bases": record(_whole(change=True), ["heldout", "study"]) | shipped,
+            "base": record(_base(), ["heldout", "base"]),
             **form_definitions(),
             **operator_definitions(catalog),
             **grid_definitions(catalog),
@@ -48,23 +57,44 @@ def study_schema(catalog: Catalog) -> dict[str, Any]:
                     "properties": {"use": ref("operators"), **shipped_arguments(catalog)},
                 },
             },
-            "scale": record(_with_nothing(_sections(change=True)), type=["object", "null"]),
+            "scale": record(
+                _with_nothing(_sections(change=True), "Left out at this scale."), type=["object", "null"]
+            ),
         },
     }
 
 
-def _whole() -> dict[str, Schema]:
+def _base() -> dict[str, Schema]:
+    """What a base holds: of a study, what many may share."""
+    whole = _whole(change=True)
+    name = described({"type": "string", **slugs()}, "The base's name: lower-case, with hyphens.")
+    return {"base": name} | {key: whole[key] for key in KEYS if key != "base"}
+
+
+def _whole(*, change: bool) -> dict[str, Schema]:
+    """A study; `change`: one that is laid over bases."""
+    sections = _sections(change=change)
     return {
         "$schema": {"description": "Where editors find this schema.", "type": "string"},
         "heldout": {"description": "The version of the language.", "const": LANGUAGE},
         "study": described({"type": "string", **slugs()}, "The study's name: lower-case, with hyphens."),
-        **_sections(change=False),
+        "include": _include(),
+        **(_with_nothing(sections, "Left out, though a base has it.") if change else sections),
         "scales": {
             "description": "Named overlays, such as `smoke` for a quick run: what they change of the study.",
             "type": ["object", "null"],
             "propertyNames": slugs(),
             "additionalProperties": ref("scale"),
         },
+    }
+
+
+def _include() -> Schema:
+    path: Schema = {"type": "string", "pattern": r"^(?![/~])[^\\:]*\.ya?ml$"}
+    return {
+        "description": "Bases that the study is laid over, by their paths from this file's folder:"
+        " `../bases/tiny-gpt.yaml`, or a list of them.",
+        "anyOf": [path, {"type": "array", "items": path}, {"type": "null"}],
     }
 
 
@@ -103,9 +133,9 @@ def _sections(*, change: bool) -> dict[str, Schema]:
     }
 
 
-def _with_nothing(sections: dict[str, Schema]) -> dict[str, Schema]:
-    """The sections of a scale, which leaves out what it names with nothing: `figure: null`."""
-    nothing: Schema = {"description": "Left out at this scale.", "type": "null"}
+def _with_nothing(sections: dict[str, Schema], why: str) -> dict[str, Schema]:
+    """The sections of what is laid over others, and leaves out what it names with nothing: `figure: null`."""
+    nothing: Schema = {"description": why, "type": "null"}
     return {
         name: section | {"additionalProperties": {"anyOf": [section["additionalProperties"], nothing]}}
         if name in ("axes", *MERGED)

@@ -2,6 +2,7 @@
 
 import re
 
+from heldout.compiler import LANGUAGE
 from heldout.compiler.diagnostics import Diagnostic, Span, nearest
 from heldout.compiler.syntax.tree import Mapping, Node, Scalar, Sequence, Value, describe
 
@@ -148,6 +149,17 @@ class Fields:
             if key.value not in self.known:
                 message = f"{self.what} has no key `{key.value}`"
                 self.add("unknown-key", message, key.span, nearest(key.value, self.known))
+
+
+def check_language(fields: Fields) -> None:
+    """See that a file is written in the version of the language that is read here."""
+    node = fields.take("heldout")
+    if node is None:
+        message, hint = "the spec does not say its language version", f"start with `heldout: {LANGUAGE}`"
+        fields.add("missing-key", message, fields.node.span, hint)
+    elif not isinstance(node, Scalar) or node.value != LANGUAGE or isinstance(node.value, bool):
+        message = f"this compiler reads version {LANGUAGE} of the language, not {describe(node)}"
+        fields.add("language-version", message, node.span, f"write `heldout: {LANGUAGE}`")
 
 
 def read_name(key: Scalar, what: str, pattern: re.Pattern[str], problems: list[Diagnostic]) -> str | None:

@@ -10,6 +10,7 @@ MAX_STAGES = 200
 MAX_LIKE = 20
 
 MERGED = ("shared", "stages", "claims", "figures", "tables")  # sections whose entries merge key by key
+UNCHANGED = ("heldout", "study", "include", "scales")  # at every scale
 
 
 def apply_scale(root: Mapping, scale: str, problems: list[Diagnostic]) -> Mapping:
@@ -34,49 +35,68 @@ def apply_scale(root: Mapping, scale: str, problems: list[Diagnostic]) -> Mappin
             hint = "write what it changes: `{axes: {seed: {count: 1}}}`"
             problems.append(Diagnostic("wrong-type", message, overlay.span, hint))
         return root
-    sections = [(k, _merge_section(k, root.get(str(k.value)), node, problems)) for k, node in overlay.entries]
-    return laid_over(root, sections)
+    changes = []
+    for key, node in overlay.entries:
+        if key.value in UNCHANGED:
+            message = f"a scale cannot change `{key.value}`"
+            hint = "change axes, stages or claims"
+            problems.append(Diagnostic("unknown-key", message, key.span, hint))
+            continue
+        merged = merge_section(key, root.get(str(key.value)), node, problems, "the study has nothing")
+        changes.append((key, merged))
+    return laid_over(root, changes)
 
 
-def _merge_section(key: Scalar, base: Node | None, overlay: Node, problems: list[Diagnostic]) -> Node:
-    if key.value in ("heldout", "study", "scales"):
-        problems.append(
-            Diagnostic(
-                "unknown-key",
-                f"a scale cannot change `{key.value}`",
-                key.span,
-                "change axes, stages or claims",
-            )
-        )
-        return base or overlay
+def merge_section(
+    key: Scalar, base: Node | None, overlay: Node, problems: list[Diagnostic], none: str
+) -> Node:
+    """One section with another laid over it: `axes`, `stages`, … entry by entry, others whole.
+
+    Args:
+        key: of the section.
+        base: below it, where there is one.
+        overlay: above.
+        problems: mistakes are added to them.
+        none: how a message begins that says what is not there: `the study has nothing`.
+    """
     if not isinstance(base, Mapping) or not isinstance(overlay, Mapping):
         return overlay
-    old_by_name = {k.value: v for k, v in base.entries}
+    old_by_name = {k.value: (k, v) for k, v in base.entries}
     entries, left_out = [], set()
     for name, node in overlay.entries:
         old = old_by_name.get(name.value)
-        nothing = isinstance(node, Scalar) and node.value is None
-        added = _is_whole(key, node)
-        if old is not None and nothing and key.value in ("axes", *MERGED):
+        if old is not None and is_nothing(node) and key.value in ("axes", *MERGED):
             left_out.add(name.value)
             continue
-        if old is None and key.value in ("axes", "stages") and not added:
-            message = f"the study has nothing called `{name.value}` in `{key.value}`"
+        if old is None and key.value in ("axes", "stages") and not _is_whole(key, node):
+            message = f"{none} called `{name.value}` in `{key.value}`"
             problems.append(Diagnostic("unknown-name", message, name.span, nearest(name.value, base.keys())))
             continue
-        if key.value == "axes" and old is not None:
-            node = _keep_levels(old, node, problems)
-        elif (
-            key.value in MERGED
-            and isinstance(old, Mapping)
-            and isinstance(node, Mapping)
-            and node.get("use") is None
-            and node.get("compute") is None
-        ):
-            node = laid_over(_without_kind(old, node) if key.value == "claims" else old, list(node.entries))
-        entries.append((name, node))
+        entries.append(merge_entry(key, old, (name, node), problems))
     kept = tuple((name, node) for name, node in base.entries if name.value not in left_out)
     return laid_over(replace(base, entries=kept), entries)
+
+
+def merge_entry(
+    section: Scalar, old: tuple[Scalar, Node] | None, new: tuple[Scalar, Node], problems: list[Diagnostic]
+) -> tuple[Scalar, Node]:
+    """An axis, stage, claim, … with another of its name laid over it."""
+    if old is None:
+        return new
+    (old_name, below), (name, node) = old, new
+    if section.value == "axes":
+        return name, _keep_levels(below, node, problems)
+    if section.value not in MERGED or not isinstance(below, Mapping) or not isinstance(node, Mapping):
+        return new
+    if node.get("use") is not None or node.get("compute") is not None:
+        return new
+    base = _without_kind(below, node) if section.value == "claims" else below
+    return old_name, laid_over(base, list(node.entries))
+
+
+def is_nothing(node: Node) -> bool:
+    """Whether a key is written and nothing is given to it, or `null`."""
+    return isinstance(node, Scalar) and node.value is None
 
 
 def _without_kind(base: Mapping, overlay: Mapping) -> Mapping:
@@ -217,5 +237,5 @@ def laid_over(base: Mapping, entries: list[tuple[Scalar, Node]]) -> Mapping:
     merged = {(type(k.value), k.value): (k, node) for k, node in base.entries}
     for key, node in entries:
         identity = (type(key.value), key.value)
-        merged[identity] = (merged[identity][0] if identity in merged else key, node)
+        merged[identity] = (key, node)
     return Mapping(tuple(merged.values()), base.span)

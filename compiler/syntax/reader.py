@@ -1,10 +1,10 @@
 """Read a study: the text of a spec to a `Study`, at one of its scales."""
 
-from heldout.compiler import LANGUAGE
 from heldout.compiler.diagnostics import Diagnostic, Problems, Span, TooManyProblems
 from heldout.compiler.syntax.axes_reader import read_axes
 from heldout.compiler.syntax.claim_reader import read_claim
-from heldout.compiler.syntax.fields import SLUG, Fields, read_name
+from heldout.compiler.syntax.fields import SLUG, Fields, check_language, read_name
+from heldout.compiler.syntax.including import Fetch, fetch_nothing, read_spec
 from heldout.compiler.syntax.overlay import apply_scale, inherit_stages
 from heldout.compiler.syntax.sharing import take_over_shared
 from heldout.compiler.syntax.stage_reader import read_condition, read_stage
@@ -19,41 +19,28 @@ from heldout.compiler.syntax.study import (
     Untested,
 )
 from heldout.compiler.syntax.tree import Mapping, Node, Scalar, Sequence, describe
-from heldout.compiler.syntax.yaml_reader import SpecError, decode, read_yaml
 
 MAX_SCALES = 32  # `check` compiles the study at each of them
 
 
-def read_study(data: bytes, file: str, scale: str | None = None) -> tuple[Study | None, list[Diagnostic]]:
+def read_study(
+    data: bytes, file: str, scale: str | None = None, fetch: Fetch = fetch_nothing
+) -> tuple[Study | None, list[Diagnostic]]:
     """The study that a spec writes, and every mistake of syntax in it.
 
     Args:
         data: the bytes of the file.
         file: its name, for diagnostics.
         scale: the scale to lay over it, or None for the study as it stands.
+        fetch: gives the bytes of the bases that it includes.
 
     Returns:
         the study, or None where there is none to speak of; the diagnostics, empty if it is well-formed.
     """
-    root, problems = read_root(data, file)
-    return (None, problems) if root is None else study_at(root, file, scale)
-
-
-def read_root(data: bytes, file: str) -> tuple[Mapping | None, list[Diagnostic]]:
-    """What a spec holds, at all of its scales; None with the mistake where that is no mapping.
-
-    Args:
-        data: the bytes of the file.
-        file: its name, for diagnostics.
-    """
-    try:
-        root = read_yaml(decode(data, file), file)
-    except SpecError as error:
-        return None, [error.diagnostic]
-    if not isinstance(root, Mapping):
-        message = f"a study is a mapping, not {describe(root)}"
-        return None, [Diagnostic("wrong-type", message, root.span, "start with `heldout: 1`")]
-    return root, []
+    written = read_spec(data, file, fetch)
+    if written.root is None:
+        return None, list(written.problems)
+    return study_at(written.root, file, scale)
 
 
 def study_at(root: Mapping, file: str, scale: str | None) -> tuple[Study | None, list[Diagnostic]]:
@@ -77,7 +64,7 @@ def study_at(root: Mapping, file: str, scale: str | None) -> tuple[Study | None,
 
 def _study(root: Mapping, file: str, scale: str | None, problems: list[Diagnostic]) -> Study | None:
     fields = Fields(root, "a study", problems)
-    _language(fields, root)
+    check_language(fields)
     name_node = fields.take("study")
     name = None
     if isinstance(name_node, Scalar):
@@ -134,20 +121,6 @@ def _study(root: Mapping, file: str, scale: str | None, problems: list[Diagnosti
     )
     fields.finish()
     return study
-
-
-def _language(fields: Fields, root: Mapping) -> None:
-    node = fields.take("heldout")
-    if node is None:
-        fields.add(
-            "missing-key",
-            "the spec does not say its language version",
-            root.span,
-            f"start with `heldout: {LANGUAGE}`",
-        )
-    elif not isinstance(node, Scalar) or node.value != LANGUAGE or isinstance(node.value, bool):
-        message = f"this compiler reads version {LANGUAGE} of the language, not {describe(node)}"
-        fields.add("language-version", message, node.span, f"write `heldout: {LANGUAGE}`")
 
 
 def _is_empty(node: Node) -> bool:
@@ -250,7 +223,7 @@ def _refuse_shared_names(axes: list[Axis], stages: list[Stage], problems: list[D
             )
 
 
-def known_scales(data: bytes, file: str) -> tuple[str, ...]:
+def known_scales(data: bytes, file: str, fetch: Fetch = fetch_nothing) -> tuple[str, ...]:
     """The scales that a spec declares; none where it cannot be read."""
-    study, _ = read_study(data, file)
+    study, _ = read_study(data, file, fetch=fetch)
     return study.scales if study is not None else ()

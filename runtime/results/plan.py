@@ -69,7 +69,7 @@ class ReportPlan:
     """All that the report is made from, besides the results.
 
     Attributes:
-        about: title, paper, notes, scale, spec, spec_text, digests: shown and not computed with.
+        about: title, paper, notes, scale, spec, spec_text, bases, digests: shown and not computed with.
         claims, figures, tables: as declared.
     """
 

@@ -14,9 +14,11 @@ from heldout.compiler.catalog import Catalog
 from heldout.compiler.compile import Compiled, compile_spec
 from heldout.compiler.diagnostics import Diagnostic, draw, source_lines
 from heldout.compiler.explanations.explanation import codes, explanation
+from heldout.compiler.run.base_files import fetch_beside
 
 ROOT = Path(__file__).parents[2]
 SPECS = sorted((Path(__file__).parent / "specs").glob("*.yaml"))
+BASES = sorted((Path(__file__).parent / "specs" / "bases").glob("*.yaml"))
 WARNED_SPECS = sorted((Path(__file__).parent / "warned_specs").glob("*.yaml"))
 EXPECTED = re.compile(r"# (?:error|warning): \[([a-z0-9-]+)\]((?:(?!  # ).)*)")
 HINT = re.compile(r"# hint: ((?:(?!  # ).)*)")
@@ -48,13 +50,26 @@ def test_what_a_scale_leaves_out_makes_no_stage_unread(catalog: Catalog):
 def compiled_as_it_says(path: Path, catalog: Catalog) -> tuple[Compiled | None, list[Diagnostic]]:
     data = path.read_bytes()
     scale = re.match(rb"# scale: (\S+)", data)
-    return compile_spec(data, path.name, scale[1].decode() if scale else None, catalog)
+    fetch = fetch_beside(path)
+    return compile_spec(data, path.name, scale[1].decode() if scale else None, catalog, fetch=fetch)
 
 
 def check_places(path: Path, found: Sequence[Diagnostic]) -> None:
-    """Hold diagnostics against the comments of a spec."""
-    text = path.read_bytes().decode(errors="replace")
-    lines, drawn = text.split("\n"), draw(found, {path.name: text})
+    """Hold diagnostics against the comments of a spec, and of the bases that it names."""
+    texts = {path.name: path.read_bytes().decode(errors="replace")}
+    names = [*re.findall(r"bases/[a-z]+\.yaml", texts[path.name]), *(d.span.file for d in found)]
+    texts |= {
+        name: (path.parent / name).read_text()
+        for name in names
+        if name.startswith("bases/") and (path.parent / name).is_file()
+    }
+    assert {d.span.file for d in found} <= set(texts)
+    for name, text in texts.items():
+        check_places_in(text, [d for d in found if d.span.file == name], draw(found, texts))
+
+
+def check_places_in(text: str, found: Sequence[Diagnostic], drawn: str) -> None:
+    lines = text.split("\n")
     expected = sorted((n, m[1]) for n, line in enumerate(lines, 1) for m in EXPECTED.finditer(line))
     assert sorted((d.span.line, d.code) for d in found) == expected, drawn
     for number, line in enumerate(lines, 1):
@@ -80,7 +95,7 @@ def emitted_codes() -> dict[str, set[str]]:
 def test_every_code_has_a_fixture():
     covered = {
         match
-        for path in (*SPECS, *WARNED_SPECS)
+        for path in (*SPECS, *BASES, *WARNED_SPECS)
         for match, _ in EXPECTED.findall(path.read_bytes().decode(errors="replace"))
     }
     assert covered == {code for code in codes() if not explanation(code).by_command_line}

@@ -17,7 +17,7 @@ def test_a_refusal_is_said_with_what_to_do_and_its_exit_code(capsys, kind, code)
 
 def test_mistakes_are_drawn_or_are_json(capsys):
     found = [Diagnostic("unknown-axis", "no axis `a`", Span("s.yaml", 1, 3, 1), "write `b`")]
-    mistakes = Mistakes(found, "s.yaml", b"x: a\n")
+    mistakes = Mistakes(found, "s.yaml", {"s.yaml": "x: a\n"})
     assert show_refusal(mistakes) == 2
     said = capsys.readouterr()
     assert said.out == ""

@@ -1,6 +1,5 @@
 """`heldout.load`: a study that was run, by its folder or by its spec."""
 
-import hashlib
 import json
 import warnings
 from pathlib import Path
@@ -51,7 +50,7 @@ def _folder_of(spec: Path, scale: str | None, results: Place | None) -> Path:
     folder = results_folder(results) / source.study(scale).name / (scale or "full")
     if (folder / PLAN).is_file():
         was = json.loads((folder / PLAN).read_bytes())["spec_sha256"]
-        if was != hashlib.sha256(source.data).hexdigest():
+        if was != source.texts.sha256:
             warnings.warn(f"{spec} has changed since {folder} was written", stacklevel=3)
     return folder
 

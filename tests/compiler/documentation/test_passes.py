@@ -51,10 +51,12 @@ def test_phases_stand_in_their_order_and_inner_passes_before_those_that_call_the
     for number, phase in enumerate(PHASES, start=1):
         assert [f for f in stages[f"analysis, phase {number}"] if f in phase] == list(phase)
     assert [f.__name__ for f in stages["syntax"]] == [
+        "laid_over_bases",
+        "read_spec",
         "apply_scale",
         "take_over_shared",
         "inherit_stages",
-        "read_study",
+        "study_at",
     ]
     assert [f.__name__ for f in stages["lower"]] == ["emit"]
 

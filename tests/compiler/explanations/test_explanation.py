@@ -12,10 +12,12 @@ from heldout.compiler.cli import main
 from heldout.compiler.compile import compile_spec
 from heldout.compiler.diagnostics import Diagnostic, draw
 from heldout.compiler.explanations.explanation import PLACE, Explanation, codes, explanation, read_explanation
+from heldout.compiler.syntax.including import Fetch, NotFetched
 
 BY_COMMAND_LINE = tuple(code for code in codes() if explanation(code).by_command_line)
 BY_COMPILER = tuple(code for code in codes() if code not in BY_COMMAND_LINE)
 HEADER = "heldout: 1\nstudy: example\n"
+ANOTHER = b"heldout: 1\nstudy: another\nstages: {}\n"
 FILE = """# A title
 
 Two lines of
@@ -51,6 +53,17 @@ def spec_with(example: str, explained: Explanation) -> str:
     return text if re.search("^heldout:", text, re.M) else HEADER + text
 
 
+def fetched(files: dict[str, bytes]) -> Fetch:
+    """What gives the files that lie beside a spec."""
+
+    def fetch(path: str) -> bytes:
+        if not files.get(path):
+            raise NotFetched(f"there is no file `{path}`")
+        return files[path]
+
+    return fetch
+
+
 def as_it_says(text: str) -> tuple[bytes, str | None]:
     """The bytes of a spec, and the scale to compile it at, with what its comments say done."""
     if more := re.search(r"3\] +# and so on, to ([\d,]+)$", text, re.M):
@@ -69,7 +82,8 @@ def shipped() -> Catalog:
 
 def mistakes(example: str, code: str, shipped: Catalog) -> list[Diagnostic]:
     data, scale = as_it_says(spec_with(example, explanation(code)))
-    compiled, found = compile_spec(data, "spec.yaml", scale, shipped)
+    files = {"base.yaml": explanation(code).base.encode(), "study.yaml": ANOTHER}
+    compiled, found = compile_spec(data, "spec.yaml", scale, shipped, fetch=fetched(files))
     assert (compiled is None) == bool(found)
     return found if compiled is None else list(compiled.warnings)
 
@@ -122,6 +136,8 @@ def test_a_file_is_read_by_its_sections():
     whole = FILE + "\n## Around\n\n```yaml\nmodel:\n  …\n```\n\n## Beside\n\n```python\nx = 1\n```\n"
     read = read_explanation(whole)
     assert (read.around, read.beside, read.by_command_line) == ("model:\n  …\n", "x = 1\n", True)
+    read = read_explanation(FILE + "\n## Beside\n\n```yaml\nbase: a\n```\n")
+    assert (read.base, read.beside, read.by_command_line) == ("base: a\n", "", False)
 
 
 @pytest.mark.parametrize(

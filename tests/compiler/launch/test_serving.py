@@ -75,7 +75,7 @@ def test_another_version_of_a_library_says_how_tasks_are_called_by_the_images_ow
     operator = study.catalog.operators["train/classifier"].model_copy(update={"libraries": ("torch",)})
     update = {"operators": study.catalog.operators | {"train/classifier": operator}}
     update["libraries"] = {"torch": "2.14"}
-    newer, _ = compile_study(study.study, study.source, study.catalog.model_copy(update=update))
+    newer, _ = compile_study(study.study, study.texts, study.catalog.model_copy(update=update))
     pin = pinned(newer).get("cpu")
     held = replace(pin, holds=replace(pin.holds, libraries={"torch": "2.13"}))
     refusal = refused(newer, Pins(known={"cpu": held}))

@@ -58,6 +58,6 @@ def test_libraries_of_other_versions_are_named(study, catalog):
     # What is not used does not count.
     update = {"libraries": {"torch": "1.0", "numpy": "1.0"}}
     update["operators"] = catalog.operators | {"train/classifier": operator}
-    compiled, _ = compile_study(study.study, study.source, catalog.model_copy(update=update))
+    compiled, _ = compile_study(study.study, study.texts, catalog.model_copy(update=update))
     here = ".".join(version("torch").split(".")[:2])
     assert other_libraries(compiled) == (f"torch {here} for 1.0",)

@@ -16,6 +16,7 @@ def folder(tmp_path, monkeypatch):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(SPEC)
     Path("specs/settings.yaml").write_text("site_name: heldout\nnav: {heldout: 1}\n")
+    Path("specs/base.yaml").write_text(SPEC.replace("study:", "base:"))
     Path("specs/notes.txt").write_text(SPEC)
     Path("specs/loop").symlink_to(".", target_is_directory=True)
     return Path("specs")

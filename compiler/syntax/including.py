@@ -1,0 +1,212 @@
+"""Read a spec with the bases that it includes, each of them once."""
+
+import posixpath
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import PurePath
+
+from heldout.compiler.diagnostics import Diagnostic, Problems, TooManyProblems, nearest
+from heldout.compiler.syntax.bases import laid_over_bases
+from heldout.compiler.syntax.fields import SLUG, Fields, check_language, read_name
+from heldout.compiler.syntax.overlay import size_of
+from heldout.compiler.syntax.texts import Text, Texts
+from heldout.compiler.syntax.tree import Mapping, Node, Scalar, Sequence, describe
+from heldout.compiler.syntax.yaml_reader import MAX_BYTES, MAX_NODES, SpecError, decode, read_yaml
+
+MAX_BASES = 16  # of one spec, those that its bases include among them
+
+# What a base may hold. What a study claims, is called and replicates is its own.
+SECTIONS = ("shared", "axes", "zip", "exclude", "stages", "figures", "tables", "scales", "image")
+KEYS = ("heldout", "base", "$schema", "notes", "include", *SECTIONS)
+
+_PART = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}")  # a name that every system and archive can hold
+_HINT = "write the path of a YAML file from the folder of this one: `include: ../bases/tiny-gpt.yaml`"
+
+# What a base holds, by its path from the folder of the spec.
+Fetch = Callable[[str], bytes]
+
+
+class NotFetched(Exception):
+    """A base is not there, or not to be read."""
+
+
+def fetch_nothing(path: str) -> bytes:
+    """Of a text that is no file: there is nothing beside it."""
+    raise NotFetched(f"there is no `{path}` beside a text")
+
+
+@dataclass(frozen=True)
+class Written:
+    """A spec as it was read.
+
+    Attributes:
+        texts: those that were read.
+        root: what they hold, the study laid over its bases; None where something is wrong.
+        problems: what is.
+    """
+
+    texts: Texts
+    root: Mapping | None
+    problems: tuple[Diagnostic, ...] = ()
+
+
+def read_spec(data: bytes, file: str, fetch: Fetch = fetch_nothing) -> Written:
+    """What a spec holds, at all of its scales, laid over the bases that it includes.
+
+    Args:
+        data: the bytes of the spec.
+        file: its name, for diagnostics.
+        fetch: gives the bytes of bases; raises NotFetched.
+    """
+    reading = _Reading(Text(PurePath(file).name, file, data), fetch)
+    try:
+        root = reading.root()
+        if root is not None:
+            root = laid_over_bases(root, reading.bases, reading.problems)
+    except TooManyProblems:
+        root = None
+    return Written(reading.texts, None if reading.problems else root, tuple(reading.problems))
+
+
+class _Reading:
+    """Reads each file once, and counts what is read."""
+
+    def __init__(self, spec: Text, fetch: Fetch) -> None:
+        self._spec = spec
+        self._fetch = fetch
+        self._read: dict[str, Text] = {}  # by path, as they were met
+        self._laid: dict[str, Mapping] = {}  # likewise, each after those that it includes
+        self._size = 0
+        self.problems = Problems()
+
+    @property
+    def texts(self) -> Texts:
+        laid = [self._read[path] for path in self._laid]
+        others = [text for path, text in self._read.items() if path not in self._laid]
+        return Texts(self._spec, (*laid, *others))
+
+    @property
+    def bases(self) -> tuple[Mapping, ...]:
+        """What the bases hold, each after those that it includes."""
+        return tuple(self._laid.values())
+
+    def root(self) -> Mapping | None:
+        """What the spec itself holds, with its bases read; None where anything is wrong."""
+        root = self._parsed(self._spec)
+        if root is None:
+            return None
+        if not isinstance(root, Mapping):
+            message = f"a study is a mapping, not {describe(root)}"
+            self.problems.append(Diagnostic("wrong-type", message, root.span, "start with `heldout: 1`"))
+            return None
+        if (base := root.key("base")) is not None:
+            message, hint = "this is a base, and no study of its own", "check a spec that includes it"
+            self.problems.append(Diagnostic("base-alone", message, base.span, hint))
+            return None
+        self._size = size_of(root)
+        self._include(root, self._spec, (self._spec.path,))
+        return None if self.problems else root
+
+    def _parsed(self, text: Text) -> Node | None:
+        try:
+            return read_yaml(decode(text.data, text.file), text.file)
+        except SpecError as error:
+            self.problems.append(error.diagnostic)
+            return None
+
+    def _include(self, root: Mapping, text: Text, chain: tuple[str, ...]) -> None:
+        """Read the bases that a file names, and theirs before them."""
+        for item in _named(root.get("include")):
+            path = self._path(item, text)
+            if path is None or path in self._laid or not isinstance(item, Scalar):
+                continue
+            if path in chain:
+                circle = " → ".join((*chain[chain.index(path) :], path))
+                message = f"`{item.value}` is included in a circle: {circle}"
+                hint = "move what both need into a base that both include"
+                self.problems.append(Diagnostic("base-circle", message, item.span, hint))
+                continue
+            base = self._base(path, item)
+            if base is not None:
+                self._include(base, self._read[path], (*chain, path))
+                self._laid[path] = base
+
+    def _path(self, item: Node, text: Text) -> str | None:
+        """The path of a base from the folder of the spec."""
+        written = item.value if isinstance(item, Scalar) else None
+        if not isinstance(written, str) or not written.endswith((".yaml", ".yml")):
+            message = f"`include` names YAML files, not {describe(item)}"
+            self.problems.append(Diagnostic("wrong-type", message, item.span, _HINT))
+            return None
+        path = posixpath.normpath(posixpath.join(posixpath.dirname(text.path), written))
+        if written.startswith(("/", "~")) or set(written) & set("\\:") or path.startswith("../../"):
+            message = f"`{written[:100]}` leaves the folder that the spec's folder lies in"
+            hint = "keep bases beside the spec, below it, or in a folder beside its own"
+            self.problems.append(Diagnostic("unsafe-path", message, item.span, hint))
+            return None
+        if wrong := [part for part in path.split("/") if part != ".." and not _PART.fullmatch(part)]:
+            message = f"`{wrong[0][:100]}` is no name for a base"
+            hint = "use letters, digits, `.`, `_` and `-`"
+            self.problems.append(Diagnostic("bad-name", message, item.span, hint))
+            return None
+        return path
+
+    def _base(self, path: str, item: Scalar) -> Mapping | None:
+        """What a base holds; None with the mistake where it is none."""
+        if path not in self._read and len(self._read) >= MAX_BASES:
+            message = f"the spec includes more than {MAX_BASES} bases"
+            hint = "join bases that are always included together"
+            self.problems.append(Diagnostic("out-of-range", message, item.span, hint))
+            return None
+        if path in self._read:  # and is wrong, which was said where it is
+            return None
+        file = posixpath.normpath(posixpath.join(posixpath.dirname(self._spec.file), path))
+        try:
+            text = Text(path, file, self._fetch(path))
+        except NotFetched as error:
+            self.problems.append(Diagnostic("missing-base", str(error), item.span, _HINT))
+            return None
+        self._read[path] = text
+        root = self._parsed(text)
+        if root is None or not _is_base(root, text, self.problems):
+            return None
+        self._size += size_of(root)
+        num_bytes = sum(len(each.data) for each in (self._spec, *self._read.values()))
+        if self._size > MAX_NODES or num_bytes > MAX_BYTES:
+            bound = f"{MAX_NODES:,} values or {MAX_BYTES:,} bytes"
+            message = f"with its bases the spec has more than {bound}"
+            self.problems.append(Diagnostic("yaml-size", message, item.span, "keep data out of specs"))
+            return None
+        return root if isinstance(root, Mapping) else None
+
+
+def _named(include: Node | None) -> tuple[Node, ...]:
+    """The items of `include`: one, or a list of them."""
+    if include is None or (isinstance(include, Scalar) and include.value is None):
+        return ()
+    return include.items if isinstance(include, Sequence) else (include,)
+
+
+def _is_base(root: Node, text: Text, problems: list[Diagnostic]) -> bool:
+    """Whether a file that is included is a base, with its mistakes added where it is not."""
+    name = root.get("base") if isinstance(root, Mapping) else None
+    if not isinstance(root, Mapping) or name is None:
+        found = f": it holds {describe(root)}" if not isinstance(root, Mapping) else ""
+        message = f"`{text.path}` is included and is no base{found}"
+        hint = "a base starts with `heldout: 1` and `base: NAME`, and holds what studies share"
+        problems.append(Diagnostic("no-base", message, root.span, hint))
+        return False
+    before = len(problems)
+    check_language(Fields(root, "a base", problems))
+    if isinstance(name, Scalar):
+        read_name(name, "a base", SLUG, problems)
+    else:
+        message = f"a base has a name, not {describe(name)}"
+        problems.append(Diagnostic("bad-name", message, name.span, "write `base: tiny-gpt`"))
+    for key, _ in root.entries:
+        if key.value not in KEYS:
+            own = key.value in ("study", "title", "paper", "claims", "operators")
+            hint = "write it in each study" if own else nearest(key.value, KEYS)
+            problems.append(Diagnostic("unknown-key", f"a base has no key `{key.value}`", key.span, hint))
+    return len(problems) == before
