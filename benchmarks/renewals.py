@@ -33,7 +33,7 @@ EDITS = (
         "tuple(dict.fromkeys(self.domains.tolist()))",
         "tuple(sorted(set(self.domains.tolist())))",
     ),
-    Edit("stable_seed", "randomness.py", '[:8], "big") >> 1', '[:8], "big") >> 2'),
+    Edit("stable_seed", "seeds.py", '[:8], "big") >> 1', '[:8], "big") >> 2'),
     Edit(
         "the featurizer of hub networks",
         "models/hub_featurizer.py",
