@@ -27,6 +27,15 @@ OPERATORS = {
     "data/huggingface-pairs": "heldout.runtime.operators.data.hub.huggingface_pairs",
     "fetch/model": "heldout.runtime.operators.fetch.model",
 }
+# What they import when they are called.
+LATER = (
+    *(
+        "heldout.runtime.hub.prepare",
+        "transformers.dynamic_module_utils",
+        "transformers.tokenization_utils_base",
+    ),
+    *("numpy.f2py", "numpy.testing", "scipy.io", "scipy.sparse"),
+)
 Arguments = dict[str, Any]
 
 
@@ -98,7 +107,7 @@ def refused(*words: str) -> Refused:
 def begin() -> multiprocessing.context.ForkServerContext:
     """A server that has imported what operators need, from which each input gets a process."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["torch", "datasets", "transformers", *OPERATORS.values()])
+    context.set_forkserver_preload(["torch", "datasets", "transformers", *OPERATORS.values(), *LATER])
     return context
 
 

@@ -29,7 +29,8 @@ PRELOADED = (
     "heldout.compiler.archive.verification",
     "heldout.runtime.__main__",
     "heldout.runtime.machine.execute.recompute",
-    "heldout.runtime.machine.report.command",
+    "heldout.runtime.components.claims.contract",
+    "heldout.runtime.machine.report.build",
     "heldout.runtime.scoring.scores",
     "tests.strangers.verifying",
 )

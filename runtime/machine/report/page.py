@@ -1,13 +1,10 @@
 """The page: verdicts first, then the numbers, then how they came about."""
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
-import jinja2
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from heldout.runtime.machine.report.claim_view import claim_view
 from heldout.runtime.machine.report.dag import draw_stages
@@ -19,14 +16,13 @@ from heldout.runtime.machine.report.provenance import Provenance
 from heldout.runtime.machine.report.scripts import own_script, script_data, security_policy, vega_embed
 from heldout.runtime.machine.report.table_view import cell_view, table_view
 from heldout.runtime.machine.report.tables import SummaryTable
+from heldout.runtime.machine.report.templates import ENVIRONMENT, style
 from heldout.runtime.machine.report.trouble import trouble_groups
 from heldout.runtime.machine.verdicts.verdicts import Verdict, Word
 from heldout.runtime.results.numbers import duration, energy
 from heldout.runtime.results.plan import ReportPlan
 from heldout.runtime.results.results import Results
-from heldout.runtime.results.text import printable
 
-HERE = Path(__file__).parent
 PARTS = {
     "verdicts": "Verdicts",
     "tables": "Tables",
@@ -36,14 +32,6 @@ PARTS = {
     "computed": "How it was computed",
     "data": "Data",
 }
-ENVIRONMENT = jinja2.Environment(
-    loader=jinja2.FileSystemLoader(HERE),
-    autoescape=True,
-    undefined=jinja2.StrictUndefined,
-    finalize=lambda value: printable(value) if type(value) is str else value,  # markup is our own
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
 
 
 def render_page(
@@ -68,7 +56,7 @@ def render_page(
     counts = Counter(verdict.word for verdict in verdicts)
     lock = lock_view(plan.about.get("lock"))
     return ENVIRONMENT.get_template("page.html.jinja").render(
-        style=Markup((HERE / "page.css").read_text(encoding="utf-8")),
+        style=style(),
         policy=security_policy(scripts),
         scripts=scripts,
         parts=[(id, name) for id, name in PARTS.items() if comparisons or id != "protocols"],
@@ -113,14 +101,6 @@ def page_scripts(live: bool) -> list[Markup]:
     """The scripts of a page, with those of figures that answer or without."""
     scripts = [own_script(name) for name in ("theme", "theme_choice", "sorting")]
     return [*scripts, vega_embed(), own_script("live_figures")] if live else scripts
-
-
-def with_code(text: str) -> Markup:
-    """A text with what stands between backticks as code."""
-    return Markup(re.sub(r"`([^`\n]+)`", r"<code>\1</code>", str(escape(printable(text)))))
-
-
-ENVIRONMENT.filters["with_code"] = with_code
 
 
 def paper_of(declared: Mapping[str, Any] | None) -> dict[str, str] | None:

@@ -14,9 +14,10 @@ from dataclasses import asdict
 from pathlib import Path
 
 from heldout.runtime.files import write
-from heldout.runtime.machine.report.page import ENVIRONMENT, page_scripts
+from heldout.runtime.machine.report.page import page_scripts
 from heldout.runtime.machine.report.scripts import security_policy
 from heldout.runtime.machine.report.suite import FoundReport, find_reports, render_suite
+from heldout.runtime.machine.report.templates import ENVIRONMENT
 from heldout.runtime.rights import make_folders
 
 INDEX = "index.html"

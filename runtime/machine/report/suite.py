@@ -8,14 +8,12 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote
 
-from markupsafe import Markup
-
 from heldout.runtime.files import write
 from heldout.runtime.machine.report.claim_view import SIGN
 from heldout.runtime.machine.report.lock_view import SENTENCES
-from heldout.runtime.machine.report.page import ENVIRONMENT, HERE
 from heldout.runtime.machine.report.scripts import own_script, security_policy
 from heldout.runtime.machine.report.study_card import NAME, StudyCard
+from heldout.runtime.machine.report.templates import ENVIRONMENT, style
 from heldout.runtime.machine.verdicts.verdicts import Word
 from heldout.runtime.results.numbers import duration
 
@@ -100,7 +98,7 @@ def render_suite(found: list[FoundReport], out: Path, problems: list[str]) -> st
         facet: sorted({value for row in rows for value in row.values[facet]} - {""}) for facet in FACETS
     }
     return ENVIRONMENT.get_template("suite.html.jinja").render(
-        style=Markup((HERE / "page.css").read_text(encoding="utf-8")),
+        style=style(),
         policy=security_policy(scripts),
         scripts=scripts,
         rows=rows,

@@ -22,15 +22,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(arguments: argparse.Namespace) -> int:
-    from heldout.runtime.machine.report.site import write_site
-    from heldout.runtime.machine.report.suite import write_suite
-
     try:
         if arguments.site is None:
-            write_suite(arguments.folder, arguments.out)
+            _write_page(arguments.folder, arguments.out)
         else:
-            for problem in write_site(arguments.folder, arguments.site):
-                print(problem, file=sys.stderr)
+            _write_site(arguments.folder, arguments.site)
     except ValueError as error:
         print(f"error: {error}", file=sys.stderr)
         return REFUSED
@@ -38,3 +34,16 @@ def main(arguments: argparse.Namespace) -> int:
         print(f"error: it cannot be written: {error}", file=sys.stderr)
         return CANNOT_WRITE
     return 0
+
+
+def _write_page(reports: Path, page: Path) -> None:
+    from heldout.runtime.machine.report.suite import write_suite
+
+    write_suite(reports, page)
+
+
+def _write_site(reports: Path, site: Path) -> None:
+    from heldout.runtime.machine.report.site import write_site  # loads all that draws reports
+
+    for problem in write_site(reports, site):
+        print(problem, file=sys.stderr)
