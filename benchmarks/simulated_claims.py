@@ -64,6 +64,10 @@ def studies() -> Iterator[Study]:
     case = Case("highest", parameters, _methods([-9.0, 0.0, 0.0]))
     yield Study(case, "t", "domain", FEW)
     yield Study(case, "sign-flip", "domain", MANY)
+    one_task_each = {"metric": METRIC, "pair": ["domain"], "axis": "method", "greater": 1, "less": 0}
+    case = Case("probability-of-improvement", {**one_task_each, "runs": "seed"}, _methods([0.0, 0.0]))
+    yield Study(case, "t", None, FEW)
+    yield Study(case, "sign-flip", None, MANY)
     for data in ("normal", "skewed", "lattice"):
         for seeds in (3, 10):
             two = {**PAIRS, "axis": "method", "greater": 1, "less": 0}

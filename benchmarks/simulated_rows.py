@@ -118,7 +118,7 @@ DATA: dict[str, tuple[Callable[..., list[Any]], Callable[[float], float]]] = {
     "normal": (_normal, lambda again: 0.0),
     "skewed": (_skewed, lambda again: 0.0),
     "right or wrong": (_right(SHARE), _share),
-    "mostly right": (_right(2 * SHARE), lambda again: 0.0),
+    "mostly right": (_right(2 * SHARE), _share),
     "areas": (_areas, lambda again: 0.0),
 }
 
