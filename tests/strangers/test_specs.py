@@ -26,8 +26,9 @@ INNER = re.compile(
 
 SPECS = [*specs_of_yaml.specs(), *specs_of_sense.specs()]
 KINDS = {kind: list(ones) for kind, ones in groupby(SPECS, lambda spec: spec.name.partition(":")[0])}
-# Large ones take nine tenths of all the time.
-MARKED = [pytest.param(kind, marks=pytest.mark.slow if kind == "sizes" else ()) for kind in KINDS]
+# Large ones and the many of wrong types take nine tenths of all the time.
+DEAR = ("sizes", "types")
+MARKED = [pytest.param(kind, marks=pytest.mark.slow if kind in DEAR else ()) for kind in KINDS]
 
 
 def test_no_two_have_one_name_or_one_text():

@@ -2,12 +2,16 @@
 
 from pathlib import Path
 
+import pytest
+
 from heldout.compiler.recording.record import record_run
 from heldout.compiler.run.study import Request
 from heldout.compiler.run.workspace import Workspace
 from heldout.compiler.suite.changed import only_changed
 from heldout.compiler.suite.open import open_suite
 from heldout.compiler.suite.run import run_suite
+
+pytestmark = pytest.mark.slow
 
 
 def names(opened):

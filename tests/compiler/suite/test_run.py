@@ -13,6 +13,8 @@ from heldout.compiler.run.workspace import Workspace
 from heldout.compiler.suite.open import open_suite
 from heldout.compiler.suite.run import FOLDER, run_suite
 
+pytestmark = pytest.mark.slow
+
 
 class Heard(Observer):
     """Keeps what it is told."""
