@@ -141,7 +141,8 @@ def make_lock(compiled: Compiled, pins: Pins, old: Lock | None, stored: Set[str]
     """The lock of a study as it is now.
 
     A claim that the old lock has unchanged keeps its entry; any other is entered with the number
-    of results that it could already have been read from.
+    of results that it could already have been read from. Where results are added to a claim after some
+    of them came out, such as those of more seeds, its entry says how many there were to be each time.
 
     Args:
         compiled: the study.
@@ -154,10 +155,15 @@ def make_lock(compiled: Compiled, pins: Pins, old: Lock | None, stored: Set[str]
         digest = claim_digest(claim)
         before = old.claims.get(claim.name) if old is not None else None
         if before is not None and before.get("sha256") == digest:
-            claims[claim.name] = dict(before)
+            claims[claim.name] = _grown(before, _tasks(compiled, claim), stored)
             continue
-        was = "added" if before is None else "changed"
-        claims[claim.name] = {"sha256": digest, "results": _results(compiled, claim, stored), "was": was}
+        was, tasks = "added" if before is None else "changed", _tasks(compiled, claim)
+        claims[claim.name] = {
+            "sha256": digest,
+            "results": len(tasks & stored),
+            "was": was,
+            "planned": len(tasks),
+        }
     return Lock(entries(compiled, pins), claims)
 
 
@@ -173,11 +179,22 @@ def claim_digest(claim: ResolvedClaim) -> str:
     return hashlib.sha256(canonical(content).encode()).hexdigest()
 
 
-def _results(compiled: Compiled, claim: ResolvedClaim, stored: Set[str]) -> int:
-    """How many results of the stages that a claim reads are stored."""
+def _tasks(compiled: Compiled, claim: ResolvedClaim) -> frozenset[str]:
+    """The tasks of the stages that a claim reads."""
     values = [value for test in claim.tests for value in test.parameters.values()]
     stages = {v["stage"] for v in values if isinstance(v, dict) and "stage" in v}
-    return len({task for name in stages for _, task in compiled.expansions[name].cells()} & stored)
+    return frozenset(task for name in stages for _, task in compiled.expansions[name].cells())
+
+
+def _grown(before: Mapping[str, Any], tasks: Set[str], stored: Set[str]) -> dict[str, Any]:
+    """The entry of a claim that says what it said, now that it is to have these results."""
+    planned, now = before.get("planned"), len(tasks)
+    if planned == now:
+        return dict(before)
+    entry = {**before, "planned": now}
+    if isinstance(planned, int) and now > planned and tasks & stored:
+        entry["grew"] = [*(before.get("grew") or [planned]), now]
+    return entry
 
 
 def drift(
@@ -209,7 +226,7 @@ def drift(
     return moved
 
 
-ClaimState = Literal["locked", "added", "changed", "unlocked"]
+ClaimState = Literal["locked", "grown", "added", "changed", "unlocked"]
 
 
 def claim_states(compiled: Compiled, lock: Lock | None) -> dict[str, Any]:
@@ -217,12 +234,21 @@ def claim_states(compiled: Compiled, lock: Lock | None) -> dict[str, Any]:
 
     Returns:
         `locked`: whether there is a lock; `claims`: by claim `locked` (as it was before there were
-        results), `added` or `changed` (after there were), or `unlocked`; `removed`: claims of the
-        lock that the study no longer makes.
+        results), `grown` (the same, and its study was made larger after there were some), `added` or
+        `changed` (after there were), or `unlocked`; `removed`: claims of the lock that the study no longer
+        makes; `grew`, where some have: by claim how many results it was to have, from the first time on.
     """
     states = {c.name: _state(c, lock) for c in compiled.claims}
     removed = sorted(set(lock.claims) - set(states)) if lock is not None else []
-    return {"locked": lock is not None, "claims": states, "removed": removed}
+    found: dict[str, Any] = {"locked": lock is not None, "claims": states, "removed": removed}
+    grew = {name: _growth(lock.claims[name]) for name, state in states.items() if lock and state == "grown"}
+    return found | ({"grew": grew} if grew else {})
+
+
+def _growth(entry: Mapping[str, Any]) -> list[int]:
+    """How many results a claim was to have each time that its study grew; nothing where it did not."""
+    grew = entry.get("grew")
+    return [number for number in grew if isinstance(number, int)] if isinstance(grew, list) else []
 
 
 def _state(claim: ResolvedClaim, lock: Lock | None) -> ClaimState:
@@ -234,5 +260,5 @@ def _state(claim: ResolvedClaim, lock: Lock | None) -> ClaimState:
     if entry.get("sha256") != claim_digest(claim):
         return "changed"
     if entry.get("results") == 0:
-        return "locked"
+        return "grown" if len(_growth(entry)) > 1 else "locked"
     return "changed" if entry.get("was") == "changed" else "added"

@@ -74,6 +74,12 @@ def lock(
             f"the claim `{name}` was {was} when {count:,} of its results existed; the report says so",
             "yellow",
         )
+    for name, numbers in claim_states(compiled, new).get("grew", {}).items():
+        say(
+            f"the claim `{name}` grew from {numbers[-2]:,} results to {numbers[-1]:,} when some had come"
+            " out; the report says so",
+            "yellow",
+        )
 
 
 def _say_drift(

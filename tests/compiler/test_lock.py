@@ -221,7 +221,9 @@ def test_a_claim_added_after_results_is_marked_with_their_number():
     unclaimed = compiled_from(SPEC[: SPEC.index("claims:")])
     stored = set(sorted(scores(compiled))[:7]) | {"f" * 64}
     late = make_lock(compiled, NONE, make_lock(unclaimed, NONE, None, set()), stored)
-    assert late.claims["helps"] == {"sha256": claim_digest(compiled.claims[0]), "results": 7, "was": "added"}
+    assert late.claims["helps"] == {
+        "sha256": claim_digest(compiled.claims[0]), "results": 7, "was": "added", "planned": 18
+    }  # fmt: skip
     assert claim_states(compiled, late)["claims"] == {"helps": "added"}
 
 
@@ -233,6 +235,36 @@ def test_a_claim_changed_after_results_is_marked_whether_or_not_it_is_locked_aga
     again = make_lock(changed, NONE, lock, scores(changed))
     assert again.claims["helps"]["results"] == 18  # 3 domains x 2 methods x 3 seeds
     assert claim_states(changed, again)["claims"] == {"helps": "changed"}
+
+
+def test_seeds_that_are_added_after_results_are_told_each_time():
+    small, larger, largest = (compiled_from(SPEC.replace("count: 3", f"count: {n}")) for n in (3, 5, 10))
+    lock = make_lock(small, NONE, None, set())
+    again = make_lock(larger, NONE, lock, scores(small))
+    assert claim_states(larger, again)["claims"] == {"helps": "grown"}
+    assert claim_states(larger, again)["grew"] == {"helps": [18, 30]}  # 3 domains x 2 methods x 3, 5 seeds
+    once_more = make_lock(largest, NONE, again, scores(larger))
+    assert claim_states(largest, once_more)["grew"] == {"helps": [18, 30, 60]}
+    # Running it, or locking it again as it is, changes nothing of that.
+    assert make_lock(largest, NONE, once_more, scores(largest)) == once_more
+
+
+def test_seeds_that_are_added_before_any_result_are_none_of_anybodys_business():
+    small, larger = (compiled_from(SPEC.replace("count: 3", f"count: {n}")) for n in (3, 5))
+    lock = make_lock(larger, NONE, make_lock(small, NONE, None, set()), {"f" * 64})
+    assert claim_states(larger, lock) == {"locked": True, "claims": {"helps": "locked"}, "removed": []}
+    assert lock.claims["helps"]["planned"] == 30
+
+
+def test_a_study_that_became_smaller_or_was_locked_before_this_was_kept_did_not_grow():
+    small, larger = (compiled_from(SPEC.replace("count: 3", f"count: {n}")) for n in (3, 5))
+    smaller = make_lock(small, NONE, make_lock(larger, NONE, None, set()), scores(small))
+    assert claim_states(small, smaller)["claims"] == {"helps": "locked"}
+    old = make_lock(small, NONE, None, set())
+    bare = {name: {k: v for k, v in one.items() if k != "planned"} for name, one in old.claims.items()}
+    kept = make_lock(larger, NONE, Lock(old.entries, bare), scores(small))
+    assert claim_states(larger, kept)["claims"] == {"helps": "locked"}
+    assert kept.claims["helps"]["planned"] == 30  # from now on
 
 
 def test_a_claim_that_was_dropped_is_named():

@@ -36,3 +36,16 @@ def test_nothing_is_said_of_what_is_not_known():
 
 def test_claims_that_are_all_later_than_the_results():
     assert lock_view({"locked": True, "claims": {"one": "added"}}).note.startswith("None of the claims")
+
+
+def test_a_study_that_grew_says_so_at_the_claim():
+    lock = {
+        "locked": True,
+        "claims": {"one": "grown", "two": "locked"},
+        "removed": [],
+        "grew": {"one": [18, 30, 60]},
+    }
+    view = lock_view(lock)
+    assert view.sentences.keys() == {"one"}
+    assert "18, 30 and 60 results in turn" in view.sentences["one"]
+    assert "1 of 2 claims stand as they were locked before there were results." in view.note
