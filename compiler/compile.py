@@ -16,6 +16,7 @@ from heldout.compiler.analysis.evaluate import NoValue
 from heldout.compiler.analysis.firewall import Firewall, check_firewall, follow
 from heldout.compiler.analysis.former_names import former_names, with_present_names
 from heldout.compiler.analysis.grid import check_grid
+from heldout.compiler.analysis.metric_facts import check_metric_facts
 from heldout.compiler.analysis.names import check_names
 from heldout.compiler.analysis.reach import Reaches
 from heldout.compiler.analysis.scope import Scope
@@ -58,6 +59,7 @@ PHASES: tuple[tuple[Check, ...], ...] = (
         check_grid,
         check_claims,
         check_conjunctions,
+        check_metric_facts,
         check_displays,
     ),
     (check_firewall,),

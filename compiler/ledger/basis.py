@@ -6,6 +6,7 @@ from typing import Any
 
 from heldout.compiler.analysis.claims import ResolvedClaim, resolve_claims, tests_of
 from heldout.compiler.analysis.displays import ResolvedDisplay, resolve_displays
+from heldout.compiler.analysis.metric_facts import facts_of
 from heldout.compiler.analysis.scope import Scope
 from heldout.compiler.ledger.entry import Basis
 from heldout.compiler.lock import claim_digest
@@ -44,7 +45,7 @@ def _claim(claim: ResolvedClaim) -> str:
 
 
 def _table(scope: Scope, table: ResolvedDisplay, claims: Iterable[ResolvedClaim]) -> str:
-    """Of what a table shows, what its levels are called, and which of them claims take to be independent."""
+    """Of what a table shows, what its levels and metrics are, and which levels claims take as independent."""
     value = table.keys["value"]
     metrics = [_named(one) for one in (value if isinstance(value, list) else [value])]
     clusters = sorted(
@@ -55,7 +56,8 @@ def _table(scope: Scope, table: ResolvedDisplay, claims: Iterable[ResolvedClaim]
         }
     )
     axes = {axis.name: [axis.title, [level.text for level in axis.levels]] for axis in scope.study.axes}
-    return _digest([canonical([dict(table.keys), axes, clusters])])
+    facts = [said for said in facts_of(scope) if _named(said) in metrics]
+    return _digest([canonical([dict(table.keys), axes, clusters, *([facts] if facts else [])])])
 
 
 def _named(metric: Any) -> Any:

@@ -8,6 +8,7 @@ from typing import Any
 from heldout.compiler.analysis.claims import ResolvedClaim
 from heldout.compiler.analysis.evaluate import Evaluator
 from heldout.compiler.analysis.firewall import When
+from heldout.compiler.analysis.metric_facts import facts_of
 from heldout.compiler.analysis.row_metrics import row_metrics
 from heldout.compiler.analysis.training_rows import on_training_rows
 from heldout.compiler.compile import Compiled
@@ -18,6 +19,7 @@ from heldout.compiler.syntax.study import ALL, Axis
 def report_text(compiled: Compiled, lock: Lock | None) -> str:
     """`plan/report.json`: axes, stages with their cells, claims, figures and tables."""
     study = compiled.study
+    facts = facts_of(compiled.scope)
     training, bases = on_training_rows(compiled.scope), compiled.texts.bases
 
     def marked(keys: Mapping[str, Any]) -> dict[str, Any]:
@@ -55,6 +57,7 @@ def report_text(compiled: Compiled, lock: Lock | None) -> str:
             for c in compiled.claims
         ],
         "untested": [{"id": c.name, "says": c.says, "reason": c.reason} for c in study.untested],
+        **({"metrics": facts} if facts else {}),
         "figures": [{"id": f.name, **marked(f.keys)} for f in compiled.figures],
         "tables": [{"id": t.name, **marked(t.keys)} for t in compiled.tables],
     }

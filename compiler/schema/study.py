@@ -11,6 +11,7 @@ from heldout.compiler.schema.forms import Schema, described, form_definitions, n
 from heldout.compiler.schema.grid import axes_section, grid_definitions, shared_section, stages_section
 from heldout.compiler.schema.operators import operator_definitions, shipped_arguments
 from heldout.compiler.syntax.including import KEYS
+from heldout.compiler.syntax.metrics_reader import BETTER, UNITS
 from heldout.compiler.syntax.overlay import MERGED
 
 
@@ -128,6 +129,17 @@ def _sections(*, change: bool) -> dict[str, Schema]:
         "shared": shared_section(),
         "stages": stages_section(f"stage{suffix}"),
         "claims": _named("What the study claims, each with a verdict in the report.", f"claim{suffix}"),
+        "metrics": {
+            "description": "What is said of metrics for all that shows them: `{score.nll: {better: lower}}`.",
+            "type": ["object", "null"],
+            "additionalProperties": record(
+                {
+                    "better": described({"enum": [*BETTER, None]}, "Which values are the better ones."),
+                    "unit": described({"enum": [*UNITS, None]}, "Shares of one are shown in percent."),
+                },
+                minProperties=1,
+            ),
+        },
         "figures": _named("What the report draws, in the words of Vega-Lite.", f"figure{suffix}"),
         "tables": _named("Means and intervals by row and column.", f"table{suffix}"),
     }

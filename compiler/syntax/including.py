@@ -17,7 +17,7 @@ from heldout.compiler.syntax.yaml_reader import MAX_BYTES, MAX_NODES, SpecError,
 MAX_BASES = 16  # of one spec, those that its bases include among them
 
 # What a base may hold. What a study claims, is called and replicates is its own.
-SECTIONS = ("shared", "axes", "zip", "exclude", "stages", "figures", "tables", "scales", "image")
+SECTIONS = ("shared", "axes", "zip", "exclude", "stages", "metrics", "figures", "tables", "scales", "image")
 KEYS = ("heldout", "base", "$schema", "notes", "include", *SECTIONS)
 
 _PART = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}")  # a name that every system and archive can hold

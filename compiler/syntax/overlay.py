@@ -9,7 +9,8 @@ from heldout.compiler.syntax.yaml_reader import MAX_NODES
 MAX_STAGES = 200
 MAX_LIKE = 20
 
-MERGED = ("shared", "stages", "claims", "figures", "tables")  # sections whose entries merge key by key
+# Sections whose entries merge key by key.
+MERGED = ("shared", "stages", "metrics", "claims", "figures", "tables")
 UNCHANGED = ("heldout", "study", "include", "scales")  # at every scale
 
 

@@ -5,6 +5,7 @@ from heldout.compiler.syntax.axes_reader import read_axes
 from heldout.compiler.syntax.claim_reader import read_claim
 from heldout.compiler.syntax.fields import SLUG, Fields, check_language, read_name
 from heldout.compiler.syntax.including import Fetch, fetch_nothing, read_spec
+from heldout.compiler.syntax.metrics_reader import read_metrics
 from heldout.compiler.syntax.overlay import apply_scale, inherit_stages
 from heldout.compiler.syntax.sharing import take_over_shared
 from heldout.compiler.syntax.stage_reader import read_condition, read_stage
@@ -114,6 +115,7 @@ def _study(root: Mapping, file: str, scale: str | None, problems: list[Diagnosti
         untested=tuple(claim for claim in claims if isinstance(claim, Untested)),
         figures=tuple(_displays(fields.mapping("figures"), "a figure", problems)),
         tables=tuple(_displays(fields.mapping("tables"), "a table", problems)),
+        metrics=read_metrics(fields.mapping("metrics"), problems),
         scale=scale,
         scales=tuple(str(k.value) for k, _ in _entries(scales)),
         file=file,

@@ -246,6 +246,15 @@ class Display:
 
 
 @dataclass(frozen=True)
+class MetricFacts:
+    """What a study says of one of its metrics: which values are better, and in what they are shown."""
+
+    name: Scalar
+    better: str | None = None
+    unit: str | None = None
+
+
+@dataclass(frozen=True)
 class Study:
     name: str
     title: str
@@ -262,6 +271,7 @@ class Study:
     untested: tuple[Untested, ...]
     figures: tuple[Display, ...]
     tables: tuple[Display, ...]
+    metrics: tuple[MetricFacts, ...]
     scale: str | None
     scales: tuple[str, ...]
     file: str

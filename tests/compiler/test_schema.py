@@ -47,6 +47,8 @@ def test_what_compiles_is_valid(path: Path):
 TWIN = "  left_out: {levels_of: held_out, title: Left out}"
 NARROWED = '    over: {trial: all, seed: null, held_out: {not: [0, "${left_out}"]}}'
 
+SAID = "  chosen.accuracy: {better: higher, unit: percent}"
+
 # One line of everything.yaml, what is written instead, and the compiler's code for it.
 MISTAKES = [
     ("heldout: 1", "heldout: 2", "language-version"),
@@ -135,6 +137,11 @@ MISTAKES = [
     ("    mark: line", "    mark: line\n    z: seed", "unknown-key"),
     ("    rows: [protocol, method]", "    lines: method", "unknown-key"),
     ("    unit: percent", "    unit: metres", "wrong-value"),
+    (SAID, "  chosen.accuracy: {better: more}", "wrong-value"),
+    (SAID, "  chosen.accuracy: {unit: nats}", "wrong-value"),
+    (SAID, "  chosen.accuracy: {}", "missing-key"),
+    (SAID, "  chosen.accuracy: {direction: higher}", "unknown-key"),
+    (SAID, "  chosen.accuracy: higher", "wrong-type"),
 ]
 
 
@@ -192,6 +199,40 @@ def test_a_scale_requires_nothing_and_knows_every_key():
         assert problems(f"heldout: 1\nstudy: a\nstages: {{}}\nscales:\n  smoke: {smoke}\n") == []
     for smoke in ("{study: b}", "{stages: {model: 2}}", "{stages: {model: {use: data/digits}}}", "[]"):
         assert problems(f"heldout: 1\nstudy: a\nstages: {{}}\nscales:\n  smoke: {smoke}\n")
+
+
+OVER = "heldout: 1\nstudy: a\ninclude: ../bases/a.yaml\n"
+BASE = "heldout: 1\nbase: a\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        OVER,
+        OVER + "stages: {model: {steps: 3}, plain: null}\naxes: {seed: null}\nfigures: {a: null}\n",
+        OVER.replace("../bases/a.yaml", "[a.yaml, b/c.yml]"),
+        BASE + "include: c.yaml\nnotes: Of many.\nstages: {model: {steps: 3}}\nscales: {smoke: {axes: {}}}\n",
+    ],
+)
+def test_a_base_and_what_lies_over_it_need_not_be_whole(text: str):
+    assert problems(text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        OVER.replace("../bases/a.yaml", "/bases/a.yaml"),
+        OVER.replace("../bases/a.yaml", "a.txt"),
+        OVER.replace("../bases/a.yaml", "[3]"),
+        OVER + "stages: {model: 3}\n",
+        OVER + "base: b\n",
+        BASE + "claims: {}\n",
+        BASE + "title: A base\n",
+        "heldout: 1\nbase: A base\n",
+    ],
+)
+def test_what_is_wrong_of_a_base_or_over_one(text: str):
+    assert problems(text)
 
 
 def test_an_editor_is_told_of_every_parameter():

@@ -7,7 +7,7 @@ from heldout.runtime.results.names import metric_name
 from heldout.runtime.results.numbers import MINUS
 from heldout.runtime.results.text import one_line
 
-# Words of a metric's name that make less of it better. A table may say `better: higher` or `lower`.
+# Words of a metric's name that make less of it better, unless the study or a table says `better`.
 LESS_IS_BETTER = frozenset(
     (
         *("loss", "error", "errors", "nll", "brier", "ece", "perplexity", "regret", "risk", "gap"),
@@ -49,7 +49,8 @@ def sentence(label: str) -> str:
 
 
 def less_is_better(metric: Mapping[str, Any], better: Literal["higher", "lower"] | None = None) -> bool:
-    """Whether a smaller value is the better one: as declared, else by the words of the name."""
-    if better is not None:
-        return better == "lower"
+    """Whether a smaller value is the better one: as a table or the study says, else by the name's words."""
+    said = better or metric.get("better")
+    if said is not None:
+        return bool(said == "lower")
     return not LESS_IS_BETTER.isdisjoint(metric_name(metric).split("_"))

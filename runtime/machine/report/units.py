@@ -1,4 +1,4 @@
-"""Units of metrics: what one table shows in percent is in percent wherever it stands."""
+"""What is said of metrics once: what is better, and what is in percent wherever it stands."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -10,28 +10,35 @@ from heldout.runtime.machine.verdicts.named_clusters import metric_key
 from heldout.runtime.results.plan import ALL, ReportPlan
 from heldout.runtime.results.results import Results
 
+PERCENT = "percent"
 LARGEST_SHARE = 10.0  # 1,000 percent: what is larger was no share of one
 
 
 def with_units(plan: ReportPlan, results: Results) -> ReportPlan:
-    """The plan in which metrics of tables with `unit: percent` say so, in claims and figures too.
+    """The plan in which metrics say what the study says of them, in claims, figures and tables.
 
-    Percent are a hundred times a share of one. A metric that holds percents already is shown as it is, and
-    its tables say why.
+    In percent is a metric of a table with `unit: percent`, or of which the study says so: a hundred times a
+    share of one. A metric that holds percents already is shown as it is, and its tables say why.
     """
-    in_percent = [table for table in plan.tables if table.get("unit") == "percent"]
-    wanted = {metric_key(metric): metric for table in in_percent for metric in metrics_of(table)}
+    facts = {metric_key(said): said for said in plan.about.get("metrics", ())}
+    in_percent = [table for table in plan.tables if table.get("unit") == PERCENT]
+    wanted = {key: said for key, said in facts.items() if said.get("unit") == PERCENT}
+    declared_percent = set(wanted)
+    wanted |= {metric_key(metric): metric for table in in_percent for metric in metrics_of(table)}
     shares = {key for key, metric in wanted.items() if _is_share(metric, results)}
 
     def marked(values: Mapping[str, Any]) -> dict[str, Any]:
-        return {name: with_unit(one) for name, one in values.items()}
+        return {name: with_facts(one) for name, one in values.items()}
 
-    def with_unit(value: Any) -> Any:
+    def with_facts(value: Any) -> Any:
         """A metric, or several, that say so; any other value as it is."""
         if isinstance(value, list):
-            return [with_unit(one) for one in value]
-        share = isinstance(value, dict) and metric_key(value) in shares
-        return value | {"unit": "percent"} if share else value
+            return [with_facts(one) for one in value]
+        if not isinstance(value, dict) or (key := metric_key(value)) not in {*facts, *shares}:
+            return value
+        better = facts.get(key, {}).get("better")
+        unit = {"unit": PERCENT} if key in shares else {}
+        return value | unit | ({"better": better} if better is not None else {})
 
     def tested(claim: Mapping[str, Any]) -> dict[str, Any]:
         parts = {ALL: [tested(part) for part in claim[ALL]]} if claim.get(ALL) else {}
@@ -39,8 +46,9 @@ def with_units(plan: ReportPlan, results: Results) -> ReportPlan:
 
     def table(declared: Mapping[str, Any]) -> dict[str, Any]:
         keys = {metric_key(metric) for metric in metrics_of(declared)}
-        misfit = declared.get("unit") == "percent" and not keys <= shares
-        return {**marked(declared), **({"unit": None, "misfit": True} if misfit else {})}
+        unit = declared.get("unit", PERCENT if keys <= declared_percent else None)
+        misfit = unit == PERCENT and not keys <= shares
+        return {**marked(declared), "unit": None if misfit else unit, **({"misfit": True} if misfit else {})}
 
     return replace(
         plan,

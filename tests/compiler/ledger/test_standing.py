@@ -120,3 +120,11 @@ def test_of_a_compiled_study_by_the_ledger_beside_its_spec(compiler, entry, basi
     assert standing_of(spec, compiled) == Standing("fresh")
     changed = compiler(STUDY.replace("objective:", "steps: 7, objective:"))
     assert standing_of(spec, changed).tasks_changed
+
+
+def test_what_is_said_of_a_metric_is_part_of_the_tables_that_show_it_alone(basis):
+    said = ("claims:\n", "metrics: {score.accuracy: {better: lower}}\nclaims:\n")
+    other = ("claims:\n", "metrics: {score.error: {better: lower}}\nclaims:\n")
+    assert basis(*said).tables != basis().tables
+    assert basis(*said).claims == basis().claims
+    assert basis(*other) == basis()

@@ -73,3 +73,14 @@ stages:
     stages = {stage["name"]: stage for stage in json.loads(report_text(compiled, None))["stages"]}
     assert stages["drop"]["computes"] == {"drop": "1 - score.accuracy", "same": "score.error"}
     assert "computes" not in stages["score"]
+
+
+def test_what_the_study_says_of_a_metric_is_said_by_its_place(study):
+    said = "metrics:\n  score.accuracy: {better: higher, unit: percent}\n  score.error: {better: lower}\nscales:\n"
+    plan = json.loads(report_text(study(("scales:\n", said)), None))
+    place = {"stage": "score", "port": "table"}
+    assert plan["metrics"] == [
+        {**place, "metric": "accuracy", "better": "higher", "unit": "percent"},
+        {**place, "metric": "error", "better": "lower"},
+    ]
+    assert "metrics" not in json.loads(report_text(study(), None))

@@ -54,3 +54,44 @@ def test_a_metric_that_holds_percents_is_shown_as_it_is_and_the_table_says_why(u
 def test_an_axis_that_where_keeps_to_a_level_is_not_averaged_over(results, declared):
     table = declared["tables"][0] | {"by": None, "where": {"protocol": "validation"}}
     assert "95 % t interval over 3 levels of seed;" in table_view(summary_table(table, results)).note
+
+
+@pytest.fixture
+def said(declared, store, plan_of, tmp_path):
+    """The plan of a study that says something of its metric, with one table that says nothing of it."""
+
+    def make(facts, **table):
+        (first, *_) = declared["tables"]
+        for key in ("unit", "better"):
+            first.pop(key, None)
+        metric = {"stage": first["value"]["stage"], "port": first["value"]["port"], "metric": "accuracy"}
+        plan = plan_of({**declared, "tables": [{**first, **table}], "metrics": [metric | facts]})
+        results = gather(plan, store, tmp_path / "none")
+        return with_units(plan, results), results
+
+    return make
+
+
+def test_what_the_study_says_of_a_metric_holds_for_all_that_shows_it(said):
+    plan, results = said({"unit": "percent", "better": "lower"})
+    (table,) = (summary_table(one, results) for one in plan.tables)
+    assert (table.unit, table.descending) == ("percent", (False,))
+    assert "lower is better" in table_view(table).note
+    (verdict,) = judge(plan.claims, results)
+    assert "In percent: 10.0." in verdict.outcome.finding
+    (figure,) = (draw(one, results) for one in plan.figures)
+    assert "from 53.5 % to 93.5 %." in figure.caption
+
+
+def test_what_a_table_says_itself_goes_before_that(said):
+    plan, results = said({"unit": "percent", "better": "lower"}, unit=None, better="higher")
+    (table,) = (summary_table(one, results) for one in plan.tables)
+    assert (table.unit, table.descending) == (None, (True,))
+
+
+def test_a_study_that_says_which_way_is_better_says_nothing_of_percent(said):
+    plan, results = said({"better": "lower"})
+    (table,) = (summary_table(one, results) for one in plan.tables)
+    assert (table.unit, table.descending) == (None, (False,))
+    (verdict,) = judge(plan.claims, results)
+    assert "In percent" not in verdict.outcome.finding
