@@ -76,8 +76,8 @@ stages:
 
 
 def test_what_the_study_says_of_a_metric_is_said_by_its_place(study):
-    said = "metrics:\n  score.accuracy: {better: higher, unit: percent}\n  score.error: {better: lower}\nscales:\n"
-    plan = json.loads(report_text(study(("scales:\n", said)), None))
+    said = "metrics:\n  score.accuracy: {better: higher, unit: percent}\n  score.error: {better: lower}\n"
+    plan = json.loads(report_text(study(("scales:\n", f"{said}scales:\n")), None))
     place = {"stage": "score", "port": "table"}
     assert plan["metrics"] == [
         {**place, "metric": "accuracy", "better": "higher", "unit": "percent"},
