@@ -44,7 +44,7 @@ docs: .venv/development
 
 # Without the images that were built here, which others do not have.
 locks: .venv/development
-	@for spec in $(wildcard specs/*/*.yaml); do rm -f $${spec%.yaml}.lock.json; \
+	@for spec in $(filter-out specs/bases/%,$(wildcard specs/*/*.yaml)); do rm -f $${spec%.yaml}.lock.json; \
 		HELDOUT_IMAGES=none $(BIN)/heldout lock $$spec --scale paper || exit; done
 
 lock-requirements: .venv/development

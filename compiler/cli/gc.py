@@ -14,6 +14,7 @@ from heldout.compiler.garbage.needed import needed_tasks
 from heldout.compiler.garbage.survey import Kept, Survey, Unneeded, size_on_disk, survey
 from heldout.compiler.garbage.sweep import sweep
 from heldout.compiler.refusal import Refusal
+from heldout.compiler.run.specs import is_base
 from heldout.compiler.run.workspace import STORE
 from heldout.compiler.store.lock import alone
 from heldout.compiler.terminal import FAILED, out, print_json, printable, say
@@ -62,7 +63,7 @@ def gc(
     """
     if not store.is_dir():
         raise Refusal(f"there is no store {store}", "name it with --store")
-    studies = specs or sorted(SPECS.rglob("*.y*ml"))
+    studies = specs or sorted(path for path in SPECS.rglob("*.y*ml") if not is_base(path.read_bytes()))
     if not studies:
         raise Refusal("there is no study below specs/", "name the specs whose results are to stay")
     needed = needed_tasks(studies, scale or [])

@@ -51,4 +51,9 @@ def _below(folder: Path) -> Iterator[Path]:
 
 
 def _is_spec(text: bytes) -> bool:
-    return _VERSION.search(text) is not None and _BASE.search(text) is None
+    return _VERSION.search(text) is not None and not is_base(text)
+
+
+def is_base(text: bytes) -> bool:
+    """Whether a file says that it is a base, which studies include."""
+    return _BASE.search(text) is not None

@@ -8,10 +8,12 @@ from heldout.compiler.catalog import load_catalog
 from heldout.compiler.compile import compile_spec
 from heldout.compiler.images.pins import Pins
 from heldout.compiler.lock import drift, lock_path, read_lock
+from heldout.compiler.run.base_files import fetch_beside
+from heldout.compiler.run.specs import find_specs
 from heldout.compiler.syntax.reader import known_scales
 
 ROOT = Path(__file__).parents[2]
-SPECS = sorted(ROOT.glob("specs/*/*.yaml"))
+SPECS = find_specs([ROOT / "specs"])
 
 
 @pytest.fixture(scope="module")
@@ -22,10 +24,11 @@ def catalog():
 @pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)
 def test_it_compiles_at_every_scale_and_is_called_as_its_file(path, catalog):
     text = path.read_bytes()
-    scales = known_scales(text, path.name)
+    fetch = fetch_beside(path)
+    scales = known_scales(text, path.name, fetch)
     assert {"smoke", "small", "paper"} <= set(scales)
     for scale in scales:
-        compiled, problems = compile_spec(text, path.name, scale, catalog)
+        compiled, problems = compile_spec(text, path.name, scale, catalog, fetch=fetch)
         assert problems == []
         assert compiled.study.name == path.stem
         assert compiled.study.notes and dict(compiled.study.paper).get("url")

@@ -56,6 +56,7 @@ def test_every_study_below_specs_at_every_scale_when_none_is_named(heldout, stor
     assert answer.code == 2 and "there is no study below specs/" in answer.err
     (tmp_path / "specs").mkdir()
     spec.rename(tmp_path / "specs" / "one.yaml")
+    (tmp_path / "specs" / "base.yaml").write_text("heldout: 1\nbase: none\n")  # of studies, and none itself
     assert json.loads(heldout("gc", "--json").out)["needed"] == len(store[1])
     spec = tmp_path / "specs" / "one.yaml"
     text = spec.read_text()
