@@ -11,7 +11,7 @@ from heldout.compiler.ledger.reader import read_entry
 from heldout.compiler.ledger.standing import Standing
 from heldout.compiler.recording.standings import standings
 from heldout.compiler.run.source import Source
-from heldout.compiler.run.specs import find_specs
+from heldout.compiler.run.specs import is_base
 from heldout.compiler.syntax.study import Study
 from heldout.compiler.words import counted, duration
 
@@ -63,7 +63,9 @@ def all_results(root: Path, catalog: Catalog) -> list[Results]:
         Refusal: a spec or a ledger cannot be read, or a spec has mistakes.
     """
     found = []
-    for spec in find_specs([root / "specs"]):
+    for spec in sorted((root / "specs").glob("*/*.yaml")):
+        if is_base(spec.read_bytes()):
+            continue
         (_, standing), *_ = standings(spec, SCALE, catalog)
         study, family = Source.read(spec).study(SCALE), _family(root, spec.parent.name)
         found.append(Results(spec.relative_to(root), study, family, read_entry(spec, SCALE), standing))
