@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from heldout.compiler.analysis.row_metrics import row_metrics
 from heldout.compiler.archive import contents
 from heldout.compiler.archive.crate import Described, Job, metadata
 from heldout.compiler.archive.environment import environments, instant
@@ -66,8 +67,12 @@ def archive_files(study: Finished) -> dict[str, Source]:
     if lock_path(study.spec).is_file():
         files[f"{folder}/{lock_path(study.spec).name}"] = lock_path(study.spec)
     files |= _below(study.workflow, contents.WORKFLOW) | _below(study.report, contents.REPORT)
-    for task in study.tasks.values():
-        files |= archived_files(task, left_out)
+    read: dict[str, set[str]] = {}
+    for metric in row_metrics(compiled.claims):
+        for _, name in compiled.expansions[metric["stage"]].cells():
+            read.setdefault(name, set()).add(metric["port"])
+    for name, task in study.tasks.items():
+        files |= archived_files(task, left_out, read.get(name, frozenset()))
     files |= study.image.files
     files |= study.citations
     files[contents.LOCK] = _json(_rests_on(study))

@@ -72,15 +72,16 @@ def _parsed(text: bytes) -> Record | None:
         return None  # torn or damaged: the runtime passes it over too
 
 
-def archived_files(task: StoredTask, left_out: Set[str]) -> dict[str, Source]:
+def archived_files(task: StoredTask, left_out: Set[str], read: Set[str] = frozenset()) -> dict[str, Source]:
     """The files of a task in an archive, by name: a folder as the store's own, which the runtime opens.
 
     Args:
         task: the task.
         left_out: kinds of artifacts that stay out; the record says what they were.
+        read: outputs that stay in, of whatever kind, since claims read them.
     """
     outputs = task.record["outputs"]
-    kept = {port for port, kind in outputs.items() if kind not in left_out}
+    kept = {port for port, kind in outputs.items() if kind not in left_out or port in read}
     files = {name: about for name, about in task.record["files"].items() if name.partition("/")[0] in kept}
     record = {key: value for key, value in task.record.items() if key not in ("outputs", "files")}
     record["outputs"] = {port: kind for port, kind in outputs.items() if port in kept}

@@ -85,6 +85,12 @@ def test_what_is_left_out_stays_in_the_record(tmp_path: Path):
     assert "offset" not in json.dumps(kept)  # where it lay in a pack is no matter of the archive
 
 
+def test_what_claims_read_stays_in_of_whatever_kind(tmp_path: Path):
+    write_pack(tmp_path, "a", (record(FILES), FILES))
+    task = stored(tmp_path, {TASK})[TASK]
+    assert archived_files(task, frozenset({"Model"}), {"model"}) == archived_files(task, frozenset())
+
+
 def test_nothing_is_left_out_where_all_is_asked_for(tmp_path: Path):
     write_pack(tmp_path, "a", (record(FILES), FILES))
     files = archived_files(stored(tmp_path, {TASK})[TASK], frozenset())
