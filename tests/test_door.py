@@ -51,7 +51,8 @@ def test_every_name_is_there():
 @pytest.mark.parametrize(
     ("missing", "statement", "told"),
     [
-        ("torch", "from heldout import Table", "heldout.Table needs torch: .*'heldout\\[runtime\\]'"),
+        ("torch", "from heldout import Dataset", "heldout.Dataset needs torch: .*'heldout\\[runtime\\]'"),
+        ("pyarrow", "from heldout import Table", "heldout.Table needs pyarrow: .*'heldout\\[runtime\\]'"),
         ("pydantic", "import heldout; heldout.check", "heldout.check needs pydantic: .*'heldout'"),
     ],
 )
