@@ -28,6 +28,7 @@ class Case(NamedTuple):
     draw: Draw
     data: str = ""
     seeds: int = SEEDS
+    parts: tuple[tuple[str, Mapping[str, Any]], ...] = ()
 
 
 class Study(NamedTuple):
@@ -40,7 +41,9 @@ class Study(NamedTuple):
 
     def outcome(self, rng: np.random.Generator) -> Outcome:
         over = {"test": self.test} | ({"cluster": self.cluster} if self.cluster else {})
-        claim = {"id": "a", "kind": self.case.kind, "parameters": {**self.case.parameters, **over}}
+        claim: dict[str, Any] = {"id": "a", "kind": self.case.kind}
+        claim["parameters"] = {**self.case.parameters, **over}
+        claim["all"] = [{"kind": kind, "parameters": {**own, **over}} for kind, own in self.case.parts]
         found = examine(claim, self.case.draw(rng, self.domains))
         if found.untested:
             raise AssertionError(f"{self.case.kind}: {found.untested}")
@@ -77,8 +80,83 @@ def studies() -> Iterator[Study]:
                 yield Study(case, "t", "domain", 2 * FEW)
                 yield Study(case, "sign-flip", "domain", 2 * FEW)
 
+    yield from _of_several()
 
-def _shaped(data: str, seeds: int, methods: int) -> Draw:
+
+def _of_several() -> Iterator[Study]:
+    """Claims of several tests, quantified ones and others that came later, at their edges.
+
+    Of claims that need several tests one lies at its edge and the others far inside, where they are supported
+    most often, or (`at every edge`) all do, where they are contradicted most often.
+    """
+    for data in ("normal", "skewed"):
+        for seeds in (3, 5, 10):
+            for name, (kind, parameters, parts, means) in _several(4).items():
+                told = f"{name}, {data}, {seeds} seeds" if name != kind else f"{data}, {seeds} seeds"
+                draw = _shaped(data, seeds, len(means), means, exponential=kind == "ratio")
+                case = Case(kind, parameters, draw, told, seeds, parts)
+                yield Study(case, "t", "domain", FEW)
+                yield Study(case, "t", "domain", 2 * FEW)
+                yield Study(case, "sign-flip", "domain", 2 * FEW)
+            for domains in (FEW, 2 * FEW):
+                yield from _settings(data, seeds, domains)
+
+
+Several = tuple[str, Mapping[str, Any], tuple[tuple[str, Mapping[str, Any]], ...], list[float]]
+
+
+def _several(far: float) -> Mapping[str, Several]:
+    """By name: a kind, its parameters, its parts, and the means of the methods that put it at its edge."""
+    two = {**PAIRS, "axis": "method"}
+    both = tuple(("compare", {**two, "greater": greater, "less": 0}) for greater in (1, 2))
+    others = {**two, "reference": 0, "others": [1, 2], "margin": 0.5}
+    least = {**two, "level": 0, "than": [1, 2]}
+    between = {**two, "level": 1, "reference": 0, "above": -1.0, "below": far}
+    gain = {**two, "greater": 1, "less": 0, "margin": 0.5}
+    return {
+        "all": ("all", {}, both, [0.0, 0.0, 9.0]),
+        "all at every edge": ("all", {}, both, [0.0, 0.0, 0.0]),
+        "no-winner": ("no-winner", others, (), [0.0, 0.5, -9.0]),
+        "no-winner at every edge": ("no-winner", others, (), [0.0, 0.5, 0.5]),
+        "lowest": ("lowest", least, (), [0.0, 0.0, 9.0]),
+        "within": ("within", between, (), [0.0, far]),
+        "ratio": ("ratio", gain, (), [0.0, float(np.log(1.5))]),
+    }
+
+
+def _settings(data: str, seeds: int, domains: int) -> Iterator[Study]:
+    """Wins in all domains but one at least, where one too few are won, and one too few lost; and in most."""
+    two = {"metric": METRIC, "pair": ["seed"], "axis": "method", "greater": 1, "less": 0}
+    parameters = {**two, "over": "domain"}
+    count = domains - 1
+    for name, gains in (
+        ("", [9.0] * (count - 1) + [0.0] * 2),  # all but two are won, and these are at their edge
+        (", all at their edges", [0.0] * count + [-9.0]),  # and here one is lost
+    ):
+        told = f"{count} of {domains}{name}, {data}, {seeds} seeds"
+        draw = _by_setting(data, seeds, gains)
+        yield Study(Case("wins", {**parameters, "count": count}, draw, told, seeds), "t", None, domains)
+    if domains > FEW:  # of four no result could show it
+        most = {**parameters, "share": 0.5}
+        case = Case("wins", most, _shaped(data, seeds, 2), f"most, {data}, {seeds} seeds", seeds)
+        yield Study(case, "sign-flip", None, domains)
+
+
+def _by_setting(data: str, seeds: int, gains: list[float]) -> Draw:
+    """Two methods in domains that differ in what one gains on the other; seeds are exponential if skewed."""
+
+    def draw(rng: np.random.Generator, domains: int) -> Results:
+        shape = (domains, seeds, 2)
+        values = rng.exponential(size=shape) - 1 if data == "skewed" else rng.normal(size=shape)
+        values[..., 1] += np.array(gains)[:, None]
+        return _study(values, domains, {"method": (0, 1)}, seeds)
+
+    return draw
+
+
+def _shaped(
+    data: str, seeds: int, methods: int, means: list[float] | None = None, exponential: bool = False
+) -> Draw:
     """Domains and seeds that are normal, skewed (domains are exponential, about their mean) or few counts."""
 
     def draw(rng: np.random.Generator, domains: int) -> Results:
@@ -87,6 +165,9 @@ def _shaped(data: str, seeds: int, methods: int) -> Draw:
         values = shared + rng.normal(size=(domains, seeds, methods))
         if data == "lattice":
             values = np.rint(values / 2) / 20
+        values = values + np.array(means or [0.0] * methods)
+        if exponential:
+            values = np.exp(values)
         return _study(values, domains, {"method": tuple(range(methods))}, seeds)
 
     return draw

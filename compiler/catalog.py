@@ -121,13 +121,18 @@ class Reach(_Frozen):
     `smallest_p` is by the number of units from none up, and its last value that of all further numbers. Units
     are the levels of the axis that the parameter `over` names; for `units`, those of the cluster, or all
     observations. The test is the claim's where `when` has the values of its parameters. One that `permutes`
-    puts levels in other orders; orders that only exchange levels at one place are the same.
+    puts levels in other orders; orders that only exchange levels at one place are the same. The parameter
+    `base` to the power of the units is the smallest p-value of one that has it. `partial` names the
+    parameters
+    of an axis and of at how many of its levels the test must hold: p is times those that may fail, and one.
     """
 
     smallest_p: tuple[float, ...] = Field(min_length=1)
     over: str
     when: dict[str, str | None] = {}
     permutes: bool = False
+    base: str = ""
+    partial: tuple[str, str] | None = None
 
 
 Levels = Literal["any", "numbers", "above zero"]

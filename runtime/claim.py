@@ -77,7 +77,7 @@ class Part(StrEnum):
     BELOW = "below"
 
 
-Measure = Literal["difference", "margin", "correlation"]
+Measure = Literal["difference", "gain", "margin", "correlation"]
 
 
 class Sought(NamedTuple):
@@ -110,6 +110,11 @@ class Reach:
         when: by parameter, the value with which a claim is tested so; the first that fits counts.
         permutes: the test puts the levels of that axis in other orders; levels that a field places alike tell
             fewer orders apart.
+        base: the parameter, a share, that to the power of the units is the smallest p-value, in the place of
+            `smallest_p`.
+        partial: the parameters that name an axis and say at how many of its levels the test must hold: the
+            p-value is multiplied by the number of levels that may fail, and one.
+        counts: the effect is a number of settings, and does not move as the values do.
         measure: what the effect is that could be detected.
         detectable: the effect that is found, by what is sought and the claim's parameters: a correlation,
             else standard deviations of the units' means. None where nothing is known of it.
@@ -119,6 +124,9 @@ class Reach:
     over: str = UNITS
     when: Mapping[str, str | None] = field(default_factory=dict)
     permutes: bool = False
+    base: str = ""
+    partial: tuple[str, str] | None = None
+    counts: bool = False
     measure: Measure = "difference"
     detectable: Detectable | None = None
 

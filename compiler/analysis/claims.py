@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from heldout.compiler.analysis.cells import cells_of, check_sides, may_be_cells, own_cell
 from heldout.compiler.analysis.level_fields import axis_of_field, check_field, resolved_field
 from heldout.compiler.analysis.levels import has_level, own_levels, own_levels_of, unknown_level
 from heldout.compiler.analysis.reach import Reaches
@@ -98,6 +99,7 @@ def _parameter(
     known = (*axes, *keys_of(scope, metric))
     written = {str(k.value): v for k, v in claim.parameters}
     items = _items(node) if _takes_list(parameter) else (node,)
+    axis_name = parameter.refers.axis or ""
     match parameter.refers.to:
         case "metric":
             for item in items:
@@ -110,6 +112,10 @@ def _parameter(
         case "axis":
             for item in items:
                 yield from check_axis(item, known, metric.stage if metric is not None else None)
+        case "level" if may_be_cells(component, parameter) and (
+            axis_name not in written or any(isinstance(item, MappingNode) for item in items)
+        ):
+            yield from check_sides(scope, claim, component, name, known)
         case "level":
             name = str(getattr(written.get(parameter.refers.axis or ""), "value", ""))
             axis = scope.axes.get(name)
@@ -267,6 +273,9 @@ def _resolved(
     match parameter.refers.to:
         case "where":
             return own_levels_of(scope, value)
+        case "level" if cells_of(value):
+            own = [own_cell(scope, cell) for cell in cells_of(value)]
+            return own if isinstance(value, list) else own[0]
         case "level":
             axis = scope.axes.get(str(given.get(parameter.refers.axis or "")))
             return value if axis is None else own_levels(axis, value)

@@ -48,7 +48,11 @@ def keys_of_claim(
     names = component.playing("compared")
     if not compared:
         names = (*component.referring("axis"), *component.referring("where"))
-    return keys_among(*(parameters.get(name) for name in names))
+    named = [parameters.get(name) for name in component.referring("level")]
+    cells = [one for value in named for one in (value if isinstance(value, list) else [value])]
+    return keys_among(
+        *(parameters.get(name) for name in names), *(cell for cell in cells if isinstance(cell, Mapping))
+    )
 
 
 def varying(output: OutputOf, along: tuple[str, ...]) -> dict[str, Any]:

@@ -29,8 +29,9 @@ def power_words(power: dict[str, Any]) -> tuple[str, str]:
         return standardized, f"a correlation{of_all}"
     what = "a margin" if power["measure"] == "margin" else "from the claim's edge"
     what += of_all
+    unit = "of the reference" if power["measure"] == "gain" else "in the metric's unit"
     if power["effect"] is None:
         return f"{standardized} SD", f"{what}, in standard deviations of the units' means"
     spread, bound = f"{power['spread']:.3g}", f"{power['spread_bound']:.3g}"
     pilot = f"{power['pilot_units']} units in the store vary by {spread}, taken as {bound}"
-    return f"{power['effect']:.3g}", f"{what}, in the metric's unit: {pilot}"
+    return f"{power['effect']:.3g}", f"{what}, {unit}: {pilot}"

@@ -38,6 +38,7 @@ def check_decidable(scope: Scope, expansions: Mapping[str, StageExpansion]) -> I
             design = designs.of(test, metric["stage"])
             reach = reach_of(test, design)
             found = list(refusals(test)) or [
+                *_settings(test, design),
                 *_cluster(test),
                 *_other_metric(test, expansions),
                 *(_missing_cells(test, design) or _alone(test, reach)),
@@ -101,6 +102,19 @@ def _together(reaches: list[tuple[ResolvedClaim, Reach]]) -> Iterator[Diagnostic
         needed = reach.enough(enough)
         hint = f"it needs {reach.counted(needed)}, or a study of fewer claims" if needed else "claim less"
         yield Diagnostic("undecidable", message, claim.span, hint)
+
+
+def _settings(claim: ResolvedClaim, design: Design) -> Iterator[Diagnostic]:
+    """There are as many levels as a test must hold at."""
+    for reach in claim.component.decided.reaches:
+        if reach.partial is not None and fits(claim, reach.when):
+            axis, count = (claim.parameters[name] for name in reach.partial)
+            levels = len(design.levels(axis))
+            if axis not in ROW_KEYS and count > levels:
+                message = (
+                    f"`{reach.partial[1]}` of the claim `{claim.name}` is {count}, and `{axis}` has {levels}"
+                )
+                yield Diagnostic("wrong-value", message, claim.span, f"write a number from 1 to {levels}")
 
 
 def _cluster(claim: ResolvedClaim) -> Iterator[Diagnostic]:

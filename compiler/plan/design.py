@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from heldout.compiler.analysis.cells import cells_of
 from heldout.compiler.analysis.claims import ResolvedClaim
 from heldout.compiler.analysis.levels import level_texts
 from heldout.compiler.analysis.row_keys import ROW_KEYS
@@ -75,11 +76,12 @@ class Designs:
         where = {axis: level_texts(value) for one in kept_to for axis, value in one.items()}
         levels = _compared(self._scope, claim, where)
         where |= levels
+        needed = _needed(claim, levels)
         where = {axis: texts for axis, texts in where.items() if axis not in ROW_KEYS}
         shared = tuple(axis for axis in paired_axes(claim) if axis not in ROW_KEYS)
-        key = (stage, shared, frozenset(where.items()), tuple(levels.items()))
+        key = (stage, shared, frozenset(where.items()), tuple(levels), needed)
         if key not in self._known:
-            self._known[key] = _design(self._expansions[stage], shared, where, levels)
+            self._known[key] = _design(self._expansions[stage], shared, where, tuple(levels), needed)
         return self._known[key]
 
 
@@ -87,28 +89,30 @@ def _design(
     expansion: StageExpansion,
     shared: tuple[str, ...],
     where: Mapping[str, frozenset[str]],
-    levels: Mapping[str, frozenset[str]],
+    compared: tuple[str, ...],
+    needed: frozenset[Key],
 ) -> Design:
-    """What there is of these levels in a stage, by the axes that an observation's cells share."""
+    """What there is of what is needed in a stage, by the axes that an observation's cells share."""
     grid = expansion.grid
     texts = dict(zip(grid.axes, grid.texts, strict=True))
     kept = {axis: sorted(_numbers(texts[axis], allowed)) for axis, allowed in where.items()}
     at_shared, at_compared = (
-        Projection(grid.shape, {axis: grid.shape[axis] for axis in axes}) for axes in (shared, levels)
+        Projection(grid.shape, {axis: grid.shape[axis] for axis in axes}) for axes in (shared, compared)
     )
-    width = math.prod(grid.shape[axis] for axis in levels)
+    width = math.prod(grid.shape[axis] for axis in compared)
+    wanted = {_place(key, [texts[axis] for axis in compared]) for key in needed}
     found: dict[int, int] = {}
     seen = set[int]()
     for cells in at_once(expansion.existing(kept)):
-        for observation, compared in zip(at_shared(cells), at_compared(cells), strict=True):
-            one = observation * width + compared
-            if one not in seen:
+        for observation, place in zip(at_shared(cells), at_compared(cells), strict=True):
+            one = observation * width + place
+            if place in wanted and one not in seen:
                 seen.add(one)
                 found[observation] = found.get(observation, 0) + 1
     return Design(
         shared,
-        tuple(levels),
-        frozenset(itertools.product(*levels.values())),
+        compared,
+        needed,
         found,
         {axis: texts[axis] for axis in shared},
     )
@@ -123,12 +127,22 @@ def paired_axes(claim: ResolvedClaim) -> tuple[str, ...]:
 def named_levels(claim: ResolvedClaim) -> dict[str, list[str]]:
     """By axis, what the levels are called that the parameters of a claim name, as often as they do."""
     named: dict[str, list[str]] = {}
+    for cell in named_cells(claim):
+        for one, level in cell.items():
+            named.setdefault(one, []).append(level_text(level))
     for name in claim.component.referring("level"):
         refers, value = claim.component.parameters[name].refers, claim.parameters[name]
         axis = claim.parameters[refers.axis] if refers is not None and refers.axis is not None else None
-        if axis is not None:
+        if axis is not None and value is not None:
             named.setdefault(axis, []).extend(map(level_text, value if isinstance(value, list) else [value]))
     return named
+
+
+def named_cells(claim: ResolvedClaim) -> list[Mapping[str, Any]]:
+    """The cells that a claim compares, where it names no levels of one axis."""
+    return [
+        cell for name in claim.component.referring("level") for cell in cells_of(claim.parameters.get(name))
+    ]
 
 
 def placed_by(claim: ResolvedClaim, axis: str) -> Mapping[str, Any] | None:
@@ -154,6 +168,25 @@ def _compared(
         known = frozenset(scope.axes[axis].texts())
         levels[axis] = frozenset(labels) if labels else where.get(axis, known)
     return levels
+
+
+def _needed(claim: ResolvedClaim, levels: Mapping[str, frozenset[str]]) -> frozenset[Key]:
+    """The labels of what an observation needs: all combinations of levels, but where cells are named."""
+    cells = [{axis: level_text(level) for axis, level in cell.items()} for cell in named_cells(claim)]
+
+    def named(key: Key) -> bool:
+        at = dict(zip(levels, key, strict=True))
+        return any(all(at[axis] == label for axis, label in cell.items() if axis in at) for cell in cells)
+
+    return frozenset(key for key in itertools.product(*levels.values()) if not cells or named(key))
+
+
+def _place(key: Key, texts: Sequence[tuple[str, ...]]) -> int:
+    """The number of a cell of the compared axes, row-major."""
+    number = 0
+    for label, known in zip(key, texts, strict=True):
+        number = number * len(known) + (known.index(label) if label in known else 0)
+    return number
 
 
 def _numbers(texts: tuple[str, ...], allowed: frozenset[str]) -> set[int]:

@@ -66,12 +66,27 @@ def reach_of(claim: ResolvedClaim, design: Design) -> Reach:
         axis = str(claim.parameters[declared.over])
         levels, placed = design.levels(axis), placed_by(claim, declared.over)
         smallest_p = declared.smallest_p
+        if declared.base:
+            share = float(claim.parameters[declared.base] or 1)
+            smallest_p = tuple(share**number for number in range(MOST_UNITS + 1))
         if placed is not None and declared.permutes:
             shared = Counter(placed["values"][level] for level in levels).values()
             smallest_p = _of_orders(shared, declared.smallest_p)
         return Reach(len(levels), f"levels of `{axis}`", smallest_p, sides)
+    sides *= may_fail(claim, design, declared.partial)
     units = f"levels of `{cluster}`" if cluster in design.shared else "pairs"
     return Reach(design.units(cluster), units, declared.smallest_p, sides, True)
+
+
+def may_fail(claim: ResolvedClaim, design: Design, partial: tuple[str, str] | None) -> int:
+    """At how many levels of an axis a test may fail, and one."""
+    if partial is None:
+        return 1
+    levels, count = (
+        len(design.levels(str(claim.parameters[partial[0]]))),
+        int(claim.parameters[partial[1]] or 1),
+    )
+    return max(1, levels - count + 1)
 
 
 def weakest(tests: Sequence[tuple[ResolvedClaim, Reach]]) -> Sequence[tuple[ResolvedClaim, Reach]]:

@@ -8,7 +8,7 @@ from heldout.compiler.analysis.claims import ResolvedClaim
 from heldout.compiler.analysis.levels import level_texts
 from heldout.compiler.analysis.values import wrong_values
 from heldout.compiler.diagnostics import Diagnostic
-from heldout.compiler.plan.design import named_levels, paired_axes
+from heldout.compiler.plan.design import named_cells, named_levels, paired_axes
 
 
 def refusals(claim: ResolvedClaim) -> Iterator[Diagnostic]:
@@ -27,16 +27,26 @@ def refusals(claim: ResolvedClaim) -> Iterator[Diagnostic]:
 def _against_itself(claim: ResolvedClaim) -> Iterator[Diagnostic]:
     """An axis, or a level of one, that stands on both sides of a claim."""
     compared = [axis for name in claim.component.playing("compared") if (axis := claim.parameters[name])]
+    cells = named_cells(claim)
+    compared += list(dict.fromkeys(axis for cell in cells for axis in cell))
+    twice = next((cell for at, cell in enumerate(cells) if cell in cells[:at]), None)
+    if twice is not None:
+        told = ", ".join(f"{axis}: {level}" for axis, level in twice.items())
+        message = f"the claim `{claim.name}` holds the cell `{{{told}}}` against itself"
+        yield _wrong(claim, message, "name cells that differ")
+        return
     if len(compared) > len(set(compared)):
         yield _wrong(claim, f"the claim `{claim.name}` compares along `{compared[0]}` twice", "name two axes")
         return
     for axis in set(compared) & set(paired_axes(claim)):
         message = f"the claim `{claim.name}` compares levels of `{axis}`, and its pairs share one"
         yield _wrong(claim, message, f"remove `{axis}` from `pair`")
-    for axis, names in named_levels(claim).items():
-        twice = [name for i, name in enumerate(names) if name in names[:i]]
-        if twice:
-            message = f"the claim `{claim.name}` holds the level `{twice[0]}` of `{axis}` against itself"
+    for axis, names in named_levels(claim).items() if not cells else ():
+        twice_named = [name for i, name in enumerate(names) if name in names[:i]]
+        if twice_named:
+            message = (
+                f"the claim `{claim.name}` holds the level `{twice_named[0]}` of `{axis}` against itself"
+            )
             yield _wrong(claim, message, "name levels that differ")
 
 

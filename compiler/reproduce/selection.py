@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 from typing import Any
 
+from heldout.compiler.analysis.cells import cells_of
 from heldout.compiler.analysis.claims import ResolvedClaim, tests_of
 from heldout.compiler.analysis.levels import level_texts
 from heldout.compiler.catalog import Catalog
@@ -91,7 +92,11 @@ def _levels(catalog: Catalog, claim: ResolvedClaim) -> list[tuple[str, Set[str]]
         value, refers = claim.parameters.get(name), parameter.refers
         if refers is None or value is None:
             continue
-        if refers.to == "level":
+        if refers.to == "level" and cells_of(value):
+            for cell in cells_of(value):
+                for one, level in cell.items():
+                    named.setdefault(one, set()).update(level_texts(level))
+        elif refers.to == "level":
             axis = claim.parameters.get(refers.axis or "")
             named.setdefault(str(axis), set()).update(level_texts(value))
         elif refers.to == "where":

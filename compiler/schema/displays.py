@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from heldout.compiler.analysis.cells import may_be_cells
 from heldout.compiler.analysis.displays import CHANNELS, MARKS, POSITIONS
 from heldout.compiler.analysis.several_metrics import MOST_METRICS
 from heldout.compiler.catalog import Catalog, Component, Parameter
@@ -58,11 +59,13 @@ def display_definitions(catalog: Catalog) -> dict[str, Schema]:
         "else": {"additionalProperties": {"type": ["object", "string"]}, "maxProperties": 2},
     }
     figure, table = _figure(), _table()
+    any_cells = any(may_be_cells(one, p) for _, one in kinds for p in one.parameters.values())
     where = {"anyOf": [ref("scalar"), {"type": "array", "items": ref("scalar")}]}
     return {
-        **{f"claim.{kind}": _claim(component, whole=True) for kind, component in kinds},
-        **{f"test.{kind}": _claim(component, whole=False) for kind, component in kinds},
+        **{f"claim.{kind}": _claim(kind, component) for kind, component in kinds},
+        **{f"test.{kind}": _test(component) for kind, component in kinds},
         "where": {"type": "object", "additionalProperties": where},
+        **({"cell": _cell()} if any_cells else {}),
         "metric": {"type": "string", "pattern": _METRIC},
         "claim": described(
             claim | {"required": ["says"], "minProperties": 2},
@@ -76,11 +79,23 @@ def display_definitions(catalog: Catalog) -> dict[str, Schema]:
     }
 
 
-def _claim(component: Component, whole: bool) -> Schema:
-    """A kind of test: a claim of its own, which is whole, or one of several that share parameters."""
-    required = [name for name, p in component.parameters.items() if p.required and whole]
-    properties = {name: _parameter(p) for name, p in component.parameters.items()}
-    return described(record(properties, required), component.summary)
+def _cell() -> Schema:
+    return described(
+        {"type": "object", "minProperties": 1, "additionalProperties": ref("scalar")},
+        "A level of each of several axes, in the place of a level of one.",
+    )
+
+
+def _test(component: Component) -> Schema:
+    """A kind of test with its parameters, of which several tests of one claim may share some."""
+    properties = {name: _parameter(p, may_be_cells(component, p)) for name, p in component.parameters.items()}
+    return described(record(properties), component.summary)
+
+
+def _claim(kind: str, component: Component) -> Schema:
+    """The same as a claim of its own, which has all that is required."""
+    required = [name for name, p in component.parameters.items() if p.required]
+    return described({"allOf": [ref(f"test.{kind}")], "required": required}, component.summary)
 
 
 def _shared_by_tests(components: Iterable[Component]) -> dict[str, Schema]:
@@ -98,7 +113,7 @@ def _alike(forms: list[Schema]) -> bool:
     return all(one == bare[0] for one in bare)
 
 
-def _parameter(parameter: Parameter) -> Schema:
+def _parameter(parameter: Parameter, cells: bool = False) -> Schema:
     said = hover(str(parameter.schema_.get("description", "")), parameter)
     bare = {k: v for k, v in parameter.schema_.items() if k not in ("description", "default")}
     default = {} if parameter.required else {"default": parameter.default}
@@ -111,10 +126,9 @@ def _parameter(parameter: Parameter) -> Schema:
         bare = {"type": "string", "pattern": _ROW_METRIC}
     elif to == "field" and not bare:
         bare = {"type": ["string", "null"], "pattern": _METRIC}
-    elif to == "level" and not bare:
-        bare = ref("scalar")
-    elif to == "level" and bare.get("items") == {}:
-        bare = bare | {"items": ref("scalar")}
+    elif to == "level":
+        level = {"anyOf": [ref("scalar"), ref("cell")]} if cells else ref("scalar")
+        bare = bare | {"items": level} if bare.get("items") == {} else level
     return described(bare, said) | default
 
 

@@ -1,6 +1,7 @@
 """From observations to an outcome: what the claim types about one centre have in common."""
 
 import math
+from collections.abc import Callable
 from typing import Literal
 
 import numpy as np
@@ -35,6 +36,7 @@ def outcome(
     evidence: Evidence | None = None,
     percent: bool = False,
     symmetric: bool = True,
+    back: Callable[[float], float] | None = None,
 ) -> Outcome:
     """Weigh the observations for and against one claim.
 
@@ -51,6 +53,10 @@ def outcome(
         percent: the observations are shares that the study shows in percent.
         symmetric: the observations are differences of two sides that may swap names under the null, and so
             scatter symmetrically; what was done about others is told.
+        back: increasing, from the scale of the observations to that on which effect, interval and
+            observations
+            are told, where they were transformed for the test: then the effect is no mean but the transformed
+            one, and shares are told in percent.
     """
     cause = observations.cannot_test(missing)
     if cause:
@@ -62,16 +68,21 @@ def outcome(
         evidence = weigh(observations, null, statistic, test, missing)
     shared = 2 if sides == "two" else 1
     p_above, p_below = (min(1.0, shared * p) for p in (evidence.test.p_greater, evidence.test.p_less))
+    told = back or float
     ends = decided_ends(evidence.ends, observations, null, direction, shared)
+    ends = transformed(ends, told) if back is not None and ends is not None else ends
+    effect, edge = float(told(evidence.effect)), float(told(null))
     confidence = 1 - 2 * alpha / shared
     bounds = bounded(ends(alpha, alpha)) if ends is not None and confidence > 0 else None
     equal = over_units and bool(np.ptp(means_of(observations)) <= observations.rounding)
     narrow = bounds is not None and equal
-    value, range_words = estimate(evidence.effect, None if narrow else bounds, confidence)
+    value, range_words = estimate(effect, None if narrow else bounds, confidence)
     if bounds is None:
         range_words = "no interval: the test excludes nothing" if ends is not None else "no interval"
     if narrow:
         range_words = f"interval of no width: all {observations.num_units} units are equal"
+    geometric = "geometric " if back is not None and statistic == "mean" else ""
+    centre_word = f"{geometric}{CENTRE[statistic]}"
     method = how_tested(
         observations,
         evidence,
@@ -88,13 +99,13 @@ def outcome(
     return Outcome(
         alpha,
         finding=(
-            f"{subject}: {CENTRE[statistic]} {value} ({range_words}); "
+            f"{subject}: {centre_word} {value} ({range_words}); "
             f"{on_side} of {len(observations.values)} {noun} lie {null_words}{tied(observations, null)}."
-            f"{in_percent(evidence.effect, bounds, confidence) if percent else ''}"
+            f"{in_percent(effect, bounds, confidence) if percent or back is not None else ''}"
         ),
         method=method,
-        effect=evidence.effect,
-        null=null,
+        effect=effect,
+        null=edge,
         holds=direction * (evidence.effect - null) > observations.rounding,
         interval=bounds,
         confidence=confidence if bounds is not None else None,
@@ -107,10 +118,23 @@ def outcome(
         standardized_interval=evidence.standardized_interval,
         num_units=observations.num_units,
         spread=evidence.spread,
-        observations=observations.listed(),
+        observations=tuple(
+            one if back is None else one._replace(value=float(told(one.value)))
+            for one in observations.listed()
+        ),
         missing=observations.missing,
         oracle=oracle,
     )
+
+
+def transformed(ends: DecidedEnds, back: Callable[[float], float]) -> DecidedEnds:
+    """The ends of an interval on another, increasing scale."""
+
+    def decided(for_claim: float, against: float) -> tuple[float, float]:
+        lower, upper = ends(for_claim, against)
+        return float(back(lower)), float(back(upper))
+
+    return decided
 
 
 def untested(cause: str, observations: Observations, alpha: float, oracle: bool) -> Outcome:

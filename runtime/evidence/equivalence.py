@@ -25,6 +25,7 @@ def equivalence(
     alpha: float,
     missing: MissingRule,
     oracle: bool,
+    words: str = "",
     percent: bool = False,
     symmetric: bool = True,
 ) -> Outcome:
@@ -42,6 +43,7 @@ def equivalence(
         subject, noun, cluster, statistic, test, alpha, missing, oracle: as `decide.outcome` takes them.
         middle: the number that the effect is held against.
         margin: how far from it still counts as the same.
+        words: what an effect within the margin does, where that is not said by margin and middle.
         percent: the observations are shares that the study shows in percent.
         symmetric: as `decide.outcome` takes it.
 
@@ -53,7 +55,7 @@ def equivalence(
     cause = observations.cannot_test(missing)
     if cause:
         return untested(cause, observations, alpha, oracle)
-    within = f"within {plain(margin)} of {plain(middle) if middle else 'zero'}"
+    within = words or f"within {plain(margin)} of {plain(middle) if middle else 'zero'}"
     above, below = (
         outcome(
             observations,

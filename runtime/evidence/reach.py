@@ -1,6 +1,7 @@
 """How far the tests over units reach, for claims about one centre."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from heldout.runtime.claim import Detectable, Reach, Sought
@@ -19,11 +20,13 @@ def _shift(test: UnitTest, within: bool) -> Detectable:
     return detectable
 
 
-# How far the tests over units reach: against one edge, and against both edges of a margin.
+# How far the tests over units reach: against one edge, the same of ratios, and against both edges of a
+# margin.
 OVER_UNITS = tuple(
     Reach(smallest, when={"test": test}, measure="difference", detectable=_shift(test, within=False))
     for test, smallest in SMALLEST_P.items()
 )
+RELATIVE = tuple(replace(one, measure="gain") for one in OVER_UNITS)
 WITHIN_MARGIN = tuple(
     Reach(smallest, when={"test": test}, measure="margin", detectable=_shift(test, within=True))
     for test, smallest in SMALLEST_P.items()

@@ -3,19 +3,25 @@
 from typing import Any
 
 from heldout.runtime.claim import claim
-from heldout.runtime.components.claims.contract import Along, Design, Directed, Level, Margin
+from heldout.runtime.components.claims._cells import side_text, sides
+from heldout.runtime.components.claims.contract import Across, Design, Directed, Level, Margin
 from heldout.runtime.evidence.observations import Observations
 from heldout.runtime.evidence.outcome import Outcome
 from heldout.runtime.evidence.reach import OVER_UNITS
-from heldout.runtime.results.levels import level_text
 from heldout.runtime.results.results import Results
 
 
 @claim(decided_by=OVER_UNITS)
 def compare(
-    results: Results, *, axis: Along, greater: Level, less: Level, margin: Margin = 0.0, design: Directed
+    results: Results,
+    *,
+    axis: Across = None,
+    greater: Level,
+    less: Level,
+    margin: Margin = 0.0,
+    design: Directed,
 ) -> Outcome:
-    """A metric is greater at one level of an axis than at another, by more than a margin.
+    """A metric is greater at one level of an axis, or in one cell, than at another, by more than a margin.
 
     Each pair is two cells that share every level of `pair`; the effect is the centre of their
     differences, tested by flipping signs unless `test` says otherwise
@@ -36,7 +42,7 @@ def compare(
     differences, oracle = paired_differences(results, design, axis, greater, less)
     return design.outcome(
         differences,
-        subject=f"{level_text(greater)} minus {level_text(less)}, {design.metric_name}",
+        subject=f"{side_text(greater)} minus {side_text(less)}, {design.metric_name}",
         noun="paired differences",
         null=margin,
         oracle=oracle,
@@ -45,14 +51,8 @@ def compare(
 
 
 def paired_differences(
-    results: Results, design: Design, axis: str, upper: Any, lower: Any
+    results: Results, design: Design, axis: str | None, upper: Any, lower: Any
 ) -> tuple[Observations, bool]:
     """The value at one level less that at another, by pair; and whether any of the cells is an oracle's."""
-    grid = design.grid(results)
-    position = grid.axes[grid.dimension(axis)].index
-    cells = grid.average_to([*design.pair, axis])
-    first, second = position(upper), position(lower)
-    exists = cells.exists[..., first] | cells.exists[..., second]
-    differences = cells.values[..., first] - cells.values[..., second]
-    oracle = bool(cells.oracle[..., [first, second]].any())
-    return design.observations(cells.axes[:-1], differences, exists, cells.values), oracle
+    both = sides(results, design, axis, [upper, lower])
+    return both.difference(design, 0, 1), both.oracle

@@ -100,6 +100,16 @@ Along = Annotated[
     Part.COMPARED,
     Field(description="along which it is compared: an axis, `step` or `group`."),
 ]
+# Where the levels may be cells, each of which names a level of several axes.
+Across = Annotated[
+    str | None,
+    AxisName(),
+    Part.COMPARED,
+    Field(
+        description="along which it is compared: an axis, `step` or `group`; left out where cells are "
+        "compared, such as `{size: small, tuning: tuned}`, which name a level of each of several axes."
+    ),
+]
 # Of the axis that the parameter `axis` names.
 Level = Annotated[Any, LevelOf("axis")]
 Levels = Annotated[list[Any], LevelOf("axis")]
@@ -204,12 +214,14 @@ class Design(Observed):
         middle: float,
         margin: float,
         oracle: bool,
+        words: str = "",
         in_unit: bool = False,
         symmetric: bool = True,
     ) -> Outcome:
         """Weigh whether the centre lies within a margin, as `evidence.equivalence` does.
 
         Args:
+            words: what lies within does, as in `between 0 and 1`, where it is not said by margin and middle.
             in_unit: the observations are in the metric's own unit.
             symmetric: the observations are differences of two sides that may swap names under the null; the
                 outcome says of others that their test takes them to scatter symmetrically.
@@ -220,6 +232,7 @@ class Design(Observed):
             noun=noun,
             middle=middle,
             margin=margin,
+            words=words,
             cluster=self.cluster,
             statistic=self.statistic,
             test=self.test,
@@ -249,10 +262,13 @@ class Directed(Design):
         null_words: str = "",
         in_unit: bool = False,
         symmetric: bool = True,
+        back: Callable[[float], float] | None = None,
     ) -> Outcome:
         """Weigh whether the centre exceeds a number or stays under it, as `evidence.decide` does.
 
         Args:
+            back: from the scale of the test to that of the effect, where they differ: from logarithms of
+                ratios to gains, which are shares.
             in_unit: the observations are in the metric's own unit.
             symmetric: the observations are differences of two sides that may swap names under the null; the
                 outcome says of others that their test takes them to scatter symmetrically.
@@ -274,6 +290,7 @@ class Directed(Design):
             oracle=oracle,
             percent=in_unit and self.metric.get("unit") == "percent",
             symmetric=symmetric,
+            back=back,
         )
 
 

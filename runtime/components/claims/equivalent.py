@@ -1,17 +1,23 @@
 """equivalent: two levels of an axis score the same, up to a margin."""
 
 from heldout.runtime.claim import claim
+from heldout.runtime.components.claims._cells import side_text
 from heldout.runtime.components.claims.compare import paired_differences
-from heldout.runtime.components.claims.contract import NO_MARGIN, Along, Design, Level, Tolerance
+from heldout.runtime.components.claims.contract import NO_MARGIN, Across, Design, Level, Tolerance
 from heldout.runtime.evidence.outcome import Outcome
 from heldout.runtime.evidence.reach import WITHIN_MARGIN
-from heldout.runtime.results.levels import level_text
 from heldout.runtime.results.results import Results
 
 
 @claim(decided_by=WITHIN_MARGIN, refused=[NO_MARGIN])
 def equivalent(
-    results: Results, *, axis: Along, level: Level, reference: Level, margin: Tolerance, design: Design
+    results: Results,
+    *,
+    axis: Across = None,
+    level: Level,
+    reference: Level,
+    margin: Tolerance,
+    design: Design,
 ) -> Outcome:
     """A metric at one level of an axis differs from that at another by less than a margin.
 
@@ -31,7 +37,7 @@ def equivalent(
     differences, oracle = paired_differences(results, design, axis, level, reference)
     return design.equivalence(
         differences,
-        subject=f"{level_text(level)} minus {level_text(reference)}, {design.metric_name}",
+        subject=f"{side_text(level)} minus {side_text(reference)}, {design.metric_name}",
         noun="paired differences",
         middle=0.0,
         margin=margin,

@@ -1,12 +1,12 @@
 """highest: a metric is greater at one level of an axis than at each of several others."""
 
 from heldout.runtime.claim import Refusal, claim
+from heldout.runtime.components.claims._cells import side_text
 from heldout.runtime.components.claims.compare import compare
-from heldout.runtime.components.claims.contract import Along, Directed, Level, Levels, Margin
+from heldout.runtime.components.claims.contract import Across, Directed, Level, Levels, Margin
 from heldout.runtime.evidence.all_of import weakest_of
 from heldout.runtime.evidence.outcome import Outcome
 from heldout.runtime.evidence.reach import OVER_UNITS
-from heldout.runtime.results.levels import level_text
 from heldout.runtime.results.results import Results
 
 
@@ -15,7 +15,13 @@ from heldout.runtime.results.results import Results
     refused=[Refusal({"than": {"type": "array", "maxItems": 0}}, "`than` names no level", "name the others")],
 )
 def highest(
-    results: Results, *, axis: Along, level: Level, than: Levels, margin: Margin = 0.0, design: Directed
+    results: Results,
+    *,
+    axis: Across = None,
+    level: Level,
+    than: Levels,
+    margin: Margin = 0.0,
+    design: Directed,
 ) -> Outcome:
     """A metric is greater at one level than at each of some others: a method beats all its baselines.
 
@@ -36,8 +42,8 @@ def highest(
             metric does not have.
     """
     if not than or level in than:
-        others = ", ".join(map(level_text, than)) or "none"
-        raise ValueError(f"`than` must name other levels than {level_text(level)}, got {others}")
+        others = ", ".join(map(side_text, than)) or "none"
+        raise ValueError(f"`than` must name other levels than {side_text(level)}, got {others}")
     comparisons = [
         compare(
             results,
@@ -51,6 +57,6 @@ def highest(
     ]
     return weakest_of(
         comparisons,
-        f"levels that {level_text(level)} is compared with are lower",
+        f"levels that {side_text(level)} is compared with are lower",
         "Every comparison is tested; the claim is as certain as its least certain one.",
     )

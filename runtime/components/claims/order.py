@@ -3,12 +3,12 @@
 from itertools import pairwise
 
 from heldout.runtime.claim import Refusal, claim
+from heldout.runtime.components.claims._cells import side_text
 from heldout.runtime.components.claims.compare import compare
-from heldout.runtime.components.claims.contract import Along, Directed, Levels, Margin
+from heldout.runtime.components.claims.contract import Across, Directed, Levels, Margin
 from heldout.runtime.evidence.all_of import weakest_of
 from heldout.runtime.evidence.outcome import Outcome
 from heldout.runtime.evidence.reach import OVER_UNITS
-from heldout.runtime.results.levels import level_text
 from heldout.runtime.results.results import Results
 
 
@@ -19,7 +19,7 @@ from heldout.runtime.results.results import Results
     ],
 )
 def order(
-    results: Results, *, axis: Along, levels: Levels, margin: Margin = 0.0, design: Directed
+    results: Results, *, axis: Across = None, levels: Levels, margin: Margin = 0.0, design: Directed
 ) -> Outcome:
     """A metric is in this order: smallest at the first level, greatest at the last.
 
@@ -28,7 +28,7 @@ def order(
     weakest step.
 
     Args:
-        axis: whose levels are put in order.
+        axis: whose levels are put in order; left out where `levels` are cells of several axes.
         levels: from the smallest value to the greatest.
         margin: the difference that every step must exceed, in the metric's unit.
 
@@ -53,6 +53,6 @@ def order(
     ]
     return weakest_of(
         steps,
-        f"steps of {' < '.join(level_text(level) for level in levels)} go up",
+        f"steps of {' < '.join(side_text(level) for level in levels)} go up",
         "Every step is tested; the order is as certain as its least certain step.",
     )

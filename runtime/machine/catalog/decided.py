@@ -30,6 +30,7 @@ def decided_entry(decided: Decided, parameters: Collection[str], where: str) -> 
     named = [name for when in conditions for name in when]
     named += [one.over for one in decided.reaches if one.over != UNITS]
     named += [one.of for one in decided.levels]
+    named += [name for one in decided.reaches for name in (*(one.partial or ()), *filter(None, [one.base]))]
     for name in named:
         if name not in parameters:
             raise ValueError(f"{where}: it is decided by a parameter {name!r}, which it does not have")
@@ -50,7 +51,9 @@ def decided_entry(decided: Decided, parameters: Collection[str], where: str) -> 
 def _reach(reach: Reach, where: str) -> Json:
     values = smallest_p_values(reach.smallest_p, where)
     permutes = {"permutes": True} if reach.permutes else {}
-    return {"over": reach.over, "when": dict(reach.when), "smallest_p": values, **permutes}
+    more: Json = permutes | ({"base": reach.base} if reach.base else {})
+    more |= {"partial": list(reach.partial)} if reach.partial else {}
+    return {"over": reach.over, "when": dict(reach.when), "smallest_p": values, **more}
 
 
 def smallest_p_values(smallest_p: Callable[[int], float], where: str) -> list[float]:

@@ -39,11 +39,13 @@ def _lost(claim: Mapping[str, Any], results: Results) -> set[tuple[Any, Reason]]
                 own = (value["stage"], value["metric"], GROUP in along_of(value))
                 metrics |= {(value["stage"], None, False), own}
             elif isinstance(note, LevelOf):
-                named = value if isinstance(value, list) else [value]
-                levels.setdefault(parameters.get(note.axis), []).extend(named)
+                for level in value if isinstance(value, list) else [value]:
+                    cell = level if isinstance(level, Mapping) else {parameters.get(note.axis): level}
+                    for axis, one in cell.items():
+                        levels.setdefault(axis, []).append(one)
             elif isinstance(note, Where):
                 kept_to += (value or {}).items()
-    wanted = [*levels.items(), *kept_to]
+    wanted = [(axis, among) for axis, among in levels.items() if axis is not None] + kept_to
 
     def read(coordinates: Mapping[str, Any]) -> bool:
         return all(_at(coordinates, results, axis, among) for axis, among in wanted)

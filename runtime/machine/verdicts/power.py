@@ -70,7 +70,10 @@ class ClaimPower:
             f"{self.pilot_units} units of a pilot vary by {self.spread:.3g}, "
             f"which is {self.spread_bound:.3g} at the upper 80 % bound"
         )
-        return f"{head}{measured} {self.effect:.3g} ({self.standardized:.2f} standard deviations; {pilot})"
+        of = " of the reference" if self.measure == "gain" else ""
+        return (
+            f"{head}{measured} {self.effect:.3g}{of} ({self.standardized:.2f} standard deviations; {pilot})"
+        )
 
 
 def powers(plan: ReportPlan, pilot: Results | None) -> list[ClaimPower]:
@@ -117,7 +120,7 @@ def claim_power(
         )
     tried = examine(claim, invented(claim, plan))
     known, pilot_units = None, 0
-    if pilot is not None and (reach is None or reach.over == UNITS):
+    if pilot is not None and (reach is None or reach.over == UNITS or reach.counts):
         dropped = {named[Part.MISSING]: "drop"} if Part.MISSING in named else {}
         seen = examine({**claim, "parameters": {**parameters, **dropped}}, pilot)
         known, pilot_units = seen.spread, seen.num_units
@@ -153,10 +156,11 @@ def _standardized(
     """What is detected in standard deviations, simulated or else declared by the kind; whether either is."""
     if tried.untested:
         return None, True
-    found = simulated(claim, plan.stages, named, sought.alpha * shared, sought.power)
+    reach = reach_of(find(f"claims/{claim['kind']}"), claim["parameters"])
+    counts = reach is not None and reach.counts
+    found = None if counts else simulated(claim, plan.stages, named, sought.alpha * shared, sought.power)
     if found is not None:
         return found.standardized, True
-    reach = reach_of(find(f"claims/{claim['kind']}"), claim["parameters"])
     if reach is None or reach.detectable is None:
         return None, False
     possible = tried.smallest_p / shared <= sought.alpha

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy import stats
 
-from heldout.runtime.claim import AxisName, Part, Where
+from heldout.runtime.claim import AxisName, LevelOf, Part, Where
 from heldout.runtime.lookup import find
 from heldout.runtime.machine.catalog.signature import component_parameters
 from heldout.runtime.machine.verdicts.rehearsal import rehearsed
@@ -103,6 +103,9 @@ def _axes(claim: Mapping[str, Any]) -> Iterator[str]:
         value = claim["parameters"].get(parameter.name)
         if value and any(isinstance(note, AxisName | Where) for note in parameter.notes):
             yield from [value] if isinstance(value, str) else value
+        elif any(isinstance(note, LevelOf) for note in parameter.notes):
+            for level in value if isinstance(value, list) else [value]:
+                yield from level if isinstance(level, Mapping) else ()
 
 
 def _sizes(stage: Stage) -> Sequence[tuple[Any, int]]:

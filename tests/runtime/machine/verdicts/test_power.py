@@ -9,6 +9,7 @@ from heldout.runtime.__main__ import main
 from heldout.runtime.machine.verdicts.power import has_pilot, powers
 from heldout.runtime.machine.verdicts.rehearsal import rehearsed, whole_stage
 from heldout.runtime.machine.verdicts.simulated_power import upper_bound
+from heldout.runtime.machine.verdicts.verdicts import examine
 from heldout.runtime.results.levels import Axis
 from heldout.runtime.statistics.detectable import detectable_correlation, detectable_shift
 
@@ -245,3 +246,36 @@ def test_tests_that_must_all_hold_are_each_found_more_often():
     assert first.standardized == pytest.approx(detectable_shift(6, 0.025, "t", power=0.9), rel=0.1)
     assert first.standardized > alone.standardized
     assert first.words().startswith("two (compare, 1 of 2, found with 90%, 6 units, alpha 0.025)")
+
+
+@pytest.mark.parametrize(("count", "share"), [(1, None), (3, None), (5, None), (None, 0.5)])
+def test_wins_are_found_as_often_as_it_says(count, share):
+    # Five settings with six seeds each, t: the true power at what is said, in 400 studies.
+    axes = (Axis("method", ("erm", "coral")), Axis("width", (2, 4, 8, 16, 32)), Axis("seed", tuple(range(6))))
+    stages = {"score": whole_stage("score", axes)}
+    parameters = COMPARE | {"over": "width", "count": count, "share": share, "margin": 0.0}
+    declared = claim("wins", "wins", **parameters)
+    (found,) = powers(SimpleNamespace(stages=stages, claims=(declared,)), None)
+    assert found.num_units == (6 if count else 5)
+    rng = np.random.default_rng(0)
+    supported = 0
+    for _ in range(400):
+        noise = rng.normal(size=(5, 6))
+        if share:  # the means of settings vary with the standard deviation that is meant
+            noise = np.repeat(rng.normal(size=(5, 1)), 6, axis=1)
+        values = np.zeros((2, 5, 6))
+        values[1] = noise + found.standardized
+        outcome = examine(declared, rehearsed(stages, {("score", "table", "accuracy"): values.reshape(-1)}))
+        supported += outcome.holds and outcome.p_claimed <= 0.05
+    assert supported / 400 == pytest.approx(0.8, abs=0.06)
+
+
+def test_a_gain_is_found_as_a_share_of_the_reference():
+    values = np.random.default_rng(0).normal(10.0, 0.5, size=(2, 5, 6))
+    ratio = claim("gain", "ratio", **COMPARE | {"margin": 0.0})
+    pilot = rehearsed(STAGES, {("score", "table", "accuracy"): values.reshape(-1)})
+    (found,) = powers(plan(ratio), pilot)
+    logs = np.log(values.mean(axis=1)[1] / values.mean(axis=1)[0])
+    assert found.measure == "gain" and found.spread == pytest.approx(logs.std(ddof=1))
+    assert found.standardized == pytest.approx(detectable_shift(6, 0.05, "t"), rel=0.1)
+    assert "of the reference" in found.words()

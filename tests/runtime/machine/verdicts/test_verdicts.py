@@ -85,6 +85,7 @@ def of_every_kind(metric, test, sides):
     shared = {"metric": metric, "pair": ["domain", "seed"], "cluster": "domain", "test": test}
     one, two = shared | {"sides": sides}, shared | {"axis": "method"}
     both = two | {"sides": sides}
+    in_each = {"pair": ["seed"], "over": "domain", "cluster": None}
     listed = [
         ("compare", both | {"greater": "b", "less": "a", "margin": 0.05}),
         ("compare", both | {"greater": "c", "less": "a"}),
@@ -97,6 +98,12 @@ def of_every_kind(metric, test, sides):
         ("trend", one | {"axis": "size", "direction": "decreasing"}),
         ("fit", one | {"axis": "size", "curve": "log-linear", "above": -0.3, "below": 0.3}),
         ("fit", one | {"axis": "size", "curve": "inverted-u", "scale": "log"}),
+        ("lowest", both | {"level": "a", "than": ["b", "c"]}),
+        ("no-winner", both | {"reference": "a", "others": ["b", "c"], "margin": 0.1}),
+        ("within", two | {"level": "b", "reference": "a", "above": -0.1, "below": 0.4}),
+        ("compare", one | {"greater": {"method": "b", "size": 4.0}, "less": {"method": "a", "size": 1.0}}),
+        ("wins", both | in_each | {"greater": "b", "less": "a", "count": 4}),
+        ("wins", both | in_each | {"greater": "c", "less": "a", "share": 0.5}),
     ]
     return [
         {"id": f"c{n}", "says": "…", "kind": kind, "parameters": parameters}
@@ -120,7 +127,8 @@ def test_the_interval_that_decides_says_what_the_verdict_says(results_of, metric
                 seen.add(verdict.word)
                 outcome, (low, high) = verdict.outcome, verdict.interval
                 if outcome.direction == 0:
-                    edges = {"c6": (-0.3, 0.3), "c7": (0.2, 0.8), "c9": (-0.3, 0.3)}[verdict.id]
+                    edges = {"c6": (-0.3, 0.3), "c7": (0.2, 0.8), "c9": (-0.3, 0.3), "c13": (-0.1, 0.4)}
+                    edges = edges[verdict.id]
                     supported = edges[0] < low and high < edges[1]
                     contradicted = high < edges[0] or low > edges[1]
                 else:
@@ -128,6 +136,24 @@ def test_the_interval_that_decides_says_what_the_verdict_says(results_of, metric
                     supported, contradicted = (above, below) if outcome.direction > 0 else (below, above)
                 assert (verdict.word is Word.SUPPORTED) == supported, (verdict, low, high)
                 assert (verdict.word is Word.CONTRADICTED) == contradicted, (verdict, low, high)
+    assert seen == {Word.SUPPORTED, Word.CONTRADICTED, Word.UNDECIDED}
+
+
+@pytest.mark.parametrize("test", ["t", "sign-flip"])
+def test_the_interval_of_a_ratio_says_what_its_verdict_says(results_of, metric, test):
+    shared = {"metric": metric, "pair": ["seed"], "axis": "method", "test": test}
+    parameters = shared | {"greater": "coral", "less": "erm", "margin": 0.1}
+    seen = set()
+    for draw in range(30):
+        rng = np.random.default_rng(draw)
+        gain = rng.choice([-0.2, 0.15, 0.4])
+        values = np.exp(np.array([0.0, np.log1p(gain)]) + rng.normal(scale=0.1, size=(8, 2)))
+        claim = {"id": "r", "says": "…", "kind": "ratio", "parameters": parameters}
+        (verdict,) = judge([claim], results_of(LEVELS, values))
+        low, high = verdict.interval
+        seen.add(verdict.word)
+        assert (verdict.word is Word.SUPPORTED) == (low > verdict.outcome.null)
+        assert (verdict.word is Word.CONTRADICTED) == (high < verdict.outcome.null)
     assert seen == {Word.SUPPORTED, Word.CONTRADICTED, Word.UNDECIDED}
 
 

@@ -1,0 +1,77 @@
+"""What stands on the sides of a comparison: levels of an axis, or cells that several axes tell apart."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from heldout.runtime.components.claims.contract import Design
+from heldout.runtime.evidence.observations import Observations
+from heldout.runtime.results.levels import Axis, level_text
+from heldout.runtime.results.results import Results
+
+
+class Sides(NamedTuple):
+    """A metric at some levels, or cells, by pair.
+
+    Attributes:
+        axes: of the pairs.
+        values: [*levels of these axes, num_sides]; NaN where one is missing.
+        exists: the study makes it; the same shape.
+        oracle: one of them used test labels on purpose.
+        terms: the numbers that the values are of, in any shape.
+    """
+
+    axes: tuple[Axis, ...]
+    values: np.ndarray
+    exists: np.ndarray
+    oracle: bool
+    terms: np.ndarray
+
+    def difference(self, design: Design, upper: int, lower: int) -> Observations:
+        """One side less another, by pair."""
+        differences = self.values[..., upper] - self.values[..., lower]
+        exists = self.exists[..., upper] | self.exists[..., lower]
+        return design.observations(self.axes, differences, exists, self.terms)
+
+
+def sides(results: Results, design: Design, axis: str | None, levels: Sequence[Any]) -> Sides:
+    """The metric at each of some levels of an axis, averaged over what is neither paired nor named.
+
+    Args:
+        axis: None where each level is a cell: axis -> level, the same axes in all.
+
+    Raises:
+        ValueError: a level without an axis, cells of different axes, or an axis or a level that the metric
+            does not have.
+    """
+    cells = [_cell(axis, level) for level in levels]
+    names = list(cells[0])
+    if any(set(cell) != set(names) for cell in cells):
+        raise ValueError(f"cells that are compared name the same axes, and these do not: {_listed(cells)}")
+    grid = design.grid(results)
+    along = {name: grid.axes[grid.dimension(name)] for name in names}
+    places = [np.array([along[name].index(cell[name]) for cell in cells]) for name in names]
+    at: tuple[Any, ...] = (..., *places)
+    means = grid.average_to([*design.pair, *names])
+    values, exists, oracle = (part[at] for part in (means.values, means.exists, means.oracle))
+    return Sides(means.axes[: len(design.pair)], values, exists, bool(oracle.any()), means.values)
+
+
+def side_text(level: Any) -> str:
+    """A level, or a cell, as a reader sees it."""
+    if not isinstance(level, Mapping):
+        return level_text(level)
+    return f"({', '.join(f'{axis} {level_text(one)}' for axis, one in level.items())})"
+
+
+def _cell(axis: str | None, level: Any) -> Mapping[str, Any]:
+    if axis is not None:
+        return {axis: level}
+    if not isinstance(level, Mapping) or not level:
+        raise ValueError(f"{level_text(level)} is a level of no axis: write `axis`, or a cell, axis -> level")
+    return level
+
+
+def _listed(cells: Sequence[Mapping[str, Any]]) -> str:
+    return " and ".join(map(side_text, cells))
