@@ -3,11 +3,11 @@
 from typing import Any
 
 from heldout.runtime.claim import claim
-from heldout.runtime.components.claims._cells import side_text, sides
 from heldout.runtime.components.claims.contract import Across, Design, Directed, Level, Margin
 from heldout.runtime.evidence.observations import Observations
 from heldout.runtime.evidence.outcome import Outcome
 from heldout.runtime.evidence.reach import OVER_UNITS
+from heldout.runtime.evidence.sides import side_text, sides
 from heldout.runtime.results.results import Results
 
 
@@ -54,5 +54,5 @@ def paired_differences(
     results: Results, design: Design, axis: str | None, upper: Any, lower: Any
 ) -> tuple[Observations, bool]:
     """The value at one level less that at another, by pair; and whether any of the cells is an oracle's."""
-    both = sides(results, design, axis, [upper, lower])
-    return both.difference(design, 0, 1), both.oracle
+    both = sides(design.grid(results), design.pair, axis, [upper, lower])
+    return design.observations(both.axes, *both.difference(0, 1), both.terms), both.oracle

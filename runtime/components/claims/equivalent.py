@@ -1,11 +1,11 @@
 """equivalent: two levels of an axis score the same, up to a margin."""
 
 from heldout.runtime.claim import claim
-from heldout.runtime.components.claims._cells import side_text
 from heldout.runtime.components.claims.compare import paired_differences
 from heldout.runtime.components.claims.contract import NO_MARGIN, Across, Design, Level, Tolerance
 from heldout.runtime.evidence.outcome import Outcome
 from heldout.runtime.evidence.reach import WITHIN_MARGIN
+from heldout.runtime.evidence.sides import side_text
 from heldout.runtime.results.results import Results
 
 

@@ -1,12 +1,12 @@
 """lowest: a metric is smaller at one level of an axis than at each of several others."""
 
 from heldout.runtime.claim import Refusal, claim
-from heldout.runtime.components.claims._cells import side_text
 from heldout.runtime.components.claims.compare import compare
 from heldout.runtime.components.claims.contract import Across, Directed, Level, Levels, Margin
 from heldout.runtime.evidence.all_of import weakest_of
 from heldout.runtime.evidence.outcome import Outcome
 from heldout.runtime.evidence.reach import OVER_UNITS
+from heldout.runtime.evidence.sides import side_text
 from heldout.runtime.results.results import Results
 
 

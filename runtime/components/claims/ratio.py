@@ -6,10 +6,10 @@ import numpy as np
 from pydantic import Field
 
 from heldout.runtime.claim import Refusal, claim
-from heldout.runtime.components.claims._cells import side_text, sides
 from heldout.runtime.components.claims.contract import Across, Directed, Level
 from heldout.runtime.evidence.outcome import Outcome
 from heldout.runtime.evidence.reach import RELATIVE
+from heldout.runtime.evidence.sides import side_text, sides
 from heldout.runtime.results.numbers import plain
 from heldout.runtime.results.results import Results
 
@@ -60,7 +60,7 @@ def ratio(
     Raises:
         ValueError: a value that is not above zero, or an axis or a level that the metric does not have.
     """
-    both = sides(results, design, axis, [greater, less])
+    both = sides(design.grid(results), design.pair, axis, [greater, less])
     lowest = np.nanmin(both.values, initial=np.inf)
     if lowest <= 0:
         raise ValueError(
@@ -68,7 +68,7 @@ def ratio(
         )
     logs = both._replace(values=np.log(both.values), terms=np.ones(1))  # what rounding does to a ratio of one
     return design.outcome(
-        logs.difference(design, 0, 1),
+        design.observations(both.axes, *logs.difference(0, 1), logs.terms),
         subject=f"gain of {side_text(greater)} on {side_text(less)}, as a share of it, {design.metric_name}",
         noun="log-ratios",
         null=float(np.log1p(margin)),

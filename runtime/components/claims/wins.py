@@ -8,12 +8,12 @@ from pydantic import Field
 from scipy import stats
 
 from heldout.runtime.claim import GIVEN, LEFT_OUT, AxisName, Part, Reach, Refusal, Sought, claim
-from heldout.runtime.components.claims._cells import side_text
 from heldout.runtime.components.claims._settings import of_others, of_these
 from heldout.runtime.components.claims.compare import paired_differences
 from heldout.runtime.components.claims.contract import Across, Directed, Level, Margin
 from heldout.runtime.evidence.outcome import Outcome
 from heldout.runtime.evidence.reach import SMALLEST_P
+from heldout.runtime.evidence.sides import side_text
 from heldout.runtime.results.results import Results
 from heldout.runtime.statistics.detectable import detectable_shift
 

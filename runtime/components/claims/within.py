@@ -5,11 +5,11 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from heldout.runtime.claim import GIVEN, LEFT_OUT, LevelOf, Part, Refusal, claim
-from heldout.runtime.components.claims._cells import side_text
 from heldout.runtime.components.claims.compare import paired_differences
 from heldout.runtime.components.claims.contract import Across, Design
 from heldout.runtime.evidence.outcome import Outcome
 from heldout.runtime.evidence.reach import WITHIN_MARGIN
+from heldout.runtime.evidence.sides import side_text
 from heldout.runtime.results.numbers import plain
 from heldout.runtime.results.results import Results
 

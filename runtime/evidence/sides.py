@@ -5,10 +5,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from heldout.runtime.components.claims.contract import Design
-from heldout.runtime.evidence.observations import Observations
 from heldout.runtime.results.levels import Axis, level_text
-from heldout.runtime.results.results import Results
+from heldout.runtime.results.results import Grid
 
 
 class Sides(NamedTuple):
@@ -28,17 +26,18 @@ class Sides(NamedTuple):
     oracle: bool
     terms: np.ndarray
 
-    def difference(self, design: Design, upper: int, lower: int) -> Observations:
-        """One side less another, by pair."""
+    def difference(self, upper: int, lower: int) -> tuple[np.ndarray, np.ndarray]:
+        """One side less another, by pair, and whether the study makes it."""
         differences = self.values[..., upper] - self.values[..., lower]
-        exists = self.exists[..., upper] | self.exists[..., lower]
-        return design.observations(self.axes, differences, exists, self.terms)
+        return differences, self.exists[..., upper] | self.exists[..., lower]
 
 
-def sides(results: Results, design: Design, axis: str | None, levels: Sequence[Any]) -> Sides:
+def sides(grid: Grid, pair: Sequence[str], axis: str | None, levels: Sequence[Any]) -> Sides:
     """The metric at each of some levels of an axis, averaged over what is neither paired nor named.
 
     Args:
+        grid: of the metric, in the part of the study that is looked at.
+        pair: the axes that the sides share.
         axis: None where each level is a cell: axis -> level, the same axes in all.
 
     Raises:
@@ -49,13 +48,12 @@ def sides(results: Results, design: Design, axis: str | None, levels: Sequence[A
     names = list(cells[0])
     if any(set(cell) != set(names) for cell in cells):
         raise ValueError(f"cells that are compared name the same axes, and these do not: {_listed(cells)}")
-    grid = design.grid(results)
     along = {name: grid.axes[grid.dimension(name)] for name in names}
     places = [np.array([along[name].index(cell[name]) for cell in cells]) for name in names]
     at: tuple[Any, ...] = (..., *places)
-    means = grid.average_to([*design.pair, *names])
+    means = grid.average_to([*pair, *names])
     values, exists, oracle = (part[at] for part in (means.values, means.exists, means.oracle))
-    return Sides(means.axes[: len(design.pair)], values, exists, bool(oracle.any()), means.values)
+    return Sides(means.axes[: len(pair)], values, exists, bool(oracle.any()), means.values)
 
 
 def side_text(level: Any) -> str:
