@@ -42,3 +42,16 @@ def test_distilling_on_the_tests_sentences_without_their_labels_compiles():
 @pytest.mark.parametrize("scale", [None, "smoke", "small", "paper"])
 def test_every_scale_compiles(scale):
     assert problems(SPEC.read_text(), scale) == []
+
+
+def test_claims_are_tested_at_the_papers_scale_alone():
+    # A cross-encoder that stays below its teacher says nothing of what a better one hands back.
+    small, paper = (
+        compile_spec(SPEC.read_bytes(), "trans-encoder.yaml", scale, load_catalog())[0]
+        for scale in ("small", "paper")
+    )
+    assert small is not None
+    assert paper is not None
+    assert small.claims == ()
+    assert [claim.name for claim in small.study.untested] == [claim.name for claim in paper.claims]
+    assert len(paper.claims) == 3

@@ -56,3 +56,11 @@ def test_logs_of_a_policy_that_knows_test_levels_leak_too():
 @pytest.mark.parametrize("scale", [None, "smoke", "small", "paper"])
 def test_every_scale_compiles(scale):
     assert problems(SPEC.read_text(), scale) == []
+
+
+def test_seeds_are_none_that_were_run_before():
+    compiled, found = compile_spec(SPEC.read_bytes(), "offline-rl-gap.yaml", "small", load_catalog())
+    assert compiled is not None, found
+    seeds = set(compiled.scope.axes["seed"].labels())
+    assert len(seeds) == 6
+    assert not seeds & {*range(6), 101, 102, 103}, "earlier designs and the pilots"

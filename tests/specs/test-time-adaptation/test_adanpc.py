@@ -1,7 +1,8 @@
-"""What the study's design rests on: which rows the memory may hold."""
+"""What the study's design rests on: which rows the memory may hold, and who is compared with whom."""
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from heldout.compiler.catalog import load_catalog
@@ -36,3 +37,26 @@ def test_a_study_that_leaks_does_not_compile(before, after, stage):
 
 def test_the_unlabelled_stream_may_be_adapted_to():
     assert problems(SPEC.read_text()) == []
+
+
+def study(scale="small"):
+    compiled, found = compile_spec(SPEC.read_bytes(), "adanpc.yaml", scale, load_catalog())
+    assert compiled is not None, found
+    return compiled
+
+
+def test_seeds_are_none_that_were_run_before():
+    seeds = set(study().scope.axes["seed"].labels())
+    assert len(seeds) == 8
+    assert not seeds & {*range(8), 101, 102, 103}, "earlier designs and the pilots"
+
+
+@pytest.mark.parametrize("scale", ["small", "paper"])
+def test_rivals_adapt_the_very_networks_of_the_memory_too(scale):
+    compiled = study(scale)
+    models = compiled.expansions["source_model"]
+    by_cell = np.array(models.ids).reshape(tuple(models.grid.shape.values()))
+    by_method = np.moveaxis(by_cell, list(models.grid.axes).index("method"), 0)
+    networks = dict(zip(compiled.scope.axes["method"].labels(), by_method.tolist(), strict=True))
+    assert networks["tent-on-knn"] == networks["t3a-on-knn"] == networks["adanpc"]
+    assert not set(networks["tent"]) & set(networks["adanpc"])
