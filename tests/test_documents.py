@@ -41,12 +41,13 @@ def laid_over(base: dict[str, Any], fragment: dict[str, Any]) -> dict[str, Any]:
 
 CATALOG = load_catalog()
 VALIDATOR = Draft7Validator(study_schema(CATALOG))
-EXAMPLES = blocks("docs/language.md", "yaml")
+SPEC_PAGES = ("docs/language.md", "docs/bases.md", "docs/deciding-claims.md")
+EXAMPLES = [example for page in SPEC_PAGES for example in blocks(page, "yaml")]
 STUDY = plain(read_yaml(EXAMPLES[0], "language.md"))
 
 
 def whole(example: str) -> str:
-    """A study that holds an example of the language's page."""
+    """A study that holds an example of the language's pages."""
     value = plain(read_yaml(example, "language.md"))
     return example if "heldout" in value else json.dumps(laid_over(STUDY, value), indent=1)
 
@@ -59,7 +60,7 @@ def mistakes(text: str, catalog: Catalog) -> str:
 
 
 def fetch_example(path: str) -> bytes:
-    """A base of the language's page, where the studies beside it look for it."""
+    """A base of the language's pages, where the studies beside it look for it."""
     for example in EXAMPLES:
         if f"\nbase: {Path(path).stem}\n" in example and Path(path).parent.name == "bases":
             return example.encode()
