@@ -1,4 +1,4 @@
-"""What the study's design rests on: training sees no longer sequence, and every scale compiles."""
+"""What the study's design rests on: training sees no longer sequence; the paper's ten tasks are ranked."""
 
 from pathlib import Path
 
@@ -44,3 +44,29 @@ def test_training_on_what_was_scored_does_not_compile():
 @pytest.mark.parametrize("scale", [None, "smoke", "small", "paper"])
 def test_every_scale_compiles(scale):
     assert problems(SPEC.read_text(), scale) == []
+
+
+TEN = {"copy", "reverse", "sort", "scan", "addition", "polynomial", "summation", "parity", "lego", "pcfg"}
+
+
+def test_the_scale_of_the_paper_ranks_its_ten_tasks_without_scratchpads():
+    compiled, _ = compile_spec(SPEC.read_bytes(), SPEC.name, "paper", load_catalog())
+    where = {claim.name: claim.parameters["where"] for claim in compiled.claims if claim.kind == "highest"}
+    assert where.keys() == {"none-ranks-best", "t5-ranks-next", "attends-like-t5"}
+    assert all(set(part["task"]) == TEN for part in where.values())
+    tasks = {level.label: level.value for level in compiled.study.axis("task").levels}
+    apart = tasks.keys() - TEN
+    assert apart == {
+        f"{name}-scratchpad" for name in ("addition", "summation", "polynomial", "parity", "lego")
+    }
+    for name, task in tasks.items():
+        assert ("scratchpad" in str(task)) == (name in apart)
+
+
+def test_small_reports_no_seed_of_the_pilot_or_of_an_earlier_design():
+    compiled, _ = compile_spec(SPEC.read_bytes(), SPEC.name, "small", load_catalog())
+    seeds, others = (
+        {level.label for level in compiled.study.axis(name).levels} for name in ("seed", "other_seed")
+    )
+    assert seeds == others
+    assert seeds and seeds.isdisjoint({"0", "1", "2", "3", "101"})

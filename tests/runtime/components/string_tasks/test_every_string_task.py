@@ -76,11 +76,23 @@ def test_sums_and_polynomials_modulo_ten_by_hand():
     assert answer("summation", [7, 2, 4]) == ("7 + 2 + 4", "3")  # of 13
     assert answer("summation", [7, 2, 4], scratchpad="states") == ("7 + 2 + 4", "7 9 3")
     # At 2, 3 + 1 x + 1 x^2 is 9, and with 2 x^3 it is 25.
-    question, said = find("string_tasks/polynomial")().draw(3, Says([2, 3, 1, 1]))
+    question, said = find("string_tasks/polynomial")().draw(3, Says(2, [3, 1, 1]))
     assert (" ".join(question), said) == ("2 : 3 1 1", ["9"])
-    assert find("string_tasks/polynomial")().draw(4, Says([2, 3, 1, 1, 2])).answer == ["5"]
+    assert find("string_tasks/polynomial")().draw(4, Says(2, [3, 1, 1, 2])).answer == ["5"]
     steps = find("string_tasks/polynomial")(scratchpad="states")
-    assert steps.draw(4, Says([2, 3, 1, 1, 2])).answer == ["3", "5", "9", "5"]
+    assert steps.draw(4, Says(2, [3, 1, 1, 2])).answer == ["3", "5", "9", "5"]
+
+
+def test_a_first_coefficient_does_not_give_a_polynomial_away():
+    # At 2 the other terms are even, so that five digits are left; at 3 all ten are. What is said most often
+    # for a first coefficient is thus right in (1/5 + 1/10) / 2 = 0.15 of the questions that begin with it.
+    task = find("string_tasks/polynomial")()
+    rng = np.random.default_rng(0)
+    examples = [task.draw(7, rng) for _ in range(4000)]
+    assert {example.question[0] for example in examples} == {"2", "3"}
+    for first in "0123":
+        said = [example.answer[0] for example in examples if example.question[2] == first]
+        assert max(said.count(digit) for digit in "0123456789") < 0.2 * len(said)
 
 
 def test_signs_along_a_chain_by_hand():
