@@ -19,6 +19,7 @@ from heldout.compiler.run.observer import Observer
 LOG = Path("logs/snakemake.log")
 POLL_SECONDS = 0.3
 LOOKING = 0.05  # the part of the time that is spent on looking, at most
+LONGEST_SECONDS = 30.0  # between two looks, whatever one took: it may have been suspended in between
 PATIENCE_SECONDS = 60.0  # for jobs that write a checkpoint
 
 
@@ -101,7 +102,9 @@ def _follow(process: subprocess.Popen[bytes], events: Events, at_once: int, obse
         while process.poll() is None:
             began = time.monotonic()
             observer.progressed(events.progress(at_once))
-            time.sleep(max(POLL_SECONDS, (time.monotonic() - began) / LOOKING))
+            pause = max(POLL_SECONDS, (time.monotonic() - began) / LOOKING)
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(min(pause, LONGEST_SECONDS))
     finally:
         observer.progressed(events.progress(at_once, running=False))
 

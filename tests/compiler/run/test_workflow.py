@@ -1,9 +1,13 @@
 import os
 import signal
+import subprocess
+import sys
+import time
 
 import pytest
 
-from heldout.compiler.run.workflow import _any_left, _signals_as_interrupts, command
+from heldout.compiler.run.observer import Observer
+from heldout.compiler.run.workflow import _any_left, _follow, _signals_as_interrupts, command
 
 
 def test_snakemake_is_given_the_workflows_profile_and_what_is_added():
@@ -48,3 +52,26 @@ def test_a_group_is_left_as_long_as_a_member_runs():
     assert not _any_left(child)
     os.waitpid(child, 0)
     assert not _any_left(child)
+
+
+class Process(subprocess.Popen):
+    """One that notes for how long it was waited for."""
+
+    def wait(self, timeout=None):
+        self.waited = [*getattr(self, "waited", []), timeout]
+        return super().wait(timeout)
+
+
+def test_a_look_during_which_all_was_suspended_is_followed_by_another_soon(monkeypatch):
+    class SuspendedForAnHour:
+        def progress(self, at_once, running=True):
+            hours.append(3600)
+
+    hours = []
+    began = time.monotonic
+    monkeypatch.setattr(time, "monotonic", lambda: began() + sum(hours))
+    with Process([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
+        monkeypatch.setattr(Observer, "progressed", lambda *_: process.stdin.close())
+        _follow(process, SuspendedForAnHour(), 1, Observer())
+    assert process.waited[0] == 30
+    assert process.returncode == 1  # and its end was seen at once
