@@ -9,14 +9,15 @@ from heldout.compiler.refusal import Refusal
 SUFFIXES = (".yaml", ".yml")
 _VERSION = re.compile(rb"^heldout\s*:", re.MULTILINE)  # the key that every spec has, and other YAML has not
 _BASE = re.compile(rb"^base\s*:", re.MULTILINE)  # that bases have beside it, which are no studies
+_STUDY = re.compile(rb"^study\s*:", re.MULTILINE)  # that studies have, and bases have not
 
 
 def find_specs(given: Sequence[Path]) -> list[Path]:
     """Specs in the order in which they are named, each once; those of a folder by their paths.
 
     Of the files in a folder and the folders below it, those are specs that have the key `heldout:`, but for
-    bases, which have the key `base:` too. What begins with a dot is passed over. A file that is named is
-    taken for one, whatever it holds.
+    bases, which have the key `base:` in the place of `study:`. What begins with a dot is passed over. A file
+    that is named is taken for one, whatever it holds.
 
     Raises:
         Refusal: there is none in a folder, or nothing is named.
@@ -28,7 +29,10 @@ def find_specs(given: Sequence[Path]) -> list[Path]:
             continue
         below = list(_below(path))
         if not below:
-            raise Refusal(f"there is no spec below {path}", "a spec is a YAML file with the key `heldout: 1`")
+            raise Refusal(
+                f"there is no spec below {path}",
+                "a spec is a YAML file with the key `heldout: 1`, and no base",
+            )
         found |= dict.fromkeys(below)
     if not found:
         raise Refusal("no spec is named", "name files, or folders that hold some")
@@ -55,5 +59,5 @@ def _is_spec(text: bytes) -> bool:
 
 
 def is_base(text: bytes) -> bool:
-    """Whether a file says that it is a base, which studies include."""
-    return _BASE.search(text) is not None
+    """Whether a file says that it is a base, which studies include, and not that it is a study too."""
+    return _BASE.search(text) is not None and _STUDY.search(text) is None

@@ -10,7 +10,7 @@ from heldout.compiler.schema.displays import display_definitions, shipped_claims
 from heldout.compiler.schema.forms import Schema, described, form_definitions, names, record, ref, slugs
 from heldout.compiler.schema.grid import axes_section, grid_definitions, shared_section, stages_section
 from heldout.compiler.schema.operators import operator_definitions, shipped_arguments
-from heldout.compiler.syntax.including import KEYS
+from heldout.compiler.syntax.base_form import KEYS
 from heldout.compiler.syntax.metrics_reader import BETTER, UNITS
 from heldout.compiler.syntax.overlay import MERGED
 

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from heldout.compiler.diagnostics import Diagnostic, Problems, TooManyProblems, nearest
+from heldout.compiler.diagnostics import Diagnostic, Problems, TooManyProblems
+from heldout.compiler.syntax.base_form import is_base
 from heldout.compiler.syntax.bases import laid_over_bases
-from heldout.compiler.syntax.fields import SLUG, Fields, check_language, read_name
 from heldout.compiler.syntax.overlay import size_of
 from heldout.compiler.syntax.texts import Text, Texts
 from heldout.compiler.syntax.tree import Mapping, Node, Scalar, Sequence, describe
@@ -16,11 +16,11 @@ from heldout.compiler.syntax.yaml_reader import MAX_BYTES, MAX_NODES, SpecError,
 
 MAX_BASES = 16  # of one spec, those that its bases include among them
 
-# What a base may hold. What a study claims, is called and replicates is its own.
-SECTIONS = ("shared", "axes", "zip", "exclude", "stages", "metrics", "figures", "tables", "scales", "image")
-KEYS = ("heldout", "base", "$schema", "notes", "include", *SECTIONS)
-
-_PART = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}")  # a name that every system and archive can hold
+# A name that every system and archive can hold: not that of a device of Windows, and with no dot at its end.
+_PART = re.compile(
+    r"(?!(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$))[a-z0-9_][a-z0-9._-]{0,99}(?<!\.)",
+    re.IGNORECASE | re.ASCII,
+)
 _HINT = "write the path of a YAML file from the folder of this one: `include: ../bases/tiny-gpt.yaml`"
 
 # What a base holds, by its path from the folder of the spec.
@@ -100,7 +100,12 @@ class _Reading:
             message = f"a study is a mapping, not {describe(root)}"
             self.problems.append(Diagnostic("wrong-type", message, root.span, "start with `heldout: 1`"))
             return None
-        if (base := root.key("base")) is not None:
+        base = root.key("base")
+        if base is not None and root.key("study") is not None:
+            hint = "write `include:` and the path of a base that the study starts from"
+            self.problems.append(Diagnostic("unknown-key", "a study has no key `base`", base.span, hint))
+            return None
+        if base is not None:
             message, hint = "this is a base, and no study of its own", "check a spec that includes it"
             self.problems.append(Diagnostic("base-alone", message, base.span, hint))
             return None
@@ -147,7 +152,9 @@ class _Reading:
             return None
         if wrong := [part for part in path.split("/") if part != ".." and not _PART.fullmatch(part)]:
             message = f"`{wrong[0][:100]}` is no name for a base"
-            hint = "use letters, digits, `.`, `_` and `-`"
+            hint = (
+                "use letters, digits, `_`, `-` and `.` between them, and no name of a device, such as `con`"
+            )
             self.problems.append(Diagnostic("bad-name", message, item.span, hint))
             return None
         return path
@@ -168,17 +175,19 @@ class _Reading:
             self.problems.append(Diagnostic("missing-base", str(error), item.span, _HINT))
             return None
         self._read[path] = text
+        if sum(len(each.data) for each in (self._spec, *self._read.values())) > MAX_BYTES:
+            return self._too_large(f"{MAX_BYTES:,} bytes", item)  # and is not parsed, which takes time
         root = self._parsed(text)
-        if root is None or not _is_base(root, text, self.problems):
+        if root is None or not is_base(root, text, self.problems):
             return None
         self._size += size_of(root)
-        num_bytes = sum(len(each.data) for each in (self._spec, *self._read.values()))
-        if self._size > MAX_NODES or num_bytes > MAX_BYTES:
-            bound = f"{MAX_NODES:,} values or {MAX_BYTES:,} bytes"
-            message = f"with its bases the spec has more than {bound}"
-            self.problems.append(Diagnostic("yaml-size", message, item.span, "keep data out of specs"))
-            return None
+        if self._size > MAX_NODES:
+            return self._too_large(f"{MAX_NODES:,} values", item)
         return root if isinstance(root, Mapping) else None
+
+    def _too_large(self, bound: str, item: Scalar) -> None:
+        message = f"with its bases the spec has more than {bound}"
+        self.problems.append(Diagnostic("yaml-size", message, item.span, "keep data out of specs"))
 
 
 def _named(include: Node | None) -> tuple[Node, ...]:
@@ -186,27 +195,3 @@ def _named(include: Node | None) -> tuple[Node, ...]:
     if include is None or (isinstance(include, Scalar) and include.value is None):
         return ()
     return include.items if isinstance(include, Sequence) else (include,)
-
-
-def _is_base(root: Node, text: Text, problems: list[Diagnostic]) -> bool:
-    """Whether a file that is included is a base, with its mistakes added where it is not."""
-    name = root.get("base") if isinstance(root, Mapping) else None
-    if not isinstance(root, Mapping) or name is None:
-        found = f": it holds {describe(root)}" if not isinstance(root, Mapping) else ""
-        message = f"`{text.path}` is included and is no base{found}"
-        hint = "a base starts with `heldout: 1` and `base: NAME`, and holds what studies share"
-        problems.append(Diagnostic("no-base", message, root.span, hint))
-        return False
-    before = len(problems)
-    check_language(Fields(root, "a base", problems))
-    if isinstance(name, Scalar):
-        read_name(name, "a base", SLUG, problems)
-    else:
-        message = f"a base has a name, not {describe(name)}"
-        problems.append(Diagnostic("bad-name", message, name.span, "write `base: tiny-gpt`"))
-    for key, _ in root.entries:
-        if key.value not in KEYS:
-            own = key.value in ("study", "title", "paper", "claims", "operators")
-            hint = "write it in each study" if own else nearest(key.value, KEYS)
-            problems.append(Diagnostic("unknown-key", f"a base has no key `{key.value}`", key.span, hint))
-    return len(problems) == before

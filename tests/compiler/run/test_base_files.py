@@ -46,6 +46,14 @@ def test_a_link_is_not_followed_in_any_part(folder, link):
         fetched(folder, path)
 
 
+@pytest.mark.parametrize("path", ["round.yaml", "round/low.yaml"])
+def test_links_in_a_circle(folder, path):
+    name = path.partition("/")[0]
+    (folder / "bases" / name).symlink_to(name)
+    with pytest.raises(NotFetched, match="cannot be read"):
+        fetched(folder, f"../bases/{path}")
+
+
 def test_what_is_no_file(folder):
     os.mkfifo(folder / "bases" / "pipe.yaml")
     (folder / "bases" / "folder.yaml").mkdir()

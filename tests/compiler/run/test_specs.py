@@ -17,6 +17,7 @@ def folder(tmp_path, monkeypatch):
         path.write_text(SPEC)
     Path("specs/settings.yaml").write_text("site_name: heldout\nnav: {heldout: 1}\n")
     Path("specs/base.yaml").write_text(SPEC.replace("study:", "base:"))
+    Path("specs/a/both.yaml").write_text(SPEC + "base: base.yaml\n")  # a study, with a mistake to be told
     Path("specs/notes.txt").write_text(SPEC)
     Path("specs/loop").symlink_to(".", target_is_directory=True)
     return Path("specs")
@@ -24,6 +25,7 @@ def folder(tmp_path, monkeypatch):
 
 def test_of_a_folder_all_that_have_the_key(folder):
     assert [path.as_posix() for path in find_specs([folder])] == [
+        "specs/a/both.yaml",
         "specs/a/deep/er/three.yaml",
         "specs/a/one.yml",
         "specs/b/two.yaml",

@@ -158,6 +158,14 @@ def test_all_texts_together_are_no_larger_than_a_spec_may_be(more):
     assert read_spec(text, "a.yaml", fetched(a=base("a", more), b=base("b"))).problems == ()
 
 
+def test_what_is_no_base_counts_too_and_is_not_parsed_where_it_is_too_much():
+    half = "- " + "x" * (MAX_BYTES // 2) + "\n"
+    text = b"heldout: 1\ninclude: [bases/a.yaml, bases/b.yaml, bases/c.yaml]\n"
+    written = read_spec(text, "a.yaml", fetched(a=half, b=half, c=half))
+    found = [(d.code, d.span.file) for d in written.problems]
+    assert found == [("no-base", "bases/a.yaml"), ("yaml-size", "a.yaml"), ("yaml-size", "a.yaml")]
+
+
 def test_a_base_is_wrong_once_however_often_it_is_included():
     files = {"a": base("a", "include: c.yaml\n"), "b": base("b", "include: c.yaml\n"), "c": "- 1\n"}
     text = b"heldout: 1\ninclude: [bases/a.yaml, bases/b.yaml]\n"
