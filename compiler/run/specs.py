@@ -7,9 +7,7 @@ from pathlib import Path
 from heldout.compiler.refusal import Refusal
 
 SUFFIXES = (".yaml", ".yml")
-_VERSION = re.compile(rb"^heldout\s*:", re.MULTILINE)  # the key that every spec has, and other YAML has not
-_BASE = re.compile(rb"^base\s*:", re.MULTILINE)  # that bases have beside it, which are no studies
-_STUDY = re.compile(rb"^study\s*:", re.MULTILINE)  # that studies have, and bases have not
+_HINT = "a spec is a YAML file with the key `heldout: 1`, and no base"
 
 
 def find_specs(given: Sequence[Path]) -> list[Path]:
@@ -29,10 +27,7 @@ def find_specs(given: Sequence[Path]) -> list[Path]:
             continue
         below = list(_below(path))
         if not below:
-            raise Refusal(
-                f"there is no spec below {path}",
-                "a spec is a YAML file with the key `heldout: 1`, and no base",
-            )
+            raise Refusal(f"there is no spec below {path}", _HINT)
         found |= dict.fromkeys(below)
     if not found:
         raise Refusal("no spec is named", "name files, or folders that hold some")
@@ -55,9 +50,15 @@ def _below(folder: Path) -> Iterator[Path]:
 
 
 def _is_spec(text: bytes) -> bool:
-    return _VERSION.search(text) is not None and not is_base(text)
+    """Whether a file has the key that every spec has, and other YAML has not, and is no base."""
+    return _has_key(text, b"heldout") and not is_base(text)
 
 
 def is_base(text: bytes) -> bool:
     """Whether a file says that it is a base, which studies include, and not that it is a study too."""
-    return _BASE.search(text) is not None and _STUDY.search(text) is None
+    return _has_key(text, b"base") and not _has_key(text, b"study")
+
+
+def _has_key(text: bytes, key: bytes) -> bool:
+    """Whether a key begins a line; the first line, behind the byte order mark that some editors write."""
+    return re.search(rb"^(\xef\xbb\xbf)?%s\s*:" % key, text, re.MULTILINE) is not None

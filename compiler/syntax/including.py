@@ -152,9 +152,7 @@ class _Reading:
             return None
         if wrong := [part for part in path.split("/") if part != ".." and not _PART.fullmatch(part)]:
             message = f"`{wrong[0][:100]}` is no name for a base"
-            hint = (
-                "use letters, digits, `_`, `-` and `.` between them, and no name of a device, such as `con`"
-            )
+            hint = "use letters, digits, `_`, `-` and `.` within, and no name of a device such as `con`"
             self.problems.append(Diagnostic("bad-name", message, item.span, hint))
             return None
         return path
@@ -176,13 +174,15 @@ class _Reading:
             return None
         self._read[path] = text
         if sum(len(each.data) for each in (self._spec, *self._read.values())) > MAX_BYTES:
-            return self._too_large(f"{MAX_BYTES:,} bytes", item)  # and is not parsed, which takes time
+            self._too_large(f"{MAX_BYTES:,} bytes", item)
+            return None  # and is not parsed, which takes time
         root = self._parsed(text)
         if root is None or not is_base(root, text, self.problems):
             return None
         self._size += size_of(root)
         if self._size > MAX_NODES:
-            return self._too_large(f"{MAX_NODES:,} values", item)
+            self._too_large(f"{MAX_NODES:,} values", item)
+            return None
         return root if isinstance(root, Mapping) else None
 
     def _too_large(self, bound: str, item: Scalar) -> None:

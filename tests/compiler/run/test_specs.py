@@ -1,3 +1,4 @@
+import codecs
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,8 @@ def folder(tmp_path, monkeypatch):
         path = Path("specs", name)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(SPEC)
+    Path("specs/a/marked.yaml").write_bytes(codecs.BOM_UTF8 + b"heldout: 1\r\nstudy: a\r\n")
+    Path("specs/marked-base.yaml").write_bytes(codecs.BOM_UTF8 + b"base: a\r\nheldout: 1\r\n")
     Path("specs/settings.yaml").write_text("site_name: heldout\nnav: {heldout: 1}\n")
     Path("specs/base.yaml").write_text(SPEC.replace("study:", "base:"))
     Path("specs/a/both.yaml").write_text(SPEC + "base: base.yaml\n")  # a study, with a mistake to be told
@@ -27,6 +30,7 @@ def test_of_a_folder_all_that_have_the_key(folder):
     assert [path.as_posix() for path in find_specs([folder])] == [
         "specs/a/both.yaml",
         "specs/a/deep/er/three.yaml",
+        "specs/a/marked.yaml",
         "specs/a/one.yml",
         "specs/b/two.yaml",
     ]
