@@ -10,7 +10,7 @@ from heldout.compiler.catalog import Component, Parameter
 from heldout.compiler.diagnostics import Diagnostic, nearest
 from heldout.compiler.syntax.study import Claim
 from heldout.compiler.syntax.tree import Mapping as MappingNode
-from heldout.compiler.syntax.tree import Node, Scalar, Sequence
+from heldout.compiler.syntax.tree import Node, Scalar, Sequence, describe
 
 
 def may_be_cells(component: Component, parameter: Parameter) -> bool:
@@ -61,9 +61,11 @@ def _cell(scope: Scope, node: MappingNode, known: tuple[str, ...]) -> Iterator[D
             yield Diagnostic("unknown-axis", f"no axis is called `{name}`", key.span, nearest(name, known))
         elif name not in scope.axes:
             yield from check_key_level(name, level)
-        elif not isinstance(level, Scalar) or not has_level(scope.axes[name], level.value):
-            text = level.value if isinstance(level, Scalar) else "…"
-            yield unknown_level(scope.axes[name], text, level.span)
+        elif not isinstance(level, Scalar):
+            message = f"a cell has one level of `{name}`, not {describe(level)}"
+            yield Diagnostic("wrong-value", message, level.span, f"write `{{{name}: LEVEL, …}}`")
+        elif not has_level(scope.axes[name], level.value):
+            yield unknown_level(scope.axes[name], level.value, level.span)
     if not node.entries:
         yield Diagnostic(
             "wrong-value", "a cell names no axis", node.span, "write `{AXIS: LEVEL, AXIS: LEVEL}`"
@@ -85,10 +87,12 @@ def _same_axes(claim: Claim, component: Component, name: str, node: MappingNode)
         for key, written in claim.parameters
         if str(key.value) == other
         for item in _items(written)
-        if isinstance(item, MappingNode)
+        if isinstance(item, MappingNode) and item.entries
     ]
+    if not node.entries:
+        return
     first, own = ({str(key.value) for key, _ in one.entries} for one in (cells[0], node))
-    if own and own != first:
+    if own != first:
         message = f"cells that are compared name the same axes: {_listed(first)}, and not {_listed(own)}"
         yield Diagnostic("wrong-value", message, node.span, "name each of them on every side")
 

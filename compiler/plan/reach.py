@@ -1,6 +1,7 @@
 """How far a claim's test can reach with the units that it has, by what the claim's kind declares."""
 
 import math
+import re
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -40,7 +41,8 @@ class Reach:
 
     def counted(self, count: int) -> str:
         """So many units, in words."""
-        return f"{count} {self.units if count != 1 else self.units.replace('pairs', 'pair')}"
+        one = re.sub("^(pair|level)s", r"\1", self.units)
+        return f"{count} {one if count == 1 else self.units}"
 
     def enough(self, good: Callable[[float], bool]) -> int | None:
         """The fewest units from now on whose smallest p-value is good; None where none would do."""

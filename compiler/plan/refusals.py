@@ -21,7 +21,8 @@ def refusals(claim: ResolvedClaim) -> Iterator[Diagnostic]:
     yield from _left_out(claim)
     above, below = claim.part("above"), claim.part("below")
     if above is not None and below is not None and above >= below:
-        yield _wrong(claim, f"nothing is above {above} and below {below}", "exchange them")
+        hint = "exchange them" if above > below else "write two numbers"
+        yield _wrong(claim, f"nothing is above {above} and below {below}", hint)
 
 
 def _against_itself(claim: ResolvedClaim) -> Iterator[Diagnostic]:
@@ -39,8 +40,11 @@ def _against_itself(claim: ResolvedClaim) -> Iterator[Diagnostic]:
         yield _wrong(claim, f"the claim `{claim.name}` compares along `{compared[0]}` twice", "name two axes")
         return
     for axis in set(compared) & set(paired_axes(claim)):
-        message = f"the claim `{claim.name}` compares levels of `{axis}`, and its pairs share one"
-        yield _wrong(claim, message, f"remove `{axis}` from `pair`")
+        message, hint = "and its pairs share one", f"remove `{axis}` from `pair`"
+        if "pair" not in claim.component.parameters:
+            (name,) = claim.component.playing("pair")
+            message, hint = f"and its `{name}` are these too", f"name another axis in `{name}`"
+        yield _wrong(claim, f"the claim `{claim.name}` compares levels of `{axis}`, {message}", hint)
     for axis, names in named_levels(claim).items() if not cells else ():
         twice_named = [name for i, name in enumerate(names) if name in names[:i]]
         if twice_named:

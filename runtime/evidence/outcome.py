@@ -55,6 +55,7 @@ class Outcome:
         oracle: some of the cells used test labels on purpose.
         untested: why the claim could not be tested; empty where it was.
         parts: of its tests, where it needs several; the whole then has no effect of its own.
+        edge: `null` in words, where no effect is just there: `between 2 and 3`.
     """
 
     alpha: float
@@ -80,3 +81,4 @@ class Outcome:
     oracle: bool = False
     untested: str = ""
     parts: tuple["Outcome", ...] = ()
+    edge: str = ""

@@ -1,5 +1,6 @@
 """From the records of single examples to a number a run, and what each example adds to it."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -12,6 +13,9 @@ from heldout.runtime.results.records import AUROC, Rows
 from heldout.runtime.results.results import MOST_VALUES, Grid, Results
 from heldout.runtime.statistics.auroc import auroc_placements
 from heldout.runtime.statistics.crossed import Contributions
+from heldout.runtime.statistics.exact import is_right_or_wrong
+
+UNBOUNDED = (-math.inf, math.inf)
 
 
 class Side(NamedTuple):
@@ -22,11 +26,11 @@ class Side(NamedTuple):
 
 
 class Part(NamedTuple):
-    """What the rows of one model give: its number, what each unit adds, and the degrees of freedom."""
+    """What the rows of one model give: its number, what each unit adds, and how many units are apart."""
 
     number: float
     influence: np.ndarray
-    freedom: float
+    apart: int
 
 
 @dataclass(frozen=True)
@@ -77,7 +81,7 @@ def rows_by_run(
     by_cell = dict(zip(wanted.tolist(), rows, strict=True))
     parts = _Parts(metric["metric"], num_units)
     estimates, influence = np.full(shape[0], np.nan), np.zeros((num_units, shape[0]))
-    made, by_unit, freedom = 0, np.zeros(num_units), []
+    made, by_unit, apart = 0, np.zeros(num_units), []
     for run in range(shape[0]):
         there = np.flatnonzero(exists[run].any(axis=0))
         whole = [
@@ -96,12 +100,15 @@ def rows_by_run(
                 estimates[run] += side.sign * part.number / len(whole)
                 influence[:, run] += side.sign * part.influence / len(whole)
                 by_unit += side.sign * parts.by_unit(one) / len(whole)
-                freedom.append(part.freedom)
+                apart.append(part.apart)
             made += 1
     kept = np.isfinite(estimates)
-    if parts.of_means:
-        freedom = [_freedom(by_unit)]
-    found = Contributions(estimates[kept], influence[:, kept], min(freedom, default=1.0))
+    fewest = min(apart, default=1)
+    freedom = _freedom(by_unit) if parts.of_means else max(fewest - 1.0, 1.0)
+    shares = not parts.of_means or all(one is None or is_right_or_wrong(one.value) for one in rows)
+    found = Contributions(
+        estimates[kept], influence[:, kept], freedom, _range(sides) if shares else UNBOUNDED, fewest
+    )
     observed = estimates.reshape([len(one.levels) for one in axes])
     in_study = np.asarray(exists.any(axis=(1, 2)).reshape(observed.shape))
     alone = (
@@ -149,11 +156,11 @@ class _Parts:
                 raise ValueError("other examples cannot be spoken of, where there is one unit")
             number = float(rows.value.mean())
             moved = (rows.value - number) / len(rows.value) * np.sqrt(own / (own - 1))
-            return Part(number, self._summed(rows, moved), own - 1.0)
+            return Part(number, self._summed(rows, moved), own)
         assert rows.positive is not None
         number, moved = auroc_placements(rows.value, rows.positive)
         fewest = min(_num_units(rows.unit[rows.positive == side]) for side in (True, False))
-        return Part(number, self._summed(rows, moved), max(fewest - 1.0, 1.0))
+        return Part(number, self._summed(rows, moved), fewest)
 
     def by_unit(self, rows: Rows) -> np.ndarray:
         """What each unit has, so that what equals another's is seen to."""
@@ -162,6 +169,11 @@ class _Parts:
     def _summed(self, rows: Rows, values: np.ndarray) -> np.ndarray:
         found: np.ndarray = np.bincount(rows.unit, weights=values, minlength=self._num_units)
         return found
+
+
+def _range(sides: Sequence[Side]) -> tuple[float, float]:
+    """Between which numbers a share lies, or a difference of two."""
+    return sum(min(side.sign, 0.0) for side in sides), sum(max(side.sign, 0.0) for side in sides)
 
 
 def _freedom(by_unit: np.ndarray) -> float:

@@ -30,11 +30,15 @@ class Contributions:
             over units is the variance that other examples would give a run, and sums of products are
             covariances of runs.
         freedom: the degrees of freedom of these sums.
+        range: between which two numbers each lies, whatever the examples.
+        apart: how many units are independent: all of them, or those of the rarer class.
     """
 
     estimates: np.ndarray
     influence: np.ndarray
     freedom: float
+    range: tuple[float, float] = (-math.inf, math.inf)
+    apart: int = 1
 
 
 class Source(NamedTuple):
@@ -49,21 +53,42 @@ class Uncertain(NamedTuple):
 
     Attributes:
         larger, smaller: the two sources, by their error.
-        least_p: that all units, or runs, point one way: where nothing varies.
+        range: between which two numbers the mean lies.
+        alike: independent numbers that are equal, where nothing varies.
     """
 
     effect: float
     larger: Source
     smaller: Source
-    least_p: float
+    range: tuple[float, float] = (-math.inf, math.inf)
+    alike: int = 1
 
     def test(self, null: float, method: str) -> Tested:
-        """One-sided p-values of the effect against a number; by the signs alone where nothing varies."""
+        """One-sided p-values of the effect against a number.
+
+        Where nothing varies, a mean that lies farther down takes some that lie lower: of numbers that are
+        nowhere more than `room` lower, a mean lower by `gap` takes a share of gap / room at least, and
+        (1 - gap / room)^n is the chance that none of n is among these. It is the binomial test where all are
+        right, and says nothing of numbers without a range.
+        """
         gap = self.effect - null
         if self.larger.error == 0:
-            above, below = (self.least_p if side * gap > 0 else 1.0 for side in (1, -1))
-            return Tested(above, below, self.least_p, f"{method}, of which nothing varies")
+            words = f"{method}, of which nothing varies: the chance of {self.alike} that are equal"
+            above, below = (
+                self._alike(side * gap, room) for side, room in zip((1, -1), self._rooms, strict=True)
+            )
+            return Tested(above, below, 0.0, words)
         return Tested(self._exceeds(gap), self._exceeds(-gap), 0.0, method)
+
+    @property
+    def _rooms(self) -> tuple[float, float]:
+        """How much lower, and higher, a number may be."""
+        return self.effect - self.range[0], self.range[1] - self.effect
+
+    def _alike(self, gap: float, room: float) -> float:
+        if gap <= 0:
+            return 1.0
+        return (1 - gap / room) ** self.alike if gap < room else 0.0
 
     @property
     def ends(self) -> Ends:
@@ -72,7 +97,9 @@ class Uncertain(NamedTuple):
         @cache
         def ends(level: float) -> tuple[float, float]:
             if self.larger.error == 0:
-                return (-math.inf, math.inf) if self.least_p > level else (self.effect, self.effect)
+                share = 1 - level ** (1 / self.alike)
+                lower, higher = (room * share if share > 0 else 0.0 for room in self._rooms)
+                return self.effect - lower, self.effect + higher
             half = self._quantile(level) if level < 0.5 else -self._quantile(1 - level)
             return self.effect - half, self.effect + half
 
@@ -98,7 +125,7 @@ class Uncertain(NamedTuple):
 def on_other_examples(found: Contributions) -> Uncertain:
     """How sure the mean over these very runs is, on other examples drawn as these were: Student's t."""
     shared = float((found.influence.mean(axis=1) ** 2).sum())
-    return _uncertain(found, shared, 0.0, 2.0 ** -len(found.influence))
+    return _uncertain(found, shared, 0.0, found.apart)
 
 
 def trained_again_too(found: Contributions) -> Uncertain:
@@ -121,10 +148,11 @@ def trained_again_too(found: Contributions) -> Uncertain:
     of_mean = float((found.influence.mean(axis=1) ** 2).sum())
     shared = max((num_runs * of_mean - own) / (num_runs - 1), 0.0)
     between = float(found.estimates.var(ddof=1))
-    return _uncertain(found, shared, between / num_runs, 2.0**-num_runs)
+    # Of runs and units that are paired, each once, no two share either.
+    return _uncertain(found, shared, between / num_runs, min(num_runs, found.apart))
 
 
-def _uncertain(found: Contributions, shared: float, of_runs: float, least_p: float) -> Uncertain:
+def _uncertain(found: Contributions, shared: float, of_runs: float, alike: int) -> Uncertain:
     """With what floating point alone would make of equal numbers taken for nothing."""
     tie = (ROUNDING * max(1.0, float(np.abs(found.estimates).max()))) ** 2
     sources = (
@@ -132,4 +160,4 @@ def _uncertain(found: Contributions, shared: float, of_runs: float, least_p: flo
         Source(math.sqrt(of_runs) if of_runs > tie else 0.0, max(len(found.estimates) - 1.0, 1.0)),
     )
     smaller, larger = sorted(sources)
-    return Uncertain(float(found.estimates.mean()), larger, smaller, least_p)
+    return Uncertain(float(found.estimates.mean()), larger, smaller, found.range, alike)

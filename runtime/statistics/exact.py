@@ -23,7 +23,7 @@ def mcnemar(differences: np.ndarray) -> Tested:
     number = first + second
     above, below = (float(stats.binom.sf(count - 1, number, 0.5)) for count in (first, second))
     method = f"McNemar's exact test: the first alone is right in {first} examples, the second in {second}"
-    return Tested(above, below, 2.0**-number, method)
+    return Tested(above, below, 2.0 ** -len(differences), method)
 
 
 def binomial(values: np.ndarray, null: float) -> tuple[Tested, Ends]:

@@ -1,6 +1,6 @@
 """How many of several settings a difference holds in: of these very ones, or of others like them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -9,12 +9,16 @@ from heldout.runtime.components.claims.contract import Directed
 from heldout.runtime.evidence.decide import untested
 from heldout.runtime.evidence.observations import Observations
 from heldout.runtime.evidence.outcome import Observation, Outcome
+from heldout.runtime.evidence.words import CENTRE, LOST
 from heldout.runtime.results.levels import level_text
-from heldout.runtime.results.numbers import estimate, plain
+from heldout.runtime.results.numbers import estimate, plain, share
 from heldout.runtime.statistics.centre import unit_means
+from heldout.runtime.statistics.over_units import UnitTest
 from heldout.runtime.statistics.partial_conjunction import how_many_hold, partial_conjunction
 from heldout.runtime.statistics.rounding import rounding
 from heldout.runtime.statistics.sign_test import sign_test, sign_test_ends
+
+BY: Mapping[UnitTest, str] = {"sign-flip": "flipping signs", "t": "Student's t"}
 
 
 def of_these(
@@ -62,19 +66,20 @@ def of_these(
         finding=f"{subject}: above {plain(margin) if margin else 'zero'} in {wins} of {number} settings"
         f" ({100 * confidence:.4g} % interval {interval[0]:.0f} to {interval[1]:.0f})"
         f"{f', and not at {over} {lost}' if lost else ''}.",
-        method=f"Each level of {over} is tested on its own. {parts[0].method} That the differences exceed the"
-        f" margin in {count} of {number} is tested by partial conjunction (Benjamini & Heller 2008): the"
-        f" p-value is the {_ordinal(count)} of theirs, times {against}; that they do not, by the"
-        f" {_ordinal(against)} against it, times {count}. The claim is about these settings.",
+        method=f"{_how_each(observations, design, over)} That the differences exceed the margin in {count} of"
+        f" {number} is tested by partial conjunction (Benjamini & Heller 2008): the p-value is the"
+        f" {_ordinal(count)} of theirs, times {against}; that they do not, by the {_ordinal(against)} against"
+        f" it, times {count}. The claim is about these settings.",
         effect=float(wins),
         null=count - 0.5,  # between the numbers that the claim tells apart
+        edge=f"between {count - 1} and {count}",
         holds=wins >= count,
         interval=interval,
         confidence=confidence,
         ends=ends,
         p_claimed=partial_conjunction(p_claimed, count),
         p_opposite=partial_conjunction(p_opposite, against),
-        smallest_p=min(1.0, against * max(part.smallest_p for part in parts)),
+        smallest_p=partial_conjunction([part.smallest_p for part in parts], count),
         num_units=min(part.num_units for part in parts if not part.untested),
         spread=max((part.spread for part in parts if part.spread is not None), default=None),
         observations=tuple(
@@ -152,6 +157,20 @@ def of_others(
         missing=observations.missing,
         oracle=oracle,
     )
+
+
+def _how_each(observations: Observations, design: Directed, over: str) -> str:
+    """How a setting is tested, in sentences: numbers of any one of them would not be those of the others."""
+    units = f"; the units are the levels of {design.cluster}" if design.cluster else ""
+    told = (
+        f"Each level of {over} is tested on its own: the {CENTRE[design.statistic]} of its paired"
+        f" differences, by {BY[design.test]}{units}."
+    )
+    lost = len(observations.missing)
+    if not lost:
+        return told
+    missing = share(lost, lost + len(observations.values), "paired differences")
+    return f"{told} {missing} missing and {LOST[design.missing]}; a level with none left shows nothing."
 
 
 def _by_setting(observations: Observations, over: str) -> Sequence[tuple[object, Observations]]:

@@ -25,6 +25,13 @@ MaybeLevel = Annotated[Any | None, LevelOf("axis")]
             "write both, for their difference, or none, for the metric itself",
         )
         for one, other in (("level", "reference"), ("reference", "level"))
+    ]
+    + [
+        Refusal(
+            {"axis": GIVEN, "level": LEFT_OUT, "reference": LEFT_OUT},
+            "`{claim}` has the axis `{axis}`, and no levels of it",
+            "write `level` and `reference`, or leave `axis` out for the metric itself",
+        )
     ],
 )
 def within(

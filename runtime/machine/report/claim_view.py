@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
+from heldout.runtime.evidence.outcome import Outcome
 from heldout.runtime.machine.verdicts.verdicts import Verdict, Word
 from heldout.runtime.results.levels import level_text
 from heldout.runtime.results.numbers import MINUS, plain
@@ -89,11 +90,19 @@ def chance(verdict: Verdict) -> str:
     smallest = f"; no data could give less than {outcome.smallest_p:.2g}" if outcome.smallest_p > 0 else ""
     tests = f" and for the {verdict.beside} tests of this one" if verdict.beside and side == "against" else ""
     return (
-        f"If the true effect were {plain(outcome.null)}, results that speak at least as strongly {side} the "
+        f"If the true effect were {supposed(outcome)}, results that speak at least as strongly {side} the "
         f"claim would turn up with probability {raw:.2g}{smallest}. Corrected for the study's "
         f"{verdict.num_claims} claim{'s' if verdict.num_claims != 1 else ''} (Holm){tests} it is "
         f"{adjusted:.2g}, to be compared with {plain(outcome.alpha)}."
     )
+
+
+def supposed(outcome: Outcome) -> str:
+    """What the effect is under the null: at the edge, or beyond an edge at which it cannot be."""
+    if not outcome.edge:
+        return plain(outcome.null)
+    below, above = math.floor(outcome.null), math.ceil(outcome.null)
+    return f"{below} or less" if outcome.holds else f"{above} or more"
 
 
 def joint_chance(verdict: Verdict) -> str:
@@ -129,9 +138,9 @@ def decided(verdict: Verdict) -> str:
         )
         says = f"it lies {where} the claim's margin"
     elif low > outcome.null or high < outcome.null:
-        says = f"it leaves out the claim's edge, {plain(outcome.null)}"
+        says = f"it leaves out the claim's edge, {outcome.edge or plain(outcome.null)}"
     else:
-        says = f"it holds the claim's edge, {plain(outcome.null)}"
+        says = f"it holds the claim's edge, {outcome.edge or plain(outcome.null)}"
     decides = {Word.SUPPORTED: True, Word.CONTRADICTED: True}.get(verdict.word, False)
     if outcome.direction != 0 and decides != (low > outcome.null or high < outcome.null):
         says += ", while the test, which is another than that of the interval, decides the verdict"

@@ -72,6 +72,11 @@ def test_only_the_cells_that_are_named_must_exist():
         ("greater: {method: corall}, less: {method: erm}", "unknown-level", "no level `corall`"),
         ("greater: {methods: coral}, less: {methods: erm}", "unknown-axis", "no axis is called `methods`"),
         ("greater: {}, less: {method: erm}", "wrong-value", "names no axis"),
+        (
+            "greater: {method: [erm]}, less: {method: coral}",
+            "wrong-value",
+            "has one level of `method`, not a",
+        ),
         ("greater: {seed: 1}, less: {seed: 0}", "wrong-value", "its pairs share one"),
         ("greater: {method: erm}, less: {method: erm}", "wrong-value", "`{method: erm}` against itself"),
     ],
@@ -79,6 +84,17 @@ def test_only_the_cells_that_are_named_must_exist():
 def test_cells_written_wrongly(written, code, part):
     found = mistakes(f"compare: {{{SHARED}, {written}}}")
     assert any(one == code and part in message for one, message in found), found
+
+
+def test_a_cell_without_axes_is_no_model_for_the_others():
+    found = mistakes(f"compare: {{{SHARED}, greater: {{}}, less: {{method: erm}}}}")
+    assert found == [("wrong-value", "a cell names no axis")]
+
+
+def test_within_of_an_axis_says_of_which_of_its_levels():
+    ((code, message),) = mistakes(f"within: {{{SHARED}, axis: method, above: 0.1, below: 0.5}}")
+    assert (code, message) == ("wrong-value", "`it` has the axis `method`, and no levels of it")
+    assert not mistakes(f"within: {{{SHARED}, above: 0.1, below: 0.5}}")
 
 
 def test_levels_of_one_axis_are_read_as_before():

@@ -72,7 +72,8 @@ def test_the_report_knows_the_cells_of_what_has_rows_alone():
         ({"metric": "split.test"}, "unknown-metric", "is no metric", "write `split.train.COLUMN`"),
         ({"runs": "held_out"}, "unknown-axis", "does not have the axis `held_out`", ""),
         ({"runs": "group"}, "unknown-axis", "does not have the axis `group`", ""),
-        ({"runs": "method"}, "wrong-value", "compares levels of `method`, and its pairs share one", ""),
+        ({"runs": "method"}, "wrong-value", "levels of `method`, and its `runs` are these too", "in `runs`"),
+        ({"seeds": 1}, "undecidable", "with 1 level of `seed` no result", "3 levels of `seed`"),
         ({"seeds": 2}, "undecidable", "with 2 levels of `seed` no result", "3 levels of `seed`"),
     ],
 )  # fmt: skip

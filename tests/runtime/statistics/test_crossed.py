@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -46,13 +47,13 @@ def test_the_variance_is_that_of_two_crossed_factors():
 
 def test_a_sum_of_two_cauchys_is_one():
     # Student's t with one degree of freedom; scales add up.
-    both = Uncertain(0.0, Source(2.0, 1.0), Source(1.0, 1.0), 0.5)
+    both = Uncertain(0.0, Source(2.0, 1.0), Source(1.0, 1.0))
     assert both.test(-3.0, "").p_greater == pytest.approx(stats.cauchy.sf(3.0 / 3.0), abs=1e-5)
     assert both.ends(0.05)[1] == pytest.approx(3 * stats.cauchy.isf(0.05), rel=1e-3)
 
 
 def test_a_sum_of_two_normals_is_one():
-    both = Uncertain(0.0, Source(4.0, 1e9), Source(3.0, 1e9), 0.5)
+    both = Uncertain(0.0, Source(4.0, 1e9), Source(3.0, 1e9))
     assert both.test(-10.0, "").p_greater == pytest.approx(stats.norm.sf(10.0 / 5.0), rel=1e-6)
 
 
@@ -64,12 +65,33 @@ def test_an_end_lies_where_the_test_says_the_level():
     assert found.test(high, "").p_less == pytest.approx(0.02, rel=1e-4)
 
 
-def test_what_does_not_vary_is_told_by_its_signs():
-    still = of_means(np.full((4, 3), 0.5))
-    again = trained_again_too(still)
-    assert again.test(0.0, "t").p_greater == 2**-3  # three runs, each a toss of a coin
-    assert again.test(0.0, "t").p_less == 1
-    assert again.ends(0.2) == (0.5, 0.5)
-    assert again.ends(0.05) == (-math.inf, math.inf)
-    assert on_other_examples(still).test(0.0, "t").p_greater == 2**-4  # four rows
-    assert on_other_examples(still).test(0.5, "t")[:2] == (1, 1)
+def alike(value, num_rows, num_runs, low, high):
+    still = np.full((num_rows, num_runs), value)
+    return replace(of_means(still), range=(low, high), apart=num_rows)
+
+
+def test_all_right_is_the_binomial_test_of_so_many_as_are_independent():
+    one = on_other_examples(alike(1.0, 40, 1, 0.0, 1.0))
+    assert one.test(0.9, "t").p_greater == pytest.approx(0.9**40)
+    assert one.test(0.9, "t").p_less == 1
+    assert one.ends(0.05) == pytest.approx((0.05 ** (1 / 40), 1.0))  # Clopper and Pearson
+    # Ten runs of 40 rows: of the pairs of a run and a row no more than ten share neither.
+    again = trained_again_too(alike(1.0, 40, 10, 0.0, 1.0))
+    assert again.test(0.99, "t").p_greater == pytest.approx(0.99**10)
+    assert again.test(0.5, "t").p_greater == pytest.approx(2.0**-10)
+
+
+def test_two_that_are_always_equal_may_differ_in_as_many_as_were_not_seen():
+    # No row of 40 in which they differ: that they do in one of 20, to the worse, has a chance of 0.95^40.
+    same = on_other_examples(alike(0.0, 40, 1, -1.0, 1.0))
+    assert same.test(-0.05, "t").p_greater == pytest.approx(0.95**40)
+    assert same.test(0.0, "t")[:2] == (1, 1)
+    low, high = same.ends(0.05)
+    assert (low, high) == pytest.approx((0.05 ** (1 / 40) - 1, 1 - 0.05 ** (1 / 40)))
+    assert same.test(low, "t").p_greater == pytest.approx(0.05)
+
+
+def test_what_has_no_range_and_does_not_vary_says_nothing():
+    still = trained_again_too(of_means(np.full((4, 3), 0.5)))
+    assert still.test(0.0, "t")[:2] == (1, 1)
+    assert still.ends(0.05) == (-math.inf, math.inf)

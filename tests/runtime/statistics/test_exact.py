@@ -9,11 +9,11 @@ def test_mcnemar_by_hand():
     # Five of six discordant examples: (6 + 1) / 64 of all tosses are as extreme.
     found = mcnemar(np.array([1, 1, 1, 1, 1, -1, 0, 0, 0]))
     assert (found.p_greater, found.p_less) == pytest.approx((7 / 64, 63 / 64))
-    assert found.smallest_p == 1 / 64
+    assert found.smallest_p == 2.0**-9  # all nine might have been discordant
 
 
 def test_mcnemar_of_no_discordant_example_says_nothing():
-    assert mcnemar(np.zeros(9))[:3] == (1, 1, 1)
+    assert mcnemar(np.zeros(9))[:3] == (1, 1, 2.0**-9)
 
 
 def test_binomial_against_scipy():

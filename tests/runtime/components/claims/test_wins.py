@@ -103,6 +103,24 @@ def test_what_is_lost(results_of, metric):
     assert (against.effect, against.p_claimed) == (0.75, pytest.approx(stats.binom.sf(2, 4, 0.5)))
 
 
+def test_a_setting_of_which_nothing_is_left_shows_nothing_and_the_others_decide(results_of, metric):
+    values = np.zeros((2, 4, 6))
+    values[1] = 0.1 + 0.01 * np.arange(6)
+    values[1, 0] = np.nan
+    found = outcome(results_of(LEVELS, values), metric, count=3, missing="drop")
+    assert (found.holds, found.p_claimed, found.smallest_p) == (True, 2 / 64, 2 / 64)
+    assert "6 of 24 paired differences missing and left out; a level with none left shows" in found.method
+
+
+def test_how_each_is_tested_is_told_without_the_numbers_of_one(results_of, metric):
+    found = outcome(study(results_of, [0.1, 0.2, 0.3, -0.1]), metric, count=3)
+    assert found.method.startswith(
+        "Each level of domain is tested on its own: the mean of its paired differences, by flipping signs."
+        " That the differences exceed the margin in 3 of 4 is tested by partial conjunction"
+    )
+    assert found.edge == "between 2 and 3"
+
+
 def test_two_sides_share_alpha(results_of, metric):
     results = study(results_of, [0.1, 0.2, 0.3, 0.1])
     one, two = (outcome(results, metric, share=0.5, sides=sides) for sides in ("one", "two"))

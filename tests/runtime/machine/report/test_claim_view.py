@@ -48,6 +48,15 @@ def test_chance_is_said_with_what_it_is_the_chance_of():
     assert "more units, or fewer claims" in view.more[0]
 
 
+def test_of_a_count_the_null_is_a_count_and_the_edge_lies_between_two():
+    count = replace(OUTCOME, effect=4.0, null=2.5, edge="between 2 and 3", interval=(3.0, 4.0))
+    view = claim_view(replace(verdict(count, Word.SUPPORTED), interval=(3.0, 4.0)))
+    assert view.chance.startswith("If the true effect were 2 or less, results that")
+    assert view.decided.endswith("it leaves out the claim's edge, between 2 and 3.")
+    fewer = replace(count, effect=1.0, holds=False)
+    assert claim_view(verdict(fewer)).chance.startswith("If the true effect were 3 or more, results that")
+
+
 def test_a_test_without_units_enough_says_so():
     two = Outcome(0.05, "…", "…", effect=0.2, holds=True, interval=(-1.1, 1.5))
     (said,) = claim_view(verdict(two, adjusted=1.0)).more
