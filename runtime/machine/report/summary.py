@@ -38,7 +38,7 @@ def summary(plan: ReportPlan, results: Results) -> dict[str, Any]:
 def verdict_values(verdict: Verdict) -> dict[str, Any]:
     """A verdict with all that it rests on."""
     outcome = asdict(replace(verdict.outcome, ends=None, parts=()))
-    del outcome["ends"], outcome["parts"]
+    del outcome["ends"], outcome["parts"], outcome["edge"]  # words for the page
     outcome["observations"] = [one._asdict() for one in verdict.outcome.observations]
     return {
         "id": verdict.id,
