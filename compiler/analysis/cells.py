@@ -31,13 +31,19 @@ def own_cell(scope: Scope, cell: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def named_axis(written: Mapping[str, Node], name: str | None) -> Node | None:
+    """What a claim writes for the axis that its levels are of; nothing where that is `null` or left out."""
+    node = written.get(name or "")
+    return None if isinstance(node, Scalar) and node.value is None else node
+
+
 def check_sides(
     scope: Scope, claim: Claim, component: Component, name: str, known: tuple[str, ...]
 ) -> Iterator[Diagnostic]:
     """What a parameter compares are levels of the claim's axis, or cells of the same axes."""
     written = {str(key.value): node for key, node in claim.parameters}
     refers = component.parameters[name].refers
-    axis = written.get(refers.axis or "") if refers is not None else None
+    axis = named_axis(written, refers.axis) if refers is not None else None
     for item in _items(written[name]):
         if isinstance(item, Scalar) and item.value is None:
             continue

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from heldout.compiler.analysis.cells import cells_of, check_sides, may_be_cells, own_cell
+from heldout.compiler.analysis.cells import cells_of, check_sides, may_be_cells, named_axis, own_cell
 from heldout.compiler.analysis.level_fields import axis_of_field, check_field, resolved_field
 from heldout.compiler.analysis.levels import has_level, own_levels, own_levels_of, unknown_level
 from heldout.compiler.analysis.reach import Reaches
@@ -113,7 +113,7 @@ def _parameter(
             for item in items:
                 yield from check_axis(item, known, metric.stage if metric is not None else None)
         case "level" if may_be_cells(component, parameter) and (
-            axis_name not in written or any(isinstance(item, MappingNode) for item in items)
+            named_axis(written, axis_name) is None or any(isinstance(item, MappingNode) for item in items)
         ):
             yield from check_sides(scope, claim, component, name, known)
         case "level":

@@ -86,6 +86,12 @@ def test_cells_written_wrongly(written, code, part):
     assert any(one == code and part in message for one, message in found), found
 
 
+@pytest.mark.parametrize("axis", ["", "axis: null, "])
+def test_levels_need_an_axis(axis):
+    found = mistakes(f"compare: {{{SHARED}, {axis}greater: coral, less: erm}}")
+    assert set(found) == {("missing-argument", "the claim `it` lacks `axis`")}
+
+
 def test_a_cell_without_axes_is_no_model_for_the_others():
     found = mistakes(f"compare: {{{SHARED}, greater: {{}}, less: {{method: erm}}}}")
     assert found == [("wrong-value", "a cell names no axis")]

@@ -8,7 +8,10 @@ POWER = {
     "id": "helps",
     "kind": "compare",
     "num_units": 5,
+    "part": 0,
+    "parts": 1,
     "alpha": 0.05,
+    "power": 0.8,
     "measure": "difference",
     "standardized": 1.7,
     "effect": None,
@@ -57,6 +60,10 @@ def test_words():
         "a margin, in the metric's unit: 3 units in the store vary by 0.02, taken as 0.042",
     )
     assert power_words(POWER | {"measure": "correlation"}) == ("1.7", "a correlation")
+    assert power_words(POWER | {"measure": "correlation", "part": 2, "parts": 2, "power": 0.9}) == (
+        "1.7",
+        "a correlation, found with 90%",
+    )
     assert power_words(POWER | {"problem": "too few"}) == ("-", "too few")
 
 

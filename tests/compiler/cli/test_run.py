@@ -108,12 +108,12 @@ class Folder:
         done = self.heldout("run", "study.yaml", "--cores", "1", "--json", *arguments)
         return json.loads(done.stdout) | {"exit": done.returncode}
 
-    def begin(self, tasks: int = 4) -> subprocess.Popen[str]:
+    def begin(self, tasks: int = 4, pause: float = 0.15) -> subprocess.Popen[str]:
         """Start a run whose tasks take a while, and wait until some of them are finished."""
         process = subprocess.Popen(
             [HELDOUT, "run", "study.yaml", "--cores", "1"],
             cwd=self.path,
-            env=self.environment(pause=0.15),
+            env=self.environment(pause),
             stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,
@@ -201,7 +201,7 @@ def test_a_task_that_fails_fails_alone_and_what_is_lost_comes_back(folder):
 
 def test_a_run_that_is_asked_to_end_ends_its_jobs_and_goes_on_later(folder):
     folder.fix()
-    process = folder.begin()
+    process = folder.begin(tasks=1, pause=1)  # the second one takes a while to be refused
     second = folder.heldout("run", "study.yaml")
     assert (second.returncode, "is under way" in second.stderr) == (2, True)
     process.terminate()
