@@ -23,7 +23,8 @@ def make_deterministic(threads: int = 1) -> dict[str, object]:
     Returns:
         the record kept with every task: `level` is `bitwise` on a CPU (the same bytes again on
         the same machine kind, library versions and threads) and `deterministic-kernels` on a
-        GPU (the same bytes again on the same GPU model and driver).
+        GPU (the same bytes again on the same GPU model and driver). `cpu` is the set of vector
+        instructions that torch uses: with another one sums are taken in another order.
     """
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     torch.set_num_threads(threads)
@@ -36,6 +37,7 @@ def make_deterministic(threads: int = 1) -> dict[str, object]:
         "torch": torch.__version__,
         "threads": threads,
         "device": device.type,
+        "cpu": torch.backends.cpu.get_cpu_capability(),
     }
     if device.type == "cuda":
         record["gpu"] = torch.cuda.get_device_name()

@@ -117,7 +117,8 @@ def _computed(computed: Computed) -> str:
     versions = [
         f"{name} {about[key]}" for key, name in (("python", "Python"), ("torch", "torch")) if key in about
     ]
-    where = about.get("gpu") or about.get("device", "").upper()
+    processor = (about.get("device", "").upper(), about.get("cpu", ""))
+    where = about.get("gpu") or ", ".join(filter(None, processor))
     under = f" with {' and '.join(versions)}" if versions else ""
     return f"{', '.join(filter(None, parts))}{under}{f' ({where})' if where else ''}"
 

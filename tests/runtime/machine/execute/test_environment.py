@@ -20,6 +20,7 @@ def test_the_driver_is_read_from_what_its_module_says(tmp_path: Path):
 def test_an_image_is_named_where_there_is_one(monkeypatch):
     monkeypatch.delenv("HELDOUT_IMAGE", raising=False)
     bare = prepare_environment(1)
+    assert bare["cpu"] == torch.backends.cpu.get_cpu_capability() != ""
     assert (bare["torch"], bare["threads"]) == (torch.__version__, 1)
     assert ("driver" in bare, "image" in bare) == (torch.cuda.is_available(), False)
     monkeypatch.setenv("HELDOUT_IMAGE", "registry/cpu@sha256:00")
