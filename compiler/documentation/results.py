@@ -94,6 +94,7 @@ def results_text(results: Results, up: str) -> str:
     if results.mark:
         parts.append(f"**{results.mark[0].upper()}{results.mark[1:]}.**")
     parts.append(_verdicts(entry.verdicts or ()))
+    parts += [f"No run decides: {prose(one.says)} {prose(one.reason)}" for one in results.study.untested]
     for each in entry.tables or ():
         parts += [f"**{prose(each.title)}.** {prose(each.note)}", _table(each)]
     return "\n\n".join(filter(None, parts))

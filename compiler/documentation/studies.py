@@ -60,10 +60,12 @@ def families_text(results: Sequence[Results], families: str) -> str:
 
 
 def _verdicts(results: Iterable[Results]) -> str:
-    """`3 supported, 1 undecided`."""
-    said = Counter(
-        verdict.verdict for one in results if one.entry is not None for verdict in one.entry.verdicts or ()
-    )
+    """`3 supported, 1 undecided`; claims that no run decides are untested."""
+    said: Counter[str] = Counter()
+    for one in results:
+        if one.entry is not None:
+            said.update(verdict.verdict for verdict in one.entry.verdicts or ())
+            said["untested"] += len(one.study.untested)
     return ", ".join(f"{said[word]} {word}" for word in WORDS if said[word])
 
 

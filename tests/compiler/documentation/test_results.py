@@ -13,6 +13,7 @@ from heldout.compiler.documentation.studies import families_text, studies_text
 from heldout.compiler.ledger.standing import Standing
 from heldout.compiler.recording.record import record_run
 from heldout.compiler.recording.standings import standings
+from heldout.compiler.syntax.study import Untested
 
 ROOT = Path(__file__).parents[3]
 PAPER = 'title: Does it help?\npaper: {authors: "Doe, Roe and Poe", year: "2020", url: https://example.org}\n'
@@ -77,6 +78,16 @@ def test_a_stale_entry_says_so_wherever_it_shows(recorded):
     assert studies_text([found], "families").endswith("| 1 supported | 2.8 s | stale |")
     last = "| [Under shift](families/shift.md) | `small` | 1 supported | 2.8 s | stale |"
     assert families_text([found], "families").endswith(last)
+
+
+def test_claims_that_no_run_decides_are_told_and_counted(recorded):
+    found = only(recorded)
+    theorem = Untested("bound", "It holds for all.", "A theorem.")
+    with_theorem = replace(found, study=replace(found.study, untested=(theorem,)))
+    assert "\n\nNo run decides: It holds for all. A theorem.\n\n" in results_text(with_theorem, "../..")
+    assert "| 1 supported, 1 untested |" in studies_text([with_theorem], "families")
+    absent = replace(with_theorem, entry=None, standing=Standing("absent"))
+    assert "untested" not in studies_text([absent], "families")
 
 
 def test_families_count_their_studies(recorded):
