@@ -135,7 +135,7 @@ MUTATIONS: tuple[Callable[[str, random.Random], str], ...] = (
 
 
 def check(data: bytes, soon: Soon, catalog: Catalog = CATALOG) -> None:
-    with soon():
+    with soon(15):
         compiled, problems = compile_spec(data, "spec.yaml", None, catalog)
     assert (compiled is None) == bool(problems)
     text = data.decode("utf-8-sig", errors="replace")

@@ -17,6 +17,8 @@ from heldout.compiler.run.check import check_study
 from . import specs_of_sense, specs_of_yaml
 from .study import FINE, REFUSED, Spec
 
+# How many checks of a study of usual size (tests/fixtures/pace.py) that of any other may take.
+CHECKS = 50
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 # Words of Python, of the parser of YAML and of JSON Schema, none of which a spec has.
 INNER = re.compile(
@@ -38,8 +40,9 @@ def test_no_two_have_one_name_or_one_text():
 
 
 @pytest.mark.parametrize("kind", MARKED)
-def test_a_spec_is_planned_or_told_what_to_write(kind, cpu_limit, tmp_path, capsys):
-    told = {spec.name: checked(spec, tmp_path / "study.yaml", cpu_limit) for spec in KINDS[kind]}
+def test_a_spec_is_planned_or_told_what_to_write(kind, check_seconds, tmp_path, capsys):
+    limit = CHECKS * check_seconds
+    told = {spec.name: checked(spec, tmp_path / "study.yaml", limit) for spec in KINDS[kind]}
     lost = {name: faults for name, (_, faults) in told.items() if faults}
     refused = sum(codes != {FINE} for codes, _ in told.values())
     with capsys.disabled():

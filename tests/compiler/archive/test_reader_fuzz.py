@@ -164,7 +164,7 @@ def test_reading_ends_soon_in_content_or_refusal(soon: Soon, seed: int):
         path, target = Path(folder) / "study.zip", Path(folder) / "inner" / "target"
         path.write_bytes(data)
         try:
-            with soon(), open_archive(path, limits=LIMITS) as archive:
+            with soon(15), open_archive(path, limits=LIMITS) as archive:
                 archive.extract(target)
         except ArchiveRefused as refused:
             assert refused.code in HINTS and refused.message

@@ -84,7 +84,7 @@ def test_bytes_that_were_changed_end_in_a_finding(soon: Soon, folder: Path, task
             )
             changed[at] = chance.choice([0, 1, 0x7F, 0xFF, changed[at] ^ (1 << chance.randrange(8))])
         keep(folder, task, bytes(changed))
-        with soon():
+        with soon(35):
             again = found(folder)
         assert len(again.different) + sum(again.identical.values()) + sum(again.left.values()) == 1, seed
 

@@ -37,7 +37,7 @@ def test_a_hundred_thousand_lines_open_fast_and_only_new_ones_are_read_again(tmp
     lines = [b'{"task":"%064x' % number + rest for number in range(100_000)]
     index_path.write_bytes(b"\n".join(lines) + b"\n")
     index = PackIndex(index_path)
-    with soon():  # 0.2 s on an idle core
+    with soon(20):  # 0.2 s on an idle core
         assert sum(1 for _ in index.read_new()) == 100_000
     with index_path.open("ab") as file:
         file.write(lines[7] + b"\n")
