@@ -1,9 +1,8 @@
 """highest: a metric is greater at one level of an axis than at each of several others."""
 
 from heldout.runtime.claim import Refusal, claim
-from heldout.runtime.components.claims.compare import compare
+from heldout.runtime.components.claims._against_each import against_each
 from heldout.runtime.components.claims.contract import Across, Directed, Level, Levels, Margin
-from heldout.runtime.evidence.all_of import weakest_of
 from heldout.runtime.evidence.outcome import Outcome
 from heldout.runtime.evidence.reach import OVER_UNITS
 from heldout.runtime.evidence.sides import side_text
@@ -41,22 +40,14 @@ def highest(
         ValueError: no other level, the level itself among the others, or an axis or a level that the
             metric does not have.
     """
-    if not than or level in than:
-        others = ", ".join(map(side_text, than)) or "none"
-        raise ValueError(f"`than` must name other levels than {side_text(level)}, got {others}")
-    comparisons = [
-        compare(
-            results,
-            axis=axis,
-            greater=level,
-            less=other,
-            margin=margin,
-            design=design,
-        )
-        for other in than
-    ]
-    return weakest_of(
-        comparisons,
-        f"levels that {side_text(level)} is compared with are lower",
-        "Every comparison is tested; the claim is as certain as its least certain one.",
+    return against_each(
+        results,
+        design,
+        axis,
+        level,
+        than,
+        greater=True,
+        margin=margin,
+        named_by="than",
+        hold=f"levels that {side_text(level)} is compared with are lower",
     )

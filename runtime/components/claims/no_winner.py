@@ -5,9 +5,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from heldout.runtime.claim import Refusal, claim
-from heldout.runtime.components.claims.compare import compare
+from heldout.runtime.components.claims._against_each import against_each
 from heldout.runtime.components.claims.contract import Across, Directed, Level, Levels
-from heldout.runtime.evidence.all_of import weakest_of
 from heldout.runtime.evidence.outcome import Outcome
 from heldout.runtime.evidence.reach import OVER_UNITS
 from heldout.runtime.evidence.sides import side_text
@@ -65,24 +64,16 @@ def no_winner(
         ValueError: no other level, the reference among the others, a margin that is not positive, or an axis
             or a level that the metric does not have.
     """
-    if not others or reference in others:
-        named = ", ".join(map(side_text, others)) or "none"
-        raise ValueError(f"`others` must name other levels than {side_text(reference)}, got {named}")
     if margin <= 0:
         raise ValueError(f"an advantage that is too small to matter is above zero, got {plain(margin)}")
-    comparisons = [
-        compare(
-            results,
-            axis=axis,
-            greater=reference if better == "higher" else other,
-            less=other if better == "higher" else reference,
-            margin=-margin,
-            design=design,
-        )
-        for other in others
-    ]
-    return weakest_of(
-        comparisons,
-        f"levels are no better than {side_text(reference)} by {plain(margin)}",
-        "Every advantage is tested against the margin; the claim is as certain as its least certain test.",
+    return against_each(
+        results,
+        design,
+        axis,
+        reference,
+        others,
+        greater=better == "higher",
+        margin=-margin,
+        named_by="others",
+        hold=f"levels are no better than {side_text(reference)} by {plain(margin)}",
     )
