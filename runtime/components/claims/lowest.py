@@ -1,8 +1,8 @@
 """lowest: a metric is smaller at one level of an axis than at each of several others."""
 
 from heldout.runtime.claim import Refusal, claim
-from heldout.runtime.components.claims._against_each import against_each
 from heldout.runtime.components.claims.contract import Across, Directed, Level, Levels, Margin
+from heldout.runtime.components.claims.highest import against_each
 from heldout.runtime.evidence.outcome import Outcome
 from heldout.runtime.evidence.reach import OVER_UNITS
 from heldout.runtime.evidence.sides import side_text

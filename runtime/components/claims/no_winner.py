@@ -5,8 +5,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from heldout.runtime.claim import Refusal, claim
-from heldout.runtime.components.claims._against_each import against_each
 from heldout.runtime.components.claims.contract import Across, Directed, Level, Levels
+from heldout.runtime.components.claims.highest import against_each
 from heldout.runtime.evidence.outcome import Outcome
 from heldout.runtime.evidence.reach import OVER_UNITS
 from heldout.runtime.evidence.sides import side_text
