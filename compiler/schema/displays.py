@@ -6,7 +6,7 @@ from heldout.compiler.analysis.cells import may_be_cells
 from heldout.compiler.analysis.displays import CHANNELS, MARKS, POSITIONS
 from heldout.compiler.analysis.several_metrics import MOST_METRICS
 from heldout.compiler.catalog import Catalog, Component, Parameter
-from heldout.compiler.schema.forms import Schema, described, record, ref
+from heldout.compiler.schema.forms import Schema, described, record, ref, shared_sets
 from heldout.compiler.schema.operators import hover
 from heldout.compiler.syntax.claim_reader import UNTESTED
 from heldout.compiler.syntax.study import ALL
@@ -55,7 +55,7 @@ def display_definitions(catalog: Catalog) -> dict[str, Schema]:
             **{name: ref(f"claim.{kind}") for name, kind in named},
         },
         "if": {"required": [ALL]},
-        "then": {"properties": shared},
+        "then": {"properties": shared | {"with": shared_sets("the tests have")}},
         "else": {"additionalProperties": {"type": ["object", "string"]}, "maxProperties": 2},
     }
     figure, table = _figure(), _table()
@@ -72,11 +72,16 @@ def display_definitions(catalog: Catalog) -> dict[str, Schema]:
             "What is claimed in words, and a kind of test, several that must all hold, or why there is none.",
         ),
         "claim-change": described(claim, "Keys of the claim that the scale changes."),
-        "figure": record(figure, ["mark"]),
+        "figure": _whole(figure, ["mark"]),
         "figure-change": record(figure),
-        "table": record(table, ["rows", "columns", "value"]),
+        "table": _whole(table, ["rows", "columns", "value"]),
         "table-change": record(table),
     }
+
+
+def _whole(properties: dict[str, Schema], required: list[str]) -> Schema:
+    """A display that has all that is required, or takes some of it over."""
+    return record(properties) | {"if": {"required": ["with"]}, "else": {"required": required}}
 
 
 def _cell() -> Schema:
@@ -89,13 +94,14 @@ def _cell() -> Schema:
 def _test(component: Component) -> Schema:
     """A kind of test with its parameters, of which several tests of one claim may share some."""
     properties = {name: _parameter(p, may_be_cells(component, p)) for name, p in component.parameters.items()}
-    return described(record(properties), component.summary)
+    return described(record(properties | {"with": shared_sets("the test has")}), component.summary)
 
 
 def _claim(kind: str, component: Component) -> Schema:
-    """The same as a claim of its own, which has all that is required."""
+    """The same as a claim of its own, which has all that is required, or takes some of it over."""
     required = [name for name, p in component.parameters.items() if p.required]
-    return described({"allOf": [ref(f"test.{kind}")], "required": required}, component.summary)
+    whole = {"if": {"required": ["with"]}, "else": {"required": required}}
+    return described({"allOf": [ref(f"test.{kind}")], **whole}, component.summary)
 
 
 def _shared_by_tests(components: Iterable[Component]) -> dict[str, Schema]:
@@ -189,6 +195,7 @@ def _shared() -> dict[str, Schema]:
             "The axis, of those averaged over, whose levels are independent: intervals are over its levels. "
             "Without it the cluster of the claims on the same metric, else repeated runs.",
         ),
+        "with": shared_sets("it has"),
         "title": {"description": "Above it.", "type": "string"},
         "caption": {"description": "Below it.", "type": "string"},
     }
@@ -200,6 +207,6 @@ def shipped_claims(catalog: Catalog) -> Schema:
     kinds = catalog.component_names.get("claims", {})
     return {
         "additionalProperties": {
-            "propertyNames": {"enum": ["says", UNTESTED, ALL, *sorted({*kinds, *shared})]}
+            "propertyNames": {"enum": ["says", UNTESTED, ALL, "with", *sorted({*kinds, *shared})]}
         }
     }

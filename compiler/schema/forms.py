@@ -6,6 +6,7 @@ from typing import Any
 from heldout.compiler.syntax.fields import IDENTIFIER, RESERVED, SLUG
 from heldout.compiler.syntax.formula_reader import FUNCTIONS
 from heldout.compiler.syntax.prior import RANGES, Range
+from heldout.compiler.syntax.sharing import MAX_SETS
 
 Schema = dict[str, Any]
 
@@ -45,6 +46,14 @@ def identifiers() -> Schema:
 def slugs() -> Schema:
     """Names of studies, claims, figures, tables and scales."""
     return {"pattern": f"^{SLUG.pattern}".replace(r"\Z", "$")}
+
+
+def shared_sets(who_has: str) -> Schema:
+    """Sets of `shared` that are taken over."""
+    return {
+        "description": f"Sets of `shared`, whose keys {who_has} too, unless they are written here.",
+        "anyOf": [slugs(), {"type": "array", "items": slugs(), "maxItems": MAX_SETS}],
+    }
 
 
 def form_definitions() -> dict[str, Schema]:

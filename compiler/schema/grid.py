@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 
 from heldout.compiler.catalog import Catalog
-from heldout.compiler.schema.forms import Schema, described, identifiers, record, ref, slugs
+from heldout.compiler.schema.forms import Schema, described, identifiers, record, ref, shared_sets, slugs
 from heldout.compiler.schema.operators import former_operators, operator_definition
 from heldout.compiler.syntax.axis_reader import MAX_LEVELS
 from heldout.compiler.syntax.compute_reader import MAX_METRICS
-from heldout.compiler.syntax.sharing import MAX_SETS
 from heldout.compiler.syntax.stage_reader import LARGEST_STACK, RESERVED_KEYS
 
 
@@ -84,10 +83,7 @@ def _stage_keys() -> dict[str, Schema]:
             "In the place of `use`: arithmetic over metrics of other stages, which gives the metric `value`,"
             " or a mapping of several metrics. The stage's other keys name inputs.",
         ),
-        "with": {
-            "description": "Sets of `shared`, whose keys the stage has too unless it writes them itself.",
-            "anyOf": [slugs(), {"type": "array", "items": slugs(), "maxItems": MAX_SETS}],
-        },
+        "with": shared_sets("the stage has"),
         "over": described(
             {"anyOf": [{"type": "array", "items": ref("axis-name")}, ref("narrowed")]},
             "Axes along which inputs are gathered into lists; the stage does not have them."
@@ -243,7 +239,7 @@ def axes_section() -> Schema:
 
 def shared_section() -> Schema:
     return {
-        "description": "Keys that stages and levels share; `with: NAME` takes them over.",
+        "description": "Keys that stages, levels, tests, figures and tables share, taken over by `with: NAME`.",
         "type": ["object", "null"],
         "propertyNames": slugs(),
         "additionalProperties": {

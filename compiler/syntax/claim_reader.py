@@ -26,6 +26,10 @@ def read_claim(key: Scalar, node: Node, problems: list[Diagnostic]) -> Claim | U
         parts = _parts(fields, joined, key)
         shared = tuple((k, v) for k, v in kinds if k.value != ALL)
         return Claim(name, says, ALL, joined.span, shared, key.span, parts) if name and parts else None
+    if (beside := node.key("with")) is not None:
+        hint = "write it where the parameters stand: `compare: {with: NAME, …}`"
+        fields.add("unknown-key", "a claim has no key `with`, and its test has", beside.span, hint)
+        return None
     if len(kinds) != 1:
         message = f"a claim has one kind of test, and this one has {len(kinds) or 'none'}"
         hint = f"{KINDS}, `{UNTESTED}:`; or several under `{ALL}:`, where each must hold"

@@ -1,14 +1,16 @@
-"""Keys that stages and levels share: written once under `shared`, taken over by name with `with`."""
+"""Keys that stages, levels, claims, figures and tables share: once under `shared`, by name with `with`."""
 
 from collections.abc import Mapping as Names
 
 from heldout.compiler.diagnostics import Diagnostic, nearest
 from heldout.compiler.syntax.fields import SLUG, read_name
 from heldout.compiler.syntax.overlay import is_axis_form, laid_over, size_of
+from heldout.compiler.syntax.study import ALL
 from heldout.compiler.syntax.tree import Mapping, Node, Scalar, Sequence, Value, describe
 from heldout.compiler.syntax.yaml_reader import MAX_NODES
 
-MAX_SETS = 20  # of keys that one stage or level takes over
+MAX_SETS = 20  # of keys that one place takes over
+SECTIONS = ("axes", "stages", "claims", "figures", "tables")
 
 
 def take_over_shared(root: Mapping, problems: list[Diagnostic]) -> Mapping:
@@ -17,7 +19,7 @@ def take_over_shared(root: Mapping, problems: list[Diagnostic]) -> Mapping:
     sections: list[tuple[Scalar, Node]] = [
         (key, taking.section(str(key.value), node))
         for key, node in root.entries
-        if key.value in ("axes", "stages") and isinstance(node, Mapping)
+        if key.value in SECTIONS and isinstance(node, Mapping)
     ]
     return laid_over(root, sections)
 
@@ -36,7 +38,7 @@ def _shared(root: Mapping, problems: list[Diagnostic]) -> dict[Value, Mapping]:
         name = read_name(key, "a set of shared keys", SLUG, problems)
         if not isinstance(node, Mapping):
             message = f"what is shared is a mapping, not {describe(node)}"
-            hint = "write the keys of a stage or level: `tuning: {steps: 400}`"
+            hint = "write keys of a stage, level, test, figure or table: `tuning: {steps: 400}`"
             problems.append(Diagnostic("wrong-type", message, node.span, hint))
         elif (inner := node.key("with")) is not None:
             hint = "name both sets where they are taken over: `with: [one, other]`"
@@ -55,10 +57,24 @@ class _Taking:
         self._size = 0
 
     def section(self, name: str, section: Mapping) -> Mapping:
-        """The stages, or the axes, of a study."""
-        if name == "stages":
-            return self._each(section)
-        return Mapping(tuple((key, self._axis(node)) for key, node in section.entries), section.span)
+        """One of the sections whose entries may take keys over."""
+        take = {"axes": self._axis, "claims": self._claim}.get(name, self._whole)
+        return Mapping(tuple((key, take(node)) for key, node in section.entries), section.span)
+
+    def _claim(self, node: Node) -> Node:
+        """A claim: its test takes keys over, or each of its tests, and what several share beside them."""
+        if not isinstance(node, Mapping):
+            return node
+        if node.key(ALL) is None:
+            return self._each(node)
+        entries = [(key, self._tests(value) if key.value == ALL else value) for key, value in node.entries]
+        return self._whole(Mapping(tuple(entries), node.span))
+
+    def _tests(self, node: Node) -> Node:
+        if not isinstance(node, Sequence):
+            return node
+        items = (self._each(item) if isinstance(item, Mapping) else item for item in node.items)
+        return Sequence(tuple(items), node.span)
 
     def _axis(self, node: Node) -> Node:
         """An axis; of its forms those that have named levels are looked into."""
@@ -78,7 +94,7 @@ class _Taking:
         return Mapping(entries, node.span)
 
     def _whole(self, node: Node) -> Node:
-        """A stage or the value of a level, with the keys that it takes over."""
+        """A stage, the value of a level, a test, figure or table, with the keys that it takes over."""
         written = node.get("with") if isinstance(node, Mapping) else None
         if not isinstance(node, Mapping) or written is None:
             return node

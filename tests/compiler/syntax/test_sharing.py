@@ -87,3 +87,79 @@ def test_what_it_repeats_has_a_bound(compiler):
     stages = "\n".join(f"  s{n}: {{with: large}}" for n in range(120))
     text = f"shared:\n  large: {{use: data/digits, {keys}}}\nstages:\n{stages}\n"
     assert "yaml-size" in {found.code for found in compiler.diagnose(text)}
+
+
+CLAIMS = """
+axes:
+  method: {erm: {}, coral: {}}
+  seed: {count: 6}
+shared:
+  units: {metric: score.accuracy, axis: method, pair: [seed]}
+  shown: {rows: method, columns: null, value: score.accuracy}
+stages:
+  digits: {use: data/digits}
+  split: {use: data/leave-one-domain-out, data: "${digits}", domain: 0, seed: "${seed}"}
+  model: {use: train/classifier, data: "${split.train}", objective: "${method}", seed: "${seed}"}
+  score: {use: evaluate/classification, model: "${model}", data: "${split.test}"}
+claims:
+  better: {says: It is., compare: {with: units, greater: coral, less: erm}}
+  both:
+    says: It is, and right.
+    with: units
+    all:
+      - compare: {greater: coral, less: erm}
+      - threshold: {above: 0.5}
+  each:
+    says: It is, and right.
+    all:
+      - compare: {with: units, greater: coral, less: erm}
+      - threshold: {metric: score.accuracy, pair: [seed], above: 0.5}
+figures:
+  bars: {mark: bar, with: look}
+tables:
+  plain: {with: shown}
+  percent: {with: shown, unit: percent}
+scales:
+  other: {shared: {units: {metric: score.error}}}
+"""
+CLAIMS = CLAIMS.replace("shared:\n", "shared:\n  look: {x: method, y: score.accuracy}\n", 1)
+
+
+def written_out(text):
+    units = "metric: score.accuracy, axis: method, pair: [seed]"
+    return (
+        text.replace("with: units\n", units.replace(", axis", "\n    axis").replace(", pair", "\n    pair") + "\n")
+        .replace("with: units", units)
+        .replace("with: shown", "rows: method, columns: null, value: score.accuracy")
+        .replace("with: look", "x: method, y: score.accuracy")
+        .partition("scales:")[0]
+    )
+
+
+def resolved(compiled):
+    """What a report is made of: the parameters of every test, and the keys of every display."""
+    tests = {claim.name: [part.parameters for part in claim.tests] for claim in compiled.claims}
+    return tests, {display.name: display.keys for display in (*compiled.figures, *compiled.tables)}
+
+
+def test_claims_figures_and_tables_take_them_over_too(compiler):
+    assert resolved(compiler(CLAIMS)) == resolved(compiler(written_out(CLAIMS)))
+
+
+def test_a_scale_changes_what_tests_take_over(compiler):
+    tests, _ = resolved(compiler(CLAIMS, scale="other"))
+    assert {tests[name][0]["metric"]["metric"] for name in ("better", "both", "each")} == {"error"}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code", "hint"),
+    [
+        ("better: {says: It is., with: units, compare: {greater: coral, less: erm}}", "unknown-key", "compare: {with"),
+        ("better: {says: It is., compare: {with: unit, greater: coral, less: erm}}", "unknown-shared", "units"),
+    ],
+)
+def test_what_is_taken_over_in_a_wrong_place_or_by_a_wrong_name_is_told(compiler, wrong, code, hint):
+    (found,) = compiler.diagnose(
+        CLAIMS.replace("better: {says: It is., compare: {with: units, greater: coral, less: erm}}", wrong)
+    )
+    assert found.code == code and hint in found.hint
