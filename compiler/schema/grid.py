@@ -239,7 +239,7 @@ def axes_section() -> Schema:
 
 def shared_section() -> Schema:
     return {
-        "description": "Keys that stages, levels, tests, figures and tables share, taken over by `with: NAME`.",
+        "description": "Keys that stages, levels, tests, figures and tables take over by `with: NAME`.",
         "type": ["object", "null"],
         "propertyNames": slugs(),
         "additionalProperties": {

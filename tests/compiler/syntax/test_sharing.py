@@ -96,6 +96,7 @@ axes:
 shared:
   units: {metric: score.accuracy, axis: method, pair: [seed]}
   shown: {rows: method, columns: null, value: score.accuracy}
+  look: {x: method, y: score.accuracy}
 stages:
   digits: {use: data/digits}
   split: {use: data/leave-one-domain-out, data: "${digits}", domain: 0, seed: "${seed}"}
@@ -122,18 +123,19 @@ tables:
 scales:
   other: {shared: {units: {metric: score.error}}}
 """
-CLAIMS = CLAIMS.replace("shared:\n", "shared:\n  look: {x: method, y: score.accuracy}\n", 1)
 
 
 def written_out(text):
-    units = "metric: score.accuracy, axis: method, pair: [seed]"
-    return (
-        text.replace("with: units\n", units.replace(", axis", "\n    axis").replace(", pair", "\n    pair") + "\n")
-        .replace("with: units", units)
-        .replace("with: shown", "rows: method, columns: null, value: score.accuracy")
-        .replace("with: look", "x: method, y: score.accuracy")
-        .partition("scales:")[0]
-    )
+    sets = {
+        "units": "metric: score.accuracy, axis: method, pair: [seed]",
+        "shown": "rows: method, columns: null, value: score.accuracy",
+        "look": "x: method, y: score.accuracy",
+    }
+    beside_all = "\n    ".join(["metric: score.accuracy", "axis: method", "pair: [seed]"])
+    text = text.partition("scales:")[0].replace("    with: units\n", f"    {beside_all}\n")
+    for name, keys in sets.items():
+        text = text.replace(f"with: {name}", keys)
+    return text
 
 
 def resolved(compiled):
@@ -154,8 +156,16 @@ def test_a_scale_changes_what_tests_take_over(compiler):
 @pytest.mark.parametrize(
     ("wrong", "code", "hint"),
     [
-        ("better: {says: It is., with: units, compare: {greater: coral, less: erm}}", "unknown-key", "compare: {with"),
-        ("better: {says: It is., compare: {with: unit, greater: coral, less: erm}}", "unknown-shared", "units"),
+        (
+            "better: {says: It is., with: units, compare: {greater: coral, less: erm}}",
+            "unknown-key",
+            "compare: {with",
+        ),
+        (
+            "better: {says: It is., compare: {with: unit, greater: coral, less: erm}}",
+            "unknown-shared",
+            "units",
+        ),
     ],
 )
 def test_what_is_taken_over_in_a_wrong_place_or_by_a_wrong_name_is_told(compiler, wrong, code, hint):
