@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from heldout.compiler.analysis.cells import cells_of
 from heldout.compiler.analysis.claims import ResolvedClaim
 from heldout.compiler.analysis.levels import level_texts
 from heldout.compiler.analysis.row_keys import ROW_KEYS
@@ -124,25 +123,30 @@ def paired_axes(claim: ResolvedClaim) -> tuple[str, ...]:
     return (named,) if isinstance(named, str) else tuple(named)
 
 
-def named_levels(claim: ResolvedClaim) -> dict[str, list[str]]:
-    """By axis, what the levels are called that the parameters of a claim name, as often as they do."""
-    named: dict[str, list[str]] = {}
-    for cell in named_cells(claim):
-        for one, level in cell.items():
-            named.setdefault(one, []).append(level_text(level))
+def named_sides(claim: ResolvedClaim) -> dict[str, list[Mapping[str, Any]]]:
+    """The cells that a claim holds against each other, by the parameter that names the axis of levels.
+
+    A level of an axis is a cell of that axis alone.
+    """
+    named: dict[str, list[Mapping[str, Any]]] = {}
     for name in claim.component.referring("level"):
         refers, value = claim.component.parameters[name].refers, claim.parameters[name]
-        axis = claim.parameters[refers.axis] if refers is not None and refers.axis is not None else None
-        if axis is not None and value is not None:
-            named.setdefault(axis, []).extend(map(level_text, value if isinstance(value, list) else [value]))
+        of = refers.axis if refers is not None and refers.axis is not None else ""
+        axis = claim.parameters.get(of)
+        levels = value if isinstance(value, list) else [value]
+        cells = [] if value is None else levels if axis is None else [{axis: level} for level in levels]
+        named.setdefault(of, []).extend(cell for cell in cells if isinstance(cell, Mapping))
     return named
 
 
-def named_cells(claim: ResolvedClaim) -> list[Mapping[str, Any]]:
-    """The cells that a claim compares, where it names no levels of one axis."""
-    return [
-        cell for name in claim.component.referring("level") for cell in cells_of(claim.parameters.get(name))
-    ]
+def named_levels(claim: ResolvedClaim) -> dict[str, list[str]]:
+    """By axis, what the levels are called that the parameters of a claim name, as often as they do."""
+    named: dict[str, list[str]] = {}
+    for cells in named_sides(claim).values():
+        for cell in cells:
+            for axis, level in cell.items():
+                named.setdefault(axis, []).append(level_text(level))
+    return named
 
 
 def placed_by(claim: ResolvedClaim, axis: str) -> Mapping[str, Any] | None:
@@ -171,14 +175,18 @@ def _compared(
 
 
 def _needed(claim: ResolvedClaim, levels: Mapping[str, frozenset[str]]) -> frozenset[Key]:
-    """The labels of what an observation needs: all combinations of levels, but where cells are named."""
-    cells = [{axis: level_text(level) for axis, level in cell.items()} for cell in named_cells(claim)]
+    """The labels of what an observation needs: of all combinations, those of cells that are named."""
+    sides = [
+        [{axis: level_text(level) for axis, level in cell.items() if axis in levels} for cell in cells]
+        for cells in named_sides(claim).values()
+        if cells
+    ]
 
     def named(key: Key) -> bool:
         at = dict(zip(levels, key, strict=True))
-        return any(all(at[axis] == label for axis, label in cell.items() if axis in at) for cell in cells)
+        return all(any(cell.items() <= at.items() for cell in cells) for cells in sides)
 
-    return frozenset(key for key in itertools.product(*levels.values()) if not cells or named(key))
+    return frozenset(key for key in itertools.product(*levels.values()) if named(key))
 
 
 def _place(key: Key, texts: Sequence[tuple[str, ...]]) -> int:

@@ -8,7 +8,8 @@ from heldout.compiler.analysis.claims import ResolvedClaim
 from heldout.compiler.analysis.levels import level_texts
 from heldout.compiler.analysis.values import wrong_values
 from heldout.compiler.diagnostics import Diagnostic
-from heldout.compiler.plan.design import named_cells, named_levels, paired_axes
+from heldout.compiler.plan.design import named_levels, named_sides, paired_axes
+from heldout.compiler.syntax.study import level_text
 
 
 def refusals(claim: ResolvedClaim) -> Iterator[Diagnostic]:
@@ -27,17 +28,25 @@ def refusals(claim: ResolvedClaim) -> Iterator[Diagnostic]:
 
 def _against_itself(claim: ResolvedClaim) -> Iterator[Diagnostic]:
     """An axis, or a level of one, that stands on both sides of a claim."""
-    compared = [axis for name in claim.component.playing("compared") if (axis := claim.parameters[name])]
-    cells = named_cells(claim)
-    compared += list(dict.fromkeys(axis for cell in cells for axis in cell))
-    twice = next((cell for at, cell in enumerate(cells) if cell in cells[:at]), None)
-    if twice is not None:
-        told = ", ".join(f"{axis}: {level}" for axis, level in twice.items())
-        message = f"the claim `{claim.name}` holds the cell `{{{told}}}` against itself"
-        yield _wrong(claim, message, "name cells that differ")
-        return
-    if len(compared) > len(set(compared)):
-        yield _wrong(claim, f"the claim `{claim.name}` compares along `{compared[0]}` twice", "name two axes")
+    sides = named_sides(claim)
+    for of, cells in sides.items():
+        texts = [{axis: level_text(level) for axis, level in cell.items()} for cell in cells]
+        twice = next((cell for at, cell in enumerate(texts) if cell in texts[:at]), None)
+        if twice is not None:
+            told, one = ", ".join(f"{axis}: {level}" for axis, level in twice.items()), "cell"
+            told = f"the cell `{{{told}}}`"
+            if claim.parameters.get(of) is not None:
+                ((axis, level),) = twice.items()
+                told, one = f"the level `{level}` of `{axis}`", "level"
+            message = f"the claim `{claim.name}` holds {told} against itself"
+            yield _wrong(claim, message, f"name {one}s that differ")
+            return
+    named = {name: [claim.parameters[name]] for name in claim.component.playing("compared")}
+    named |= {of: list(dict.fromkeys(axis for cell in cells for axis in cell)) for of, cells in sides.items()}
+    compared = [axis for axes in named.values() for axis in axes if axis is not None]
+    again = next((axis for at, axis in enumerate(compared) if axis in compared[:at]), None)
+    if again is not None:
+        yield _wrong(claim, f"the claim `{claim.name}` compares along `{again}` twice", "name two axes")
         return
     for axis in set(compared) & set(paired_axes(claim)):
         message, hint = "and its pairs share one", f"remove `{axis}` from `pair`"
@@ -45,13 +54,6 @@ def _against_itself(claim: ResolvedClaim) -> Iterator[Diagnostic]:
             (name,) = claim.component.playing("pair")
             message, hint = f"and its `{name}` are these too", f"name another axis in `{name}`"
         yield _wrong(claim, f"the claim `{claim.name}` compares levels of `{axis}`, {message}", hint)
-    for axis, names in named_levels(claim).items() if not cells else ():
-        twice_named = [name for i, name in enumerate(names) if name in names[:i]]
-        if twice_named:
-            message = (
-                f"the claim `{claim.name}` holds the level `{twice_named[0]}` of `{axis}` against itself"
-            )
-            yield _wrong(claim, message, "name levels that differ")
 
 
 def _left_out(claim: ResolvedClaim) -> Iterator[Diagnostic]:

@@ -56,6 +56,34 @@ def sides(grid: Grid, pair: Sequence[str], axis: str | None, levels: Sequence[An
     return Sides(means.axes[: len(pair)], values, exists, bool(oracle.any()), means.values)
 
 
+def sides_at_places(
+    grid: Grid,
+    pair: Sequence[str],
+    axis: str | None,
+    levels: Sequence[Any],
+    by: str | None,
+    places: Sequence[Any],
+) -> Sides:
+    """The metric at each of some levels, or cells, in each of some places, which are such too.
+
+    Args:
+        grid, pair, axis, levels: as `sides` has them.
+        by: the axis that the places are levels of; None where they are cells.
+
+    Returns:
+        num_sides is num_places * num_levels: all levels in the first place, then all in the next.
+
+    Raises:
+        ValueError: as `sides`; an axis that tells both levels and places apart.
+    """
+    cells = [_cell(axis, level) for level in levels]
+    at = [_cell(by, place) for place in places]
+    twice = [name for name in cells[0] if name in at[0]]
+    if twice:
+        raise ValueError(f"what differs along {twice[0]!r} is not compared along {twice[0]!r} again")
+    return sides(grid, pair, None, [{**cell, **place} for place in at for cell in cells])
+
+
 def side_text(level: Any) -> str:
     """A level, or a cell, as a reader sees it."""
     if not isinstance(level, Mapping):

@@ -1,25 +1,37 @@
-"""interaction: a difference between two levels is larger in one place than in another."""
+"""interaction: a difference between two levels, or cells, is larger in one place than in another."""
 
 from typing import Annotated, Any
 
+from pydantic import Field
+
 from heldout.runtime.claim import AxisName, LevelOf, Part, claim
-from heldout.runtime.components.claims.contract import Along, Directed, Level, Margin
+from heldout.runtime.components.claims.contract import Across, Directed, Level, Margin
 from heldout.runtime.evidence.outcome import Outcome
 from heldout.runtime.evidence.reach import OVER_UNITS
-from heldout.runtime.results.levels import level_text
+from heldout.runtime.evidence.sides import side_text, sides_at_places
 from heldout.runtime.results.results import Results
+
+Place = Annotated[Any, LevelOf("by")]
 
 
 @claim(decided_by=OVER_UNITS)
 def interaction(
     results: Results,
     *,
-    axis: Along,
+    axis: Across = None,
     greater: Level,
     less: Level,
-    by: Annotated[str, AxisName(), Part.COMPARED],
-    larger: Annotated[Any, LevelOf("by")],
-    smaller: Annotated[Any, LevelOf("by")],
+    by: Annotated[
+        str | None,
+        AxisName(),
+        Part.COMPARED,
+        Field(
+            description="along which the gain changes: an axis, `step` or `group`; left out where `larger` "
+            "and `smaller` are cells, which name a level of each of several axes."
+        ),
+    ] = None,
+    larger: Place,
+    smaller: Place,
     margin: Margin = 0.0,
     design: Directed,
 ) -> Outcome:
@@ -27,40 +39,31 @@ def interaction(
 
     The effect is a difference of differences: `greater` minus `less` at `larger`, less the same at
     `smaller`. Each combination of the levels of `pair` gives one, from four cells. It is no ratio:
-    where the metric saturates, a gain near its end is smaller for that reason alone.
+    where the metric saturates, a gain near its end is smaller for that reason alone. Either pair of levels
+    may be cells of several axes; no axis tells both apart. Axes that are named nowhere are averaged over
+    first.
 
     Args:
-        axis: along which the gain is measured.
-        greater: the level with the greater value.
-        less: the level with the smaller value.
-        by: along which the gain changes.
-        larger: the level of `by` at which the gain is larger.
-        smaller: the level of `by` at which it is smaller.
+        greater: the level, or cell, with the greater value.
+        less: the one with the smaller value.
+        larger: the level of `by`, or the cell, at which the gain is larger.
+        smaller: the one at which it is smaller.
 
     Returns:
         supported where the gain is larger by more than the margin, contradicted where it is not.
 
     Raises:
-        ValueError: an axis or a level that the metric does not have.
+        ValueError: an axis on both sides, or an axis or a level that the metric does not have.
     """
-    grid = design.grid(results)
-    rows = [grid.axes[grid.dimension(axis)].index(level) for level in (greater, less)]
-    columns = [grid.axes[grid.dimension(by)].index(level) for level in (larger, smaller)]
-    cells = grid.average_to([*design.pair, axis, by])
-    exists = cells.exists[..., rows, :][..., columns]
-    gains = cells.values[..., rows[0], :] - cells.values[..., rows[1], :]
-    gain = f"{level_text(greater)} minus {level_text(less)}"
-    places = f"{by} {level_text(larger)} than at {level_text(smaller)}"
+    cells = sides_at_places(design.grid(results), design.pair, axis, [greater, less], by, [larger, smaller])
+    at_larger, at_smaller = (cells.difference(first, first + 1)[0] for first in (0, 2))
+    where = f"{side_text(larger)} than at {side_text(smaller)}"
     return design.outcome(
-        design.observations(
-            cells.axes[:-2],
-            gains[..., columns[0]] - gains[..., columns[1]],
-            exists.any(axis=(-2, -1)),
-            cells.values,
-        ),
-        subject=f"{gain}, how much larger at {places}, {design.metric_name}",
+        design.observations(cells.axes, at_larger - at_smaller, cells.exists.any(axis=-1), cells.terms),
+        subject=f"{side_text(greater)} minus {side_text(less)}, how much larger at"
+        f" {where if by is None else f'{by} {where}'}, {design.metric_name}",
         noun="differences of differences",
         null=margin,
-        oracle=bool(cells.oracle[..., rows, :][..., columns].any()),
+        oracle=cells.oracle,
         in_unit=True,
     )

@@ -5,6 +5,7 @@ import pytest
 from heldout.compiler.catalog import load_catalog
 from heldout.compiler.compile import compile_spec
 from heldout.compiler.plan.decidability import check_decidable
+from heldout.compiler.plan.design import Designs
 from heldout.compiler.reproduce.selection import cells_of_claim
 
 STUDY = """
@@ -107,6 +108,56 @@ def test_levels_of_one_axis_are_read_as_before():
     assert not mistakes(f"compare: {{{SHARED}, axis: method, greater: coral, less: erm}}")
     found = mistakes(f"compare: {{{SHARED}, axis: method, greater: corall, less: erm}}")
     assert [code for code, _ in found] == ["unknown-level"]
+
+
+SIDES = "greater: {width: 16, method: coral}, less: {width: 64, method: erm}"
+PLACES = "larger: {width: 16, held_out: 75}, smaller: {width: 64, held_out: 0}"
+GAIN = "metric: score.accuracy, pair: [seed]"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        f"{SIDES}, by: held_out, larger: 75, smaller: 0",
+        f"axis: method, greater: coral, less: erm, {PLACES}",
+        "greater: {method: coral}, less: {method: erm}, larger: {width: 64}, smaller: {width: 16}",
+    ],
+)
+def test_an_interaction_of_cells(written):
+    found, problems = compiled(f"interaction: {{{GAIN}, {written}}}")
+    assert found is not None, problems
+    (claim,) = found.claims
+    design = Designs(found.scope, found.expansions).of(claim, "score")
+    assert (len(design.needed), len(design.found), design.incomplete) == (4, 6, [])
+
+
+@pytest.mark.parametrize(
+    ("written", "code", "part"),
+    [
+        (f"{SIDES}, larger: 75, smaller: 0", "missing-argument", "lacks `by`"),
+        (f"{SIDES}, by: width, larger: 16, smaller: 64", "wrong-value", "compares along `width` twice"),
+        (f"{SIDES}, {PLACES}", "wrong-value", "compares along `width` twice"),
+        (f"{SIDES}, by: held_out, {PLACES}", "wrong-value", "names `by` too"),
+        (f"{SIDES}, by: held_out, larger: 75, smaller: 75", "wrong-value", "`75` of `held_out` against"),
+        (
+            "axis: method, greater: coral, less: erm, larger: {width: 16}, smaller: {width: 16}",
+            "wrong-value",
+            "the cell `{width: 16}` against itself",
+        ),
+    ],
+)
+def test_an_interaction_of_cells_written_wrongly(written, code, part):
+    found = mistakes(f"interaction: {{{GAIN}, {written}}}")
+    assert any(one == code and part in message for one, message in found), found
+
+
+def test_only_the_four_cells_of_an_interaction_must_exist():
+    written = f"interaction: {{{GAIN}, {SIDES}, by: held_out, larger: 75, smaller: 0}}"
+    study = STUDY.replace("claims:", "exclude:\n  - {method: coral, width: 64}\nclaims:")
+    assert not mistakes(written, study)
+    study = STUDY.replace("claims:", "exclude:\n  - {method: coral, width: 16, held_out: 0}\nclaims:")
+    ((code, message),) = mistakes(written, study)
+    assert code == "unpaired" and "6 of 6 pairs" in message
 
 
 WINS = "metric: score.accuracy, axis: method, greater: coral, less: erm, over: held_out, pair: [seed]"

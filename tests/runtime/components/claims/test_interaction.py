@@ -56,3 +56,39 @@ def test_one_of_the_four_cells_is_enough_to_block(results_of, metric):
     values = scores()
     values[0, 1, 3] = np.nan  # angle 45 is not asked for
     assert not claim(results_of(LEVELS, values), metric).untested
+
+
+def test_cells_of_several_axes_by_hand(results_of, metric):
+    levels = {"width": [16, 64], **LEVELS}
+    values = np.stack([scores(), scores() + 0.1 * np.arange(18).reshape(3, 6) ** 2])
+    found = claim(
+        results_of(levels, values),
+        metric,
+        axis=None,
+        greater={"width": 16, "method": "coral"},
+        less={"method": "erm", "width": 64},
+    )
+    each = (values[0, 1, 2] - values[1, 0, 2]) - (values[0, 1, 0] - values[1, 0, 0])
+    assert [one.value for one in found.observations] == pytest.approx(each.tolist(), abs=1e-12)
+    assert (
+        "(width 16, method coral) minus (method erm, width 64), how much larger at angle 90" in found.finding
+    )
+
+
+def test_places_may_be_cells(results_of, metric):
+    cells = {"by": None, "larger": {"angle": 90}, "smaller": {"angle": 0}}
+    of_cells = claim(results_of(LEVELS, scores()), metric, **cells)
+    of_levels = claim(results_of(LEVELS, scores()), metric)
+    same = ("effect", "interval", "p_claimed", "observations")
+    assert all(getattr(of_cells, name) == getattr(of_levels, name) for name in same)
+
+
+def test_an_axis_does_not_stand_on_both_sides(results_of, metric):
+    with pytest.raises(ValueError, match="differs along 'method' is not compared along 'method' again"):
+        claim(
+            results_of(LEVELS, scores()),
+            metric,
+            by=None,
+            larger={"method": "erm"},
+            smaller={"method": "coral"},
+        )
