@@ -7,6 +7,7 @@ from typing import Any, Self
 import torch
 from torch import Tensor, nn
 from torch.func import functional_call
+from torch.nn.modules.batchnorm import _BatchNorm
 
 from heldout.runtime.components.objectives.contract import Parameters
 from heldout.runtime.models.classifier import Classifier
@@ -25,19 +26,28 @@ class ModuleForward:
         auxiliaries: nn.ModuleDict,
         parameters: Parameters | None = None,
         buffers: Parameters | None = None,
+        apart: bool = False,
     ) -> None:
         self._classifier = classifier
         self._auxiliaries = auxiliaries
         self._other = parameters
         self._buffers = buffers or {}  # in the place of the modules' own
+        self._apart = apart  # whether each domain is a pass of its own
         own = dict(classifier.named_parameters())
         own |= {f"auxiliary.{name}": p for name, p in auxiliaries.named_parameters()}
         self.parameters: Parameters = own if parameters is None else parameters
 
     def at(self, parameters: Parameters) -> Self:
-        return type(self)(self._classifier, self._auxiliaries, dict(parameters), self._buffers)
+        return type(self)(self._classifier, self._auxiliaries, dict(parameters), self._buffers, self._apart)
+
+    def by_domain(self) -> Self:
+        modules = self._classifier.featurizer.modules()
+        apart = any(isinstance(module, _BatchNorm) and module.training for module in modules)
+        return type(self)(self._classifier, self._auxiliaries, self._other, self._buffers, apart)
 
     def features(self, x: Tensor) -> Tensor:
+        if self._apart and self._leading(x) > 1:
+            return torch.stack([self.features(domain) for domain in x])
         flat, leading = self._flat(x)
         features = self._call(self._classifier.featurizer, "featurizer.", flat)
         return features.view(*leading, *features.shape[1:])
@@ -46,6 +56,8 @@ class ModuleForward:
         return self._call(self._classifier.head, "head.", features)
 
     def logits(self, x: Tensor) -> Tensor:
+        if self._apart and self._leading(x) > 1:
+            return self.classify(self.features(x))
         flat, leading = self._flat(x)
         logits = self.classify(self._call(self._classifier.featurizer, "featurizer.", flat))
         return logits.view(*leading, *logits.shape[1:])
@@ -58,9 +70,13 @@ class ModuleForward:
     ) -> tuple[Tensor, ...]:
         return torch.autograd.grad(value, list(inputs), retain_graph=True, create_graph=create_graph)
 
+    def _leading(self, x: Tensor) -> int:
+        """How many dimensions stand before those of one input."""
+        return x.ndim - len(self._classifier.shape)
+
     def _flat(self, x: Tensor) -> tuple[Tensor, torch.Size]:
         """Inputs along one dimension, and the leading dimensions that they had."""
-        inner = x.ndim - len(self._classifier.shape)
+        inner = self._leading(x)
         return x.reshape(-1, *x.shape[inner:]), x.shape[:inner]
 
     def _call(self, module: nn.Module, prefix: str, x: Tensor) -> Tensor:

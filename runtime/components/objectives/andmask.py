@@ -38,13 +38,12 @@ def andmask(
     Parascandolo et al. 2021, "Learning explanations that are hard to vary" (arXiv:2009.00329), the
     AND-mask; each parameter's gradient is divided by the fraction of it that is kept, as the
     authors' code does.
-    Differs from the paper: one pass takes all domains, so that batch norm joins them, where DomainBed
-    (arXiv:2007.01434) makes a pass a domain.
+    Differs from the paper: nothing.
 
     Args:
         tau: agreement threshold; 1.0 asks for the same sign in every domain.
     """
-    risks = domain_risks(forward.logits(batch.x), batch.y)
+    risks = domain_risks(forward.by_domain().logits(batch.x), batch.y)
     weights = list(forward.parameters.values())
     # One backward pass a domain, since the signs are of each domain's own gradient.
     by_domain = [forward.gradients(risk, weights) for risk in risks]

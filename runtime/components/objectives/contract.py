@@ -54,6 +54,12 @@ class Forward(Protocol):
     def at(self, parameters: Parameters) -> Self:
         """The same network with other weights."""
 
+    def by_domain(self) -> Self:
+        """The same network, to which each domain of [num_domains, batch_size, ...] is a pass of its own.
+
+        Only the statistics of batch norm tell it from one pass; a network without them makes one pass.
+        """
+
     def gradients(
         self, value: Tensor, inputs: Sequence[Tensor], create_graph: bool = False
     ) -> tuple[Tensor, ...]:

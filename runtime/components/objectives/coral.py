@@ -59,14 +59,13 @@ def coral(
     several domains, and with their means, as in DomainBed (arXiv:2007.01434).
     Differs from the paper: averaged over all pairs of training domains instead of one source and
     one target; the factor 1/4 is left to `penalty` (the paper's lambda is 4 penalty); the means
-    are compared as well unless `match_means` is false; one pass takes all domains, so that batch
-    norm joins them, where DomainBed makes a pass a domain.
+    are compared as well unless `match_means` is false.
 
     Args:
         penalty: weight of the distance.
         match_means: add the mean squared difference of the feature means.
     """
-    features = forward.features(batch.x)
+    features = forward.by_domain().features(batch.x)
     risk = domain_risks(forward.classify(features), batch.y).mean()
     distance = mean_pair_distance(covariances(features.float()))
     if match_means:

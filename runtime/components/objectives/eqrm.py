@@ -64,8 +64,7 @@ def eqrm(
     a restart of the optimizer at a smaller learning rate, as in DomainBed (arXiv:2007.01434).
     Differs from the paper: the gradient is that of the quantile itself; the authors' code
     differentiates the ends of its bisection's bracket instead. No extrapolation to quantiles
-    within rounding of 1. One pass takes all domains, so that batch norm joins them, where DomainBed
-    makes a pass a domain.
+    within rounding of 1.
 
     Args:
         quantile: alpha, the probability with which a domain's risk is to be at most the loss.
@@ -75,7 +74,7 @@ def eqrm(
     Raises:
         ValueError: there is only one training domain, or `quantile` is not between 0 and 1.
     """
-    risks = domain_risks(forward.logits(batch.x), batch.y)
+    risks = domain_risks(forward.by_domain().logits(batch.x), batch.y)
     if len(risks) < 2:
         raise ValueError(f"eqrm needs 2 training domains, got {len(risks)}")
     if not isinstance(quantile, Tensor) and not 0 < quantile < 1:

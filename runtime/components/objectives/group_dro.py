@@ -28,12 +28,11 @@ def group_dro(
 
     Sagawa et al. 2020 (arXiv:1911.08731), algorithm 1; its groups are domains here.
     Differs from the paper: a step takes a batch of every domain instead of one drawn domain, as
-    in DomainBed (arXiv:2007.01434); no adjustment for the sizes of the domains (C = 0); one pass
-    takes all domains, so that batch norm joins them, where DomainBed makes a pass a domain.
+    in DomainBed (arXiv:2007.01434); no adjustment for the sizes of the domains (C = 0).
 
     Args:
         eta: step size of the domains' weights, per nat.
     """
-    risks = domain_risks(forward.logits(batch.x), batch.y)
+    risks = domain_risks(forward.by_domain().logits(batch.x), batch.y)
     weights = (state["weights"].log() + eta * risks.detach()).softmax(0)
     return Update((weights * risks).sum(), state={"weights": weights})

@@ -36,8 +36,7 @@ def mixup(
     Zhang et al. 2018, "mixup: Beyond Empirical Risk Minimization" (arXiv:1710.09412), section 2;
     across domains as in Yan et al. 2020 (arXiv:2001.00677) and DomainBed (arXiv:2007.01434).
     Differs from the paper: the pairs are of neighbouring domains in a random circle, so that each
-    domain is in two mixtures, and one weight is drawn for a whole pair of batches; one pass takes
-    all mixtures, so that batch norm joins them, where DomainBed makes a pass a mixture.
+    domain is in two mixtures, and one weight is drawn for a whole pair of batches.
 
     Args:
         alpha: of the Beta(alpha, alpha) that the weight of a mixture is drawn from.
@@ -53,6 +52,6 @@ def mixup(
     first = first.to(batch.x.device)
     second = first.roll(-1)
     weight_of_x = weight.reshape(-1, *[1] * (batch.x.ndim - 1))
-    logits = forward.logits(weight_of_x * batch.x[first] + (1 - weight_of_x) * batch.x[second])
+    logits = forward.by_domain().logits(weight_of_x * batch.x[first] + (1 - weight_of_x) * batch.x[second])
     risks = weight * domain_risks(logits, batch.y[first])
     return (risks + (1 - weight) * domain_risks(logits, batch.y[second])).mean()

@@ -62,12 +62,11 @@ def mmd(
     the maximum mean discrepancy of Gretton et al. 2012 and DomainBed's sum of kernels
     (arXiv:2007.01434).
     Differs from the paper: no autoencoder and no adversarial prior on the features; the squared
-    discrepancy of each pair of domains is averaged over the pairs; one pass takes all domains, so
-    that batch norm joins them, where DomainBed makes a pass a domain.
+    discrepancy of each pair of domains is averaged over the pairs.
 
     Args:
         penalty: weight of the discrepancy.
     """
-    features = forward.features(batch.x)
+    features = forward.by_domain().features(batch.x)
     risk = domain_risks(forward.classify(features), batch.y).mean()
     return risk + penalty * mean_discrepancy(features)

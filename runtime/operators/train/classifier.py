@@ -39,9 +39,9 @@ def classifier(
     Gulrajani & Lopez-Paz 2021, "In Search of Lost Domain Generalization" (arXiv:2007.01434),
     section 4: every step takes one minibatch of each training domain.
     Differs from the paper: the last step's weights are kept; choosing among checkpoints is a
-    matter of the study (an axis of steps), not of training. Batch norm sees the domains that an
-    objective passes together, which are all of them in most; DomainBed passes them one by one in
-    some (CORAL, MMD, GroupDRO, Mixup, ANDMask, EQRM), and their docstrings say so.
+    matter of the study (an axis of steps), not of training. As in DomainBed's code, batch norm
+    takes its statistics of each domain by itself in CORAL, MMD, GroupDRO, Mixup, ANDMask and EQRM,
+    and of all domains together in other objectives.
 
     Args:
         data: labelled examples; their column `domain` says which domain each is of (without the

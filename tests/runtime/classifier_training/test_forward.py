@@ -44,6 +44,44 @@ def test_at_other_weights_is_the_network_that_has_them(x):
     torch.testing.assert_close(moved.auxiliary("judge", features), other.auxiliary("judge", features))
 
 
+class Normed(nn.Module):
+    """Batch norm of the inputs alone, so that features are known by hand."""
+
+    num_features = 6
+
+    def __init__(self):
+        super().__init__()
+        self.norm = nn.BatchNorm1d(6, affine=False, momentum=1.0)
+
+    def forward(self, x):
+        return self.norm(x.flatten(1))
+
+
+def test_by_domain_batch_norm_sees_one_domain_at_a_time(x):
+    classifier = Classifier(Normed(), SHAPE, 3).train()
+    forward = ModuleForward(classifier, nn.ModuleDict())
+    flat = x.flatten(2)
+    own = (flat - flat.mean(1, keepdim=True)) / (flat.var(1, keepdim=True, correction=0) + 1e-5).sqrt()
+    torch.testing.assert_close(forward.by_domain().features(x), own)
+    torch.testing.assert_close(classifier.featurizer.norm.running_mean, flat[-1].mean(0))  # the last pass
+    torch.testing.assert_close(forward.by_domain().logits(x), classifier.head(own))
+    joined = forward.features(x)
+    torch.testing.assert_close(joined.mean((0, 1)), torch.zeros(6), atol=1e-6, rtol=0)
+    assert not torch.allclose(joined, own, atol=0.1)
+
+
+def test_by_domain_keeps_other_weights(x):
+    classifier = Classifier(Normed(), SHAPE, 3).train()
+    forward = ModuleForward(classifier, nn.ModuleDict())
+    nothing = {name: torch.zeros_like(weight) for name, weight in forward.parameters.items()}
+    assert not forward.at(nothing).by_domain().logits(x).any()
+
+
+def test_by_domain_is_one_pass_where_there_are_no_statistics(x):
+    forward = ModuleForward(*build(0))
+    assert torch.equal(forward.by_domain().logits(x), forward.logits(x))
+
+
 def test_gradient_passes_through_the_weights_that_at_is_given(x):
     classifier, auxiliaries = build(0)
     forward = ModuleForward(classifier, auxiliaries)
