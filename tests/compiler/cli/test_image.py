@@ -75,7 +75,7 @@ def test_an_operator_that_was_added_makes_no_image_stale(heldout, docker, built,
     """The catalog that is shipped, and the recipe with it, change under an image that stays what it is."""
     here = own_holdings()
     grown = replace(here, catalog="sha256:grown", operators={**here.operators, "train/new": "sha256:new"})
-    for module in ("heldout.compiler.cli.image_answers", "heldout.compiler.images.inputs"):
+    for module in ("heldout.compiler.cli.image.answers", "heldout.compiler.images.inputs"):
         monkeypatch.setattr(f"{module}.own_holdings", lambda: grown)
     monkeypatch.setattr("heldout.compiler.images.inputs.runtime_files", lambda: {"heldout/new.py": b""})
     count = len(here.operators)

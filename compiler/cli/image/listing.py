@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from heldout.compiler.cli.image_answers import pin_json, pin_lines
+from heldout.compiler.cli.image.answers import pin_json, pin_lines
 from heldout.compiler.cli.options import Json, Scale
 from heldout.compiler.digests import Other, in_words
 from heldout.compiler.images import Pin, load_images, read_pins
