@@ -13,7 +13,7 @@ import typer
 from heldout.compiler.archive import contents
 from heldout.compiler.archive.opened import opened
 from heldout.compiler.archive.reader import Archive
-from heldout.compiler.cli.image.progress import shown
+from heldout.compiler.cli.image_progress import shown
 from heldout.compiler.cli.options import ENGINES, ArchiveFile, Json, known_containers
 from heldout.compiler.cli.progress import Display
 from heldout.compiler.cli.reproduce_answers import ask, say_compared, say_price

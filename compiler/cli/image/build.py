@@ -7,7 +7,7 @@ import typer
 
 from heldout.compiler.cli.image.answers import say_pin
 from heldout.compiler.cli.image.arguments import Base, EngineUrl, Name, daemon, known
-from heldout.compiler.cli.image.progress import shown
+from heldout.compiler.cli.image_progress import shown
 from heldout.compiler.cli.options import Json
 from heldout.compiler.images.pins import read_pins
 from heldout.compiler.images.recipe import load_images, needs_links

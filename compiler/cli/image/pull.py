@@ -9,7 +9,7 @@ import typer
 
 from heldout.compiler.cli.image.answers import say_pin
 from heldout.compiler.cli.image.arguments import EngineUrl, daemon, pinned
-from heldout.compiler.cli.image.progress import shown
+from heldout.compiler.cli.image_progress import shown
 from heldout.compiler.cli.options import Json
 from heldout.compiler.images.pins import Pins, read_pins, write_pin
 from heldout.compiler.images.recipe import load_images

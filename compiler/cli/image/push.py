@@ -7,7 +7,7 @@ import typer
 
 from heldout.compiler.cli.image.answers import say_pin
 from heldout.compiler.cli.image.arguments import EngineUrl, Name, daemon, pinned
-from heldout.compiler.cli.image.progress import shown
+from heldout.compiler.cli.image_progress import shown
 from heldout.compiler.cli.options import Json
 from heldout.compiler.images.pins import repinned, tag_of, write_pin
 from heldout.compiler.refusal import Refusal

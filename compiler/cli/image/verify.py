@@ -6,7 +6,7 @@ import typer
 
 from heldout.compiler.cli.image.answers import standing_json, standing_lines
 from heldout.compiler.cli.image.arguments import EngineUrl, Name, daemon, pinned
-from heldout.compiler.cli.image.progress import shown
+from heldout.compiler.cli.image_progress import shown
 from heldout.compiler.cli.options import Json
 from heldout.compiler.images.pins import write_pin
 from heldout.compiler.terminal import FAILED, print_json, say
