@@ -6,7 +6,7 @@ from typing import NamedTuple, get_args
 
 import numpy as np
 
-from heldout.runtime.components.claims._curves import basis, goodness_interval, r_squared, turning_interval
+from heldout.runtime.components.claims._curves import goodness_interval, turning_interval
 from heldout.runtime.evidence.observations import Observations
 from heldout.runtime.evidence.weigh import weigh
 from heldout.runtime.machine.report.tables import summary_table
@@ -14,6 +14,7 @@ from heldout.runtime.machine.verdicts.rehearsal import rehearsed, whole_stage
 from heldout.runtime.results.levels import Axis
 from heldout.runtime.statistics.association import correlations, fisher_ends, scored
 from heldout.runtime.statistics.centre import Statistic
+from heldout.runtime.statistics.curves import basis, r_squared
 from heldout.runtime.statistics.jackknife import jackknife, jackknife_ends
 from heldout.runtime.statistics.over_units import ENDS, UnitTest
 

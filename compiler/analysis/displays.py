@@ -13,6 +13,7 @@ from heldout.compiler.analysis.claims import (
     metric_of,
     plain,
 )
+from heldout.compiler.analysis.figure_lines import POSITIONS, Drawn, check_lines, resolved_lines
 from heldout.compiler.analysis.level_fields import axis_of_field, check_field, resolved_field
 from heldout.compiler.analysis.levels import own_levels_of
 from heldout.compiler.analysis.reach import Reaches
@@ -26,8 +27,8 @@ from heldout.compiler.syntax.tree import Node, Scalar, Sequence
 
 MARKS = ("line", "point", "bar", "boxplot", "rect")
 CHANNELS = ("x", "y", "color", "column", "row", "shape", "size", "detail", "strokeDash")
-POSITIONS = ("x", "y")
-FIGURE_KEYS = ("mark", *CHANNELS, "log", "where", "cluster", "title", "caption")
+LINES = "lines"
+FIGURE_KEYS = ("mark", *CHANNELS, "log", LINES, "where", "cluster", "title", "caption")
 TABLE_KEYS = ("rows", "columns", "value", "by", "where", "cluster", "title", "caption", "unit", "better")
 TABLE_AXES = ("rows", "columns", "by", "where", "cluster")  # keys of a table that name axes
 
@@ -95,6 +96,9 @@ def _figure(scope: Scope, reaches: Reaches, figure: Display) -> Iterator[Diagnos
         yield from _logarithmic(keys["log"], [c for c in POSITIONS if c in channels and c not in metrics])
     if "where" in keys:
         yield from check_where(scope, keys["where"], known, _stage(scope, metrics))
+    if LINES in keys:
+        drawn = Drawn(channels, metrics, str(plain(mark) if mark is not None else ""), keys.get("where"))
+        yield from check_lines(scope, reaches, keys[LINES], drawn)
     averages = len(metrics) == 1 and (mark is None or plain(mark) != "boxplot")
     if "cluster" in keys and not averages:
         message = f"the figure `{figure.name}` averages over nothing, so that `cluster` says nothing"
@@ -211,13 +215,23 @@ def _stage(scope: Scope, metrics: Mapping[str, Node]) -> str | None:
 
 def resolve_displays(scope: Scope, displays: tuple[Display, ...]) -> tuple[ResolvedDisplay, ...]:
     """Before: figures or tables as written, checked. After: their metrics looked up."""
-    return tuple(
-        ResolvedDisplay(
-            d.name,
-            {str(k.value): _resolved(scope, str(k.value), plain(node), _along(d)) for k, node in d.keys},
-        )
-        for d in displays
-    )
+    return tuple(ResolvedDisplay(d.name, _resolved_keys(scope, d)) for d in displays)
+
+
+def _resolved_keys(scope: Scope, display: Display) -> dict[str, Any]:
+    written = {str(key.value): plain(node) for key, node in display.keys}
+    lines = written.pop(LINES, None)
+    found = {key: _resolved(scope, key, value, _along(display)) for key, value in written.items()}
+    return found if lines is None else found | {LINES: resolved_lines(scope, lines, written)}
+
+
+def metrics_shown(display: ResolvedDisplay) -> Iterator[Mapping[str, Any]]:
+    """The metrics that a figure or table names, in its places and by its lines."""
+    values = [
+        one for value in display.keys.values() for one in (value if isinstance(value, list) else [value])
+    ]
+    values += [line["of"] for line in display.keys.get(LINES, ())]
+    yield from (one for one in values if isinstance(one, dict) and one.keys() >= {"stage", "metric"})
 
 
 def _resolved(scope: Scope, key: str, value: Any, along: tuple[str, ...]) -> Any:

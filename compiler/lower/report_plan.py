@@ -29,6 +29,8 @@ def report_text(compiled: Compiled, lock: Lock | None) -> str:
     def mark(value: Any) -> Any:
         if isinstance(value, list):
             return [mark(one) for one in value]
+        if isinstance(value, dict) and "of" in value:  # a line of a figure
+            return value | {"of": mark(value["of"])}
         metric = isinstance(value, dict) and value.get("stage") in training and "metric" in value
         return value | {"rows": "training"} if metric else value
 

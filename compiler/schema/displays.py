@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 
 from heldout.compiler.analysis.cells import may_be_cells
-from heldout.compiler.analysis.displays import CHANNELS, MARKS, POSITIONS
+from heldout.compiler.analysis.displays import CHANNELS, MARKS
+from heldout.compiler.analysis.figure_lines import FITS, KINDS, MOST_LINES, POSITIONS
 from heldout.compiler.analysis.several_metrics import MOST_METRICS
 from heldout.compiler.catalog import Catalog, Component, Parameter
 from heldout.compiler.schema.forms import Schema, described, record, ref, shared_sets
@@ -150,8 +151,29 @@ def _figure() -> dict[str, Schema]:
             "description": "Which of the two shows an axis or `step` on a logarithmic scale.",
             "enum": list(POSITIONS),
         },
+        "lines": _lines(),
         **_shared(),
     }
+
+
+def _lines() -> Schema:
+    at = {"anyOf": [{"type": "number"}, ref("metric")]}
+    said = "a number, `AXIS.FIELD` or `STAGE.METRIC`"
+    properties = {
+        "x": described(at, f"Upright, at {said}."),
+        "y": described(at, f"Level, at {said}."),
+        "diagonal": {"description": "Where x and y are the same number.", "const": True},
+        "fit": {
+            "description": "A curve fitted to what is shown, as the claim `fit` has it.",
+            "enum": list(FITS),
+        },
+        "metric": described(ref("metric"), "The curve of another metric over the same x."),
+        "where": described(ref("where"), "The cells of the metric that the line is of."),
+        "label": {"description": "What the figure calls it.", "type": "string"},
+    }
+    one = {"type": "object", "properties": properties, "additionalProperties": False}
+    one["oneOf"] = [{"required": [kind]} for kind in KINDS]
+    return described({"type": "array", "items": one, "maxItems": MOST_LINES}, "Lines laid over the figure.")
 
 
 def _table() -> dict[str, Schema]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from heldout.compiler.analysis.claims import resolve_claims, tests_of
-from heldout.compiler.analysis.displays import resolve_displays
+from heldout.compiler.analysis.displays import metrics_shown, resolve_displays
 from heldout.compiler.analysis.reach import Reaches
 from heldout.compiler.analysis.scope import Scope
 from heldout.compiler.diagnostics import Diagnostic
@@ -32,7 +32,8 @@ def unread(scope: Scope, reaches: Reaches) -> Iterator[Diagnostic]:
 def _named(scope: Scope) -> set[str]:
     """The stages whose metrics claims, figures and tables name."""
     shown = (*resolve_displays(scope, scope.study.figures), *resolve_displays(scope, scope.study.tables))
-    values = [value for display in shown for value in display.keys.values()]
-    values += [value for claim in tests_of(resolve_claims(scope)) for value in claim.parameters.values()]
+    named = [metric for display in shown for metric in metrics_shown(display)]
+    values = [value for claim in tests_of(resolve_claims(scope)) for value in claim.parameters.values()]
     flat = [one for value in values for one in (value if isinstance(value, list) else [value])]
-    return {one["stage"] for one in flat if isinstance(one, dict) and one.keys() >= {"stage", "metric"}}
+    named += [one for one in flat if isinstance(one, dict) and one.keys() >= {"stage", "metric"}]
+    return {metric["stage"] for metric in named}

@@ -146,6 +146,7 @@ def metrics_of(plan: ReportPlan, tables: Mapping[tuple[str, str], pa.Table]) -> 
     declared = [*(test["parameters"] for test in tests_of(plan.claims)), *plan.tables, *plan.figures]
     values = [value for one in declared for value in one.values()]
     values += [inner for value in values if isinstance(value, list) for inner in value]
+    values += [line["of"] for figure in plan.figures for line in figure.get("lines") or ()]
     named = [one for one in values if isinstance(one, dict) and (one.get("stage"), one.get("port")) in tables]
     if not named:
         named = [

@@ -6,16 +6,7 @@ from typing import Literal, get_args
 import numpy as np
 
 from heldout.runtime.claim import GIVEN, LEFT_OUT, FewestLevels, Levels, Refusal, claim
-from heldout.runtime.components.claims._curves import (
-    PARAMETER,
-    Curve,
-    basis,
-    bent_slopes,
-    coefficient_terms,
-    coefficients,
-    fewest_levels,
-    goodness_words,
-)
+from heldout.runtime.components.claims._curves import bent_slopes, coefficient_terms, goodness_words
 from heldout.runtime.components.claims.contract import Above, Along, Below, By, Directed, Scale
 from heldout.runtime.components.claims.trend import places
 from heldout.runtime.evidence.all_of import all_of, within_edges
@@ -24,6 +15,7 @@ from heldout.runtime.evidence.reach import OVER_UNITS
 from heldout.runtime.results.level_fields import field_name, field_values
 from heldout.runtime.results.numbers import plain
 from heldout.runtime.results.results import Results
+from heldout.runtime.statistics.curves import PARAMETER, Curve, basis, coefficients, fewest_levels
 
 TURNING = {"enum": ["inverted-u", "u"]}
 NOT_TURNING = {"not": TURNING}

@@ -1,7 +1,7 @@
 """Figures: declared encodings, drawn as Vega-Lite with one calm set of defaults."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,9 @@ import vl_convert
 from heldout.runtime.files import write
 from heldout.runtime.machine.report.encodings import CHANNELS, FACETS, PALETTE, Mark, encodings, names
 from heldout.runtime.machine.report.interaction import interactive
-from heldout.runtime.machine.report.marks import MARKS
+from heldout.runtime.machine.report.line_marks import line_layers, line_rows, own_points
+from heldout.runtime.machine.report.lines import Drawing, Line, lines_of, words
+from heldout.runtime.machine.report.marks import MARKS, layered
 from heldout.runtime.machine.report.metrics import drawn, metric_label, sentence, shown
 from heldout.runtime.machine.report.points import Points, points_of
 from heldout.runtime.machine.report.series import METRIC, joint_metric, points_of_series
@@ -84,15 +86,22 @@ def draw(declared: Mapping[str, Any], results: Results) -> Figure:
         points = points_of(results, metrics, *how)
     if not len(points):
         raise ValueError("none of its values is there")
-    chart = MARKS[mark](points, encodings(points, metrics, mark, panel_width(points), declared.get("log")))
-    specification = panels(chart, points).configure(**theme()).to_dict()
+    log = declared.get("log")
+    drawing = Drawing(points, channels, metrics, declared.get("where") or {}, log)
+    lines = lines_of(declared.get("lines") or (), drawing, results)
+    encoded = encodings(points, metrics, mark, panel_width(points), log)
+    chart = MARKS[mark](points, encoded)
+    laid_over = line_layers(lines, encoded)
+    if laid_over:
+        chart = layered(*own_points(chart), *laid_over)
+    specification = panels(chart, points, lines).configure(**theme()).to_dict()
     text = json.dumps(specification, sort_keys=True, indent=1, ensure_ascii=False) + "\n"
     return Figure(
         id=declared["id"],
         title=declared.get("title"),
-        caption=" ".join(filter(None, [declared.get("caption"), caption(metrics, points)])),
+        caption=" ".join(filter(None, [declared.get("caption"), caption(metrics, points) + words(lines)])),
         vega_lite=text,
-        interactive=interactive(specification, points, metrics, mark),
+        interactive=interactive(specification, points, metrics, mark, len(laid_over)),
         svg=vl_convert.vegalite_to_svg(text),
         oracle=points.oracle,
     )
@@ -151,9 +160,9 @@ def panel_width(points: Points) -> int:
     return max(110, (WIDTH - 20 * (across - 1)) // across)
 
 
-def panels(chart: alt.LayerChart, points: Points) -> Any:
+def panels(chart: alt.LayerChart, points: Points, lines: Sequence[Line] = ()) -> Any:
     """The chart once for every level of `column` and `row`."""
-    data = alt.InlineData(values=records(points))
+    data = alt.InlineData(values=records(points) + line_rows(lines))
     facets = [channel for channel in FACETS if channel in points.axes]
     chart = chart.properties(width=panel_width(points), height=PANEL_HEIGHT if facets else HEIGHT)
     if not facets:

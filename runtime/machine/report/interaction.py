@@ -16,17 +16,24 @@ INTERVAL = "interval"
 
 
 def interactive(
-    specification: Mapping[str, Any], points: Points, metrics: Mapping[str, Mapping[str, Any]], mark: Mark
+    specification: Mapping[str, Any],
+    points: Points,
+    metrics: Mapping[str, Mapping[str, Any]],
+    mark: Mark,
+    laid_over: int = 0,
 ) -> dict[str, Any]:
     """The specification for a page: the same picture, with tooltips and a legend to choose by.
 
     The background is the page's own, and the parts are not described one by one: the page
     describes the whole, as it does for the still picture.
+
+    Args:
+        laid_over: how many of the last layers are lines laid over the figure.
     """
     live = copy.deepcopy(dict(specification))
     live["config"] |= {"background": "transparent", "aria": False}
     unit = live.get("spec", live)
-    layers = unit["layer"]
+    layers, over = unit["layer"], unit["layer"][len(unit["layer"]) - laid_over :]
     if mark == "boxplot":  # has the quartiles as its tooltip, and takes no selection
         return live
     tips = tooltip(points, metrics)
@@ -38,12 +45,14 @@ def interactive(
                 row[INTERVAL] = f"{low} to {high}"
     choosing = "color" in points.axes
     if choosing:
-        for layer in layers:
+        for layer in (
+            one for one in layers if one not in over or "field" in one["encoding"].get("color", {})
+        ):
             full = layer["mark"].get("opacity", 1.0)
             faded = {"condition": {"param": CHOSEN, "value": full}, "value": full * FAINT}
             layer["encoding"]["opacity"] = faded
     if mark in SOLID:
-        layers.append(hit_layer(layers[-1]))
+        layers.append(hit_layer(layers[-1 - laid_over]))
     target = layers[-1] if mark in SOLID else layers[0]
     target["encoding"]["tooltip"] = tips
     if choosing:
@@ -57,7 +66,8 @@ def hit_layer(drawn: Mapping[str, Any]) -> dict[str, Any]:
     places = ("x", "y", "xOffset", "yOffset", "color", "detail")
     encoding = {channel: drawn["encoding"][channel] for channel in places if channel in drawn["encoding"]}
     mark = {"type": "point", "shape": "circle", "filled": True, "size": HIT_SIZE, "opacity": 0}
-    return {"mark": mark, "encoding": copy.deepcopy(encoding)}
+    kept = {"transform": drawn["transform"]} if "transform" in drawn else {}
+    return {"mark": mark, "encoding": copy.deepcopy(encoding), **kept}
 
 
 def tooltip(points: Points, metrics: Mapping[str, Mapping[str, Any]]) -> list[dict[str, str]]:

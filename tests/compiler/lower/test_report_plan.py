@@ -84,3 +84,32 @@ def test_what_the_study_says_of_a_metric_is_said_by_its_place(study):
         {**place, "metric": "error", "better": "lower"},
     ]
     assert "metrics" not in json.loads(report_text(study(), None))
+
+
+def test_the_lines_of_a_figure_have_their_metrics_looked_up(compiler):
+    compiled = compiler("""
+axes:
+  method: {erm: {floor: 0.1}, coral: {floor: 0.2}}
+  seed: {count: 2}
+stages:
+  source: {use: data/imported}
+  model: {use: train/classifier, data: "${source.train}", seed: "${seed}", weight_decay: "${method.floor}"}
+  score: {use: evaluate/classification, model: "${model}", data: "${source.test}"}
+  fitted: {like: score, data: "${source.train}", training_rows: true}
+figures:
+  bars:
+    mark: bar
+    x: seed
+    y: score.accuracy
+    row: method
+    lines:
+      - {y: 0.1, label: chance}
+      - {y: method.floor}
+      - {y: fitted.accuracy, where: {method: erm}}
+""")
+    (figure,) = json.loads(report_text(compiled, None))["figures"]
+    number, field, metric = figure["lines"]
+    assert number == {"kind": "y", "of": 0.1, "label": "chance"}
+    assert field["of"] == {"axis": "method", "field": "floor", "values": {"erm": 0.1, "coral": 0.2}}
+    assert metric["of"] == figure["y"] | {"stage": "fitted", "rows": "training"}
+    assert metric["where"] == {"method": "erm"}

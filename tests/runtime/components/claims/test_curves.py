@@ -3,25 +3,14 @@ import pytest
 from scipy import stats
 
 from heldout.runtime.components.claims._curves import (
-    basis,
     bent_slopes,
-    coefficients,
     goodness_interval,
-    r_squared,
     resampled_curves,
     turning_interval,
-    turning_points,
 )
+from heldout.runtime.statistics.curves import basis, coefficients, r_squared, turning_points
 
 ALONG = np.array([0.0, 1.0, 3.0, 4.0, 7.0])
-
-
-def test_coefficients_are_numpys():
-    values = np.random.default_rng(0).normal(size=(3, 5))
-    fitted = coefficients(basis("quadratic", ALONG), values)
-    for found, row in zip(fitted, values, strict=True):
-        c, b, a = np.polyfit(ALONG - ALONG.mean(), row, 2)
-        assert found.tolist() == pytest.approx([a, b, c], abs=1e-12)
 
 
 def test_a_parabola_by_hand():
@@ -31,14 +20,6 @@ def test_a_parabola_by_hand():
     assert turning_points(design, values, ALONG) == pytest.approx(2.0)
     start, end = bent_slopes(coefficients(design, values), ALONG, (0.0, 7.0))
     assert (start, end) == (pytest.approx(-4.0), pytest.approx(10.0))
-
-
-def test_goodness_by_hand():
-    # A line through 0 0 1 1 at 0 1 2 3: fitted -0.1 0.3 0.7 1.1, residuals 0.1 -0.3 0.3 -0.1:
-    # 0.2 of a total of 4 * 0.25 is left.
-    places, values = np.arange(4.0), np.array([0.0, 0.0, 1.0, 1.0])
-    assert r_squared(basis("log-linear", places), values) == pytest.approx(1 - 0.2 / 1.0)
-    assert r_squared(basis("log-linear", places), np.ones(4)) == 1.0
 
 
 def test_whole_units_are_drawn_again_and_weigh_equally():
@@ -51,11 +32,6 @@ def test_whole_units_are_drawn_again_and_weigh_equally():
     curves = np.random.default_rng(0).normal(size=(20, 3))
     found = resampled_curves(curves, np.repeat(np.arange(10), 2), 20_000).var(axis=0)
     assert found == pytest.approx(curves.reshape(10, 2, 3).mean(axis=1).var(axis=0) / 10, rel=0.05)
-
-
-def test_a_level_more_than_coefficients():
-    with pytest.raises(ValueError, match="a fit of `quadratic` needs 4 levels, it has 3"):
-        basis("quadratic", ALONG[:3])
 
 
 def test_at_the_ends_of_the_turning_interval_the_slope_is_just_significant():
