@@ -48,9 +48,11 @@ def _layers(line: Line, encoded: Channels) -> list[alt.Chart]:
         place = {line.kind: encoded[line.kind]}
         rule = mine.mark_rule(strokeDash=dash, strokeWidth=1.3, color=GREY).encode(**place)
         if line.kind == "y":  # of two that are near, the labels stand at either end
-            at, align = ("width", "right") if line.number % 2 == 0 else (0, "left")
-            text = named.mark_text(align=align, baseline="bottom", dy=-LABEL_GAP, **style)
-            return [rule, text.encode(**place, x=alt.value(at), **name)]
+            if line.number % 2 == 0:
+                text = named.mark_text(align="right", baseline="bottom", dy=-LABEL_GAP, **style)
+                return [rule, text.encode(**place, x=alt.value("width"), **name)]
+            text = named.mark_text(align="left", baseline="bottom", dx=LABEL_GAP, dy=-LABEL_GAP, **style)
+            return [rule, text.encode(**place, x=alt.value(0), **name)]
         text = named.mark_text(align="left", baseline="top", dx=LABEL_GAP, **style)
         return [rule, text.encode(**place, y=alt.value(0), **name)]
     places = {"x": encoded["x"], "y": encoded["y"]}
