@@ -58,7 +58,7 @@ class Drawn:
 
 
 def check_lines(scope: Scope, reaches: Reaches, node: Node, drawn: Drawn) -> Iterator[Diagnostic]:
-    """Every line of a figure has a place in it. Changes nothing."""
+    """Every line of a figure has a place in it."""
     if not isinstance(node, Sequence):
         yield Diagnostic("wrong-type", "`lines` is a list of lines", node.span, f"{_FORM} in a list")
         return
@@ -206,7 +206,7 @@ def _places(scope: Scope, text: object) -> list[Any]:
 def resolved_lines(
     scope: Scope, lines: list[dict[str, Any]], keys: Mapping[str, Any]
 ) -> list[dict[str, Any]]:
-    """Before: lines as written, checked. After: each with its kind, and what it is of looked up."""
+    """Lines as the report reads them: each with its kind, and what it is of looked up."""
     return [_resolved(scope, line, keys) for line in lines]
 
 
