@@ -11,6 +11,7 @@ from heldout.compiler.analysis.claims import ResolvedClaim, check_claims, resolv
 from heldout.compiler.analysis.columns import check_columns
 from heldout.compiler.analysis.computed import check_computed, with_inputs
 from heldout.compiler.analysis.conjunctions import check_conjunctions, with_shared_parameters
+from heldout.compiler.analysis.costs import check_costs
 from heldout.compiler.analysis.displays import ResolvedDisplay, check_displays, resolve_displays
 from heldout.compiler.analysis.evaluate import NoValue
 from heldout.compiler.analysis.firewall import Firewall, check_firewall, follow
@@ -55,6 +56,7 @@ PHASES: tuple[tuple[Check, ...], ...] = (
     (
         check_arguments,
         check_columns,
+        check_costs,
         check_searches,
         check_grid,
         check_claims,

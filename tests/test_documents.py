@@ -41,7 +41,10 @@ def laid_over(base: dict[str, Any], fragment: dict[str, Any]) -> dict[str, Any]:
 
 CATALOG = load_catalog()
 VALIDATOR = Draft7Validator(study_schema(CATALOG))
-SPEC_PAGES = ("docs/language.md", "docs/bases.md", "docs/displays.md", "docs/deciding-claims.md")
+SPEC_PAGES = (
+    *("docs/language.md", "docs/bases.md", "docs/displays.md", "docs/deciding-claims.md"),
+    "docs/costs.md",
+)
 EXAMPLES = [example for page in SPEC_PAGES for example in blocks(page, "yaml")]
 STUDY = plain(read_yaml(EXAMPLES[0], "language.md"))
 

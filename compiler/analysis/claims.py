@@ -192,7 +192,7 @@ def check_whole(scope: Scope, node: Node, keys: tuple[str, ...]) -> Iterator[Dia
 
 def metric_names(scope: Scope) -> list[str]:
     """All metrics of a study, as claims and figures name them."""
-    return [
+    own = [
         f"{name}.{metric}"
         for name, stage in scope.stages.items()
         if (operator := scope.operator(stage)) is not None
@@ -200,6 +200,7 @@ def metric_names(scope: Scope) -> list[str]:
         if scope.holds_metrics(name, port)
         for metric in scope.metrics(name, port) or ()
     ]
+    return [*own, *(f"{name}.{cost}" for name in scope.stages for cost in scope.costs(name))]
 
 
 def check_axis(node: Node, axes: tuple[str, ...], stage: str | None) -> Iterator[Diagnostic]:

@@ -115,7 +115,7 @@ def _outputs(scope: Scope, stage: str) -> list[str]:
     operator = scope.operator(scope.stages[stage])
     assert operator is not None
     metrics = [m for port in operator.outputs for m in scope.metrics(stage, port) or ()]
-    return [*operator.outputs, *metrics]
+    return [*operator.outputs, *metrics, *scope.costs(stage)]
 
 
 def _field(scope: Scope, axis: Axis, reference: Reference) -> Iterator[Diagnostic]:

@@ -7,7 +7,7 @@ Which there are is not known before the study runs: a level that is named is loo
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from heldout.compiler.analysis.scope import OutputOf, Scope
+from heldout.compiler.analysis.scope import OutputOf, Scope, is_cost
 from heldout.compiler.catalog import Component
 from heldout.compiler.diagnostics import Diagnostic
 from heldout.compiler.syntax.tree import Node, Scalar
@@ -19,7 +19,8 @@ def keys_of(scope: Scope, output: OutputOf | None) -> tuple[str, ...]:
     """The keys that the values of a metric may have: none where it is computed of others, one a cell."""
     if output is None or scope.stages[output.stage].compute is not None:
         return ()
-    if not scope.holds_metrics(output.stage, output.port):  # records: of single rows
+    # Records are of single rows, and what a task cost is one number.
+    if not scope.holds_metrics(output.stage, output.port) or is_cost(scope, output.stage, output.port):
         return ()
     return ROW_KEYS
 

@@ -9,6 +9,11 @@ from heldout.compiler.syntax.expression import At, Expression, ListOf, Literal, 
 from heldout.compiler.syntax.study import Argument, Axis, Stage, Study, level_text
 from heldout.compiler.syntax.tree import Scalar
 
+# What every stage has beside the outputs of its operator, by the records of its tasks.
+COST = "cost"
+COSTS = ("seconds", "cpu_seconds", "peak_mb", "peak_gpu_mb")
+_COST_OUTPUT = Output(kind="Table", metrics=COSTS)
+
 
 @dataclass(frozen=True)
 class OutputOf:
@@ -92,17 +97,21 @@ class Scope:
         if field is None or field in operator.outputs:
             return OutputOf(name, field or operator.first)
         port, _, metric = field.partition(".")
-        if metric and port in operator.outputs:
+        if metric and (port in operator.outputs or is_cost(self, name, port)):
             return OutputOf(name, port, metric) if self.has_metric(name, port, metric) else None
         for port in operator.order or operator.outputs:
             if self.has_metric(name, port, field):
                 return OutputOf(name, port, field)
-        return None
+        return OutputOf(name, COST) if is_cost(self, name, field) else None
 
     def declared(self, stage: str, port: str) -> Output:
         operator = self.operator(self.stages[stage])
         assert operator is not None
-        return operator.outputs[port]
+        return _COST_OUTPUT if is_cost(self, stage, port) else operator.outputs[port]
+
+    def costs(self, stage: str) -> tuple[str, ...]:
+        """The metrics of what the tasks of a stage cost: `cost.seconds`."""
+        return tuple(f"{COST}.{cost}" for cost in COSTS) if is_cost(self, stage, COST) else ()
 
     def kind(self, stage: str, port: str) -> str:
         """The kind of artifact of an output; ANY where it cannot be known."""
@@ -202,3 +211,10 @@ class Scope:
                     found |= {id(part): part for part in inner}
             self._alternatives[key] = list(found.values())
         return self._alternatives[key]
+
+
+def is_cost(scope: Scope, stage: str, port: str) -> bool:
+    """Whether an output is what the tasks of a stage cost; one of its operator that is called so is not."""
+    operator = scope.operator(scope.stages[stage])
+    known = _COST_OUTPUT.kind in scope.catalog.kinds
+    return port == COST and known and operator is not None and port not in operator.outputs

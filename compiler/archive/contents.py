@@ -42,7 +42,7 @@ _PLACES = (
     r"workflow/operators/([^/]+/)*[^/]+\.py",
     r"store/objects/([0-9a-f]{2})/\1[0-9a-f]{62}/manifest\.json",
     rf"store/objects/([0-9a-f]{{2}})/\2[0-9a-f]{{62}}/[A-Za-z_][A-Za-z0-9_]*/([^/]+/)*[^/]+\.({_ARTIFACT})",
-    r"report/(index\.html|(results|study|verdicts)\.(json|csv|parquet))",
+    r"report/(index\.html|(results|costs|study|verdicts)\.(json|csv|parquet))",
     r"report/tables/[a-z0-9-]+\.(csv|parquet|tex)",
     r"report/figures/[a-z0-9-]+\.(svg|pdf|png|vl\.json)",
     r"image/[^/]+\.(sif|tar|cdx\.json|catalog\.json)",

@@ -86,6 +86,7 @@ def _say_verdict(one: VerdictPair) -> None:
     here = str(one.here)
     out.print(f"{here:>12}", style=VERDICT_STYLES.get(here), end="  ")
     then = "as archived" if one.same else f"archived as {one.archived}"
+    then += ", by costs as they were measured" if one.measured else ""
     out.print(f"{printable(one.says or one.id)} ({printable(then)})", markup=False)
 
 

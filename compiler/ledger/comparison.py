@@ -13,6 +13,11 @@ VERDICT_PARTS = (
     *("alpha", "num_claims", "num_units", "oracle"),
 )
 CELL_PARTS = ("mean", "half_width", "runs", "missing", "oracle")
+# What is left of them where costs are measured, which are other numbers at every run; and what stands in the
+# place of p-values that Holm's correction has mixed with those of claims on costs.
+MEASURED_VERDICT_PARTS = ("says", "kind", "null", "alpha", "num_claims", "num_units", "oracle")
+MEASURED_CELL_PARTS = ("runs", "missing", "oracle")
+BESIDE_MEASURED = {"p_claimed_adjusted": "p_claimed", "p_opposite_adjusted": "p_opposite"}
 
 Place = Literal["verdict", "table"]
 
@@ -89,8 +94,11 @@ def compare_entries(ledger: Entry, run: Entry, tolerance: float, standing: Stand
     verdicts = list(_pairs(_by_id(_with_parts(ledger.verdicts)), _by_id(_with_parts(run.verdicts))))
     tables = list(_pairs(_by_id(ledger.tables), _by_id(run.tables)))
     found: list[Difference] = []
+    beside = any(one.measured for _, *pair in verdicts for one in pair if one is not None)
+    parts = tuple(BESIDE_MEASURED.get(part, part) for part in VERDICT_PARTS) if beside else VERDICT_PARTS
     for name, then, now in verdicts:
-        found += _parts("verdict", name, {}, VERDICT_PARTS, then, now, tolerance)
+        compared = MEASURED_VERDICT_PARTS if _is_measured(then, now) else parts
+        found += _parts("verdict", name, {}, compared, then, now, tolerance)
     cells = 0
     for name, then, now in tables:
         if then is None or now is None:
@@ -98,7 +106,8 @@ def compare_entries(ledger: Entry, run: Entry, tolerance: float, standing: Stand
         for at, was, is_now in _pairs(_cells(then), _cells(now)):
             cells += 1
             if then is not None and now is not None:
-                found += _parts("table", name, dict(at), CELL_PARTS, was, is_now, tolerance)
+                shown = MEASURED_CELL_PARTS if _is_measured(was, is_now) else CELL_PARTS
+                found += _parts("table", name, dict(at), shown, was, is_now, tolerance)
     return Comparison(len(verdicts), cells, tuple(found), standing)
 
 
@@ -139,6 +148,11 @@ def _parts(
         was, is_now = getattr(then, part), getattr(now, part)
         if not _alike(was, is_now, tolerance):
             yield Difference(place, name, at, part, was, is_now)
+
+
+def _is_measured(then: Verdict | Cell | None, now: Verdict | Cell | None) -> bool:
+    """Whether both are what tasks cost."""
+    return then is not None and now is not None and then.measured and now.measured
 
 
 def _there(one: object) -> bool | None:

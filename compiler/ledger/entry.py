@@ -70,7 +70,11 @@ class Computed(_Part):
 
 
 class Verdict(_Part):
-    """A verdict as the report's `verdicts.json` has it, without the observations behind it."""
+    """A verdict as the report's `verdicts.json` has it, without the observations behind it.
+
+    Attributes:
+        measured: it is about what tasks cost, which is another number when they are computed again.
+    """
 
     id: Name
     says: Text
@@ -100,6 +104,7 @@ class Verdict(_Part):
     standardized_interval: tuple[Number, Number] | None
     lost: dict[Text, Count] = {}
     oracle: bool = False
+    measured: bool = False
     untested: Text = ""
     parts: tuple["Verdict", ...] = ()
 
@@ -118,6 +123,7 @@ class Cell(_Part):
         half_width: of its 95 % interval; None for fewer than two runs.
         runs, missing: that are there, and that are not.
         best: of its block and column.
+        measured: it is what tasks cost.
     """
 
     at: tuple[Text | None, ...]
@@ -127,6 +133,7 @@ class Cell(_Part):
     missing: Count = 0
     oracle: bool = False
     best: bool = False
+    measured: bool = False
 
 
 class Table(_Part):

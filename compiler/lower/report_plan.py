@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from heldout.compiler.analysis.claims import ResolvedClaim
+from heldout.compiler.analysis.costs import measured_stages, metrics_in
 from heldout.compiler.analysis.evaluate import Evaluator
 from heldout.compiler.analysis.firewall import When
 from heldout.compiler.analysis.metric_facts import facts_of
 from heldout.compiler.analysis.row_metrics import row_metrics
+from heldout.compiler.analysis.scope import COST, COSTS, is_cost
 from heldout.compiler.analysis.training_rows import on_training_rows
 from heldout.compiler.compile import Compiled
 from heldout.compiler.lock import Lock, claim_states
@@ -21,9 +23,10 @@ def report_text(compiled: Compiled, lock: Lock | None) -> str:
     study = compiled.study
     facts = facts_of(compiled.scope)
     training, bases = on_training_rows(compiled.scope), compiled.texts.bases
+    measured, priced = measured_stages(compiled.scope), _priced(compiled)
 
     def marked(keys: Mapping[str, Any]) -> dict[str, Any]:
-        """With each metric that rests on training rows saying so, whose label then does."""
+        """With each metric that rests on training rows, or was measured, saying so; its label then does."""
         return {key: mark(value) for key, value in keys.items()}
 
     def mark(value: Any) -> Any:
@@ -31,8 +34,11 @@ def report_text(compiled: Compiled, lock: Lock | None) -> str:
             return [mark(one) for one in value]
         if isinstance(value, dict) and "of" in value:  # a line of a figure
             return value | {"of": mark(value["of"])}
-        metric = isinstance(value, dict) and value.get("stage") in training and "metric" in value
-        return value | {"rows": "training"} if metric else value
+        if not isinstance(value, dict) or "metric" not in value or "stage" not in value:
+            return value
+        if value["stage"] in measured or is_cost(compiled.scope, value["stage"], value["port"]):
+            return value | {"measured": True}
+        return value | {"rows": "training"} if value["stage"] in training else value
 
     def tested(claim: ResolvedClaim) -> dict[str, Any]:
         return {"kind": claim.kind, "parameters": marked(dict(claim.parameters))}
@@ -53,7 +59,7 @@ def report_text(compiled: Compiled, lock: Lock | None) -> str:
         "catalog_digest": compiled.catalog.digest,
         "lock": claim_states(compiled, lock),
         "axes": {axis.name: _axis(compiled, axis) for axis in study.axes},
-        "stages": [_stage(compiled, name) for name in compiled.expansions],
+        "stages": [_stage(compiled, name, name in measured, name in priced) for name in compiled.expansions],
         "claims": [
             {"id": c.name, "says": c.says, **tested(c), **({ALL: [*map(tested, c.parts)]} if c.parts else {})}
             for c in compiled.claims
@@ -74,7 +80,7 @@ def _axis(compiled: Compiled, axis: Axis) -> dict[str, Any]:
     return described
 
 
-def _stage(compiled: Compiled, name: str) -> dict[str, Any]:
+def _stage(compiled: Compiled, name: str, measured: bool, priced: bool) -> dict[str, Any]:
     scope, expansion = compiled.scope, compiled.expansions[name]
     operator = expansion.operator
     outputs = {
@@ -82,9 +88,12 @@ def _stage(compiled: Compiled, name: str) -> dict[str, Any]:
             "kind": scope.kind(name, port),
             "holds_metrics": scope.holds_metrics(name, port),
             "metrics": scope.metrics(name, port),
+            **({"measured": True} if measured else {}),
         }
         for port in operator.order or operator.outputs
     }
+    if priced:
+        outputs[COST] = {"kind": "Table", "holds_metrics": True, "metrics": COSTS, "measured": True}
     tabular = any(output["holds_metrics"] for output in outputs.values())
     read_by_row = any(name == metric["stage"] for metric in row_metrics(compiled.claims))
     planned = next(s for s in compiled.plan.stages if s.name == name)
@@ -101,6 +110,14 @@ def _stage(compiled: Compiled, name: str) -> dict[str, Any]:
         "inputs": [other for other in compiled.expansions if other in reads],
         "oracle": [_levels(compiled, when) for when in compiled.firewall.oracles[name]],
     }
+
+
+def _priced(compiled: Compiled) -> set[str]:
+    """The stages of whose tasks a claim, figure or table shows what they cost."""
+    tests = [test.parameters for claim in compiled.claims for test in claim.tests]
+    displays = [display.keys for display in (*compiled.figures, *compiled.tables)]
+    metrics = metrics_in([*tests, *displays])
+    return {one["stage"] for one in metrics if is_cost(compiled.scope, one["stage"], one["port"])}
 
 
 def _levels(compiled: Compiled, when: When) -> dict[str, list[Any]]:

@@ -36,7 +36,7 @@ class Compared:
 
     @property
     def agrees(self) -> bool:
-        return not self.moved and not self.others and all(one.same for one in self.verdicts)
+        return not self.moved and not self.others and all(one.agrees for one in self.verdicts)
 
     def json(self) -> dict[str, Any]:
         """For scripts; `cells.json` of the folder has every cell."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from heldout.compiler.analysis.costs import measured_stages
 from heldout.compiler.archive import contents
 from heldout.compiler.compile import Compiled, reads_of
 from heldout.compiler.reproduce.archived import ArchivedPlan, ArchivedTask, task_in_archive
@@ -43,7 +44,7 @@ def cells_to_compare(
     """
     stacked = {task for task, one in archived.items() if one.stacked}
     stacked |= {record["task"] for record in stored_records(store) if "stack" in record}
-    near = _and_what_reads_them(compiled, stacked)
+    near, measured = _and_what_reads_them(compiled, stacked), measured_stages(compiled.scope)
     asked = []
     for cell in cells:
         own = compiled.expansions[cell.stage].stage.tolerance
@@ -55,6 +56,7 @@ def cells_to_compare(
                 "task": cell.task,
                 "kept": task_in_archive(cell, plan, archived.keys()),
                 "tolerance": max(own, tolerance, least),
+                "measured": cell.stage in measured,
             }
         )
     return asked
@@ -113,6 +115,7 @@ class VerdictPair:
     Attributes:
         archived, here: `supported`, `contradicted`, `undecided` or `untested`; None where there is none.
         effect_archived, effect_here: the effects behind them, where there are some.
+        measured: it is about what tasks cost, which is another number when they are computed again.
     """
 
     id: str
@@ -121,10 +124,16 @@ class VerdictPair:
     here: str | None
     effect_archived: float | None
     effect_here: float | None
+    measured: bool = False
 
     @property
     def same(self) -> bool:
         return self.archived == self.here
+
+    @property
+    def agrees(self) -> bool:
+        """The same, or measured: then another verdict is no difference between two runs."""
+        return self.same or self.measured
 
     def json(self) -> dict[str, Any]:
         return {**vars(self), "same": self.same}
@@ -148,6 +157,7 @@ def verdicts_beside(extracted: Path, report: Path, claim: str | None) -> tuple[V
             here=_text(new.get(one)),
             effect_archived=_effect(old.get(one)),
             effect_here=_effect(new.get(one)),
+            measured=all(bool((each.get(one) or {}).get("measured")) for each in (old, new)),
         )
         for one in ids
     )

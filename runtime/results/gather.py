@@ -172,6 +172,7 @@ def not_finite(results: Results, metric: Mapping[str, Any]) -> list[Missing]:
         if (cell, *keys.values()) in found:
             continue
         said = f"{metric['metric']} is {'NaN' if np.isnan(values[cell, *at]) else 'infinite'}"
+        said += ": it was not measured" if metric.get("measured") else ""
         said += "" if step is None else " at some steps"
         task, coordinates = stage.cells[cell] or "", coordinates_of(stage, cell) | keys
         found[cell, *keys.values()] = Missing(

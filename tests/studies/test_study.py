@@ -149,3 +149,14 @@ def test_weights_that_are_no_network(monkeypatch: pytest.MonkeyPatch):
     liar = heldout.Model({}, {}, {"config.json": b'{"architectures": ["os"], "model_type": "t5"}'})
     with pytest.raises(ValueError, match="transformers has no network 'os'"):
         restore(liar)
+
+
+def test_costs_are_there_where_the_study_shows_some(study: heldout.Study):
+    with pytest.raises(heldout.NoResult, match="shows no costs: name one"):
+        _ = study.costs
+    written = study.report / "costs.parquet"
+    try:
+        pq.write_table(study.results.to_arrow().slice(0, 3), written)
+        assert study.costs.to_arrow().num_rows == 3
+    finally:
+        written.unlink()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from heldout.runtime.device import make_deterministic
 
+_MODEL = re.compile(r"^model name\s*:\s*(.+)$", re.MULTILINE)
 _MODULE = re.compile(r"Kernel Module\s+(?:for \S+\s+)?(\d[\d.]*)")
 
 
@@ -24,9 +25,17 @@ def prepare_environment(threads: int) -> dict[str, object]:
     if environment["device"] == "cuda":
         environment["driver"] = gpu_driver()
     environment |= {"python": platform.python_version(), "platform": platform.platform()}
+    if name := processor():  # on which it depends what a task costs
+        environment["processor"] = name
     if image := os.environ.get("HELDOUT_IMAGE"):  # set by whoever started the container
         environment["image"] = image
     return environment
+
+
+def processor(said: Path = Path("/proc/cpuinfo")) -> str:
+    """The model of the processor, as Linux names it; nothing where it names none."""
+    found = _MODEL.search(said.read_text(encoding="utf-8", errors="replace")) if said.is_file() else None
+    return " ".join(found[1].split()) if found else ""
 
 
 def gpu_driver(said: Path = Path("/proc/driver/nvidia/version")) -> str:

@@ -1,4 +1,4 @@
-"""The most memory that this process has had so far."""
+"""The most memory that this process has had, since it last began to count."""
 
 import resource
 import sys
@@ -7,12 +7,25 @@ from pathlib import Path
 import torch
 
 STATUS = Path("/proc/self/status")
+FORGET, PEAK = Path("/proc/self/clear_refs"), "5"  # what Linux is told, to begin anew with VmHWM
+
+
+def forget_peak() -> bool:
+    """Count the most memory from now on; whether that could be done, which Linux alone lets a process do."""
+    if torch.cuda.is_initialized():
+        torch.cuda.reset_peak_memory_stats()
+    try:
+        FORGET.write_text(PEAK, encoding="ascii")
+    except OSError:
+        return False
+    return True
 
 
 def peak_memory() -> dict[str, float]:
-    """What the record of a task says of memory: of the process that computed it, and of its tasks before.
+    """What the record of a task says of memory: of the process that computed it, since it began to count.
 
-    A task's own peak is no larger. Where it lies below that of a task before it, it does not show.
+    What the process holds besides is in it: libraries, and inputs that other tasks share. Where it could not
+    begin anew, the peaks of tasks before are in it too.
 
     Returns:
         peak_rss_mb: resident memory of the process, MB of 2^20 bytes.

@@ -15,6 +15,7 @@ from typing import Any
 from heldout.runtime.artifacts import Artifact, Predictions, Table
 from heldout.runtime.artifacts.kinds import kind_called
 from heldout.runtime.checkpoint import Checkpoint
+from heldout.runtime.costs import COST
 from heldout.runtime.machine.catalog.signature import operator_signature
 from heldout.runtime.machine.execute.call import arguments_of, checked_outputs, seed_global_generators
 from heldout.runtime.machine.execute.inputs import InputLoader
@@ -147,6 +148,8 @@ def _reason(shard: Shard, task: Task, record: Record, store: Store, until: float
         read = store.record(member["task"])
         if member["task"] in missing:
             continue
+        if read is not None and member["port"] == COST and COST not in read["outputs"]:
+            continue  # what it cost is in its record
         if read is None or member["port"] not in read["outputs"]:
             return "it reads what was not kept"
         kind = read["outputs"][member["port"]]

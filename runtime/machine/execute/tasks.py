@@ -4,6 +4,7 @@ import gc
 import re
 import time
 import traceback
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,7 +17,7 @@ from heldout.runtime.machine.catalog.digest import Digests
 from heldout.runtime.machine.catalog.signature import operator_signature
 from heldout.runtime.machine.execute.call import arguments_of, checked_outputs, seed_global_generators
 from heldout.runtime.machine.execute.inputs import REFRESH_SECONDS, InputLoader, Inputs
-from heldout.runtime.machine.execute.peak_memory import peak_memory
+from heldout.runtime.machine.execute.peak_memory import forget_peak, peak_memory
 from heldout.runtime.machine.execute.progress import Progress
 from heldout.runtime.machine.execute.shard import Shard, Task
 from heldout.runtime.machine.store import Store, StoreError
@@ -133,6 +134,7 @@ class TaskRunner:
         Raises:
             StoreError: the store cannot be written.
         """
+        how = {"own_peak": forget_peak(), "resumed": ready.checkpoint.exists}
         try:
             seed_global_generators(ready.task.task)
             with torch.enable_grad():
@@ -142,7 +144,8 @@ class TaskRunner:
                 return
             self.end_without(ready.task, error, ready.clock.seconds)
         else:
-            self.keep(ready, result, ready.clock.seconds, ready.clock.cpu_seconds, stack)
+            said = {name: True for name, holds in how.items() if holds}
+            self.keep(ready, result, ready.clock.seconds, ready.clock.cpu_seconds, stack, said)
         self._loader.forget_changed()
 
     def keep(
@@ -152,8 +155,13 @@ class TaskRunner:
         seconds: float,
         cpu_seconds: float,
         stack: dict[str, Any] | None = None,
+        said: Mapping[str, Any] | None = None,
     ) -> None:
         """Put what the operator returned into the store, or note that it is not what was declared.
+
+        Args:
+            said: what else the record is to say of how it was measured: `own_peak`, where its peaks are of
+                this task alone, and `resumed`, where it went on from a checkpoint.
 
         Raises:
             StoreError: the store cannot be written.
@@ -171,6 +179,7 @@ class TaskRunner:
             "finished": round(time.time(), 3),
             "environment": self._environment,
             **peak_memory(),
+            **(said or {}),
         }
         if ready.inputs.missing:
             record["missing"] = sorted(ready.inputs.missing)

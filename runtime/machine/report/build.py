@@ -10,10 +10,11 @@ from heldout.runtime.machine.report.clusters import with_clusters
 from heldout.runtime.machine.report.declared import make_all
 from heldout.runtime.machine.report.defaults import default_figures, default_tables
 from heldout.runtime.machine.report.figures import draw
+from heldout.runtime.machine.report.measured import how_measured, measured_ports
 from heldout.runtime.machine.report.metric_columns import table_of
 from heldout.runtime.machine.report.page import render_page
 from heldout.runtime.machine.report.provenance import Provenance, provenance
-from heldout.runtime.machine.report.result_files import tidy_results
+from heldout.runtime.machine.report.result_files import tidy_costs, tidy_results
 from heldout.runtime.machine.report.study_card import study_text
 from heldout.runtime.machine.report.summary import verdict_values
 from heldout.runtime.machine.report.table_files import latex, tidy
@@ -60,14 +61,20 @@ def build_report(plan: Path, store: Path, done: Path, out: Path, still: bool = F
             print(f"error: {error}", file=sys.stderr)
             return PLAN_REFUSED
         tasks = {task for stage in report_plan.stages.values() for task in stage.cells if task is not None}
-        write_report(report_plan, results, provenance(tasks, opened), out, still)
+        costs = how_measured(report_plan, opened)
+        write_report(report_plan, results, provenance(tasks, opened), out, still, costs)
     return WRITTEN
 
 
 def write_report(
-    plan: ReportPlan, results: Results, computed: Provenance, out: Path, still: bool = False
+    plan: ReportPlan,
+    results: Results,
+    computed: Provenance,
+    out: Path,
+    still: bool = False,
+    costs: Sequence[str] = (),
 ) -> None:
-    """Write the report's files."""
+    """Write the report's files; `costs` says where costs were measured, in sentences."""
     plan = with_units(plan, results)
     verdicts = judge(plan.claims, results)
     declared_tables = with_clusters(plan.tables or default_tables(plan), plan.claims)
@@ -77,7 +84,10 @@ def write_report(
 
     for folder in (out, out / "tables", out / "figures"):
         folder.mkdir(parents=True, exist_ok=True)
-    write_both(tidy_results(results), out / "results")
+    measured = measured_ports(plan)
+    write_both(tidy_results(results, measured), out / "results")
+    if measured:
+        write_both(tidy_costs(results, measured), out / "costs")
     write(out / "verdicts.json", verdicts_text(verdicts))
     for table in tables:
         write_both(tidy(table), out / "tables" / table.id)
@@ -86,7 +96,7 @@ def write_report(
         figure.write(out / "figures")
     problems = [*table_problems, *figure_problems]
     write(out / "study.json", study_text(plan, results, verdicts, computed))
-    page = render_page(plan, results, verdicts, tables, figures, problems, computed, still)
+    page = render_page(plan, results, verdicts, tables, figures, problems, computed, still, costs)
     write(out / "index.html", page)  # last: its presence says that all else is there
 
 

@@ -167,6 +167,11 @@ def remarks(verdict: Verdict) -> list[str]:
         )
     if outcome.oracle:
         found.append("† Some of these results used test labels on purpose (oracle).")
+    if verdict.measured:
+        found.append(
+            "It is about what tasks cost, as it was measured where and when each was computed: it is another "
+            "number when they are computed again, and no difference between two runs."
+        )
     number = len(outcome.missing)
     if number and not outcome.untested:
         found.append(

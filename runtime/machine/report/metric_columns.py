@@ -38,6 +38,7 @@ def table_of(declared: Mapping[str, Any], results: Results) -> SummaryTable:
         units=first.units if alike else None,
         said=None if alike else _each_over(dict(zip(names, tables, strict=True))),
         descending=tuple(table.descending[0] for table in tables),
+        measured=tuple(table.measured[0] for table in tables),
         blocks=tuple(
             Block(blocks[0].position, _rows([block.rows for block in blocks]))
             for blocks in zip(*(table.blocks for table in tables), strict=True)

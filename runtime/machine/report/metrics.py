@@ -11,19 +11,23 @@ from heldout.runtime.results.text import one_line
 LESS_IS_BETTER = frozenset(
     (
         *("loss", "error", "errors", "nll", "brier", "ece", "perplexity", "regret", "risk", "gap"),
-        *("mse", "rmse", "mae", "forgetting", "drop", "distance", "nats", "seconds", "steps"),
+        *("mse", "rmse", "mae", "forgetting", "drop", "distance", "nats", "seconds", "steps", "mb"),
     )
 )
 
 ABBREVIATIONS = frozenset(
-    ("auc", "auroc", "auprc", "ece", "nll", "mse", "rmse", "mae", "mcc", "mrr", "bleu", "iou")
+    (
+        *("auc", "auroc", "auprc", "ece", "nll", "mse", "rmse", "mae", "mcc", "mrr", "bleu", "iou"),
+        *("cpu", "gpu", "mb"),
+    )
 )
 
 
 def metric_label(metric: Mapping[str, Any]) -> str:
-    """The metric's name with spaces, abbreviations in capitals, and on which rows where it matters."""
+    """The metric's name with spaces, abbreviations in capitals, and what it is of where that matters."""
     words = one_line(metric_name(metric)).split("_")
     rows = " on training rows" if metric.get("rows") == "training" else ""
+    rows = ", measured" if metric.get("measured") else rows
     return " ".join(word.upper() if word in ABBREVIATIONS else word for word in words) + rows
 
 

@@ -43,12 +43,14 @@ def render_page(
     problems: Sequence[str],
     computed: Provenance,
     still: bool = False,
+    costs: Sequence[str] = (),
 ) -> str:
     """The whole page as HTML that needs no other file but its downloads.
 
     Args:
         problems: what of the study could not be shown, and why.
         still: leave the figures as pictures, which saves the 0.9 MB of Vega.
+        costs: where and how the costs that are shown were measured, in sentences; none where none are.
     """
     live = bool(figures) and not still
     scripts = page_scripts(live)
@@ -89,6 +91,7 @@ def render_page(
             for one in comparisons
         ],
         computed=computed,
+        costs=costs,
         seconds=duration(computed.seconds),
         cpu_seconds=None if computed.cpu_seconds is None else duration(computed.cpu_seconds),
         energy=None if computed.gpu_joules is None else energy(computed.gpu_joules),

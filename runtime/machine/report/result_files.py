@@ -1,5 +1,6 @@
 """All results of a study as one tidy table, the missing cells among them."""
 
+from collections.abc import Set
 from typing import Any
 
 import numpy as np
@@ -8,16 +9,24 @@ import pyarrow as pa
 from heldout.runtime.results.files import level_column
 from heldout.runtime.results.results import Results
 
+Port = tuple[str, str]  # a stage, and an output of it
 
-def tidy_results(results: Results) -> pa.Table:
-    """One row a value, then one a missing cell.
+
+def tidy_results(results: Results, measured: Set[Port] = frozenset()) -> pa.Table:
+    """One row a value, then one a missing cell; without what was measured, which no other run has alike.
 
     Columns stage, port, the axes, metric, value, step, group, oracle and reason. An axis that a
     stage does not vary along is null there. A missing cell has a reason and no metric or value; a value
     that is NaN or infinite stands as it is.
     """
-    parts = [_values(results, stage, port) for stage, port in results.tables]
+    parts = [_values(results, *port) for port in results.tables if port not in measured]
     parts.append(_missing(results))
+    return pa.concat_tables(parts).combine_chunks()
+
+
+def tidy_costs(results: Results, measured: Set[Port]) -> pa.Table:
+    """What was measured, in the columns of `tidy_results`: what tasks cost, and what was computed of that."""
+    parts = [_values(results, *port) for port in results.tables if port in measured]
     return pa.concat_tables(parts).combine_chunks()
 
 

@@ -54,6 +54,7 @@ def verdict_values(verdict: Verdict) -> dict[str, Any]:
         if verdict.interval is not None
         else None,
         **outcome,
+        **({"measured": True} if verdict.measured else {}),
         **({"parts": [verdict_values(part) for part in verdict.parts]} if verdict.parts else {}),
     }
 
@@ -81,11 +82,15 @@ def table_values(table: SummaryTable) -> dict[str, Any]:
         "unit": table.unit,
         "decimals": table_decimals(table),
         "cells": [
-            {"at": at, **_cell_values(cell)}
+            {"at": at, **_cell_values(cell), **({"measured": True} if table.is_measured(column) else {})}
             for block in table.blocks
             for row in block.rows
-            for at, cell in zip(
-                _places(table, block.position, row.positions, len(row.all_cells)), row.all_cells, strict=True
+            for column, (at, cell) in enumerate(
+                zip(
+                    _places(table, block.position, row.positions, len(row.all_cells)),
+                    row.all_cells,
+                    strict=True,
+                )
             )
         ],
     }

@@ -86,6 +86,7 @@ class SummaryTable:
         caption: what the study says of it.
         misfit: percent were asked for, and the numbers are no shares of one.
         said: what intervals are over, where that differs between several metrics.
+        measured: of each metric, whether it is what tasks cost.
     """
 
     id: str
@@ -101,6 +102,11 @@ class SummaryTable:
     caption: str | None = None
     misfit: bool = False
     said: str | None = None
+    measured: tuple[bool, ...] = (False,)
+
+    def is_measured(self, column: int) -> bool:
+        """Whether the numbers of a column are what tasks cost."""
+        return self.measured[column if len(self.measured) > 1 else 0]
 
     @property
     def over(self) -> str | None:
@@ -173,6 +179,7 @@ def summary_table(declared: Mapping[str, Any], results: Results) -> SummaryTable
         blocks=blocks,
         caption=declared.get("caption"),
         misfit=bool(declared.get("misfit")),
+        measured=(bool(declared["value"].get("measured")),),
     )
 
 

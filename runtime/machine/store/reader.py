@@ -11,6 +11,7 @@ from typing import Any
 
 from heldout.runtime.artifacts import Artifact
 from heldout.runtime.artifacts.kinds import kind_called
+from heldout.runtime.costs import COST, costs_of
 from heldout.runtime.machine.store.durable import reading_from
 from heldout.runtime.machine.store.faults import is_absent
 from heldout.runtime.machine.store.objects import object_folder, read_manifest
@@ -83,7 +84,7 @@ class StoreReader:
         return False
 
     def load(self, task: str, port: str, kind: str | None = None) -> Artifact:
-        """One output of a task.
+        """One output of a task; where it has none that is called so, its `cost` is by its record.
 
         Args:
             task: its identity.
@@ -100,6 +101,8 @@ class StoreReader:
             if found is not None:
                 with reading_from(self.root):
                     return read_artifact(kind_called(kind or record["outputs"][port]), found)
+        if record is not None and port == COST:
+            return _costs(record)
         raise KeyError(f"the store has no output {port!r} of task {task}")
 
     def records(self) -> Iterator[Record]:
@@ -166,6 +169,12 @@ class StoreReader:
         where = pack or object_folder(self.root, task)
         log.warning("%s: the checksums of task %s do not hold; it counts as not done", where, task)
         return None
+
+
+def _costs(record: Record) -> Artifact:
+    from heldout.runtime.artifacts.table import Table
+
+    return Table.of(costs_of(record))
 
 
 def _contents(pack: Path, files: Mapping[str, Mapping[str, Any]]) -> dict[str, bytes] | None:

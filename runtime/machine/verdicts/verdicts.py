@@ -9,7 +9,7 @@ from heldout.runtime.component import chosen
 from heldout.runtime.evidence.conjunction import conjunction
 from heldout.runtime.evidence.outcome import Outcome
 from heldout.runtime.machine.verdicts.lost_cells import lost_cells, lost_words
-from heldout.runtime.results.plan import ALL
+from heldout.runtime.results.plan import ALL, tests_of
 from heldout.runtime.results.results import Results
 from heldout.runtime.statistics.holm import holm, level_left
 
@@ -36,6 +36,7 @@ class Verdict:
             supported where it lies on the claimed side of the edge, and contradicted where on the other.
         parts: of its tests, where it needs several.
         beside: how many tests the claim has of which this is one; 0 where it is a claim.
+        measured: it is about what tasks cost, which is another number when it is measured again.
     """
 
     id: str
@@ -51,6 +52,7 @@ class Verdict:
     interval: tuple[float, float] | None = None
     parts: "tuple[Verdict, ...]" = ()
     beside: int = 0
+    measured: bool = False
 
     @property
     def exhausted(self) -> bool:
@@ -127,6 +129,7 @@ def judge(claims: Sequence[Mapping[str, Any]], results: Results) -> tuple[Verdic
             level_claimed=levels[0],
             level_opposite=levels[1],
             interval=outcome.ends(*levels) if outcome.ends is not None else None,
+            measured=any(_is_measured(test["parameters"]) for test in tests_of([claim])),
         )
         verdicts.append(replace(verdict, parts=verdicts_of_parts(claim, verdict)))
     return tuple(verdicts)
@@ -156,10 +159,17 @@ def verdicts_of_parts(claim: Mapping[str, Any], whole: Verdict) -> tuple[Verdict
                 outcome=outcome,
                 level_opposite=against,
                 beside=len(parts),
+                measured=_is_measured(test["parameters"]),
                 interval=outcome.ends(whole.level_claimed, against) if outcome.ends is not None else None,
             )
         )
     return tuple(verdicts)
+
+
+def _is_measured(parameters: Mapping[str, Any]) -> bool:
+    """Whether a metric among the parameters of a test was measured."""
+    values = [one for value in parameters.values() for one in (value if isinstance(value, list) else [value])]
+    return any(isinstance(one, Mapping) and "metric" in one and one.get("measured") for one in values)
 
 
 def _at_alpha(p: float, level: float, alpha: float) -> float:

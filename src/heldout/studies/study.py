@@ -91,6 +91,18 @@ class Study:
         return Results(path, axes={stage.name: tuple(a.column for a in stage.axes) for stage in stages})
 
     @property
+    def costs(self) -> Rows:
+        """What was measured of the study, where it shows some: seconds and memory, as rows of results.
+
+        Raises:
+            NoResult: it shows none, or its run has not ended.
+        """
+        path = self._reported("results.parquet").with_name("costs.parquet")
+        if not path.exists():
+            raise NoResult(f"the study {self.name} shows no costs: name one, such as `STAGE.cost.seconds`")
+        return Rows(path)
+
+    @property
     def verdicts(self) -> Verdicts:
         """What the data say of every claim."""
         return Verdicts.read(self._reported("verdicts.json"))

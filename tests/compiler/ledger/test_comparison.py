@@ -106,3 +106,24 @@ def test_the_order_of_rows_and_axes_is_no_difference(compare):
         ]
 
     assert {one.part for one in compare(change).differences} == {""}  # the averages alone
+
+
+def test_costs_that_were_measured_again_are_no_difference(written):
+    value = written["scales"]["small"]
+    dearer = value["verdicts"][0] | {"id": "dearer", "measured": True}
+    value["verdicts"].append(dearer)
+    value["tables"][0]["cells"][0] |= {"measured": True}
+    then = entry(value)
+    dearer |= {"verdict": "supported", "effect": 7.0, "p_claimed": 0.001, "p_claimed_adjusted": 0.002}
+    value["verdicts"][0]["p_claimed_adjusted"] = 0.9  # Holm's correction has that of the other in it
+    value["tables"][0]["cells"][0] |= {"mean": 99.0, "half_width": 9.0}
+    assert compare_entries(then, entry(value), 0.0, Standing("fresh")).equal
+    dearer["num_units"] += 1
+    value["verdicts"][0]["effect"] += 0.5
+    value["tables"][0]["cells"][2]["mean"] = 99.0
+    found = compare_entries(then, entry(value), 0.0, Standing("fresh")).differences
+    assert [(one.id, one.part) for one in found] == [
+        ("helps", "effect"),
+        ("dearer", "num_units"),
+        ("accuracy", "mean"),
+    ]

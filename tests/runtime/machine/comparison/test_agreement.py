@@ -33,8 +33,8 @@ def stores(tmp_path):
             def make(self, task=ONE, **outputs):
                 made.put(task, {"seconds": 3.0}, outputs)
 
-            def compare(self, tolerance=0.0, task=ONE, old=ONE, troubles=()):
-                asked = Asked("score", {"seed": 1}, task, old, tolerance)
+            def compare(self, tolerance=0.0, task=ONE, old=ONE, troubles=(), measured=False):
+                asked = Asked("score", {"seed": 1}, task, old, tolerance, measured)
                 (found,) = agreement([asked], kept, made, dict(troubles))
                 return found
 
@@ -162,3 +162,11 @@ def test_the_command_refuses_what_it_cannot_read(tmp_path, capsys):
     options = ["--kept", "k", "--store", "s", "--done", "d", "--out", str(tmp_path / "out")]
     assert main(["agreement", "--cells", str(tmp_path / "asked.json"), *options]) == 2
     assert "missing" in capsys.readouterr().err
+
+
+def test_what_was_measured_may_be_any_other_number(stores):
+    stores.keep(table=Table.of({"value": 0.5}))
+    stores.make(table=Table.of({"value": 7.0}))
+    assert stores.compare().state == "different"
+    found = stores.compare(measured=True)
+    assert (found.state, found.difference) == ("within", pytest.approx(6.5 / 7))

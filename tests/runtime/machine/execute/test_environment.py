@@ -4,7 +4,7 @@ from pathlib import Path
 
 import torch
 
-from heldout.runtime.machine.execute.environment import gpu_driver, prepare_environment
+from heldout.runtime.machine.execute.environment import gpu_driver, prepare_environment, processor
 
 
 def test_the_driver_is_read_from_what_its_module_says(tmp_path: Path):
@@ -25,3 +25,11 @@ def test_an_image_is_named_where_there_is_one(monkeypatch):
     assert ("driver" in bare, "image" in bare) == (torch.cuda.is_available(), False)
     monkeypatch.setenv("HELDOUT_IMAGE", "registry/cpu@sha256:00")
     assert prepare_environment(1)["image"] == "registry/cpu@sha256:00"
+
+
+def test_the_processor_is_named_as_linux_names_it(tmp_path: Path):
+    said = tmp_path / "cpuinfo"
+    said.write_text("processor\t: 0\nmodel name\t: AMD  EPYC 9654\nflags\t: avx2\nmodel name\t: other\n")
+    assert processor(said) == "AMD EPYC 9654"
+    said.write_text("Hardware: a board\n")
+    assert processor(said) == processor(tmp_path / "none") == ""

@@ -45,3 +45,17 @@ def test_a_gpu_that_was_used_is_spoken_of(monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_initialized", lambda: True)
     monkeypatch.setattr(torch.cuda, "max_memory_allocated", lambda: 3 * 2**19)
     assert peak_memory()["peak_gpu_mb"] == 1.5
+
+
+def test_a_task_has_its_own_peak_where_the_process_can_begin_anew(monkeypatch, tmp_path):
+    script = SCRIPT.replace("print(", "from heldout.runtime.machine.execute.peak_memory import forget_peak\n")
+    script = script.replace("\njson.dumps", "\nanew = forget_peak()\nprint(json.dumps")
+    script = script.replace("peak_memory()]))", "peak_memory(), anew]))")
+    process = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    before, during, after, anew = json.loads(process.stdout)
+    assert anew is sys.platform.startswith("linux")
+    fell = during["peak_rss_mb"] - after["peak_rss_mb"]
+    assert fell == pytest.approx(200, abs=10) if anew else fell == pytest.approx(0, abs=1)
+    assert before["peak_rss_mb"] < during["peak_rss_mb"]
+    monkeypatch.setattr(module, "FORGET", tmp_path / "no folder" / "clear_refs")
+    assert not module.forget_peak()
