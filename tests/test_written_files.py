@@ -33,6 +33,7 @@ OTHERWISE = {
     "compiler/images/context.py": "the same",
     "compiler/images/archives.py": "the same",
     "runtime/machine/store/reader.py": "in a temporary folder",
+    "runtime/machine/execute/peak_memory.py": "tells the kernel something",
 }
 # Artifacts are saved into a folder that is renamed as a whole.
 ARTIFACTS = "runtime/artifacts/"
