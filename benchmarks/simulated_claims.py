@@ -81,6 +81,48 @@ def studies() -> Iterator[Study]:
                 yield Study(case, "sign-flip", "domain", 2 * FEW)
 
     yield from _of_several()
+    yield from _along_sizes()
+
+
+def _along_sizes() -> Iterator[Study]:
+    """Curves over sizes: half of them turn within bounds, and those of two methods at the same place."""
+    two = {**PAIRS, "along": "size", "axis": "method", "scale": "log"}
+    for data in ("normal", "skewed"):
+        for test, domains in (("t", FEW), ("t", 2 * FEW), ("sign-flip", 2 * FEW)):
+            case = Case("peak", {**two, "earlier": 1, "later": 0}, _turning(data), f"earlier, {data}")
+            yield Study(case, test, "domain", domains)
+    between = {**PAIRS, "along": "size", "above": 1.0, "below": 16.0}
+    for domains in (MANY, 2 * FEW, 5 * FEW):
+        case = Case("peak", {**between, "pair": ["domain"]}, _within_or_not((0.0, 1.0)), "between")
+        yield Study(case, "sign-flip", None, domains)
+        for words, shares in (("symmetric", (0.0, 1.0)), ("skewed", (1 / 3, 1 / 3, 1 / 3, 1.0))):
+            case = Case("peak", between, _within_or_not(shares, SEEDS), f"between, {words} shares")
+            yield Study(case, "sign-flip", "domain", domains)
+
+
+def _turning(data: str) -> Draw:
+    """Curves of two methods that turn where domains and seeds have it, with noise on every value."""
+    place = np.log(SIZES)
+
+    def draw(rng: np.random.Generator, domains: int) -> Results:
+        shape = (domains, 1, 2, 1), (domains, SEEDS, 2, 1)
+        moved = [rng.exponential(size=s) - 1 if data == "skewed" else rng.normal(size=s) for s in shape]
+        top = place.mean() + 0.7 * (moved[0] + moved[1])
+        values = -((place - top) ** 2) + 0.3 * rng.normal(size=(domains, SEEDS, 2, len(SIZES)))
+        return _study(values, domains, {"method": (0, 1), "size": SIZES})
+
+    return draw
+
+
+def _within_or_not(shares: tuple[float, ...], seeds: int = 1) -> Draw:
+    """Curves that turn at size 4, or rise to the last: a domain turns in one of these shares of its seeds."""
+
+    def draw(rng: np.random.Generator, domains: int) -> Results:
+        turns = rng.random((domains, seeds)) < rng.choice(shares, size=(domains, 1))
+        values = np.where(turns[..., None], -np.abs(np.log2(SIZES) - 2), np.log2(SIZES))
+        return _study(values, domains, {"size": SIZES}, seeds)
+
+    return draw
 
 
 def _of_several() -> Iterator[Study]:

@@ -25,8 +25,8 @@ def power_words(power: dict[str, Any]) -> tuple[str, str]:
         return "-", power["problem"]
     of_all = f", found with {power['power']:.0%}" if power["part"] else ""
     standardized = f"{power['standardized']:.3g}"
-    if power["measure"] == "correlation":
-        return standardized, f"a correlation{of_all}"
+    if power["measure"] in ("correlation", "share"):
+        return standardized, f"a {power['measure']}{of_all}"
     what = "a margin" if power["measure"] == "margin" else "from the claim's edge"
     what += of_all
     unit = "of the reference" if power["measure"] == "gain" else "in the metric's unit"

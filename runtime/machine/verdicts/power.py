@@ -17,6 +17,8 @@ from heldout.runtime.results.row_keys import along_of
 from heldout.runtime.seeds import numpy_stream
 from heldout.runtime.statistics.detectable import POWER
 
+ITSELF: tuple[Measure, ...] = ("correlation", "share")  # known without a pilot, in no unit
+
 
 @dataclass(frozen=True)
 class ClaimPower:
@@ -25,8 +27,8 @@ class ClaimPower:
     Attributes:
         num_units: independent units that its test would have.
         alpha: its level after Holm's first step, of one side.
-        measure: what the numbers are: `difference`, `margin` or `correlation`.
-        standardized: in standard deviations of the units' means; the correlation itself for one.
+        measure: what the numbers are: `difference`, `gain`, `margin`, `correlation` or `share`.
+        standardized: in standard deviations of the units' means; the correlation or the share itself.
         effect: in the metric's unit, from the upper bound of the pilot's standard deviation.
         spread: that standard deviation; None without a pilot of two units.
         spread_bound: its upper 80 % confidence bound, for a pilot of few units is as often below as above.
@@ -61,8 +63,8 @@ class ClaimPower:
         head = f"{self.id} ({self.kind}{which}, {self.num_units} units, alpha {self.alpha:.3g}): "
         if self.problem:
             return head + self.problem
-        if self.measure == "correlation":
-            return f"{head}a correlation of {self.standardized:.2f}"
+        if self.measure in ITSELF:
+            return f"{head}a {self.measure} of {self.standardized:.2f}"
         measured = "a margin of" if self.measure == "margin" else "a distance from the claim's edge of"
         if self.effect is None:
             return f"{head}{measured} {self.standardized:.2f} standard deviations of the units' means"
@@ -120,7 +122,7 @@ def claim_power(
         )
     tried = examine(claim, invented(claim, plan))
     known, pilot_units = None, 0
-    if pilot is not None and (reach is None or reach.over == UNITS or reach.counts):
+    if pilot is not None and measure not in ITSELF and (reach is None or reach.over == UNITS or reach.counts):
         dropped = {named[Part.MISSING]: "drop"} if Part.MISSING in named else {}
         seen = examine({**claim, "parameters": {**parameters, **dropped}}, pilot)
         known, pilot_units = seen.spread, seen.num_units

@@ -57,6 +57,11 @@ SUPPORTABLE = [
     f"fit: {{{METRIC}, axis: width, curve: power-law, above: 0, pair: [seed], where: {{width: [2, 4, 8]}}}}",
     "steps-to: {metric: model.loss, level: 0.5, rising: false, axis: method, sooner: coral, later: erm, "
     "pair: [seed]}",
+    f"peak: {{{METRIC}, along: width, above: 2, below: 16, pair: [seed]}}",
+    f"peak: {{{METRIC}, along: width, axis: method, earlier: coral, later: erm, scale: log, pair: [seed], "
+    "test: t}",
+    f"peak: {{{METRIC}, along: width, earlier: {{method: coral, held_out: 0}}, "
+    "later: {method: erm, held_out: 45}, pair: [seed]}",
 ]
 
 
@@ -330,6 +335,8 @@ ALONG = [
     "highest: {metric: parts.accuracy, axis: group, level: 0, than: [15, '30'], pair: [seed]}",
     "steps-to: {metric: model.loss, level: 0.5, rising: false, axis: method, sooner: coral, later: erm, "
     "pair: [seed], where: {group: a}}",
+    "peak: {metric: model.loss, along: step, turn: minimum, below: 100, pair: [seed]}",
+    "peak: {metric: parts.accuracy, along: group, axis: method, earlier: coral, later: erm, pair: [seed]}",
 ]
 
 
@@ -389,3 +396,33 @@ def with_parts(claim: str) -> list[tuple[str, str, str]]:
     compiled, found = compile_spec(text.encode(), "a.yaml", None, CATALOG)
     assert (compiled is None) == bool(found)
     return [(d.code, d.message, d.hint) for d in found]
+
+
+PEAK = f"peak: {{{METRIC}, pair: [seed], along: width, "
+
+
+@pytest.mark.parametrize(
+    ("written", "code", "message"),
+    [
+        ("earlier: erm, axis: method", "wrong-value", "has `earlier` and no `later`"),
+        ("later: erm, axis: method", "wrong-value", "has `later` and no `earlier`"),
+        ("earlier: erm, later: coral, axis: method, above: 2", "wrong-value", "and has `above` too"),
+        ("earlier: erm, later: coral", "missing-argument", "lacks `axis`"),
+        ("earlier: erm, later: erm, axis: method", "wrong-value", "against itself"),
+        ("axis: method", "wrong-value", "has the axis `method`, and no levels of it"),
+        ("margin: 2", "wrong-value", "has a `margin`, and no two levels"),
+        ("above: 4, below: 2", "wrong-value", "nothing is above 4 and below 2"),
+        ("test: t", "wrong-value", "a curve peaks in a place or does not"),
+        ("turn: top", "wrong-value", "`turn` of peak"),
+        ("above: 2, where: {width: [2, 4]}", "undecidable", "needs 3 levels, and `width` has 2 of them"),
+        ("where: {seed: [0, 1, 2]}", "undecidable", "with 3 pairs no result could support"),
+    ],
+)
+def test_peaks_written_wrongly(written, code, message):
+    found = problems(PEAK + written + "}")
+    assert any(one == code and message in said for one, said, _ in found), found
+
+
+def test_a_peak_along_names_needs_a_number_of_theirs():
+    ((code, said, _),) = problems(f"peak: {{{METRIC}, along: method, pair: [seed], scale: rank}}")
+    assert code == "undecidable" and "needs 3 levels, and `method` has 2" in said

@@ -91,6 +91,24 @@ def test_a_correlation_and_a_margin():
     assert "a margin of" in two.words()
 
 
+def test_a_share_of_curves_is_that_of_which_enough_are_seen():
+    # Six of six tosses alone have a chance of 0.05 at most, which a share of 0.8^(1/6) gives with 0.8.
+    where = {
+        "along": "width",
+        "above": 2,
+        "below": 32,
+        "pair": ["seed"],
+        "test": "sign-flip",
+        "scale": "value",
+    }
+    peak = claim("p", "peak", metric=METRIC, alpha=0.05, missing="block", earlier=None, **where)
+    pilot = rehearsed(STAGES, {("score", "table", "accuracy"): np.random.default_rng(0).normal(size=60)})
+    (found,) = powers(plan(peak), pilot)
+    assert (found.measure, found.num_units, found.effect) == ("share", 6, None)
+    assert found.standardized == pytest.approx(0.8 ** (1 / 6))
+    assert found.words().endswith("a share of 0.96")
+
+
 @pytest.mark.parametrize("test", ["t", "sign-flip"])
 @pytest.mark.parametrize("alpha", [0.5, 0.8])
 def test_a_level_of_a_half_and_more(test, alpha):
