@@ -23,6 +23,9 @@ OPERATOR, COMPONENT = "operator ", "component "
 # One for each base that it includes: `include ../bases/tiny-gpt.yaml`.
 INCLUDE = "include "
 
+# One for each file of levels that it names: `levels cameras.csv`.
+LEVELS = "levels "
+
 # What locks held in their place before: the digest of the whole catalog, and of all that an image is
 # built from, every file of the runtime among it.
 WHOLE_CATALOG, WHOLE_RECIPE = "catalog", "recipe"
@@ -40,9 +43,9 @@ class Lock:
     """One scale of a lock file.
 
     Attributes:
-        entries: what must not move, by name: the language, the spec, its bases, the operators and components
-            that it uses, what the image is made of and, once one was built or pulled, the image, and every
-            hub revision and data checksum.
+        entries: what must not move, by name: the language, the spec, its bases and files of levels, the
+            operators and components that it uses, what the image is made of and, once one was built or
+            pulled, the image, and every hub revision and data checksum.
         claims: by claim its hash, and how many of the results that it is about existed when that
             hash was locked.
     """
@@ -98,6 +101,7 @@ def entries(compiled: Compiled, pins: Pins) -> dict[str, str]:
         "language": str(LANGUAGE),
         "spec": compiled.texts.spec.sha256,
         **{f"{INCLUDE}{text.path}": text.sha256 for text in compiled.texts.bases},
+        **{f"{LEVELS}{text.path}": text.sha256 for text in compiled.texts.levels},
         "base": load_images()[image].base.reference,
         "requirements": requirements_digest(image),
     }
@@ -202,9 +206,9 @@ def drift(
 ) -> dict[str, tuple[str | None, str | None]]:
     """The entries that moved since a study was locked: what the lock has, and what holds now.
 
-    What an edit of the spec, or of a base, takes in or leaves out is part of that edit. An image that was
-    built after a study was locked is no drift; one that was locked and is not there is, where jobs would run
-    in it.
+    What an edit of the spec, or of a file that it names, takes in or leaves out is part of that edit. An
+    image that was built after a study was locked is no drift; one that was locked and is not there is, where
+    jobs would run in it.
 
     Args:
         compiled: the study.
@@ -217,7 +221,7 @@ def drift(
     held = {name: value for name, value in lock.entries.items() if name != WHOLE_RECIPE}
     names = [*now, *(name for name in held if name not in now)]
     moved = {n: (held.get(n), now.get(n)) for n in names if held.get(n) != now.get(n)}
-    if any(name == "spec" or name.startswith(INCLUDE) for name in moved):
+    if any(name == "spec" or name.startswith((INCLUDE, LEVELS)) for name in moved):
         for name in [n for n in moved if n.startswith((OPERATOR, COMPONENT)) and None in moved[n]]:
             del moved[name]
     was, is_now = moved.get("image", (None, None))

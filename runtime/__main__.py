@@ -12,6 +12,7 @@ COMMANDS = {
     "compare": "heldout.runtime.machine.comparison.command",
     "definitions": "heldout.runtime.machine.catalog.definitions_command",
     "import": "heldout.runtime.machine.domainbed.command",
+    "levels": "heldout.runtime.machine.levels.command",
     "power": "heldout.runtime.machine.verdicts.command",
     "recompute": "heldout.runtime.machine.execute.recompute_command",
     "report": "heldout.runtime.machine.report.command",

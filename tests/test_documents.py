@@ -42,8 +42,8 @@ def laid_over(base: dict[str, Any], fragment: dict[str, Any]) -> dict[str, Any]:
 CATALOG = load_catalog()
 VALIDATOR = Draft7Validator(study_schema(CATALOG))
 SPEC_PAGES = (
-    *("docs/language.md", "docs/bases.md", "docs/displays.md", "docs/deciding-claims.md"),
-    "docs/costs.md",
+    *("docs/language.md", "docs/bases.md", "docs/displays.md", "docs/levels-of-data.md"),
+    *("docs/deciding-claims.md", "docs/costs.md"),
 )
 EXAMPLES = [example for page in SPEC_PAGES for example in blocks(page, "yaml")]
 STUDY = plain(read_yaml(EXAMPLES[0], "language.md"))
@@ -63,7 +63,11 @@ def mistakes(text: str, catalog: Catalog) -> str:
 
 
 def fetch_example(path: str) -> bytes:
-    """A base of the language's pages, where the studies beside it look for it."""
+    """A base of the language's pages, where the studies beside it look for it, or their file of levels."""
+    if path.endswith((".csv", ".txt")):
+        (table,) = blocks("docs/levels-of-data.md", "csv")
+        lines = table.splitlines()[1:]
+        return (table if path.endswith(".csv") else "\n".join(line.split(",")[0] for line in lines)).encode()
     for example in EXAMPLES:
         if f"\nbase: {Path(path).stem}\n" in example and Path(path).parent.name == "bases":
             return example.encode()

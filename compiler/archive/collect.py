@@ -13,7 +13,7 @@ from heldout.compiler.archive.environment import environments, instant
 from heldout.compiler.archive.image import ArchivedImage
 from heldout.compiler.archive.readme import readme
 from heldout.compiler.archive.sources import Source
-from heldout.compiler.archive.spec_files import base_files, spec_folder
+from heldout.compiler.archive.spec_files import files_beside, spec_folder
 from heldout.compiler.archive.stored import StoredTask, archived_files
 from heldout.compiler.compile import Compiled
 from heldout.compiler.images import Pins
@@ -61,7 +61,7 @@ def archive_files(study: Finished) -> dict[str, Source]:
     spec = f"{folder}/{study.spec.name}"
     left_out = frozenset() if study.everything else compiled.catalog.large_kinds
     files: dict[str, Source] = {spec: compiled.texts.spec.data, contents.CATALOG: study.catalog}
-    files |= base_files(compiled.texts, folder)
+    files |= files_beside(compiled.texts.beside, folder)
     for name in compiled.code_files:
         files[f"{folder}/{name}"] = study.spec.parent / name
     if lock_path(study.spec).is_file():

@@ -16,7 +16,7 @@ SIGNATURE = "manifest-sha256.txt.sig"  # of the manifest, by an SSH key; only wh
 CITATION = "CITATION.cff"
 BIBLIOGRAPHY = "citation.bib"
 
-SPEC = "spec"  # the spec, its bases, its lock and the user's operator files, as they lay to one another
+SPEC = "spec"  # the spec, the files that it names, its lock and operator files, as they lay to one another
 WORKFLOW = "workflow"  # as `heldout plan --write` emits it, with the done files of the jobs
 PLAN = "workflow/plan"
 PACKING = "workflow/plan/packing.json"
@@ -34,7 +34,7 @@ DESCRIPTIONS = (INDEX, README, METADATA, ENVIRONMENT, CITATION, BIBLIOGRAPHY)
 _ARTIFACT = "json|jsonl|parquet|safetensors|txt|csv|md|model|jinja|png|jpg|jpeg"
 _PLACES = (
     *(re.escape(name) for name in (*REQUIRED, SIGNATURE, CITATION, BIBLIOGRAPHY)),
-    r"spec/([^/]+/)*[^/]+\.(yaml|yml|lock\.json)",
+    r"spec/([^/]+/)*[^/]+\.(yaml|yml|lock\.json|csv|txt)",
     r"spec/([^/]+/)*[^/]+\.py",
     r"workflow/(Snakefile|config\.yaml|profile/config\.yaml|report\.rst|launch\.json)",
     r"workflow/plan/(cells|needs|packing|report)\.json",

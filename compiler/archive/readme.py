@@ -8,7 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from heldout.compiler.archive import contents
 from heldout.compiler.archive.crate import Job
 from heldout.compiler.archive.sources import Source
-from heldout.compiler.archive.spec_files import base_files, spec_folder
+from heldout.compiler.archive.spec_files import files_beside, spec_folder
 from heldout.compiler.compile import Compiled
 from heldout.version import __version__
 
@@ -45,7 +45,8 @@ def readme(
         title=_plain(compiled.study.title or compiled.study.name),
         claims=[(claim.name, _plain(claim.says)) for claim in compiled.claims],
         spec=spec,
-        bases=sorted(base_files(compiled.texts, spec_folder(compiled.texts))),
+        bases=sorted(files_beside(compiled.texts.bases, spec_folder(compiled.texts))),
+        levels=sorted(files_beside(compiled.texts.levels, spec_folder(compiled.texts))),
         operators=contents.operator_files(contents.in_folder(files, contents.SPEC)),
         tasks=sum(job.tasks for job in jobs),
         missing=sum(job.failed for job in jobs),

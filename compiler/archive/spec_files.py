@@ -5,12 +5,12 @@ from collections.abc import Iterable
 from pathlib import PurePosixPath
 
 from heldout.compiler.archive import contents
-from heldout.compiler.syntax.texts import Texts
+from heldout.compiler.syntax.texts import Text, Texts
 
 
 def spec_folder(texts: Texts) -> str:
-    """The folder of the spec: `spec`, or one in it where bases lie beside the spec's own folder."""
-    beside = {base.path.split("/")[1].casefold() for base in texts.bases if base.path.startswith("../")}
+    """The folder of the spec: `spec`, or one in it where files that it names lie beside its own folder."""
+    beside = {text.path.split("/")[1].casefold() for text in texts.beside if text.path.startswith("../")}
     if not beside:
         return contents.SPEC
     name = "study"
@@ -19,9 +19,9 @@ def spec_folder(texts: Texts) -> str:
     return f"{contents.SPEC}/{name}"
 
 
-def base_files(texts: Texts, folder: str) -> dict[str, bytes]:
-    """The bases by their names in an archive whose spec lies in this folder."""
-    return {posixpath.normpath(f"{folder}/{base.path}"): base.data for base in texts.bases}
+def files_beside(texts: Iterable[Text], folder: str) -> dict[str, bytes]:
+    """Bases and files of levels by their names in an archive whose spec lies in this folder."""
+    return {posixpath.normpath(f"{folder}/{text.path}"): text.data for text in texts}
 
 
 def code_names(code_files: Iterable[str], spec: str) -> set[str]:

@@ -13,9 +13,10 @@ from heldout.compiler.archive.catalogs import in_words
 from heldout.compiler.archive.findings import Finding, differs, holds, unchecked
 from heldout.compiler.archive.reader import Archive
 from heldout.compiler.archive.recompile import Recompiled
-from heldout.compiler.archive.spec_files import base_files, code_names
+from heldout.compiler.archive.spec_files import code_names, files_beside
 from heldout.compiler.images import Pins
 from heldout.compiler.lock import COMPONENT, OPERATOR, Lock, claim_states, drift, entries_like
+from heldout.compiler.syntax.level_file import SUFFIXES
 
 _SHOWN = 5
 _CONTAINER = re.compile(rb'^    container:\n        "[^"\\\n]*"\n', re.MULTILINE)
@@ -66,8 +67,8 @@ def check_workflow(archive: Archive, recompiled: Recompiled) -> Iterator[Finding
         yield differs("workflow", f"{name} {'is missing' if missing else how}")
     spec, texts = archive.index.spec, recompiled.compiled.texts
     known = code_names(recompiled.compiled.code_files, spec)
-    known |= {spec, *base_files(texts, str(PurePosixPath(spec).parent))}
-    kinds = (".py", ".yaml", ".yml")
+    known |= {spec, *files_beside(texts.beside, str(PurePosixPath(spec).parent))}
+    kinds = (".py", ".yaml", ".yml", *SUFFIXES)
     stray = sorted(n for n in contents.in_folder(archive.names, contents.SPEC) if n.endswith(kinds))
     stray = [name for name in stray if name not in known]
     for name in stray[:_SHOWN]:

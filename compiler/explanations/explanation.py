@@ -5,7 +5,8 @@
 - `Wrong` and `Right`: a part of a spec with the mistake and without it; Python, where the mistake is in a
   file of operators.
 - `Around`: the rest of the spec, with `…` where that part stands. Without it the part is the whole file.
-- `Beside`: the file that lies beside the spec, in Python `my_operators.py`, in YAML the base `base.yaml`.
+- `Beside`: the file that lies beside the spec, in Python `my_operators.py`, in YAML the base `base.yaml`, in
+  CSV the levels `levels.csv`.
 
 Users are shown the first two; with the others a test compiles every example.
 """
@@ -20,7 +21,7 @@ from typing import Literal, cast
 FOLDER = Path(__file__).parent
 PLACE = "…"
 
-_SECTION = re.compile(r"^## (Wrong|Right|Around|Beside)\n\n```(yaml|python)\n(.*?)^```\n\s*", re.M | re.S)
+_SECTION = re.compile(r"^## (Wrong|Right|Around|Beside)\n\n```(yaml|python|csv)\n(.*?)^```\n\s*", re.M | re.S)
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ class Explanation:
         around: the rest of the spec; empty where the part is all of it.
         beside: a file of operators that lies beside the spec, or none.
         base: a base that lies beside it, or none.
+        levels: a file of levels that lies beside it, or none.
     """
 
     title: str
@@ -46,6 +48,7 @@ class Explanation:
     around: str = ""
     beside: str = ""
     base: str = ""
+    levels: str = ""
 
     @property
     def by_command_line(self) -> bool:
@@ -91,4 +94,5 @@ def read_explanation(text: str) -> Explanation:
         around=sections.get("Around", ("", ""))[1],
         beside=beside if kind == "python" else "",
         base=beside if kind == "yaml" else "",
+        levels=beside if kind == "csv" else "",
     )

@@ -22,7 +22,7 @@ def report_text(compiled: Compiled, lock: Lock | None) -> str:
     """`plan/report.json`: axes, stages with their cells, claims, figures and tables."""
     study = compiled.study
     facts = facts_of(compiled.scope)
-    training, bases = on_training_rows(compiled.scope), compiled.texts.bases
+    training, beside = on_training_rows(compiled.scope), compiled.texts.beside
     measured, priced = measured_stages(compiled.scope), _priced(compiled)
 
     def marked(keys: Mapping[str, Any]) -> dict[str, Any]:
@@ -53,7 +53,7 @@ def report_text(compiled: Compiled, lock: Lock | None) -> str:
         "spec": Path(study.file).name,  # where it lies is a matter of this machine
         "spec_text": compiled.texts.spec.decoded,
         "spec_sha256": compiled.texts.sha256,
-        **({"bases": [{"path": b.path, "text": b.decoded} for b in bases]} if bases else {}),
+        **({"bases": [{"path": b.path, "text": b.decoded} for b in beside]} if beside else {}),
         # For kinds of claims of the study's own; the folder of the workflow has copies.
         "operators": [f"operators/{name}" for name in compiled.operator_files],
         "catalog_digest": compiled.catalog.digest,

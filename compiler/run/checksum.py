@@ -17,19 +17,24 @@ def checksum(path: Path) -> str:
     if not path.is_dir():
         raise Refusal(f"there is no file and no folder {path}", "write a path from where you are")
     content = hashlib.sha256()
-    for name in _names(path):
+    for name in names_in(path):
         content.update(f"{_of_file(path / name)}  {name}\n".encode())
     return content.hexdigest()
 
 
 def size(path: Path) -> int:
     """Bytes of a file, or of all files in a folder `DOMAIN/CLASS/IMAGE`."""
-    return (
-        path.stat().st_size if path.is_file() else sum((path / name).stat().st_size for name in _names(path))
-    )
+    if path.is_file():
+        return path.stat().st_size
+    return sum((path / name).stat().st_size for name in names_in(path))
 
 
-def _names(folder: Path) -> list[str]:
+def names_in(folder: Path) -> list[str]:
+    """The files of a folder `DOMAIN/CLASS/IMAGE` by their paths from it, sorted.
+
+    Raises:
+        Refusal: the folder has another layout.
+    """
     found = [folder]
     for _ in ("DOMAIN", "CLASS"):
         found = [entry for place in found for entry in _visible(place) if entry.is_dir()]

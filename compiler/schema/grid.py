@@ -8,6 +8,7 @@ from heldout.compiler.schema.operators import former_operators, operator_definit
 from heldout.compiler.syntax.axis_reader import MAX_LEVELS
 from heldout.compiler.syntax.compute_reader import MAX_METRICS
 from heldout.compiler.syntax.stage_reader import LARGEST_STACK, RESERVED_KEYS
+from heldout.compiler.syntax.yaml_reader import MAX_NODES
 
 
 def grid_definitions(catalog: Catalog) -> dict[str, Schema]:
@@ -162,13 +163,17 @@ def _axis() -> Schema:
         "additionalProperties": ref("expression"),
     }
     steps = "Steps 0, 1, 2, …, or levels in an order, of which each may read the one before."
-    sequence = {"sequence": described({"anyOf": [number, listed, named]}, steps)}
+    levels_from = _levels_from()
+    in_file = record(levels_from, ["levels_from"])
+    no_file: Schema = named | {"not": {"required": ["levels_from"]}}
+    sequence = {"sequence": described({"anyOf": [number, listed, in_file, no_file]}, steps)}
     levels = {"levels": described({"anyOf": [listed, named]}, "A list of levels, or named ones.")}
     levels_of = {
         "levels_of": described(ref("axis-name"), "The axis whose levels this one has too: its twin.")
     }
     forms = [
         described(record({**levels_of, "title": title}, ["levels_of"]), "The levels of another axis."),
+        described(record({**levels_from, "title": title}, ["levels_from"]), "The levels of a file."),
         described(record({**count, "title": title}, ["count"]), "A count."),
         described(record({**sequence, "title": title}, ["sequence"]), "A sequence of steps."),
         described(record({**search, "title": title}, ["trials"]), "A seeded random search."),
@@ -177,10 +182,34 @@ def _axis() -> Schema:
     mistaken = [
         {"properties": {key: {"type": "integer"}}, "required": [key]} for key in ("count", "sequence")
     ]
-    mistaken.append({"required": ["levels_of"]})
+    mistaken += [{"required": ["levels_of"]}, {"required": ["levels_from"]}]
     mistaken.append({"properties": {"trials": {"type": "integer"}}, "required": ["trials", "search"]})
     no_form = {"anyOf": [*map(_of_form, (count, sequence, search, levels)), *mistaken]}
     return {"anyOf": [listed, *forms, named | {"not": no_form}]}
+
+
+def _levels_from() -> dict[str, Schema]:
+    """The keys of an axis, or of its steps, whose levels lie in a file."""
+    return {
+        "levels_from": {
+            "description": "A file of levels, by its path from this file's folder: `.txt` with one a line, or"
+            " `.csv` with their names in the first column and fields in others. `heldout levels` writes one.",
+            "type": "string",
+            "pattern": r"^(?![/~])[^\\:]*\.(txt|csv)$",
+        },
+        "at_least": {
+            "description": "Only levels whose field is as large: `{rows: 20}`.",
+            "type": ["object", "null"],
+            "additionalProperties": {"type": "number"},
+        },
+        "first": {
+            "description": "Only the first so many of those.",
+            "type": "integer",
+            "minimum": 1,
+            "maximum": MAX_NODES,
+        },
+        "sha256": {"description": "The file's checksum, where the spec pins it.", "type": "string"},
+    }
 
 
 def _of_form(keys: Mapping[str, Schema]) -> Schema:

@@ -1,7 +1,6 @@
-"""Read a spec with the bases that it includes, each of them once."""
+"""Read a spec with the files that it names, its bases and its files of levels, each of them once."""
 
 import posixpath
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -9,26 +8,26 @@ from pathlib import PurePath
 from heldout.compiler.diagnostics import Diagnostic, Problems, TooManyProblems
 from heldout.compiler.syntax.base_form import is_base
 from heldout.compiler.syntax.bases import laid_over_bases
+from heldout.compiler.syntax.beside import path_beside
+from heldout.compiler.syntax.level_file import SUFFIXES
+from heldout.compiler.syntax.levels_from import HINT as LEVELS_HINT
+from heldout.compiler.syntax.levels_from import with_levels
 from heldout.compiler.syntax.overlay import size_of
 from heldout.compiler.syntax.texts import Text, Texts
 from heldout.compiler.syntax.tree import Mapping, Node, Scalar, Sequence, describe
 from heldout.compiler.syntax.yaml_reader import MAX_BYTES, MAX_NODES, SpecError, decode, read_yaml
 
 MAX_BASES = 16  # of one spec, those that its bases include among them
+MAX_LEVEL_FILES = 32  # of one spec with its bases
 
-# A name that every system and archive can hold: not that of a device of Windows, and with no dot at its end.
-_PART = re.compile(
-    r"(?!(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$))[a-z0-9_][a-z0-9._-]{0,99}(?<!\.)",
-    re.IGNORECASE | re.ASCII,
-)
 _HINT = "write the path of a YAML file from the folder of this one: `include: ../bases/tiny-gpt.yaml`"
 
-# What a base holds, by its path from the folder of the spec.
+# What a file holds, by its path from the folder of the spec.
 Fetch = Callable[[str], bytes]
 
 
 class NotFetched(Exception):
-    """A base is not there, or not to be read."""
+    """A file that a spec names is not there, or not to be read."""
 
 
 def fetch_nothing(path: str) -> bytes:
@@ -57,7 +56,7 @@ def read_spec(data: bytes, file: str, fetch: Fetch = fetch_nothing) -> Written:
     Args:
         data: the bytes of the spec.
         file: its name, for diagnostics.
-        fetch: gives the bytes of bases; raises NotFetched.
+        fetch: gives the bytes of the files that it names; raises NotFetched.
     """
     reading = _Reading(Text(PurePath(file).name, file, data), fetch)
     try:
@@ -77,6 +76,7 @@ class _Reading:
         self._fetch = fetch
         self._read: dict[str, Text] = {}  # by path, as they were met
         self._laid: dict[str, Mapping] = {}  # likewise, each after those that it includes
+        self._levels: dict[str, Text] = {}  # files of levels, likewise
         self._size = 0
         self.problems = Problems()
 
@@ -84,7 +84,7 @@ class _Reading:
     def texts(self) -> Texts:
         laid = [self._read[path] for path in self._laid]
         others = [text for path, text in self._read.items() if path not in self._laid]
-        return Texts(self._spec, (*laid, *others))
+        return Texts(self._spec, (*laid, *others), tuple(self._levels.values()))
 
     @property
     def bases(self) -> tuple[Mapping, ...]:
@@ -111,6 +111,7 @@ class _Reading:
             return None
         self._size = size_of(root)
         self._include(root, self._spec, (self._spec.path,))
+        root = self._with_levels(root, self._spec)
         return None if self.problems else root
 
     def _parsed(self, text: Text) -> Node | None:
@@ -135,7 +136,7 @@ class _Reading:
             base = self._base(path, item)
             if base is not None:
                 self._include(base, self._read[path], (*chain, path))
-                self._laid[path] = base
+                self._laid[path] = self._with_levels(base, self._read[path])
 
     def _path(self, item: Node, text: Text) -> str | None:
         """The path of a base from the folder of the spec."""
@@ -144,18 +145,8 @@ class _Reading:
             message = f"`include` names YAML files, not {describe(item)}"
             self.problems.append(Diagnostic("wrong-type", message, item.span, _HINT))
             return None
-        path = posixpath.normpath(posixpath.join(posixpath.dirname(text.path), written))
-        if written.startswith(("/", "~")) or set(written) & set("\\:") or path.startswith("../../"):
-            message = f"`{written[:100]}` leaves the folder that the spec's folder lies in"
-            hint = "keep bases beside the spec, below it, or in a folder beside its own"
-            self.problems.append(Diagnostic("unsafe-path", message, item.span, hint))
-            return None
-        if wrong := [part for part in path.split("/") if part != ".." and not _PART.fullmatch(part)]:
-            message = f"`{wrong[0][:100]}` is no name for a base"
-            hint = "use letters, digits, `_`, `-` and `.` within, and no name of a device such as `con`"
-            self.problems.append(Diagnostic("bad-name", message, item.span, hint))
-            return None
-        return path
+        assert isinstance(item, Scalar)
+        return path_beside(written, item, text, "a base", "bases", self.problems)
 
     def _base(self, path: str, item: Scalar) -> Mapping | None:
         """What a base holds; None with the mistake where it is none."""
@@ -166,15 +157,13 @@ class _Reading:
             return None
         if path in self._read:  # and is wrong, which was said where it is
             return None
-        file = posixpath.normpath(posixpath.join(posixpath.dirname(self._spec.file), path))
         try:
-            text = Text(path, file, self._fetch(path))
+            text = self._text(path)
         except NotFetched as error:
             self.problems.append(Diagnostic("missing-base", str(error), item.span, _HINT))
             return None
         self._read[path] = text
-        if sum(len(each.data) for each in (self._spec, *self._read.values())) > MAX_BYTES:
-            self._too_large(f"{MAX_BYTES:,} bytes", item)
+        if self._holds_too_much(item):
             return None  # and is not parsed, which takes time
         root = self._parsed(text)
         if root is None or not is_base(root, text, self.problems):
@@ -185,8 +174,51 @@ class _Reading:
             return None
         return root if isinstance(root, Mapping) else None
 
+    def _with_levels(self, root: Mapping, text: Text) -> Mapping:
+        return with_levels(root, lambda item: self._level_file(item, text), self.problems)
+
+    def _level_file(self, item: Scalar, text: Text) -> Text | None:
+        """A file of levels that a text names; None with the mistake where there is none."""
+        written = item.value
+        if not isinstance(written, str) or not written.endswith(SUFFIXES):
+            message = f"`levels_from` names a file of levels, {' or '.join(SUFFIXES)}, not {describe(item)}"
+            hint = "`heldout levels` writes one from a folder, a table or a stage that is done"
+            self.problems.append(Diagnostic("wrong-type", message, item.span, hint))
+            return None
+        path = path_beside(written, item, text, "a file of levels", "files of levels", self.problems)
+        if path is None or path in self._levels:
+            return self._levels[path] if path is not None else None
+        if len(self._levels) >= MAX_LEVEL_FILES:
+            message = f"the spec names more than {MAX_LEVEL_FILES} files of levels"
+            self.problems.append(Diagnostic("out-of-range", message, item.span, "write short lists in it"))
+            return None
+        try:
+            found = self._text(path)
+        except NotFetched as error:
+            self.problems.append(Diagnostic("missing-levels", str(error), item.span, LEVELS_HINT))
+            return None
+        self._levels[path] = found
+        return None if self._holds_too_much(item) else found
+
+    def _text(self, path: str) -> Text:
+        """The file at a path from the folder of the spec.
+
+        Raises:
+            NotFetched: it is not there, or not to be read.
+        """
+        file = posixpath.normpath(posixpath.join(posixpath.dirname(self._spec.file), path))
+        return Text(path, file, self._fetch(path))
+
+    def _holds_too_much(self, item: Scalar) -> bool:
+        """Whether all files that were read hold more than a spec may, which is said where one is named."""
+        read = (self._spec, *self._read.values(), *self._levels.values())
+        if sum(len(each.data) for each in read) <= MAX_BYTES:
+            return False
+        self._too_large(f"{MAX_BYTES:,} bytes", item)
+        return True
+
     def _too_large(self, bound: str, item: Scalar) -> None:
-        message = f"with its bases the spec has more than {bound}"
+        message = f"with the files that it names the spec has more than {bound}"
         self.problems.append(Diagnostic("yaml-size", message, item.span, "keep data out of specs"))
 
 

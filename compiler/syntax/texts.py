@@ -1,4 +1,4 @@
-"""What a spec is written in: its own text, and those of the bases that it includes."""
+"""What a spec is written in: its own text, those of the bases that it includes, and its files of levels."""
 
 import hashlib
 from dataclasses import dataclass
@@ -36,20 +36,27 @@ class Texts:
         spec: its own.
         bases: that it includes, itself and through others, in the order in which they are laid over
             one another.
+        levels: files of levels that it or its bases name, in the order in which they are named first.
     """
 
     spec: Text
     bases: tuple[Text, ...] = ()
+    levels: tuple[Text, ...] = ()
+
+    @property
+    def beside(self) -> tuple[Text, ...]:
+        """All but its own."""
+        return (*self.bases, *self.levels)
 
     @property
     def sha256(self) -> str:
-        """Of everything that is written: of a spec without bases, the hash of its file."""
-        if not self.bases:
+        """Of everything that is written: of a spec that names no other text, the hash of its file."""
+        if not self.beside:
             return self.spec.sha256
-        lines = [self.spec.sha256, *(f"{base.sha256} {base.path}" for base in self.bases)]
+        lines = [self.spec.sha256, *(f"{text.sha256} {text.path}" for text in self.beside)]
         return hashlib.sha256("".join(f"{line}\n" for line in lines).encode()).hexdigest()
 
     @property
     def decoded(self) -> dict[str, str]:
         """Each text by its file, as diagnostics are drawn with them."""
-        return {text.file: text.decoded for text in (self.spec, *self.bases)}
+        return {text.file: text.decoded for text in (self.spec, *self.beside)}

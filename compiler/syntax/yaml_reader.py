@@ -31,13 +31,13 @@ def _unmasked(match: re.Match[str]) -> str:
 
 # YAML 1.2.2, section 5.1: all that a text may hold. The parser would say less well where it stands, and takes
 # the separators of lines beyond ASCII for ends of lines, which they are to no editor.
-_FORBIDDEN = re.compile(
+FORBIDDEN = re.compile(
     "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 )
 
 # What an escape may not bring into a text either, nor what breaks lines or turns the direction of writing:
 # titles and levels stand in pages, pictures, terminals and LaTeX.
-_CONTROL = re.compile(f"{_FORBIDDEN.pattern}|[\r\u202a-\u202e\u2066-\u2069]")
+CONTROL = re.compile(f"{FORBIDDEN.pattern}|[\r\u202a-\u202e\u2066-\u2069]")
 
 
 # Spaces that look like the one that separates a key from its value.
@@ -222,7 +222,7 @@ class _Reader:
         self.refuse_tag(event)
         span = self.span(event.start_mark, event.end_mark)
         text: str = _MASKED.sub(_unmasked, event.value)
-        if (control := _CONTROL.search(text)) is not None:
+        if (control := CONTROL.search(text)) is not None:
             message = f"the text holds the control character U+{ord(control[0]):04X}"
             raise self.fail("control-character", message, span, "remove it, or write a space in its place")
         plain = event.style in (None, "") and event.tag is None
@@ -269,7 +269,7 @@ def read_yaml(text: str, file: str) -> Node:
         SpecError: the text is no YAML, or exceeds the bounds.
     """
     reader = _Reader(file, text)
-    if (forbidden := _FORBIDDEN.search(text)) is not None:
+    if (forbidden := FORBIDDEN.search(text)) is not None:
         before = source_lines(text[: forbidden.start()])
         message = f"the character U+{ord(forbidden[0]):04X} cannot stand in a spec"
         span = Span(file, len(before), len(before[-1]) + 1)

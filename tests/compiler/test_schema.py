@@ -331,3 +331,41 @@ def test_former_names_are_valid_where_present_ones_are():
     assert problems(text) != []
     assert problems(text.replace("use: fit/model", "use: fit/another"), validator) != []
     assert problems(text.replace("objective: old-dro", "objective: older"), validator) != []
+
+
+FROM_FILE = """\
+heldout: 1
+study: a
+axes: {camera: {levels_from: AXIS}}
+stages: {digits: {use: data/digits, angles: [0]}}
+"""
+
+
+@pytest.mark.parametrize(
+    "axis",
+    [
+        "cameras.csv",
+        "../data/cameras.txt, title: Camera",
+        "cameras.csv, at_least: {rows: 20}, first: 3, sha256: abc",
+        "cameras.csv, at_least: null",
+    ],
+)
+def test_levels_of_a_file(axis: str):
+    text = FROM_FILE.replace("AXIS", axis)
+    assert problems(text) == []
+    in_order = text.replace("{levels_from", "{sequence: {levels_from").replace("}}\nstages", "}}}\nstages")
+    assert (problems(in_order) == []) == ("title" not in axis)
+
+
+@pytest.mark.parametrize(
+    "axis",
+    [
+        "/etc/cameras.csv",
+        "cameras",
+        "cameras.csv, first: 0",
+        "cameras.csv, column: a",
+        "a.csv, at_least: {a: b}",
+    ],
+)
+def test_what_is_wrong_of_levels_of_a_file(axis: str):
+    assert problems(FROM_FILE.replace("AXIS", axis))

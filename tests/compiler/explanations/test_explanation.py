@@ -82,7 +82,9 @@ def shipped() -> Catalog:
 
 def mistakes(example: str, code: str, shipped: Catalog) -> list[Diagnostic]:
     data, scale = as_it_says(spec_with(example, explanation(code)))
-    files = {"base.yaml": explanation(code).base.encode(), "study.yaml": ANOTHER}
+    explained = explanation(code)
+    files = {"base.yaml": explained.base.encode(), "study.yaml": ANOTHER}
+    files["levels.csv"] = explained.levels.encode()
     compiled, found = compile_spec(data, "spec.yaml", scale, shipped, fetch=fetched(files))
     assert (compiled is None) == bool(found)
     return found if compiled is None else list(compiled.warnings)
