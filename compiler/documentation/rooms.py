@@ -112,6 +112,7 @@ FLOORS: Mapping[str, Mapping[str, str]] = {
             "machine/verdicts machine/execute machine/store evidence statistics results artifacts ."
         ),
         "machine/comparison": "machine/store results artifacts .",
+        "machine/levels": "machine/store rows artifacts .",
         "machine/verdicts": "machine/catalog machine/store evidence statistics results .",
         "machine/execute": "machine/catalog machine/store scoring artifacts . source",
         "machine/catalog": "artifacts . source",

@@ -3,6 +3,7 @@
 import posixpath
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import PurePath
 
 from heldout.compiler.diagnostics import Diagnostic, Problems, TooManyProblems
@@ -62,7 +63,11 @@ def read_spec(data: bytes, file: str, fetch: Fetch = fetch_nothing) -> Written:
     try:
         root = reading.root()
         if root is not None:
-            root = laid_over_bases(root, reading.bases, reading.problems)
+            root, *bases = [
+                with_levels(one, partial(reading.level_file, text), reading.problems)
+                for text, one in reading.whole(root)
+            ]
+            root = laid_over_bases(root, bases, reading.problems) if not reading.problems else None
     except TooManyProblems:
         root = None
     return Written(reading.texts, None if reading.problems else root, tuple(reading.problems))
@@ -86,10 +91,9 @@ class _Reading:
         others = [text for path, text in self._read.items() if path not in self._laid]
         return Texts(self._spec, (*laid, *others), tuple(self._levels.values()))
 
-    @property
-    def bases(self) -> tuple[Mapping, ...]:
-        """What the bases hold, each after those that it includes."""
-        return tuple(self._laid.values())
+    def whole(self, root: Mapping) -> list[tuple[Text, Mapping]]:
+        """What the spec holds, and its bases, each after those that it includes."""
+        return [(self._spec, root), *((self._read[path], base) for path, base in self._laid.items())]
 
     def root(self) -> Mapping | None:
         """What the spec itself holds, with its bases read; None where anything is wrong."""
@@ -111,7 +115,6 @@ class _Reading:
             return None
         self._size = size_of(root)
         self._include(root, self._spec, (self._spec.path,))
-        root = self._with_levels(root, self._spec)
         return None if self.problems else root
 
     def _parsed(self, text: Text) -> Node | None:
@@ -136,7 +139,7 @@ class _Reading:
             base = self._base(path, item)
             if base is not None:
                 self._include(base, self._read[path], (*chain, path))
-                self._laid[path] = self._with_levels(base, self._read[path])
+                self._laid[path] = base
 
     def _path(self, item: Node, text: Text) -> str | None:
         """The path of a base from the folder of the spec."""
@@ -174,10 +177,7 @@ class _Reading:
             return None
         return root if isinstance(root, Mapping) else None
 
-    def _with_levels(self, root: Mapping, text: Text) -> Mapping:
-        return with_levels(root, lambda item: self._level_file(item, text), self.problems)
-
-    def _level_file(self, item: Scalar, text: Text) -> Text | None:
+    def level_file(self, text: Text, item: Scalar) -> Text | None:
         """A file of levels that a text names; None with the mistake where there is none."""
         written = item.value
         if not isinstance(written, str) or not written.endswith(SUFFIXES):

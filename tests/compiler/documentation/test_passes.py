@@ -51,6 +51,7 @@ def test_phases_stand_in_their_order_and_inner_passes_before_those_that_call_the
     for number, phase in enumerate(PHASES, start=1):
         assert [f for f in stages[f"analysis, phase {number}"] if f in phase] == list(phase)
     assert [f.__name__ for f in stages["syntax"]] == [
+        "with_levels",
         "laid_over_bases",
         "read_spec",
         "apply_scale",
