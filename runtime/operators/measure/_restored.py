@@ -29,7 +29,8 @@ def restored(model: Model) -> nn.Module:
         return restore_language_model(model)
     settings = json.loads(model.files.get("config.json", b"{}"))
     if settings.get("model_type") == "clip":
-        return restore_dual_encoder(model).clip
+        clip: nn.Module = restore_dual_encoder(model).clip
+        return clip
     if settings:
         paired = transformers_config(settings).is_encoder_decoder
         return restore_encoder_decoder(model) if paired else restore_language_model(model)
