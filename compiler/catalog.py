@@ -102,6 +102,13 @@ class Parameter(_Frozen):
         return self.schema_.get("default")
 
 
+class Facts(_Frozen):
+    """What an operator says of a metric of its own; a study may say otherwise."""
+
+    better: Literal["higher", "lower"] | None = None
+    unit: Literal["percent"] | None = None
+
+
 class Output(_Frozen):
     """An output of an operator."""
 
@@ -112,6 +119,7 @@ class Output(_Frozen):
     metrics: tuple[str, ...] | None = None
     metrics_from: str | None = None
     by_group: bool = False  # its metrics have values for parts of the data, and none for all of them
+    facts: dict[str, Facts] = {}  # by metric, where something is said of it
     description: str = ""
 
 

@@ -41,12 +41,33 @@ class Use(StrEnum):
 
 @dataclass(frozen=True)
 class Metrics:
-    """The metrics that a Table output holds, written on the port with `Annotated`."""
+    """The metrics that a Table output holds, written on the port with `Annotated`; several add up.
+
+    Attributes:
+        names: of the metrics.
+        better: which values are the better ones; None where that is not said.
+        unit: `percent` of shares of one, which are then shown a hundred times as large.
+    """
 
     names: tuple[str, ...]
+    better: Literal["higher", "lower"] | None
+    unit: Literal["percent"] | None
 
-    def __init__(self, *names: str) -> None:
+    def __init__(
+        self,
+        *names: str,
+        better: Literal["higher", "lower"] | None = None,
+        unit: Literal["percent"] | None = None,
+    ) -> None:
         object.__setattr__(self, "names", names)
+        object.__setattr__(self, "better", better)
+        object.__setattr__(self, "unit", unit)
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """What is said of each of them."""
+        said = {"better": self.better, "unit": self.unit}
+        return {name: value for name, value in said.items() if value is not None}
 
 
 @dataclass(frozen=True)

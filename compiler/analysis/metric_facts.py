@@ -26,12 +26,30 @@ def check_metric_facts(scope: Scope, reaches: Reaches) -> Iterator[Diagnostic]:
 
 
 def facts_of(scope: Scope) -> list[dict[str, Any]]:
-    """Each metric that something is said of, by its stage, port and name, with what it is."""
-    found = []
+    """Each metric that something is said of, by its stage, port and name, with what it is.
+
+    What the study says goes before what the operator says that makes it.
+    """
+    said: dict[OutputOf, dict[str, str | None]] = {}
     for facts in scope.study.metrics:
         metric = metric_of(scope, facts.name.value)
         assert metric is not None
-        said = {"better": facts.better, "unit": facts.unit}
-        place = {"stage": metric.stage, "port": metric.port, "metric": metric.metric}
-        found.append(place | {name: value for name, value in said.items() if value is not None})
-    return found
+        said[metric] = {"better": facts.better, "unit": facts.unit}
+    for metric in _all_metrics(scope):
+        if declared := scope.facts(metric):
+            own = {name: value for name, value in said.get(metric, {}).items() if value is not None}
+            said[metric] = {**declared, **own}
+    return [
+        {"stage": metric.stage, "port": metric.port, "metric": metric.metric}
+        | {name: value for name, value in facts.items() if value is not None}
+        for metric, facts in said.items()
+    ]
+
+
+def _all_metrics(scope: Scope) -> Iterator[OutputOf]:
+    """Every metric of a known name."""
+    for name, stage in scope.stages.items():
+        operator = scope.operator(stage)
+        for port in operator.outputs if operator is not None else ():
+            if scope.holds_metrics(name, port):
+                yield from (OutputOf(name, port, metric) for metric in scope.metrics(name, port) or ())

@@ -1,6 +1,6 @@
 """Metrics of single rows: `STAGE.OUTPUT.METRIC`, of what a stage wrote down of each example.
 
-Predictions have known metrics. Of other rows it is a column, which is looked for in the report.
+Predictions and estimates have known metrics. Of other rows it is a column, which is looked for in the report.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 # By the kind of what holds the rows; None where it is any column.
 ROW_METRICS: Mapping[str, tuple[str, ...] | None] = {
     "Predictions": ("accuracy", "nll", "auroc", "score"),
+    "Estimates": ("squared_error", "absolute_error"),
     "Dataset": None,
 }
 

@@ -1,7 +1,7 @@
 """The scope: what the names of a study mean, and which axes an expression reaches."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from heldout.compiler.catalog import ANY, Catalog, Operator, Output, Port
@@ -157,6 +157,21 @@ class Scope:
         if output.metrics_from is not None:
             return self._named_metrics(self.stages[stage], output.metrics_from)
         return output.metrics
+
+    def facts(self, output: OutputOf) -> Mapping[str, str]:
+        """What operators say of a metric: of what an output passes on, that on which all agree."""
+        return self._facts(output, frozenset()) or {}
+
+    def _facts(self, output: OutputOf, within: frozenset[OutputOf]) -> Mapping[str, str] | None:
+        """The same; None where it passes on nothing but itself."""
+        declared = self.declared(output.stage, output.port)
+        if declared.same_as is None:
+            own = declared.facts.get(output.metric or "")
+            return {} if own is None else own.model_dump(exclude_none=True)
+        sources = [replace(s, metric=output.metric) for s in self._sources(output.stage, declared.same_as)]
+        within |= {output}
+        found = [said for s in sources if s not in within and (said := self._facts(s, within)) is not None]
+        return dict(set.intersection(*(set(one.items()) for one in found))) if found else None
 
     def _named_metrics(self, stage: Stage, parameter: str) -> tuple[str, ...] | None:
         """The metrics that a parameter names: its text, at any level, or the keys of a mapping."""

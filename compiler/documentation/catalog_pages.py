@@ -155,6 +155,9 @@ def _output(name: str, output: Output) -> tuple[str, ...]:
         kind += f", {output.role}" + ("" if output.labels else " without labels")
     if output.metrics:
         meaning += f" Metrics: {', '.join(f'`{m}`' for m in output.metrics)}."
+    for better in ("lower", "higher"):
+        if those := [f"`{m}`" for m, facts in output.facts.items() if facts.better == better]:
+            meaning += f" {better.capitalize()} is better: {', '.join(those)}."
     if output.metrics_from is not None:
         meaning += f" Metrics: as `{output.metrics_from}` names them."
     return f"`{name}`", kind, meaning.strip()

@@ -87,6 +87,7 @@ FLOORS: Mapping[str, Mapping[str, str]] = {
             "components components/adaptations components/environments components/gradient_transforms "
             "components/graph_networks components/graph_shifts components/language_models "
             "components/losses components/networks components/objectives components/prompts "
+            "components/regression_objectives components/regression_losses "
             "components/routers components/string_tasks control prompting stacked_training "
             "classifier_training images scoring graphs models training rows hub language artifacts ."
         ),
@@ -95,6 +96,7 @@ FLOORS: Mapping[str, Mapping[str, str]] = {
         "stacked_training": "classifier_training components/objectives training artifacts .",
         "classifier_training": "components/objectives models training artifacts .",
         "components/adaptations": "components/objectives models training artifacts .",
+        "components/regression_objectives": "components/objectives components/regression_losses .",
         "components/environments": ".",
         "components/gradient_transforms": ".",
         "components/graph_networks": "graphs models hub .",
@@ -104,6 +106,7 @@ FLOORS: Mapping[str, Mapping[str, str]] = {
         "components/networks": "models hub .",
         "components/objectives": "models training .",
         "components/prompts": "models .",
+        "components/regression_losses": ".",
         "components/routers": "models artifacts .",
         "components/string_tasks": "language .",
         "components": "",

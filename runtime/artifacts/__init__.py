@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:  # what editors, type checkers and digests see
     from heldout.runtime.artifacts.artifact import Artifact
     from heldout.runtime.artifacts.dataset import Dataset
+    from heldout.runtime.artifacts.estimates import Estimates
     from heldout.runtime.artifacts.graph import Graph
     from heldout.runtime.artifacts.model import Model
     from heldout.runtime.artifacts.predictions import Predictions, logits_column
@@ -19,6 +20,7 @@ if TYPE_CHECKING:  # what editors, type checkers and digests see
 __all__ = [
     "Artifact",
     "Dataset",
+    "Estimates",
     "Graph",
     "Model",
     "Predictions",

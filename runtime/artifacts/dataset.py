@@ -22,7 +22,8 @@ class Dataset(Artifact):
 
     Attributes:
         rows: one row an example. Column `id` (string, unique, kept by every split) always;
-            `label` (int64, an index into `classes`) unless labels are hidden or absent;
+            `label` (int64, an index into `classes`; of regression float64, or lists of it, and
+            no classes) unless labels are hidden or absent;
             `domain` (string) where examples have one; more columns as a family needs them.
         tensors: by name, first dimension aligned with `rows`. `x` is the model's input; `targets`
             are soft labels; `tokens` are sequences, padded with 0, and `answer` marks the tokens in

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import torch
 from torch import Tensor
 
@@ -100,6 +101,24 @@ def labels_of(table: pa.Table, name: str) -> tuple[np.ndarray, tuple[str, ...]]:
     index = {value: position for position, value in enumerate(different)}
     labels = np.array([index[value] for value in values], dtype=np.int64)
     return labels, tuple(str(value) for value in different)
+
+
+def numbers_of(table: pa.Table, names: Sequence[str]) -> np.ndarray:
+    """Columns of single numbers side by side, [num_rows, num_columns], float64.
+
+    Raises:
+        ValueError: a column holds something else, or a value that is not finite.
+    """
+    columns = []
+    for name in names:
+        column = table[name]
+        if not any(is_kind(column.type) for is_kind in FLAT):
+            raise ValueError(f"column {name!r} holds {column.type}; a label of regression is a number")
+        values = pc.cast(column, pa.float64(), safe=False).to_numpy()
+        if not np.isfinite(values).all():
+            raise ValueError(f"column {name!r} holds a value that is not finite")
+        columns.append(values)
+    return np.stack(columns, axis=1)
 
 
 def scalars(table: pa.Table, name: str) -> list[Any]:

@@ -29,7 +29,8 @@ class RowDesign:
         Part.METRIC,
         Field(
             description="the metric of single rows that it is about, `STAGE.OUTPUT.METRIC`: of predictions "
-            "`accuracy`, `nll`, `score` or `auroc`, of other records a column of numbers."
+            "`accuracy`, `nll`, `score` or `auroc`, of estimates `squared_error` or `absolute_error`, of "
+            "other records a column of numbers."
         ),
     ]
     runs: Annotated[

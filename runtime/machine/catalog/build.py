@@ -181,6 +181,8 @@ def _output_entry(output: Output, words: Documentation) -> Json:
         entry["metrics_from"] = output.metrics_from
     if output.by_group:
         entry["by_group"] = True
+    if output.facts:
+        entry["facts"] = {metric: dict(said) for metric, said in output.facts.items()}
     return entry
 
 

@@ -4,7 +4,7 @@ import dataclasses
 import inspect
 import types
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -53,6 +53,7 @@ class Output:
 
     Attributes:
         by_group: its metrics have values for parts of the data, and none for all of them.
+        facts: what is said of metrics of which something is said, by their names.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Output:
     metrics: tuple[str, ...] | None
     metrics_from: str | None
     by_group: bool = False
+    facts: Mapping[str, Mapping[str, str]] = dataclasses.field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -241,7 +243,10 @@ def _output(name: str | None, hint: Any, ports: list[Port], where: str) -> Outpu
         same_as = next((port.name for port in ports if port.variable is variable), None)
         if same_as is None:
             raise ValueError(f"{where}, output {name or ''}: no input port has the type {variable}")
-    metrics = next((note.names for note in notes if isinstance(note, Metrics)), None)
+    named = [note for note in notes if isinstance(note, Metrics)]
+    metrics = tuple(metric for note in named for metric in note.names) if named else None
+    if metrics is not None and (twice := [one for one, times in Counter(metrics).items() if times > 1]):
+        raise ValueError(f"{where}, output {name or ''}: the metric {twice[0]!r} stands there twice")
     metrics_from = next((note.parameter for note in notes if isinstance(note, MetricsFrom)), None)
     return Output(
         name=name or kind.__name__.lower(),
@@ -252,4 +257,5 @@ def _output(name: str | None, hint: Any, ports: list[Port], where: str) -> Outpu
         metrics=metrics,
         metrics_from=metrics_from,
         by_group=any(isinstance(note, ByGroup) for note in notes),
+        facts={metric: note.facts for note in named for metric in note.names if note.facts},
     )

@@ -90,3 +90,29 @@ def test_mistakes_are_told(given, code, message, hint):
 def test_one_model_can_be_spoken_of_without_runs():
     (study, _), _ = compiled(runs="null", seeds=1)
     assert study is not None
+
+
+ESTIMATES = """heldout: 1
+study: rows
+axes:
+  seed: {count: 3}
+stages:
+  patients: {use: data/diabetes-progression}
+  split: {use: data/random-split, data: "${patients}", seed: "${seed}"}
+  model: {use: train/regressor, data: "${split.train}", steps: 5, seed: "${seed}"}
+  score: {use: evaluate/regression, model: "${model}", data: "${split.test}"}
+claims:
+  close:
+    says: Errors are small.
+    threshold-rows: {metric: score.estimates.METRIC, below: 4000, runs: seed}
+"""
+
+
+@pytest.mark.parametrize(
+    ("metric", "codes"),
+    [("squared_error", []), ("absolute_error", []), ("accuracy", ["unknown-metric"])],
+)
+def test_estimates_have_errors_as_metrics_of_rows(metric, codes):
+    text = ESTIMATES.replace("METRIC", metric)
+    _, problems = compile_spec(text.encode(), "rows.yaml", None, CATALOG)
+    assert [problem.code for problem in problems] == codes

@@ -35,7 +35,7 @@ def folder(tmp_path, monkeypatch):
 
 
 def test_the_kinds_of_the_package():
-    names = {"Dataset", "Graph", "Model", "Predictions", "Scalar", "Table", "Trajectory"}
+    names = {"Dataset", "Estimates", "Graph", "Model", "Predictions", "Scalar", "Table", "Trajectory"}
     assert set(package_kinds()) == names
     assert kind_called("Dataset") is Dataset
 

@@ -16,6 +16,9 @@ from heldout.runtime.components.losses.contract import Loss
 from heldout.runtime.components.networks.contract import Network
 from heldout.runtime.components.objectives.contract import SUPPLIED, Objective
 from heldout.runtime.components.prompts.contract import Prompting
+from heldout.runtime.components.regression_losses.contract import RegressionLoss
+from heldout.runtime.components.regression_objectives.contract import SUPPLIED as OF_REGRESSION
+from heldout.runtime.components.regression_objectives.contract import RegressionObjective
 from heldout.runtime.components.routers.contract import Router
 from heldout.runtime.components.string_tasks.contract import Task
 from heldout.runtime.lookup import ROOT, find, named_files
@@ -31,6 +34,7 @@ CONTRACTS = {
     "losses": Loss,
     "networks": Network,
     "prompts": Prompting,
+    "regression-losses": RegressionLoss,
     "routers": Router,
     "string-tasks": Task,
 }
@@ -50,7 +54,7 @@ def supplied_to(name: str) -> dict[str, Any]:
 
 def test_every_kind_is_held_to_its_contract():
     kinds = {name.partition("/")[0] for name in components()}
-    assert kinds == {*CONTRACTS, "objectives"}
+    assert kinds == {*CONTRACTS, "objectives", "regression-objectives"}
     for kind in kinds:
         assert (ROOT / "components" / kind.replace("-", "_") / "contract.py").is_file()
 
@@ -67,3 +71,10 @@ def test_a_component_is_what_its_contract_says(name):
 def test_an_objective_asks_for_what_is_supplied(name):
     assert supplied_to(name).items() <= SUPPLIED.items()
     assert get_type_hints(find(name))["return"] in get_args(get_args(Objective)[1])
+
+
+@pytest.mark.parametrize("name", [name for name in components() if name.startswith("regression-objectives/")])
+def test_an_objective_of_regression_asks_for_the_loss_last(name):
+    assert supplied_to(name).items() <= OF_REGRESSION.items()
+    assert list(supplied_to(name))[-1] == "loss"
+    assert get_type_hints(find(name))["return"] in get_args(get_args(RegressionObjective)[1])

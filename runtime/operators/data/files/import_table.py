@@ -1,20 +1,22 @@
-"""A user's own table: features, a label and a domain in named columns."""
+"""A user's own table: features, labels and a domain in named columns."""
 
 import hashlib
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 from pydantic import Field
 
 from heldout.runtime.artifacts import Dataset
+from heldout.runtime.artifacts.columns import number_column
 from heldout.runtime.operator import Apart, PinnedBy, operator
 from heldout.runtime.rows.columns import (
     feature_tensor,
     known_columns,
     labels_of,
     named_once,
+    numbers_of,
     said_of,
     scalars,
 )
@@ -28,7 +30,8 @@ def import_table(
     path: Annotated[str, PinnedBy("sha256")],
     sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")],
     features: Annotated[list[str], Field(min_length=1)],
-    label: Annotated[str, Apart("features")],
+    label: Annotated[str | list[str], Apart("features")],
+    task: Literal["classification", "regression"] = "classification",
     domain: Annotated[str | None, Apart("features")] = None,
     id: Annotated[str | None, Apart("features")] = None,
 ) -> Dataset:
@@ -41,7 +44,9 @@ def import_table(
             the right one.
         features: numeric columns that make the input, in this order; a column of equally long
             lists takes as many places as its lists are long.
-        label: column of the label, whole numbers or text; classes are its values in ascending order.
+        label: column of the label, whole numbers or text; classes are its values in ascending order. In
+            regression a column of numbers, or several, each of which is an output.
+        task: whether labels name classes or are numbers, as they stand (not standardised).
         domain: column of the domain, where the examples have one.
         id: column of a unique name of each row; without it rows are named `row-0000042` by
             their position, counted from 0.
@@ -52,7 +57,7 @@ def import_table(
 
     Raises:
         ValueError: the content is another, there are no rows, a column is missing or has missing values, a
-            feature is not a finite number, a label is no class, or an id is not unique.
+            feature is not a finite number, a label is no class or number, or an id is not unique.
     """
     content = Path(path).read_bytes() if Path(path).is_file() else None
     if content is None:
@@ -60,9 +65,10 @@ def import_table(
     if (found := hashlib.sha256(content).hexdigest()) != sha256:
         raise ValueError(f"{path} has sha256 {found}, the study says {sha256}")
     with said_of(path):
-        table = _columns(content, [*features, label, *(name for name in (domain, id) if name is not None)])
-        labels, classes = labels_of(table, label)
-        columns = {"id": pa.array(_ids(table, id), pa.string()), "label": pa.array(labels)}
+        names = [label] if isinstance(label, str) else label
+        table = _columns(content, [*features, *names, *(name for name in (domain, id) if name is not None)])
+        labels, classes = _labels(table, names, task)
+        columns = {"id": pa.array(_ids(table, id), pa.string()), "label": labels}
         if domain is not None:
             columns["domain"] = pa.array([domain_name(one) for one in scalars(table, domain)], pa.string())
         x = feature_tensor(table, features)
@@ -82,6 +88,22 @@ def _columns(content: bytes, names: list[str]) -> pa.Table:
         table = file.read(columns=names, use_threads=False).select(names)
     known_columns(table, names)
     return table
+
+
+def _labels(
+    table: pa.Table, names: list[str], task: Literal["classification", "regression"]
+) -> tuple["pa.Array[Any]", tuple[str, ...]]:
+    """The column of the labels, and the classes that they name; none in regression."""
+    if not names or len(set(names)) < len(names):
+        raise ValueError(f"labels are in columns that are named once each, got {names}")
+    if task == "regression":
+        return number_column(numbers_of(table, names)), ()
+    if len(names) > 1:
+        raise ValueError(
+            f"a class stands in one column, got {', '.join(names)}; `task: regression` has several"
+        )
+    labels, classes = labels_of(table, names[0])
+    return pa.array(labels), classes
 
 
 def _ids(table: pa.Table, column: str | None) -> list[str]:

@@ -1,12 +1,15 @@
 import hashlib
 import json
 from pathlib import Path
+from typing import Annotated
 
 import jsonschema
 import pytest
 
+from heldout.runtime.artifacts import Table
 from heldout.runtime.lookup import find, register_file
 from heldout.runtime.machine.catalog.build import build_catalog, component_entry, operator_entry
+from heldout.runtime.operator import Metrics, operator
 
 FILE = Path(__file__).with_name("every_hint.py")
 COMPONENTS = {"every-kind": ["reference", "other"]}
@@ -230,3 +233,28 @@ def test_every_schema_is_draft_07_and_its_default_valid(catalog):
             jsonschema.Draft7Validator.check_schema(schema)
             if "default" in schema:
                 jsonschema.Draft7Validator(schema).validate(schema["default"])
+
+
+def test_what_is_said_of_metrics_stands_beside_their_names():
+    @operator
+    def measured() -> Annotated[
+        Table, Metrics("rmse", "mae", better="lower"), Metrics("share", unit="percent"), Metrics("count")
+    ]:
+        """Numbers."""
+        raise NotImplementedError
+
+    output = operator_entry(measured, {})["outputs"]["table"]
+    assert output["metrics"] == ["rmse", "mae", "share", "count"]
+    assert output["facts"] == {
+        "rmse": {"better": "lower"}, "mae": {"better": "lower"}, "share": {"unit": "percent"}
+    }  # fmt: skip
+
+
+def test_a_metric_that_is_named_twice_is_refused():
+    @operator
+    def measured() -> Annotated[Table, Metrics("rmse", better="lower"), Metrics("rmse")]:
+        """Numbers."""
+        raise NotImplementedError
+
+    with pytest.raises(ValueError, match="the metric 'rmse' stands there twice"):
+        operator_entry(measured, {})

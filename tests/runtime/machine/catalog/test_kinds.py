@@ -35,6 +35,7 @@ def test_what_is_said_of_the_kinds_of_the_package():
     model = plain | {"large": True, "heavy": True}
     assert found == {
         "Dataset": data,
+        "Estimates": plain | {"hides_labels": True},
         "Graph": data,
         "Model": model,
         "Predictions": plain | {"hides_labels": True},

@@ -149,3 +149,35 @@ def test_columns_that_are_not_named_are_not_read(write):
     assert import_table(**given, features=["a.b"], label="y").x.tolist() == [[1.0], [2.0]]
     with pytest.raises(ValueError, match=r"there is no column 'z'; there are a, a\.b, y, .* and 2963 more$"):
         import_table(**given, features=["z"], label="y")
+
+
+def test_labels_of_regression_are_numbers_as_they_stand(write):
+    given = write(x=[1.0, 2.0, 3.0], dose=[10, 2, 10], effect=[0.5, -1.25, 0.5])
+    data = import_table(**given, features=["x"], label="effect", task="regression")
+    assert data.labels.tolist() == [0.5, -1.25, 0.5]
+    assert data.classes == ()
+    whole = import_table(**given, features=["x"], label="dose", task="regression")
+    assert whole.rows["label"].to_pylist() == [10.0, 2.0, 10.0]
+    both = import_table(**given, features=["x"], label=["effect", "dose"], task="regression")
+    assert both.rows["label"].to_pylist() == [[0.5, 10.0], [-1.25, 2.0], [0.5, 10.0]]
+
+
+@pytest.mark.parametrize(
+    ("columns", "arguments", "message"),
+    [
+        (
+            {"y": ["a", "b"]},
+            {"task": "regression"},
+            "column 'y' holds string; a label of regression is a number",
+        ),
+        ({"y": [1.0, float("inf")]}, {"task": "regression"}, "column 'y' holds a value that is not finite"),
+        ({"y": [1.0, None]}, {"task": "regression"}, "column 'y' lacks 1 values"),
+        ({"y": [0, 1], "z": [1, 0]}, {"label": ["y", "z"]}, "a class stands in one column, got y, z"),
+        ({"y": [0, 1]}, {"label": ["y", "y"], "task": "regression"}, "named once each"),
+        ({"y": [0, 1]}, {"label": []}, "named once each"),
+    ],
+)
+def test_labels_that_do_not_fit_the_task_are_refused(write, columns, arguments, message):
+    given = write(x=[1.0, 2.0], **columns)
+    with pytest.raises(ValueError, match=message):
+        import_table(**given, **{"features": ["x"], "label": "y"} | arguments)

@@ -1,0 +1,1 @@
+"""Losses of regression: from what is predicted and what is true to the loss of each example."""

@@ -1,0 +1,87 @@
+"""Train a network that predicts numbers, on several domains."""
+
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from heldout.runtime.artifacts import Dataset, Model
+from heldout.runtime.checkpoint import Checkpoint
+from heldout.runtime.classifier_training.training import Optimizer, OptimizerSettings
+from heldout.runtime.component import Choice
+from heldout.runtime.device import Precision
+from heldout.runtime.operator import Use, loguniform, operator
+from heldout.runtime.operators.train._regressor_run import RegressorRun
+from heldout.runtime.training.trained import Trained
+
+
+@operator(seconds=1.0)
+def regressor(
+    data: Annotated[Dataset, Use.TRAINS],
+    start: Model | None = None,
+    *,
+    checkpoint: Checkpoint,
+    network: Annotated[str | dict[str, Any], Choice("networks")] = "mlp",
+    objective: Annotated[str | dict[str, Any], Choice("regression-objectives")] = "erm",
+    loss: Annotated[str | dict[str, Any], Choice("regression-losses")] = "squared-error",
+    standardize: bool = True,
+    steps: Annotated[int, Field(ge=0)] = 300,
+    batch_size: Annotated[int, Field(ge=1)] = 32,
+    learning_rate: Annotated[float, Field(gt=0), loguniform(10**-4.5, 10**-2.5)] = 1e-3,
+    weight_decay: Annotated[float, Field(ge=0), loguniform(1e-6, 1e-2)] = 0.0,
+    optimizer: Optimizer = "adam",
+    precision: Precision = "float32",
+    record_every: Annotated[int, Field(ge=1)] = 50,
+    seed: int = 0,
+) -> Trained:
+    """Train a network on examples of one or more domains whose labels are numbers.
+
+    Gulrajani & Lopez-Paz 2021, "In Search of Lost Domain Generalization" (arXiv:2007.01434),
+    section 4: every step takes one minibatch of each training domain, as `train/classifier` does.
+    Differs from the paper: labels are numbers; the last step's weights are kept; batch norm sees the
+    domains that an objective passes together.
+
+    Args:
+        data: examples whose labels are numbers, one or several a row; their column `domain` says which
+            domain each is of (without the column they are one domain).
+        start: weights to start from instead of a fresh network; its network is used, and its head
+            where it predicts as many numbers.
+        network: a component of networks.
+        objective: a component of regression-objectives.
+        loss: a component of regression-losses: what an error costs.
+        standardize: train on labels less their mean over `data`, in standard deviations, each output by
+            itself. The model's head is brought back to the labels' own unit.
+        steps: updates of the weights.
+        batch_size: examples of each domain in a minibatch.
+        learning_rate: of the optimizer.
+        weight_decay: L2 penalty, as the optimizers of torch take it.
+        optimizer: Adam with torch's defaults, or plain gradient descent.
+        precision: of the forward pass; bfloat16 by autocast.
+        record_every: steps between two points of the curve.
+        seed: of the initial weights, the minibatches and the objective's own draws.
+
+    Returns:
+        model: the weights after the last step; it predicts in the labels' own unit.
+        curve: metric `loss`, the objective's value by step, of labels as the network learns them.
+
+    Raises:
+        ValueError: labels are classes, the loss is not a finite number (the step is named), or
+            `start` does not fit.
+    """
+    run = RegressorRun(
+        data,
+        start,
+        checkpoint=checkpoint,
+        network=network,
+        objective=objective,
+        loss=loss,
+        standardize=standardize,
+        steps=steps,
+        batch_size=batch_size,
+        optimizer=OptimizerSettings(optimizer, learning_rate, weight_decay),
+        precision=precision,
+        record_every=record_every,
+        seed=seed,
+    )
+    while not run.ended:
+        run.advance()
+    return Trained(run.model(), run.curve())
