@@ -188,6 +188,61 @@ stages:
     assert angles == [[15, 30], [0, 30], [0, 15]]
 
 
+WEIGHTED = """
+axes:
+  task: {a: {weight: 0.5}, b: {weight: 0.25}, c: {weight: 0.125}}
+  left_out: {levels_of: task}
+  scale: [1, 2]
+  seed: {count: 2}
+stages:
+  source: {use: data/imported}
+  part: {use: data/filter, data: "${source.train}", keep: "${task.level}"}
+  model: {use: train/classifier, data: "${part}", seed: "${seed}"}
+  score: {use: evaluate/classification, model: "${model}", data: "${source.test}"}
+  gathered: {use: measure/weighted-mean, values: "${score.accuracy}", names: "${task.level}",
+    weights: WEIGHTS, over: OVER}
+exclude: [{task: b, seed: 1}]
+"""
+
+
+def weighted(compiler, over: str, weights: str) -> dict[tuple, tuple[list[float], list[str]]]:
+    """By the labels of each cell, weights and names, where these are those of the inputs at their places."""
+    text = WEIGHTED.replace("OVER", over).replace("WEIGHTS", f'"{weights}"')
+    for axis in ("left_out", "scale"):
+        if axis not in over + weights:
+            text = "\n".join(line for line in text.split("\n") if not line.startswith(f"  {axis}: "))
+    compiled = compiler(text)
+    read, expansion = members(compiled), compiled.expansions["gathered"]
+    found = {}
+    for cell, _ in expansion.cells():
+        at = tuple(expansion.grid.labels(cell).values())
+        given = json.loads(expansion.text(cell).parameters)
+        assert given["names"] == [task for task, *_ in read[at]]
+        found[at] = given["weights"], given["names"]
+    return found
+
+
+def test_a_parameter_has_its_value_at_each_member_in_the_order_of_the_inputs(compiler):
+    assert weighted(compiler, "[task]", "${task.weight}") == {
+        (0,): ([0.5, 0.25, 0.125], ["a", "b", "c"]),
+        (1,): ([0.5, 0.125], ["a", "c"]),  # without b, which is excluded there
+    }
+    assert weighted(compiler, "[task, seed]", "${task.weight}") == {
+        (): ([0.5, 0.5, 0.25, 0.125, 0.125], ["a", "a", "b", "c", "c"])
+    }
+    assert weighted(compiler, "[task, seed]", "${task.weight / (1 + seed)}") == {
+        (): ([0.5, 0.25, 0.25, 0.125, 0.0625], ["a", "a", "b", "c", "c"])
+    }
+
+
+def test_with_what_is_left_out_and_what_is_not_gathered(compiler):
+    found = weighted(compiler, '{task: {not: "${left_out}"}}', "${task.weight * scale}")
+    assert found["a", 1, 0] == ([0.25, 0.125], ["b", "c"])
+    assert found["b", 2, 0] == found["b", 2, 1] == ([1, 0.25], ["a", "c"])
+    assert found["c", 1, 1] == ([0.5], ["a"])
+    assert len(found) == 3 * 2 * 2
+
+
 def test_a_twin_draws_what_its_axis_draws(compiler):
     compiled = compiler("""
 axes:
