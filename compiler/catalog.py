@@ -54,6 +54,7 @@ class Port(_Frozen):
     optional: bool = False
     missing: bool = False  # gathered, and members that failed are given as None
     use: Use = "carries"
+    needs: tuple[str, ...] = ()  # columns and tensors without which the operator cannot do
     description: str = ""
 
 

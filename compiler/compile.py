@@ -17,6 +17,7 @@ from heldout.compiler.analysis.evaluate import NoValue
 from heldout.compiler.analysis.firewall import Firewall, check_firewall, follow
 from heldout.compiler.analysis.former_names import former_names, with_present_names
 from heldout.compiler.analysis.grid import check_grid
+from heldout.compiler.analysis.hiding import check_hidden
 from heldout.compiler.analysis.metric_facts import check_metric_facts
 from heldout.compiler.analysis.names import check_names
 from heldout.compiler.analysis.reach import Reaches
@@ -58,6 +59,7 @@ PHASES: tuple[tuple[Check, ...], ...] = (
         check_columns,
         check_costs,
         check_searches,
+        check_hidden,
         check_grid,
         check_claims,
         check_conjunctions,

@@ -9,11 +9,13 @@ keyword-only and has a JSON schema.
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any, Literal, NamedTuple, TypeVar, overload
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 Call = Mapping[str, Any]  # all arguments of one call of an operator, by name
+NOTHING: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 
 
 class Role(StrEnum):
@@ -142,7 +144,11 @@ class Interrupted(Exception):
 def operator(function: F) -> F: ...
 @overload
 def operator(
-    *, network: bool = False, seconds: float = 1.0, formerly: str | tuple[str, ...] = ()
+    *,
+    network: bool = False,
+    seconds: float = 1.0,
+    formerly: str | tuple[str, ...] = (),
+    needs: Mapping[str, tuple[str, ...]] = ...,
 ) -> Callable[[F], F]: ...
 def operator(
     function: F | None = None,
@@ -150,6 +156,7 @@ def operator(
     network: bool = False,
     seconds: float = 1.0,
     formerly: str | tuple[str, ...] = (),
+    needs: Mapping[str, tuple[str, ...]] = NOTHING,
 ) -> F | Callable[[F], F]:
     """Declare a function to be an operator.
 
@@ -159,11 +166,13 @@ def operator(
         seconds: rough seconds of one task on one core, from which the plan sizes its shards
             where a stage does not say better under `resources`.
         formerly: names that it had, as `data/old-name`; studies may still write them.
+        needs: by input, columns and tensors without which it cannot do whatever its parameters: a study
+            that hides one (`hide: [domain]`) does not compile.
     """
     old = (formerly,) if isinstance(formerly, str) else formerly
 
     def declare(function: F) -> F:
-        about = {"network": network, "seconds": seconds, "formerly": old}
+        about = {"network": network, "seconds": seconds, "formerly": old, "needs": needs}
         function.__operator__ = about  # type: ignore[attr-defined]
         return function
 

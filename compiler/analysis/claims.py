@@ -16,7 +16,7 @@ from heldout.compiler.analysis.row_keys import (
     varying,
 )
 from heldout.compiler.analysis.row_metrics import check_row_metric, resolved_row_metric, row_metric_of
-from heldout.compiler.analysis.scope import OutputOf, Scope
+from heldout.compiler.analysis.scope import COST, OutputOf, Scope
 from heldout.compiler.analysis.values import wrong_values
 from heldout.compiler.catalog import Component, Parameter, Part
 from heldout.compiler.diagnostics import Diagnostic, Span, nearest
@@ -177,7 +177,7 @@ def check_metric(scope: Scope, node: Node) -> Iterator[Diagnostic]:
     """A node names a metric of a stage."""
     text = plain(node)
     if not isinstance(text, str) or metric_of(scope, text) is None:
-        hint = nearest(text, metric_names(scope))
+        hint = nearest(text, [*metric_names(scope), *_costs_of(scope, text)])
         yield Diagnostic("unknown-metric", f"`{text}` is no metric of a stage", node.span, hint)
 
 
@@ -192,7 +192,7 @@ def check_whole(scope: Scope, node: Node, keys: tuple[str, ...]) -> Iterator[Dia
 
 def metric_names(scope: Scope) -> list[str]:
     """All metrics of a study, as claims and figures name them."""
-    own = [
+    return [
         f"{name}.{metric}"
         for name, stage in scope.stages.items()
         if (operator := scope.operator(stage)) is not None
@@ -200,7 +200,13 @@ def metric_names(scope: Scope) -> list[str]:
         if scope.holds_metrics(name, port)
         for metric in scope.metrics(name, port) or ()
     ]
-    return [*own, *(f"{name}.{cost}" for name in scope.stages for cost in scope.costs(name))]
+
+
+def _costs_of(scope: Scope, text: object) -> list[str]:
+    """The costs of a stage as metrics, where a text speaks of one."""
+    stage, _, field = str(text).partition(".")
+    named = stage in scope.stages and field.startswith(COST)
+    return [f"{stage}.{cost}" for cost in scope.costs(stage)] if named else []
 
 
 def check_axis(node: Node, axes: tuple[str, ...], stage: str | None) -> Iterator[Diagnostic]:

@@ -7,7 +7,7 @@ from heldout.compiler.analysis.leaning import check_leaning
 from heldout.compiler.analysis.levels import has_level, unknown_level
 from heldout.compiler.analysis.narrowing import check_narrowing
 from heldout.compiler.analysis.reach import Reaches
-from heldout.compiler.analysis.scope import Scope
+from heldout.compiler.analysis.scope import COST, Scope
 from heldout.compiler.diagnostics import Diagnostic, Span, nearest
 from heldout.compiler.image_names import image_names
 from heldout.compiler.syntax.expression import At, Draw, Expression, Previous, Reference, walk
@@ -99,7 +99,8 @@ def _reference(scope: Scope, reference: Reference) -> Iterator[Diagnostic]:
         hint = nearest(name, [*scope.axes, *scope.stages])
         yield Diagnostic("unknown-reference", f"no axis or stage is called `{name}`", reference.span, hint)
     elif scope.operator(scope.stages[name]) is not None and scope.output(reference) is None:
-        hint = _spaced(scope, reference) or nearest(field, _outputs(scope, name))
+        costs = scope.costs(name) if (field or "").startswith(COST) else ()
+        hint = _spaced(scope, reference) or nearest(field, [*_outputs(scope, name), *costs])
         message = f"`{name}` ({scope.stages[name].use}) has no output or metric `{field}`"
         yield Diagnostic("unknown-output", message, reference.span, hint)
 
@@ -115,7 +116,7 @@ def _outputs(scope: Scope, stage: str) -> list[str]:
     operator = scope.operator(scope.stages[stage])
     assert operator is not None
     metrics = [m for port in operator.outputs for m in scope.metrics(stage, port) or ()]
-    return [*operator.outputs, *metrics, *scope.costs(stage)]
+    return [*operator.outputs, *metrics]
 
 
 def _field(scope: Scope, axis: Axis, reference: Reference) -> Iterator[Diagnostic]:

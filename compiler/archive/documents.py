@@ -24,6 +24,7 @@ class Member(_Document):
     task: Sha256
     port: str
     metric: str | None = None
+    hide: list[str] = []
 
 
 class StoredFile(_Document):

@@ -116,7 +116,8 @@ def _signature(name: str, operator: Operator) -> str:
 def _input(name: str, port: Port) -> tuple[str, ...]:
     kind = f"list of {port.kind}" if port.gathered else port.kind
     kind += ", optional" if port.optional else ""
-    return f"`{name}`", kind, USES.get(port.use, port.use), prose(port.description)
+    needs = f"; needs {', '.join(f'`{one}`' for one in port.needs)}" if port.needs else ""
+    return f"`{name}`", kind, f"{USES.get(port.use, port.use)}{needs}", prose(port.description)
 
 
 def _parameters(parameters: Mapping[str, Parameter]) -> str:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from heldout.compiler.analysis.reach import Reaches
 from heldout.compiler.analysis.scope import OutputOf, Scope
 from heldout.compiler.catalog import Port
+from heldout.compiler.plan.canonical import canonical
 from heldout.compiler.plan.columns import Shape
 from heldout.compiler.plan.tasks import NO_TASK, Tasks
 from heldout.compiler.syntax.expression import At, Expression, ListOf, Previous, Reference
@@ -28,16 +29,18 @@ class Input(NamedTuple):
     port: str
     metric: str | None
 
-    def text(self, tasks: Tasks) -> str:
-        """The input in canonical JSON."""
+    def text(self, tasks: Tasks, hidden: tuple[str, ...] = ()) -> str:
+        """The input in canonical JSON; `hidden` is what of its rows the operator is not given."""
         (name,) = tasks.names((self.task,))
-        return name.join(self.around(self.port, self.metric))
+        return name.join(self.around(self.port, self.metric, hidden))
 
     @staticmethod
     @cache
-    def around(port: str, metric: str | None) -> tuple[str, str]:
+    def around(port: str, metric: str | None, hidden: tuple[str, ...] = ()) -> tuple[str, str]:
         """What of that stands before the task and after it. (Ports and metrics are plain ASCII words.)"""
         named = "" if metric is None else f'"metric":{json.dumps(metric, ensure_ascii=False)},'
+        if hidden and metric is None:  # a number has no rows
+            named = f'"hide":{canonical(list(hidden))},'
         return f'{{{named}"port":"{port}","task":"', '"}'
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Protocol, TypeVar
 
+from heldout.compiler.analysis.hiding import hidden_at
 from heldout.compiler.analysis.scope import Scope
 from heldout.compiler.catalog import Operator, Port
 from heldout.compiler.plan.cells import Grid
@@ -18,7 +19,8 @@ from heldout.compiler.syntax.study import Stage
 T = TypeVar("T")
 
 Cells = Sequence[int]
-Output = tuple[str, str | None]  # a port, and the metric of it that is read
+Hidden = tuple[str, ...]  # columns and tensors that the operator is not given
+Output = tuple[str, str | None, Hidden]  # a port, the metric of it that is read, and what of it is hidden
 Reads = tuple[int, ...]  # the numbers of the tasks that a cell reads
 
 
@@ -71,6 +73,7 @@ class Resolved:
         port: Port,
         resolver: InputResolver,
         tasks: Tasks,
+        hidden: Hidden,
     ) -> None:
         def resolve(at: dict[str, int]) -> tuple[str, Reads] | None:
             if value is None:
@@ -79,7 +82,7 @@ class Resolved:
                 inputs = [one for one in resolver.resolve(value, at, port) if one is not None]
             except NoCell:
                 return None
-            return ",".join([one.text(tasks) for one in inputs]), tuple([one.task for one in inputs])
+            return ",".join([one.text(tasks, hidden) for one in inputs]), tuple([one.task for one in inputs])
 
         self._column = Column(shape, axes, resolve)
 
@@ -267,7 +270,8 @@ class StagePorts:
                 pinned = self._resolver.pinned(levels)
                 if pinned is not None:
                     return self._one_output(source, pinned, port, shape)
-        return Resolved(shape, self._reached[name], value, port, self._resolver, self._tasks)
+        hidden = hidden_at(scope, self._stage, port)
+        return Resolved(shape, self._reached[name], value, port, self._resolver, self._tasks, hidden)
 
     def _one_output(
         self, value: Reference, pinned: Mapping[str, int], port: Port, shape: Shape
@@ -276,7 +280,8 @@ class StagePorts:
         assert output is not None
         source, metric = self._resolver.sources[output.stage], self._resolver.metric(output, port)
         there = {axis: level for axis, level in pinned.items() if axis in source.shape}
-        return OneOutput(shape, source, there, (output.port, metric), self._tasks)
+        hidden = hidden_at(self._scope, self._stage, port)
+        return OneOutput(shape, source, there, (output.port, metric, hidden), self._tasks)
 
 
 def _at_all(columns: Iterable[PortColumn], cells: Cells) -> Cells:

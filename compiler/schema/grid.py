@@ -106,6 +106,15 @@ def _stage_keys() -> dict[str, Schema]:
             ref("reference"),
             "The search axis, written `${trial}`, that gives what the stage leaves out.",
         ),
+        "hide": described(
+            {
+                "type": ["array", "string", "null"],
+                "items": {"type": "string"},
+                "minItems": 1,
+                "uniqueItems": True,
+            },
+            "Columns and tensors that the operator is not given, of all inputs that hold rows: `[domain]`.",
+        ),
         "tolerance": {
             "description": "By how much its results may differ when they are reproduced: |x - y| is at most"
             " this times max(1, |x|, |y|). Default: 0, the same.",

@@ -16,7 +16,7 @@ LARGEST_STACK = 4096  # tasks that one program may compute at once
 # The keys of a stage that are no arguments of its operator.
 RESERVED_KEYS = (
     *("use", "compute", "like", "with", "over", "when", "search"),
-    *("oracle", "training_rows", "tolerance", "resources"),
+    *("oracle", "training_rows", "hide", "tolerance", "resources"),
 )
 
 
@@ -55,7 +55,7 @@ def read_stage(key: Scalar, node: Node, problems: list[Diagnostic]) -> Stage | N
             )
         )
         search_reference = None
-    tolerance = _tolerance(fields)
+    hide, tolerance = _hide(fields), _tolerance(fields)
     resources = _resources(fields.mapping("resources"), problems)
     arguments = []
     for argument, value in node.entries:
@@ -88,6 +88,7 @@ def read_stage(key: Scalar, node: Node, problems: list[Diagnostic]) -> Stage | N
         resources=resources,
         span=key.span,
         compute=compute,
+        hide=hide,
     )
 
 
@@ -138,6 +139,25 @@ def _marked(fields: Fields, key: str) -> tuple[Condition, ...]:
             hint = f"write `{key}: true`, or `{key}: {{AXIS: [LEVEL]}}` where only some levels are"
             fields.add("wrong-type", f"`{key}` cannot be {describe(node)}", node.span, hint)
             return ()
+
+
+def _hide(fields: Fields) -> tuple[Scalar, ...]:
+    """The columns and tensors that are hidden: a list of names, each once."""
+    node = fields.take("hide")
+    if node is None or (isinstance(node, Scalar) and node.value is None):
+        return ()
+    items = node.items if isinstance(node, Sequence) else (node,)
+    names = [one for one in items if isinstance(one, Scalar) and isinstance(one.value, str) and one.value]
+    if len(names) < len(items) or not names:
+        hint = "write the names of columns or tensors in brackets: `hide: [domain]`"
+        fields.add("wrong-type", "`hide` is a list of names", node.span, hint)
+        return ()
+    known: set[object] = set()
+    for one in names:
+        if one.value in known:
+            fields.add("duplicate-key", f"`hide` names `{one.value}` twice", one.span, "name it once")
+        known.add(one.value)
+    return tuple(names)
 
 
 def _tolerance(fields: Fields) -> float:

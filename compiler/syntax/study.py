@@ -191,6 +191,12 @@ class Stage:
     span: Span
     tolerance: float = 0.0  # by which its results may differ when they are reproduced
     compute: Compute | None = None  # in the place of `use`
+    hide: tuple[Scalar, ...] = ()  # columns and tensors of its inputs that the operator is not given
+
+    @property
+    def hidden(self) -> tuple[str, ...]:
+        """The names of what is hidden, sorted: their order is no part of a task."""
+        return tuple(sorted(str(one.value) for one in self.hide))
 
     @property
     def gathered(self) -> frozenset[str]:

@@ -111,10 +111,14 @@ def operator_entry(
             where = f"{function.__module__}.{function.__name__}, parameter {name}"
             raise ValueError(f"{where}: it names {min(strange)!r}, and there is no such parameter")
     declared: Json = function.__operator__  # type: ignore[attr-defined]
+    needs = declared.get("needs", {})
+    if strange := needs.keys() - {port.name for port in signature.ports}:
+        where = f"{function.__module__}.{function.__name__}"
+        raise ValueError(f"{where}: it needs something of {min(strange)!r}, which is no input of it")
     return {
         "summary": words.summary,
         "doc": words.doc,
-        "ports": {port.name: _port_entry(port, words) for port in signature.ports},
+        "ports": {port.name: _port_entry(port, words, needs.get(port.name, ())) for port in signature.ports},
         "parameters": parameters,
         "outputs": outputs,
         "order": list(outputs),
@@ -155,13 +159,14 @@ def _identity(function: Function, digests: Digests | None) -> Json:
     return {"digest": found.text, "libraries": libraries_of(found.modules)}
 
 
-def _port_entry(port: Port, words: Documentation) -> Json:
+def _port_entry(port: Port, words: Documentation, needs: Sequence[str]) -> Json:
     return {
         "kind": port.kind.__name__,
         "gathered": port.gathered,
         "optional": port.optional,
         "missing": port.missing,
         "use": port.use.value,
+        **({"needs": list(needs)} if needs else {}),
         "description": words.parameters.get(port.name, ""),
     }
 

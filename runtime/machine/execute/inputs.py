@@ -11,6 +11,12 @@ import pyarrow as pa
 from heldout.runtime.artifacts import Artifact, Scalar, Table
 from heldout.runtime.artifacts.parts import memory_of, tensors
 from heldout.runtime.machine.catalog.signature import Port
+from heldout.runtime.machine.execute.hiding import (
+    columns_of,
+    hidden_from,
+    refuse_strange,
+    without_columns,
+)
 from heldout.runtime.machine.execute.shard import Task
 from heldout.runtime.machine.store import Store
 from heldout.runtime.operator import Use
@@ -28,11 +34,13 @@ class Inputs:
         values: by port, as the operator takes them.
         absent: `PORT: output OUTPUT of task TASK`, for inputs that the store lacks and the port needs.
         missing: tasks that gathered inputs, or inputs of inputs, were made without.
+        columns: by port of which some are hidden, all columns and tensors of what it was given.
     """
 
     values: dict[str, Any] = field(default_factory=dict)
     absent: list[str] = field(default_factory=list)
     missing: set[str] = field(default_factory=set)
+    columns: dict[str, list[str]] = field(default_factory=dict)
 
 
 class InputLoader:
@@ -54,6 +62,7 @@ class InputLoader:
         """
         known = {port.name: port for port in ports}
         inputs = Inputs()
+        hidden = hidden_from(task.inputs)
         for name, given in task.inputs.items():
             if name not in known:
                 raise ValueError(f"the operator has no input port {name!r}")
@@ -65,6 +74,8 @@ class InputLoader:
                 inputs.values[name] = [self._member(member, port, inputs) for member in members]
             else:
                 inputs.values[name] = self._member(given, port, inputs)
+        if hidden and not inputs.absent:
+            refuse_strange(hidden, inputs.columns)
         return inputs
 
     def _member(self, given: Mapping[str, Any] | None, port: Port, inputs: Inputs) -> Artifact | None:
@@ -72,7 +83,11 @@ class InputLoader:
         if given is not None and found is not None:
             record = self._store.record(given["task"]) or {}
             inputs.missing.update(record.get("missing", ()))
-            return as_port_takes_it(found, port, given.get("metric"))
+            taken = as_port_takes_it(found, port, given.get("metric"))
+            if hidden := given.get("hide"):
+                inputs.columns.setdefault(port.name, []).extend(columns_of(found))
+                taken = without_columns(taken, hidden)
+            return taken
         if not port.missing:
             what = "nothing" if given is None else f"output {given['port']} of task {given['task']}"
             inputs.absent.append(f"{port.name}: {what}")

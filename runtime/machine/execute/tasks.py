@@ -16,6 +16,7 @@ from heldout.runtime.lookup import Function, find
 from heldout.runtime.machine.catalog.digest import Digests
 from heldout.runtime.machine.catalog.signature import operator_signature
 from heldout.runtime.machine.execute.call import arguments_of, checked_outputs, seed_global_generators
+from heldout.runtime.machine.execute.hiding import hidden_from
 from heldout.runtime.machine.execute.inputs import REFRESH_SECONDS, InputLoader, Inputs
 from heldout.runtime.machine.execute.peak_memory import forget_peak, peak_memory
 from heldout.runtime.machine.execute.progress import Progress
@@ -215,7 +216,9 @@ class TaskRunner:
         """
         why = fault_of(error)
         lines = "".join(traceback.format_exception(error))
-        said = {"message": str(error), "traceback": lines}
+        hidden = hidden_from(task.inputs)
+        kept = f" (hidden from it: {', '.join(hidden)})" if hidden else ""
+        said = {"message": f"{error}{kept}", "traceback": lines}
         about = {"error": type(error).__name__} | {k: _ADDRESS.sub("0x…", text) for k, text in said.items()}
         if why is None:
             self.progress.note(task, "failed", seconds, **about)

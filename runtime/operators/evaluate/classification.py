@@ -20,7 +20,7 @@ class Scored(NamedTuple):
     predictions: Predictions
 
 
-@operator(seconds=0.05)
+@operator(seconds=0.05, needs={"data": ("label",)})
 def classification(
     model: Annotated[Model, Use.EVALUATES],
     data: Annotated[Dataset, Use.EVALUATES],

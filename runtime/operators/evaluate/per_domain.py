@@ -12,7 +12,7 @@ from heldout.runtime.scoring.scores import accuracy, checked, expected_calibrati
 SCORES = {"accuracy": accuracy, "calibration_error": expected_calibration_error, "nll": nll}
 
 
-@operator(seconds=0.01)
+@operator(seconds=0.01, needs={"predictions": ("domain", "label")})
 def per_domain(
     predictions: Annotated[Predictions, Use.EVALUATES],
 ) -> Annotated[Table, Metrics("accuracy", "calibration_error", "nll"), ByGroup()]:

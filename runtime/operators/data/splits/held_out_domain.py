@@ -14,7 +14,7 @@ class HeldOutDomain(NamedTuple):
     oracle: Annotated[Dataset, Role.TEST]
 
 
-@operator(seconds=0.02)
+@operator(seconds=0.02, needs={"data": ("domain",)})
 def held_out_domain(
     data: Dataset,
     *,

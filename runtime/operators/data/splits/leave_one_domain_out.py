@@ -17,7 +17,7 @@ class LeaveOneDomainOut(NamedTuple):
     oracle: Annotated[Dataset, Role.TEST]
 
 
-@operator(seconds=0.02)
+@operator(seconds=0.02, needs={"data": ("domain",)})
 def leave_one_domain_out(
     data: Dataset,
     *,

@@ -16,7 +16,7 @@ class SingleSource(NamedTuple):
     test: Annotated[Dataset, Role.TEST]
 
 
-@operator(seconds=0.02)
+@operator(seconds=0.02, needs={"data": ("domain",)})
 def single_source(
     data: Dataset,
     *,

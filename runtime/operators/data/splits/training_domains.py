@@ -14,7 +14,7 @@ class TrainingDomains(NamedTuple):
     select: Annotated[Dataset, Role.SELECT]
 
 
-@operator(seconds=0.02)
+@operator(seconds=0.02, needs={"data": ("domain",)})
 def training_domains(
     data: Dataset,
     *,

@@ -9,7 +9,7 @@ from heldout.runtime.operator import Role, operator
 from heldout.runtime.rows.domains import in_out_split, known_domain
 
 
-@operator(seconds=0.02)
+@operator(seconds=0.02, needs={"data": ("domain",)})
 def validation_domain(
     data: Dataset,
     *,

@@ -180,3 +180,15 @@ def squares(calls: Sequence[Call]) -> list[Table | Exception]:
         raise Interrupted
     wrong = {13: ValueError("thirteen is unlucky"), 14: Model({}, {})}
     return [wrong.get(value) or Table.of({"square": value * value}) for value in values]
+
+
+@operator
+def columns(data: Dataset) -> Table:
+    """How many columns and tensors there are."""
+    return Table.of({"columns": len(data.rows.column_names) + len(data.tensors)})
+
+
+@operator
+def first_label(data: Dataset) -> Table:
+    """The label of the first row."""
+    return Table.of({"label": float(data.labels[0])})
