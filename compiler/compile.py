@@ -21,6 +21,7 @@ from heldout.compiler.analysis.hiding import check_hidden
 from heldout.compiler.analysis.metric_facts import check_metric_facts
 from heldout.compiler.analysis.names import check_names
 from heldout.compiler.analysis.reach import Reaches
+from heldout.compiler.analysis.samples import check_samples, resolve_samples
 from heldout.compiler.analysis.scope import Scope
 from heldout.compiler.analysis.searches import check_searches
 from heldout.compiler.analysis.size import num_cells
@@ -65,6 +66,7 @@ PHASES: tuple[tuple[Check, ...], ...] = (
         check_conjunctions,
         check_metric_facts,
         check_displays,
+        check_samples,
     ),
     (check_firewall,),
     (check_training_rows,),
@@ -87,6 +89,7 @@ class Compiled:
     claims: tuple[ResolvedClaim, ...]
     figures: tuple[ResolvedDisplay, ...]
     tables: tuple[ResolvedDisplay, ...]
+    samples: tuple[ResolvedDisplay, ...]
     warnings: tuple[Diagnostic, ...]
     texts: Texts
 
@@ -182,6 +185,7 @@ def compile_study(
         claims=resolve_claims(scope),
         figures=resolve_displays(scope, scope.study.figures),
         tables=resolve_displays(scope, scope.study.tables),
+        samples=resolve_samples(scope),
         warnings=checked.warnings,
         texts=texts,
     )

@@ -25,7 +25,7 @@ def row_metric_of(scope: Scope, text: object) -> OutputOf | None:
     """The metric that `stage.output.metric` names: None where it names none."""
     stage, _, field = str(text).partition(".")
     port, _, metric = field.partition(".")
-    if not metric or port not in _outputs(scope, stage):
+    if not metric or port not in row_outputs(scope, stage):
         return None
     known = ROW_METRICS.get(scope.kind(stage, port), ())
     return OutputOf(stage, port, metric) if known is None or metric in known else None
@@ -36,7 +36,7 @@ def check_row_metric(scope: Scope, node: Node, text: object) -> Iterator[Diagnos
     if row_metric_of(scope, text) is not None:
         return
     stage, _, field = str(text).partition(".")
-    ports = _outputs(scope, stage)
+    ports = row_outputs(scope, stage)
     hint = nearest(text, row_metric_names(scope))
     if stage in scope.stages and not ports:
         hint = f"`{stage}` writes nothing down of each row; name the stage that scores"
@@ -50,12 +50,12 @@ def row_metric_names(scope: Scope) -> list[str]:
     return [
         f"{stage}.{port}.{metric}"
         for stage in scope.stages
-        for port in _outputs(scope, stage)
+        for port in row_outputs(scope, stage)
         for metric in ROW_METRICS[scope.kind(stage, port)] or ()
     ]
 
 
-def _outputs(scope: Scope, stage: str) -> list[str]:
+def row_outputs(scope: Scope, stage: str) -> list[str]:
     """The outputs of a stage that hold rows."""
     operator = scope.operator(scope.stages[stage]) if stage in scope.stages else None
     ports = (operator.order or operator.outputs) if operator is not None else ()

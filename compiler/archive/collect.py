@@ -18,6 +18,7 @@ from heldout.compiler.archive.stored import StoredTask, archived_files
 from heldout.compiler.compile import Compiled
 from heldout.compiler.images import Pins
 from heldout.compiler.lock import Lock, claim_states, entries, lock_path
+from heldout.compiler.lower.samples import shown_cells
 from heldout.version import __version__
 
 
@@ -67,10 +68,7 @@ def archive_files(study: Finished) -> dict[str, Source]:
     if lock_path(study.spec).is_file():
         files[f"{folder}/{lock_path(study.spec).name}"] = lock_path(study.spec)
     files |= _below(study.workflow, contents.WORKFLOW) | _below(study.report, contents.REPORT)
-    read: dict[str, set[str]] = {}
-    for metric in row_metrics(compiled.claims):
-        for _, name in compiled.expansions[metric["stage"]].cells():
-            read.setdefault(name, set()).add(metric["port"])
+    read = read_by_report(compiled)
     for name, task in study.tasks.items():
         files |= archived_files(task, left_out, read.get(name, frozenset()))
     files |= study.image.files
@@ -93,6 +91,18 @@ def archive_files(study: Finished) -> dict[str, Source]:
     files[contents.README] = readme(compiled, spec, files, jobs, left_out, study.image.about)
     files[contents.METADATA] = metadata(_described(study, spec, jobs), files)
     return files
+
+
+def read_by_report(compiled: Compiled) -> dict[str, set[str]]:
+    """By task, the outputs whose rows claims are about, or that galleries show."""
+    read: dict[str, set[str]] = {}
+    for metric in row_metrics(compiled.claims):
+        for _, name in compiled.expansions[metric["stage"]].cells():
+            read.setdefault(name, set()).add(metric["port"])
+    for gallery in compiled.samples:
+        for cell in shown_cells(compiled, gallery):
+            read.setdefault(cell["task"], set()).add(gallery.keys["rows"]["port"])
+    return read
 
 
 def _below(folder: Path, name: str) -> dict[str, Source]:

@@ -15,6 +15,7 @@ from heldout.compiler.analysis.scope import COST, COSTS, is_cost
 from heldout.compiler.analysis.training_rows import on_training_rows
 from heldout.compiler.compile import Compiled
 from heldout.compiler.lock import Lock, claim_states
+from heldout.compiler.lower.samples import samples_text
 from heldout.compiler.syntax.study import ALL, Axis
 
 
@@ -68,6 +69,7 @@ def report_text(compiled: Compiled, lock: Lock | None) -> str:
         **({"metrics": facts} if facts else {}),
         "figures": [{"id": f.name, **marked(f.keys)} for f in compiled.figures],
         "tables": [{"id": t.name, **marked(t.keys)} for t in compiled.tables],
+        **({"samples": samples_text(compiled)} if compiled.samples else {}),
     }
     return json.dumps(report, indent=None, ensure_ascii=False, separators=(",", ":")) + "\n"
 

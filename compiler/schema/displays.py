@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from heldout.compiler.analysis.cells import may_be_cells
 from heldout.compiler.analysis.displays import CHANNELS, MARKS
 from heldout.compiler.analysis.figure_lines import FITS, KINDS, MOST_LINES, POSITIONS
+from heldout.compiler.analysis.samples import DEFAULT_COUNT, MOST_ROWS
 from heldout.compiler.analysis.several_metrics import MOST_METRICS
 from heldout.compiler.catalog import Catalog, Component, Parameter
 from heldout.compiler.schema.forms import Schema, described, record, ref, shared_sets
@@ -28,7 +29,7 @@ _SAID = {
 
 
 def display_definitions(catalog: Catalog) -> dict[str, Schema]:
-    """The definitions of a claim, a figure and a table, each whole and as a scale changes it."""
+    """The definitions of a claim, a figure, a table and samples, each whole and as a scale changes it."""
     kinds, called = sorted(catalog.claims.items()), catalog.component_names.get("claims", {})
     named = sorted(called.items())
     shared = _shared_by_tests(component for _, component in kinds)
@@ -77,6 +78,8 @@ def display_definitions(catalog: Catalog) -> dict[str, Schema]:
         "figure-change": record(figure),
         "table": _whole(table, ["rows", "columns", "value"]),
         "table-change": record(table),
+        "samples": record(_samples(), ["rows"]),
+        "samples-change": record(_samples()),
     }
 
 
@@ -194,6 +197,36 @@ def _table() -> dict[str, Schema]:
         "unit": {"description": "`percent` shows 0.5 as 50.0.", "enum": ["percent", None]},
         "better": {"description": "Which values are the best of a column.", "enum": ["higher", "lower"]},
         **_shared(),
+    }
+
+
+def _samples() -> dict[str, Schema]:
+    column: Schema = {"type": "string", "minLength": 1}
+    columns = {"anyOf": [column, {"type": "array", "items": column}]}
+    axes = {"anyOf": [ref("axis-name"), {"type": "array", "items": ref("axis-name")}]}
+    return {
+        "rows": {
+            "description": "Whose rows: `STAGE.OUTPUT`, of the kind Dataset or Predictions.",
+            "type": "string",
+            "pattern": r"^[a-z][a-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)?$",
+        },
+        "image": described(column, "The tensor that holds an image for each row, such as `x`."),
+        "text": described(columns, "The column, or columns, that are shown as texts."),
+        "caption": described(
+            columns, "The column, or columns, that stand below: `label` by its class's name."
+        ),
+        "by": described(axes, "The axes for each combination of whose levels rows are shown."),
+        "count": {
+            "description": f"How many rows of each cell. Default: {DEFAULT_COUNT}.",
+            "type": "integer",
+            "minimum": 1,
+            "maximum": MOST_ROWS,
+        },
+        "example": described(
+            column, "The column by whose values all cells show the same rows, such as `id`."
+        ),
+        "where": described(ref("where"), "The part of the grid that is shown: axis -> level or levels."),
+        "title": {"description": "Above it.", "type": "string"},
     }
 
 

@@ -40,7 +40,7 @@ def study_schema(catalog: Catalog) -> dict[str, Any]:
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "A heldout study",
-        "description": "A study: axes, stages, claims, figures, tables and scales; or a base of some.",
+        "description": "A study: axes, stages, claims, what is shown, and scales; or a base of some.",
         "if": {"required": ["base"]},
         "then": ref("base"),
         "else": {"if": {"required": ["include"]}, "then": ref("study-over-bases"), "else": ref("study")},
@@ -142,6 +142,7 @@ def _sections(*, change: bool) -> dict[str, Schema]:
         },
         "figures": _named("What the report draws, in the words of Vega-Lite.", f"figure{suffix}"),
         "tables": _named("Means and intervals by row and column.", f"table{suffix}"),
+        "samples": _named("Rows of data that the report shows as they are.", f"samples{suffix}"),
     }
 
 

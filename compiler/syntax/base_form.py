@@ -6,7 +6,8 @@ from heldout.compiler.syntax.overlay import is_nothing
 from heldout.compiler.syntax.texts import Text
 from heldout.compiler.syntax.tree import Mapping, Node, Scalar, describe
 
-SECTIONS = ("shared", "axes", "zip", "exclude", "stages", "metrics", "figures", "tables", "scales", "image")
+DISPLAYS = ("figures", "tables", "samples")
+SECTIONS = ("shared", "axes", "zip", "exclude", "stages", "metrics", *DISPLAYS, "scales", "image")
 KEYS = ("heldout", "base", "$schema", "notes", "include", *SECTIONS)
 # What a study is called, replicates and claims is its own.
 OF_STUDIES = ("study", "title", "paper", "claims", "operators")

@@ -10,7 +10,7 @@ MAX_STAGES = 200
 MAX_LIKE = 20
 
 # Sections whose entries merge key by key.
-MERGED = ("shared", "stages", "metrics", "claims", "figures", "tables")
+MERGED = ("shared", "stages", "metrics", "claims", "figures", "tables", "samples")
 UNCHANGED = ("heldout", "study", "include", "scales")  # at every scale
 
 
@@ -19,8 +19,8 @@ def apply_scale(root: Mapping, scale: str, problems: list[Diagnostic]) -> Mappin
 
     A scale replaces axes whole (a list over named levels keeps the levels that it names); in a
     stage, claim, figure or table it replaces the keys that it names, and the whole entry where
-    it writes a `use` or a `compute`. It may add axes, stages, claims, figures and tables, such as a stage
-    that fetches real data, and leave some out: `name: null`. Everything else it replaces.
+    it writes a `use` or a `compute`. It may add axes, stages, claims, figures, tables and samples, such as a
+    stage that fetches real data, and leave some out: `name: null`. Everything else it replaces.
     """
     scales = root.get("scales")
     overlay = scales.get(scale) if isinstance(scales, Mapping) else None

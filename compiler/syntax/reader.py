@@ -115,6 +115,7 @@ def _study(root: Mapping, file: str, scale: str | None, problems: list[Diagnosti
         untested=tuple(claim for claim in claims if isinstance(claim, Untested)),
         figures=tuple(_displays(fields.mapping("figures"), "a figure", problems)),
         tables=tuple(_displays(fields.mapping("tables"), "a table", problems)),
+        samples=tuple(_displays(fields.mapping("samples"), "a gallery of samples", problems)),
         metrics=read_metrics(fields.mapping("metrics"), problems),
         scale=scale,
         scales=tuple(str(k.value) for k, _ in _entries(scales)),
@@ -198,6 +199,7 @@ def _excludes(fields: Fields) -> list[Condition]:
 DISPLAYS = {
     "a figure": "write `{mark: line, x: AXIS, y: STAGE.METRIC}`",
     "a table": "write `{rows: AXIS, columns: AXIS, value: STAGE.METRIC}`",
+    "a gallery of samples": "write `{rows: STAGE.OUTPUT, image: x}`",
 }
 
 

@@ -1,4 +1,4 @@
-"""Keys that stages, levels, claims, figures and tables share: once under `shared`, by name with `with`."""
+"""Keys that stages, levels, claims and displays share: once under `shared`, by name with `with`."""
 
 from collections.abc import Mapping as Names
 
@@ -10,7 +10,7 @@ from heldout.compiler.syntax.tree import Mapping, Node, Scalar, Sequence, Value,
 from heldout.compiler.syntax.yaml_reader import MAX_NODES
 
 MAX_SETS = 20  # of keys that one place takes over
-SECTIONS = ("axes", "stages", "claims", "figures", "tables")
+SECTIONS = ("axes", "stages", "claims", "figures", "tables", "samples")
 
 
 def take_over_shared(root: Mapping, problems: list[Diagnostic]) -> Mapping:

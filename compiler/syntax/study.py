@@ -244,7 +244,7 @@ class Untested:
 
 @dataclass(frozen=True)
 class Display:
-    """A figure or a table: a name and its keys as written."""
+    """A figure, a table or a gallery of samples: a name and its keys as written."""
 
     name: str
     keys: tuple[tuple[Scalar, Node], ...]
@@ -277,6 +277,7 @@ class Study:
     untested: tuple[Untested, ...]
     figures: tuple[Display, ...]
     tables: tuple[Display, ...]
+    samples: tuple[Display, ...]
     metrics: tuple[MetricFacts, ...]
     scale: str | None
     scales: tuple[str, ...]

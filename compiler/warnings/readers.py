@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from heldout.compiler.analysis.claims import resolve_claims, tests_of
 from heldout.compiler.analysis.displays import metrics_shown, resolve_displays
 from heldout.compiler.analysis.reach import Reaches
+from heldout.compiler.analysis.samples import resolve_samples
 from heldout.compiler.analysis.scope import Scope
 from heldout.compiler.diagnostics import Diagnostic
 
@@ -24,16 +25,18 @@ def unread(scope: Scope, reaches: Reaches) -> Iterator[Diagnostic]:
         waiting.extend(sorted(fresh))
     for stage in scope.stages.values():
         if stage.name not in reached:
-            message = f"no claim, figure or table has anything of `{stage.name}`; it is computed all the same"
+            shown = "no claim, figure, table or sample has anything"
+            message = f"{shown} of `{stage.name}`; it is computed all the same"
             hint = "show a metric of it, or remove it"
             yield Diagnostic("unread-stage", message, stage.span, hint, "warning")
 
 
 def _named(scope: Scope) -> set[str]:
-    """The stages whose metrics claims, figures and tables name."""
+    """The stages whose metrics claims, figures and tables name, and whose rows are shown as samples."""
     shown = (*resolve_displays(scope, scope.study.figures), *resolve_displays(scope, scope.study.tables))
     named = [metric for display in shown for metric in metrics_shown(display)]
     values = [value for claim in tests_of(resolve_claims(scope)) for value in claim.parameters.values()]
     flat = [one for value in values for one in (value if isinstance(value, list) else [value])]
     named += [one for one in flat if isinstance(one, dict) and one.keys() >= {"stage", "metric"}]
-    return {metric["stage"] for metric in named}
+    rows = [gallery.keys["rows"]["stage"] for gallery in resolve_samples(scope)]
+    return {*rows, *(metric["stage"] for metric in named)}

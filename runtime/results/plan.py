@@ -71,6 +71,7 @@ class ReportPlan:
     Attributes:
         about: title, paper, notes, scale, spec, spec_text, bases, digests: shown and not computed with.
         claims, figures, tables: as declared.
+        samples: galleries, with the cells and tasks whose rows they show.
     """
 
     study: str
@@ -81,6 +82,7 @@ class ReportPlan:
     claims: tuple[Mapping[str, Any], ...]
     figures: tuple[Mapping[str, Any], ...]
     tables: tuple[Mapping[str, Any], ...]
+    samples: tuple[Mapping[str, Any], ...] = ()
 
     @classmethod
     def read(cls, path: Path) -> Self:
@@ -119,8 +121,9 @@ class ReportPlan:
             claims=tuple(declared["claims"]),
             figures=tuple(declared["figures"]),
             tables=tuple(normal_table(table) for table in declared["tables"]),
+            samples=tuple(declared.get("samples", ())),
         )
-        for item in (*plan.figures, *plan.tables):
+        for item in (*plan.figures, *plan.tables, *plan.samples):
             if not FILE_ID.fullmatch(item["id"]):
                 raise ValueError(f"{item['id']!r} names a file and may hold a-z, 0-9 and - only")
         return plan

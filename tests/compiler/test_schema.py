@@ -48,6 +48,7 @@ TWIN = "  left_out: {levels_of: held_out, title: Left out}"
 NARROWED = '    over: {trial: all, seed: null, held_out: {not: [0, "${left_out}"]}}'
 
 SAID = "  chosen.accuracy: {better: higher, unit: percent}"
+SHOWN = "  images: {rows: split.test, image: x, caption: label, by: held_out, where: {held_out: [15, 30]}}"
 
 # One line of everything.yaml, what is written instead, and the compiler's code for it.
 MISTAKES = [
@@ -142,6 +143,10 @@ MISTAKES = [
     ("    mark: line", "    mark: line\n    lines: [{y: 0.1, fit: u}]", "wrong-value"),
     ("    mark: line", "    mark: line\n    lines: [{fit: cubic}]", "wrong-value"),
     ("    unit: percent", "    unit: metres", "wrong-value"),
+    (SHOWN, "  images: {rows: split.test, image: x, count: 100}", "out-of-range"),
+    (SHOWN, "  images: {rows: split.test, image: [x]}", "wrong-type"),
+    (SHOWN, "  images: {rows: split.test, picture: x}", "unknown-key"),
+    (SHOWN, "  images: {image: x}", "missing-key"),
     (SAID, "  chosen.accuracy: {better: more}", "wrong-value"),
     (SAID, "  chosen.accuracy: {unit: nats}", "wrong-value"),
     (SAID, "  chosen.accuracy: {}", "missing-key"),

@@ -15,6 +15,7 @@ from heldout.runtime.machine.report.metric_columns import table_of
 from heldout.runtime.machine.report.page import render_page
 from heldout.runtime.machine.report.provenance import Provenance, provenance
 from heldout.runtime.machine.report.result_files import tidy_costs, tidy_results
+from heldout.runtime.machine.report.samples import gallery
 from heldout.runtime.machine.report.study_card import study_text
 from heldout.runtime.machine.report.summary import verdict_values
 from heldout.runtime.machine.report.table_files import latex, tidy
@@ -81,6 +82,7 @@ def write_report(
     declared_figures = with_clusters(plan.figures or default_figures(declared_tables), plan.claims)
     tables, table_problems = make_all(table_of, declared_tables, results, "table")
     figures, figure_problems = make_all(draw, declared_figures, results, "figure")
+    galleries, sample_problems = make_all(gallery, plan.samples, results, "gallery of samples")
 
     for folder in (out, out / "tables", out / "figures"):
         folder.mkdir(parents=True, exist_ok=True)
@@ -94,9 +96,9 @@ def write_report(
         write(out / "tables" / f"{table.id}.tex", latex(table))
     for figure in figures:
         figure.write(out / "figures")
-    problems = [*table_problems, *figure_problems]
+    problems = [*table_problems, *figure_problems, *sample_problems]
     write(out / "study.json", study_text(plan, results, verdicts, computed))
-    page = render_page(plan, results, verdicts, tables, figures, problems, computed, still, costs)
+    page = render_page(plan, results, verdicts, tables, figures, galleries, problems, computed, still, costs)
     write(out / "index.html", page)  # last: its presence says that all else is there
 
 

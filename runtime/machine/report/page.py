@@ -13,6 +13,7 @@ from heldout.runtime.machine.report.inline_svg import inline_svg
 from heldout.runtime.machine.report.lock_view import lock_view
 from heldout.runtime.machine.report.protocols import compare_protocols
 from heldout.runtime.machine.report.provenance import Provenance
+from heldout.runtime.machine.report.samples import Gallery
 from heldout.runtime.machine.report.scripts import own_script, script_data, security_policy, vega_embed
 from heldout.runtime.machine.report.table_view import cell_view, table_view
 from heldout.runtime.machine.report.tables import SummaryTable
@@ -27,6 +28,7 @@ PARTS = {
     "verdicts": "Verdicts",
     "tables": "Tables",
     "figures": "Figures",
+    "samples": "Samples",
     "missing": "Missing",
     "protocols": "Rankings",
     "computed": "How it was computed",
@@ -40,6 +42,7 @@ def render_page(
     verdicts: Sequence[Verdict],
     tables: Sequence[SummaryTable],
     figures: Sequence[Figure],
+    galleries: Sequence[Gallery],
     problems: Sequence[str],
     computed: Provenance,
     still: bool = False,
@@ -56,12 +59,13 @@ def render_page(
     scripts = page_scripts(live)
     comparisons = [one for one in map(compare_protocols, tables) if one is not None]
     counts = Counter(verdict.word for verdict in verdicts)
+    absent = {id for id, there in (("protocols", comparisons), ("samples", galleries)) if not there}
     lock = lock_view(plan.about.get("lock"))
     return ENVIRONMENT.get_template("page.html.jinja").render(
         style=style(),
         policy=security_policy(scripts),
         scripts=scripts,
-        parts=[(id, name) for id, name in PARTS.items() if comparisons or id != "protocols"],
+        parts=[(id, name) for id, name in PARTS.items() if id not in absent],
         plan=plan,
         about=plan.about,
         paper=paper_of(plan.about.get("paper")),
@@ -78,6 +82,7 @@ def render_page(
             )
             for figure in figures
         ],
+        galleries=galleries,
         problems=problems,
         trouble=trouble_groups(results),
         num_missing=len(results.missing),
