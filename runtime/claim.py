@@ -77,7 +77,7 @@ class Part(StrEnum):
     BELOW = "below"
 
 
-Measure = Literal["difference", "gain", "margin", "correlation", "share"]
+Measure = Literal["difference", "gain", "margin", "correlation", "share", "factor"]
 
 
 class Sought(NamedTuple):
@@ -116,8 +116,9 @@ class Reach:
             p-value is multiplied by the number of levels that may fail, and one.
         counts: the effect is a number of settings, and does not move as the values do.
         measure: what the effect is that could be detected.
-        detectable: the effect that is found, by what is sought and the claim's parameters: a correlation or
-            a share, else standard deviations of the units' means. None where nothing is known of it.
+        detectable: the effect that is found, by what is sought and the claim's parameters: a
+            correlation, a share or a factor, else standard deviations of the units' means. None where nothing
+            is known of it.
     """
 
     smallest_p: Callable[[int], float]

@@ -25,7 +25,7 @@ def power_words(power: dict[str, Any]) -> tuple[str, str]:
         return "-", power["problem"]
     of_all = f", found with {power['power']:.0%}" if power["part"] else ""
     standardized = f"{power['standardized']:.3g}"
-    if power["measure"] in ("correlation", "share"):
+    if power["measure"] in ("correlation", "share", "factor"):
         return standardized, f"a {power['measure']}{of_all}"
     what = "a margin" if power["measure"] == "margin" else "from the claim's edge"
     what += of_all

@@ -17,7 +17,7 @@ from heldout.runtime.results.row_keys import along_of
 from heldout.runtime.seeds import numpy_stream
 from heldout.runtime.statistics.detectable import POWER
 
-ITSELF: tuple[Measure, ...] = ("correlation", "share")  # known without a pilot, in no unit
+ITSELF: tuple[Measure, ...] = ("correlation", "share", "factor")  # known without a pilot, in no unit
 
 
 @dataclass(frozen=True)
@@ -27,8 +27,8 @@ class ClaimPower:
     Attributes:
         num_units: independent units that its test would have.
         alpha: its level after Holm's first step, of one side.
-        measure: what the numbers are: `difference`, `gain`, `margin`, `correlation` or `share`.
-        standardized: in standard deviations of the units' means; the correlation or the share itself.
+        measure: what the numbers are: `difference`, `gain`, `margin`, `correlation`, `share` or `factor`.
+        standardized: in standard deviations of the units' means; the correlation, share or factor itself.
         effect: in the metric's unit, from the upper bound of the pilot's standard deviation.
         spread: that standard deviation; None without a pilot of two units.
         spread_bound: its upper 80 % confidence bound, for a pilot of few units is as often below as above.
