@@ -82,6 +82,46 @@ def studies() -> Iterator[Study]:
 
     yield from _of_several()
     yield from _along_sizes()
+    yield from _scattered()
+    reached = {**PAIRS, "along": "size", "axis": "method", "sooner": 1, "later": 0, "level": 0.5}
+    for margin in (0.0, 1.0):
+        for data in ("normal", "skewed"):
+            case = Case(
+                "reaches", {**reached, "margin": margin}, _passing(data, margin), f"margin {margin}, {data}"
+            )
+            for test, domains in (("t", FEW), ("t", 2 * FEW), ("sign-flip", 2 * FEW)):
+                yield Study(case, test, "domain", domains)
+
+
+def _scattered() -> Iterator[Study]:
+    """Runs of two methods that scatter alike, in one setting or in several of other scales."""
+    two = {"metric": METRIC, "pair": ["domain"], "axis": "method", "wider": 1, "narrower": 0, "over": "seed"}
+    for data in ("normal", "lognormal", "lattice"):
+        for seeds, domains in ((6, 1), (10, 1), (6, FEW)):
+            case = Case("spread", two, _alike(data, seeds), f"{data}, {seeds} runs", seeds)
+            yield Study(case, "t", None, domains)
+            yield Study(case, "sign-flip", None, domains)
+        for scatter in ("mean-deviation", "standard-deviation"):
+            parameters = {**two, "units": "settings", "scatter": scatter}
+            case = Case("spread", parameters, _alike(data, 5, 0.2), f"{scatter}, {data}, 5 runs", 5)
+            yield Study(case, "t", None, FEW)
+            yield Study(case, "sign-flip", None, MANY)
+
+
+def _alike(data: str, seeds: int, grain: float = 1.0) -> Draw:
+    """Runs of one shape in settings of any scale; a lattice has steps of a grain, in standard deviations."""
+
+    def draw(rng: np.random.Generator, domains: int) -> Results:
+        shape = (domains, seeds, 2)
+        values = rng.normal(size=shape)
+        if data == "lognormal":
+            values = np.exp(values)
+        if data == "lattice":
+            values = grain * np.rint(values / grain)
+        values = values * np.exp(rng.normal(size=(domains, 1, 1))) + rng.normal(size=(domains, 1, 2))
+        return _study(values, domains, {"method": (0, 1)}, seeds)
+
+    return draw
 
 
 def _along_sizes() -> Iterator[Study]:
@@ -109,6 +149,19 @@ def _turning(data: str) -> Draw:
         moved = [rng.exponential(size=s) - 1 if data == "skewed" else rng.normal(size=s) for s in shape]
         top = place.mean() + 0.7 * (moved[0] + moved[1])
         values = -((place - top) ** 2) + 0.3 * rng.normal(size=(domains, SEEDS, 2, len(SIZES)))
+        return _study(values, domains, {"method": (0, 1), "size": SIZES})
+
+    return draw
+
+
+def _passing(data: str, margin: float) -> Draw:
+    """Curves that pass at some size, on the average at a margin more with one method; some never do."""
+
+    def draw(rng: np.random.Generator, domains: int) -> Results:
+        shape = (domains, 1, 2), (domains, SEEDS, 2)
+        moved = [rng.exponential(size=s) - 1 if data == "skewed" else rng.normal(size=s) for s in shape]
+        first = 1.5 + 0.7 * (moved[0] + moved[1]) + np.log2(1 + margin) * np.array([1.0, 0.0])
+        values = (np.log2(SIZES) >= first[..., None]).astype(float)
         return _study(values, domains, {"method": (0, 1), "size": SIZES})
 
     return draw

@@ -136,6 +136,15 @@ By = Annotated[
         "them, in place of their own numbers or ranks. Levels of one number share a place and a rank."
     ),
 ]
+# The same where the axis along which curves go is `along`, and another one tells curves apart.
+ByAlong = Annotated[
+    Any | None,
+    FieldOf("along"),
+    Field(
+        description="a field of the levels of `along` that is a number, such as `model.width`: it places "
+        "them, in place of their own numbers or ranks."
+    ),
+]
 
 
 Claim = Callable[Concatenate[Results, ...], Outcome]

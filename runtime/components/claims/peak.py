@@ -1,6 +1,6 @@
 """peak: along an axis a metric is highest between two places, or earlier at one level than at another."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated, Any, Literal
 
@@ -12,7 +12,6 @@ from heldout.runtime.claim import (
     GIVEN,
     LEFT_OUT,
     FewestLevels,
-    FieldOf,
     LevelOf,
     Part,
     Reach,
@@ -20,7 +19,7 @@ from heldout.runtime.claim import (
     Sought,
     claim,
 )
-from heldout.runtime.components.claims.contract import Across, Along, Directed, Scale
+from heldout.runtime.components.claims.contract import Across, Along, ByAlong, Directed, Scale
 from heldout.runtime.components.claims.trend import places
 from heldout.runtime.evidence.along_axis import Curves, Located, curves, highest_points
 from heldout.runtime.evidence.outcome import Outcome
@@ -33,6 +32,26 @@ from heldout.runtime.statistics.rounding import rounding
 
 MaybeLevel = Annotated[Any | None, LevelOf("axis")]
 MOST = 0.5  # of the curves: more than this share of them
+
+Apart = Annotated[
+    float,
+    Field(
+        description="how much earlier it must be: in the unit of the levels or in ranks, and with "
+        "`scale: log` as a share of the earlier place, of which 1 is twice as far."
+    ),
+]
+# A place that is how much later than another.
+LATER = (*(replace(one, when={**one.when, "scale": "log"}) for one in RELATIVE), *OVER_UNITS)
+PLACED = (
+    FewestLevels("along", 3, {"scale": "value"}, "numbers"),
+    FewestLevels("along", 3, {"scale": "log"}, "above zero"),
+    FewestLevels("along", 3, {"scale": "rank"}),
+)
+NOT_BY_ALL = Refusal(
+    {"scale": {"const": "log"}, "margin": {"maximum": -1}},
+    "no place is earlier than another by a share of -1, and `margin` is {margin}",
+    "write 0.5 for half as far again",
+)
 
 
 def _share(sought: Sought, parameters: Mapping[str, Any]) -> float | None:
@@ -51,14 +70,9 @@ def _share(sought: Sought, parameters: Mapping[str, Any]) -> float | None:
             measure="share",
             detectable=_share,
         ),
-        *(replace(one, when={**one.when, "scale": "log"}) for one in RELATIVE),
-        *OVER_UNITS,
+        *LATER,
     ],
-    levels=[
-        FewestLevels("along", 3, {"scale": "value"}, "numbers"),
-        FewestLevels("along", 3, {"scale": "log"}, "above zero"),
-        FewestLevels("along", 3, {"scale": "rank"}),
-    ],
+    levels=PLACED,
     refused=[
         *(
             Refusal(
@@ -91,25 +105,14 @@ def _share(sought: Sought, parameters: Mapping[str, Any]) -> float | None:
             "Student's t takes what it tests to be normal, and a curve peaks in a place or does not",
             "write `test: sign-flip`, or leave it out",
         ),
-        Refusal(
-            {"scale": {"const": "log"}, "margin": {"maximum": -1}},
-            "no place is earlier than another by a share of -1, and `margin` is {margin}",
-            "write 0.5 for half as far again",
-        ),
+        NOT_BY_ALL,
     ],
 )
 def peak(
     results: Results,
     *,
     along: Along,
-    by: Annotated[
-        Any | None,
-        FieldOf("along"),
-        Field(
-            description="a field of the levels of `along` that is a number, such as `model.width`: it places "
-            "them, in place of their own numbers or ranks."
-        ),
-    ] = None,
+    by: ByAlong = None,
     turn: Annotated[
         Literal["maximum", "minimum"],
         Field(description="what is sought: where the metric is highest, or lowest."),
@@ -119,13 +122,7 @@ def peak(
     axis: Across = None,
     earlier: MaybeLevel = None,
     later: MaybeLevel = None,
-    margin: Annotated[
-        float,
-        Field(
-            description="how much earlier it must be: in the unit of the levels or in ranks, and with "
-            "`scale: log` as a share of the earlier place, of which 1 is twice as far."
-        ),
-    ] = 0.0,
+    margin: Apart = 0.0,
     scale: Scale = "value",
     design: Directed,
 ) -> Outcome:
@@ -174,15 +171,35 @@ def peak(
     subject = f"{turn} of {design.metric_name} along {name}"
     if not levels:
         return _between(design, found, located, at, above, below, subject)
+    told = f"has the {subject}"
+    return later_by(design, found, located, at, scale, margin, levels, told, "None inside")
+
+
+def later_by(
+    design: Directed,
+    found: Curves,
+    located: Located,
+    at: np.ndarray,
+    scale: Scale,
+    margin: float,
+    levels: Sequence[Any],
+    does: str,
+    unseen: str,
+) -> Outcome:
+    """By how much later curves at the second of two levels do something than those at the first.
+
+    Args:
+        at: the places of the levels along which they do it, on the scale.
+        does: what they do, in words: `has the maximum of accuracy along width`.
+        unseen: what curves that are not seen to do it are.
+    """
+    early, late = map(side_text, levels)
     log = scale == "log"
     outcome = design.outcome(
         design.observations(
-            found.axes,
-            located.later(1, 0),
-            found.exists.any(axis=(-1, -2)),
-            np.ones(1) if log else at,
+            found.axes, located.later(1, 0), found.exists.any(axis=(-1, -2)), np.ones(1) if log else at
         ),
-        subject=f"how much later {side_text(later)} has the {subject} than {side_text(earlier)}"
+        subject=f"how much later {late} {does} than {early}"
         + (", as a share" if log else ", in ranks" if scale == "rank" else ""),
         noun="log-ratios of places" if log else "paired differences",
         null=float(np.log1p(margin)) if log else margin,
@@ -191,7 +208,7 @@ def peak(
     )
     if outcome.untested:
         return outcome
-    return replace(outcome, finding=f"{outcome.finding} None inside: {located.unseen(levels)}.")
+    return replace(outcome, finding=f"{outcome.finding} {unseen}: {located.unseen(levels)}.")
 
 
 def _between(

@@ -62,6 +62,10 @@ SUPPORTABLE = [
     "test: t}",
     f"peak: {{{METRIC}, along: width, earlier: {{method: coral, held_out: 0}}, "
     "later: {method: erm, held_out: 45}, pair: [seed]}",
+    f"spread: {{{METRIC}, axis: method, wider: erm, narrower: coral, over: seed, pair: []}}",
+    f"reaches: {{{METRIC}, along: width, level: 0.9, axis: method, sooner: coral, later: erm, pair: [seed]}}",
+    f"spread: {{{METRIC}, wider: {{method: erm, width: 2}}, narrower: {{method: coral, width: 4}}, "
+    "over: seed, pair: [held_out], units: settings, scatter: standard-deviation, test: t}",
 ]
 
 
@@ -426,3 +430,64 @@ def test_peaks_written_wrongly(written, code, message):
 def test_a_peak_along_names_needs_a_number_of_theirs():
     ((code, said, _),) = problems(f"peak: {{{METRIC}, along: method, pair: [seed], scale: rank}}")
     assert code == "undecidable" and "needs 3 levels, and `method` has 2" in said
+
+
+SPREAD = f"spread: {{{METRIC}, axis: method, wider: erm, narrower: coral, over: seed, "
+
+
+@pytest.mark.parametrize(
+    ("written", "code", "message"),
+    [
+        ("pair: [], where: {seed: [0, 1, 2, 3]}", "undecidable", "with 4 levels of `seed` no result could"),
+        ("pair: [held_out], units: settings", "undecidable", "with 4 pairs no result could"),
+        (
+            "pair: [held_out], units: settings, test: t, where: {seed: [0, 1]}",
+            "undecidable",
+            "needs 3 levels",
+        ),
+        ("pair: [seed]", "wrong-value", "compares levels of `seed`, and its pairs share one"),
+        (
+            "pair: [], scatter: standard-deviation",
+            "wrong-value",
+            "single runs have deviations and no standard-",
+        ),
+        (
+            "pair: [held_out], cluster: held_out",
+            "wrong-value",
+            "are the levels of `seed`, and not of `held_out`",
+        ),
+        ("pair: [], statistic: median", "wrong-value", "are averaged, and `statistic` is median"),
+        ("pair: [], margin: -1", "wrong-value", "`margin` of spread"),
+        ("pair: [], units: domains", "wrong-value", "`units` of spread"),
+    ],
+)
+def test_spreads_written_wrongly(written, code, message):
+    found = problems(SPREAD + written + "}")
+    assert any(one == code and message in said for one, said, _ in found), found
+
+
+REACHES = f"reaches: {{{METRIC}, pair: [seed], "
+
+
+@pytest.mark.parametrize(
+    ("written", "code", "message"),
+    [
+        ("along: held_out, level: 0.9, axis: method, sooner: coral, later: erm", "undecidable", "has `0`"),
+        (
+            "along: method, level: 0.9, axis: width, sooner: 2, later: 4",
+            "undecidable",
+            "above zero, and `method` has",
+        ),
+        ("along: width, axis: method, sooner: coral, later: erm", "missing-argument", "lacks `level`"),
+        ("along: width, level: 0.9, axis: method, sooner: coral", "missing-argument", "lacks `later`"),
+        ("along: width, level: 0.9, axis: width, sooner: 2, later: 4", "wrong-value", "along `width` twice"),
+        (
+            "along: width, level: 0.9, axis: method, sooner: coral, later: erm, margin: -1",
+            "wrong-value",
+            "earlier than another by a share of -1",
+        ),
+    ],
+)
+def test_what_is_reached_written_wrongly(written, code, message):
+    found = problems(REACHES + written + "}")
+    assert any(one == code and message in said for one, said, _ in found), found
