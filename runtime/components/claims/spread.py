@@ -106,8 +106,8 @@ def spread(
     Differs from the papers: against any factor, by exchange within pairs.
     Both sides are taken to have one shape, whatever it is, and medians to be known, which they are not: at
     0.05 sign flips of six runs err in 0.06 where they are exponential and 0.07 where they are lognormal,
-    Student's t in 0.05, and either in 0.10 to 0.13 where one side is normal and the other lognormal. Of an odd
-    number one run is the median and does not deviate, so that five runs of one setting can be decided by
+    Student's t in 0.05, and either in 0.10 to 0.13 where one side is normal and the other lognormal. Of an
+    odd number one run is the median and does not deviate, so that five runs of one setting can be decided by
     `test: t` alone.
 
     With `units: settings` each setting has a scatter on either side, and the logarithms of their ratios are
