@@ -131,15 +131,26 @@ class _Reading:
             if path is None or path in self._laid or not isinstance(item, Scalar):
                 continue
             if path in chain:
-                circle = " → ".join((*chain[chain.index(path) :], path))
-                message = f"`{item.value}` is included in a circle: {circle}"
-                hint = "move what both need into a base that both include"
-                self.problems.append(Diagnostic("base-circle", message, item.span, hint))
+                self._circle(item, (*chain[chain.index(path) :], path))
                 continue
             base = self._base(path, item)
-            if base is not None:
-                self._include(base, self._read[path], (*chain, path))
+            if base is None:
+                continue
+            if again := next((one for one in chain if self._are_one(one, path)), None):
+                self._circle(item, (*chain[chain.index(again) :], path))
+                continue
+            self._include(base, self._read[path], (*chain, path))
+            if not any(self._are_one(laid, path) for laid in self._laid):
                 self._laid[path] = base
+
+    def _are_one(self, path: str, other: str) -> bool:
+        """Whether two paths lead to one base, by its bytes: archives have these too."""
+        return path in self._read and self._read[path].data == self._read[other].data
+
+    def _circle(self, item: Scalar, paths: tuple[str, ...]) -> None:
+        message = f"`{item.value}` is included in a circle: {' → '.join(paths)}"
+        hint = "move what both need into a base that both include"
+        self.problems.append(Diagnostic("base-circle", message, item.span, hint))
 
     def _path(self, item: Node, text: Text) -> str | None:
         """The path of a base from the folder of the spec."""

@@ -123,6 +123,36 @@ def test_every_base_is_read_once_after_those_that_it_includes():
     assert {key.value for key in dict(written.root.entries)} == {"heldout", "study", "stages", "image"}
 
 
+def by_two_paths(**files):
+    """The same files in `bases` and, seen from the spec's folder, in `../specs/bases`."""
+    fetch = fetched(**files)
+    return lambda path: fetch(path.replace("../specs/", ""))
+
+
+def test_a_base_that_two_paths_lead_to_is_laid_once():
+    files = {
+        "low": base("low", "stages: {x: {use: u, p: 1}}\n"),
+        "over": base("over", "include: ../../specs/bases/low.yaml\nstages: {x: {p: 2}}\n"),
+    }
+    text = "heldout: 1\nstudy: s\ninclude: [bases/low.yaml, bases/over.yaml, ../specs/bases/low.yaml]\n"
+    written = read_spec(text.encode(), "specs/s.yaml", by_two_paths(**files))
+    assert written.problems == ()
+    stages = {key.value: node for key, node in written.root.get("stages").entries}
+    assert stages["x"].get("p").value == 2, "what is laid over it stays over it"
+    held = [text.path for text in written.texts.bases]
+    assert held == ["bases/low.yaml", "bases/over.yaml", "../specs/bases/low.yaml"], "an archive needs all"
+
+
+def test_a_circle_through_two_paths_is_one():
+    files = {"a": base("a", "include: ../../specs/bases/a.yaml\n")}
+    text = b"heldout: 1\nstudy: s\ninclude: bases/a.yaml\n"
+    (problem,) = read_spec(text, "specs/s.yaml", by_two_paths(**files)).problems
+    assert (problem.code, problem.message.rpartition(": ")[2]) == (
+        "base-circle",
+        "bases/a.yaml → ../specs/bases/a.yaml",
+    )
+
+
 def test_the_hash_of_all_texts_is_that_of_the_file_where_it_includes_nothing():
     plain = read_spec(b"heldout: 1\n", "a.yaml").texts
     assert plain.sha256 == plain.spec.sha256
