@@ -7,6 +7,7 @@ from heldout.compiler.diagnostics import nearest
 from heldout.compiler.images import Pins
 from heldout.compiler.lock import WHOLE_CATALOG, drift
 from heldout.compiler.refusal import Refusal
+from heldout.compiler.run.stale_catalog import REMEDY, is_stale
 from heldout.compiler.run.workspace import Workspace
 
 
@@ -27,7 +28,7 @@ def refuse_drift(workspace: Workspace, pins: Pins, in_containers: bool = False) 
         options = " ".join(f"--update {shlex.quote(name)}" for name in moved)
         at = f" --scale {compiled.study.scale}" if compiled.study.scale else ""
         hint = f"restore it, or accept it with `heldout lock {compiled.study.file}{at} {options}`"
-        raise Refusal(_moved_text(moved), hint)
+        raise Refusal(_moved_text(moved), REMEDY if is_stale(moved) else hint)
 
 
 def refuse_unaccepted(moved: Mapping[str, tuple[str | None, str | None]], accepted: Collection[str]) -> None:
@@ -40,7 +41,8 @@ def refuse_unaccepted(moved: Mapping[str, tuple[str | None, str | None]], accept
         hint = nearest(unknown[0], moved) if moved else "nothing has moved"
         raise Refusal(f"`{unknown[0]}` has not moved since the study was locked", hint)
     if left := {name: values for name, values in moved.items() if name not in accepted}:
-        raise Refusal(_moved_text(left), "name each with --update to accept it")
+        hint = REMEDY if is_stale(left) else "name each with --update to accept it"
+        raise Refusal(_moved_text(left), hint)
 
 
 def _moved_text(moved: Mapping[str, tuple[str | None, str | None]]) -> str:

@@ -4,6 +4,7 @@ import argparse
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 SUMMARY = "write what the digests of operators and components are of, as JSON"
 
@@ -13,6 +14,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--operators", action="append", default=[], type=Path, metavar="FILE", help="a user's operators"
     )
+    parser.add_argument("--digests", action="store_true", help="the digests themselves, by name")
 
 
 def main(arguments: argparse.Namespace) -> int:
@@ -23,7 +25,12 @@ def main(arguments: argparse.Namespace) -> int:
         for path in arguments.operators:
             register_file(path)
         digests = Digests()
-        found = {name: dict(digests.of(find(name)).definitions) for name in arguments.names}
+        of = {name: digests.of(find(name)) for name in arguments.names}
+        found: dict[str, Any] = (
+            {name: one.text for name, one in of.items()}
+            if arguments.digests
+            else {name: dict(one.definitions) for name, one in of.items()}
+        )
     except ValueError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

@@ -1,9 +1,15 @@
+import json
+import subprocess
+
 import pytest
 
+from heldout.compiler.catalog import load_catalog
 from heldout.compiler.images import Pins
 from heldout.compiler.lock import lock_path, lock_text, make_lock
 from heldout.compiler.refusal import Refusal
+from heldout.compiler.run import stale_catalog
 from heldout.compiler.run.drift import refuse_drift, refuse_unaccepted
+from heldout.compiler.run.stale_catalog import REMEDY
 from heldout.compiler.run.workspace import Workspace
 
 
@@ -36,3 +42,31 @@ def test_what_has_moved_is_accepted_by_name():
     with pytest.raises(Refusal) as refused:
         refuse_unaccepted({}, ["catalog"])
     assert refused.value.hint == "nothing has moved"
+
+
+@pytest.mark.parametrize(
+    ("here", "hint"),
+    [("the lock's", REMEDY), ("the catalog's", "name each with --update to accept it"), (None, "name each")],
+)
+def test_a_catalog_of_another_runtime_is_written_anew_and_not_accepted(monkeypatch, here, hint):
+    name = "train/classifier"
+    now = load_catalog().operators[name].digest
+    digest = {"the lock's": "sha256:1", "the catalog's": now, None: ""}[here]
+
+    def answer(*asked):
+        assert asked == ("definitions", "--digests", name)
+        code = 2 if here is None else 0  # another runtime, which does not know the question
+        return subprocess.CompletedProcess(asked, code, stdout=json.dumps({name: digest}))
+
+    monkeypatch.setattr(stale_catalog, "ask_runtime", answer)
+    with pytest.raises(Refusal) as refused:
+        refuse_unaccepted({f"operator {name}": ("sha256:1", now)}, [])
+    assert refused.value.hint.startswith(hint)
+
+
+def test_the_runtime_says_its_digests():
+    name = "measure/mean"
+    now = load_catalog().operators[name].digest
+    with pytest.raises(Refusal) as refused:
+        refuse_unaccepted({f"operator {name}": ("sha256:1", now)}, [])
+    assert refused.value.hint == "name each with --update to accept it"
