@@ -50,7 +50,7 @@ FLOORS: Mapping[str, Mapping[str, str]] = {
             "files refusal strict_json words src/heldout/version"
         ),
         "run": (
-            "ledger lower store launch lock compile profiles plan analysis images syntax catalog "
+            "ledger lower store launch lock compile profiles plan analysis images syntax catalog digests "
             "diagnostics environment files refusal words"
         ),
         "ledger": "lock compile plan analysis syntax refusal strict_json",
