@@ -116,6 +116,7 @@ class Output(_Frozen):
     kind: str | None = None
     same_as: str | None = None  # the kind and metrics of what this port is given
     role: Role | None = None
+    apart_by: str | None = None  # the parameter of which different values give rows that are apart
     labels: bool = True
     metrics: tuple[str, ...] | None = None
     metrics_from: str | None = None

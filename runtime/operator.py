@@ -90,6 +90,13 @@ class Unlabelled:
 
 
 @dataclass(frozen=True)
+class ApartBy:
+    """Different values of this parameter give a data output rows of the same inputs that share none."""
+
+    parameter: str
+
+
+@dataclass(frozen=True)
 class Apart:
     """A parameter that names a column which none of these other parameters may name, such as the answer."""
 

@@ -196,7 +196,7 @@ def arithmetic_in(scope: Scope, expression: Expression) -> list[Arithmetic]:
             elif isinstance(part, Reference) and part.name in scope.axes and part.name not in seen:
                 seen.add(part.name)
                 axis = scope.axes[part.name]
-                waiting += [level.value for level in axis.levels] if axis.kind == "named" else []
+                waiting += [level.value for level in axis.levels] if axis.may_refer else []
     return list(found.values())
 
 

@@ -1,12 +1,13 @@
 """The held-out firewall: no test label reaches a stage that trains or selects."""
 
-import typing
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from heldout.compiler.analysis.grid import stage_order
+from heldout.compiler.analysis.knowledge import EVERYWHERE, Knowledge, KnowledgeKind, Knows, When, both
 from heldout.compiler.analysis.narrowing import Narrowed
+from heldout.compiler.analysis.passed_rows import PassedRows
 from heldout.compiler.analysis.reach import Reaches
 from heldout.compiler.analysis.scope import OutputOf, Scope
 from heldout.compiler.catalog import Use
@@ -14,33 +15,7 @@ from heldout.compiler.diagnostics import Diagnostic
 from heldout.compiler.syntax.expression import At, Expression, ListOf, Literal, Previous, Reference
 from heldout.compiler.syntax.study import Condition, Restriction, Stage, level_text
 
-# The levels at which something holds: on every axis that is named, at any of the levels named for it.
-When = frozenset[tuple[str, str]]
-EVERYWHERE: When = frozenset()
 MOST_PLACES = 100  # of one piece of knowledge, before it is taken to hold everywhere
-
-
-# The last four are those of `training_rows`.
-KnowledgeKind = typing.Literal["test", "rows", "learnt", "oracle", "own", "above", "fit", "fit-above"]
-
-
-@dataclass(frozen=True)
-class Knowledge:
-    """Something that an artifact knows, and at which levels.
-
-    Attributes:
-        kind: `test` for the labels of held-out rows, `rows` for whole data that a split later
-            holds rows out of, `learnt` for what was learnt from such data and holds no rows of
-            them (a model, predictions), `oracle` for what a declared oracle has touched.
-        origin: the stage and port that it comes from.
-    """
-
-    kind: KnowledgeKind
-    origin: tuple[str, str]
-    when: When = frozenset()
-
-
-Knows = dict[tuple[str, str], frozenset[Knowledge]]  # by stage and port
 
 
 @dataclass(frozen=True)
@@ -53,7 +28,8 @@ class Firewall:
 
 def follow(scope: Scope, reaches: Reaches) -> Firewall:
     """Follow test labels and whole data through the graph, to the least fixed point."""
-    knows = fixed_point(scope, reaches, lambda stage, knows: _outputs(scope, reaches, stage, knows))
+    passed = PassedRows(scope, reaches)
+    knows = fixed_point(scope, reaches, lambda stage, knows: _outputs(scope, reaches, passed, stage, knows))
     oracles = {
         name: tuple(
             sorted(
@@ -96,15 +72,17 @@ def _ports(scope: Scope, name: str) -> list[str]:
     return list(operator.outputs) if operator is not None else []
 
 
-def _outputs(scope: Scope, reaches: Reaches, stage: Stage, knows: Knows) -> dict[str, frozenset[Knowledge]]:
+def _outputs(
+    scope: Scope, reaches: Reaches, passed: PassedRows, stage: Stage, knows: Knows
+) -> dict[str, frozenset[Knowledge]]:
     operator = scope.operator(stage)
     if operator is None:
         return {}
     inherited: set[Knowledge] = set()
     for argument, port in scope.port_arguments(stage):
         if port.use != "adapts" or not _hidden(scope, argument.value):
-            inherited |= arriving(scope, argument.value, knows)
-    inherited = {within(reaches, stage.name, k) for k in where_it_runs(scope, stage, inherited)}
+            inherited |= _met(scope, passed, stage, argument.value, knows)
+    inherited = {within(reaches, stage.name, k) for k in inherited}
     if stage.oracle:
         inherited |= {Knowledge("oracle", (stage.name, ""), _levels(c)) for c in stage.oracle}
     outputs = {}
@@ -118,9 +96,15 @@ def _outputs(scope: Scope, reaches: Reaches, stage: Stage, knows: Knows) -> dict
         else:
             known.add(Knowledge("rows", (stage.name, name)))
         if output.role == "test" and (output.labels or not kind.hides_labels):
-            known.add(Knowledge("test", (stage.name, name)))
+            known.add(Knowledge("now" if (stage.name, name) in passed.along else "test", (stage.name, name)))
         outputs[name] = frozenset(known)
     return outputs
+
+
+def _met(scope: Scope, passed: PassedRows, stage: Stage, value: Expression, knows: Knows) -> set[Knowledge]:
+    """What a stage meets at a port: where it runs and of what it gathers, as of its own step."""
+    found = arriving(scope, value, knows, move=passed.moved)
+    return {passed.elsewhere(k, stage.gathered) for k in where_it_runs(scope, stage, found)}
 
 
 def _hidden(scope: Scope, expression: Expression) -> bool:
@@ -135,11 +119,11 @@ def arriving(
     knows: Knows,
     when: When = frozenset(),
     inside: frozenset[str] = frozenset(),
-    keep: Callable[[Knowledge, Previous | At], bool] = lambda knowledge, step: True,
+    move: Callable[[Knowledge, Previous | At], Knowledge | None] = lambda knowledge, step: knowledge,
 ) -> set[Knowledge]:
     """What an expression at a port may know, with the levels at which it does.
 
-    `keep` says what is left of what comes from another step or from levels that are named; all, by default.
+    `move` says what is left of what comes from another step or from levels that are named; all, by default.
     """
     found: set[Knowledge] = set()
     match expression:
@@ -149,35 +133,28 @@ def arriving(
                 if value is not None and not isinstance(value, Literal):
                     here = both(when, frozenset({(name, level.text)}))
                     if here is not None:
-                        found |= arriving(scope, value, knows, here, inside | {name}, keep)
+                        found |= arriving(scope, value, knows, here, inside | {name}, move)
         case Reference():
             output = scope.output(expression)
             for k in knows.get(_key(output), frozenset()) if output is not None else ():
                 if (here := both(when, k.when)) is not None:
                     found.add(Knowledge(k.kind, k.origin, here))
         case Previous(previous, initially):
-            found |= {k for k in arriving(scope, previous, knows, when, inside, keep) if keep(k, expression)}
-            found |= arriving(scope, initially, knows, when, inside, keep)
+            for k in arriving(scope, previous, knows, move=move):
+                moved = move(k, expression)
+                if moved is not None and (here := both(when, moved.when)) is not None:
+                    found.add(replace(moved, when=here))
+            found |= arriving(scope, initially, knows, when, inside, move)
         case At(source, levels):
-            for k in arriving(scope, source, knows, keep=keep):
-                if not keep(k, expression):
-                    continue
-                here = _pinned(k.when, levels)
-                if here is not None and (here := both(here, when)) is not None:
-                    found.add(Knowledge(k.kind, k.origin, here))
+            for k in arriving(scope, source, knows, move=move):
+                moved = move(k, expression)
+                here = _pinned(moved.when, levels) if moved is not None else None
+                if moved is not None and here is not None and (here := both(here, when)) is not None:
+                    found.add(replace(moved, when=here))
         case ListOf(items):
             for item in items:
-                found |= arriving(scope, item, knows, when, inside, keep)
+                found |= arriving(scope, item, knows, when, inside, move)
     return found
-
-
-def both(one: When, other: When) -> When | None:
-    """Where two conditions hold at once; None where they never do."""
-    if not one or not other:
-        return one | other
-    shared = {axis for axis, _ in one} & {axis for axis, _ in other}
-    met = frozenset(p for p in one | other if p[0] not in shared or (p in one and p in other))
-    return met if shared <= {axis for axis, _ in met} else None
 
 
 def _pinned(when: When, levels: tuple[tuple[str, Literal | Reference], ...]) -> When | None:
@@ -268,8 +245,15 @@ def _covers(restriction: Restriction, when: When) -> bool:
 
 
 def check_firewall(scope: Scope, reaches: Reaches) -> Iterator[Diagnostic]:
-    """No stage trains on or selects by what it must not know, unless it says so. Changes nothing."""
-    firewall = follow(scope, reaches)
+    """No stage trains on or selects by what it must not know, unless it says so. Changes nothing.
+
+    Rows that arrive step by step (`PassedRows`) may be trained on once they have passed: one step later along
+    their sequence axis, through `previous` alone. Then nothing that has learnt of them is scored on rows
+    among which they may be: of that output on those of its own step alone, which is later than all that it
+    has learnt, and on no other test rows that were taken from the same data. Their labels select nothing at
+    any step, since what is chosen by them is shown for the steps that chose it too.
+    """
+    firewall, passed = follow(scope, reaches), PassedRows(scope, reaches)
     split = {
         k.origin: (name, port)
         for name in scope.stages
@@ -284,19 +268,62 @@ def check_firewall(scope: Scope, reaches: Reaches) -> Iterator[Diagnostic]:
         for argument, port in scope.port_arguments(stage):
             if port.use not in ("trains", "selects"):
                 continue
+            labels = ("test", "now", "some-step") + (("passed",) if port.use == "selects" else ())
             for k in sorted(
-                where_it_runs(scope, stage, arriving(scope, argument.value, firewall.knows)),
+                _met(scope, passed, stage, argument.value, firewall.knows),
                 key=lambda k: (k.kind, k.origin, sorted(k.when)),
             ):
-                if k.kind == "test" or (k.kind in ("rows", "learnt") and k.origin in split):
+                if k.kind in labels or (k.kind in ("rows", "learnt") and k.origin in split):
                     leaked = True
                     if not is_declared(stage.oracle, k.when):
                         yield _leak(stage, argument.name, argument.value, port.use, k, split)
                         break
+        yield from _scored_on_passed_rows(scope, passed, stage, firewall.knows)
         if stage.oracle and not leaked:
             hint = "remove `oracle`: it would mark results that need no mark"
             message = f"`{stage.name}` says that it is an oracle, and no test label reaches it"
             yield Diagnostic("needless-oracle", message, stage.oracle_span or stage.span, hint)
+
+
+def _scored_on_passed_rows(
+    scope: Scope, passed: PassedRows, stage: Stage, knows: Knows
+) -> Iterator[Diagnostic]:
+    """Nothing is scored on rows of an earlier step that it has learnt of by then. Changes nothing."""
+    met = [
+        (argument, port.use, _met(scope, passed, stage, argument.value, knows))
+        for argument, port in scope.port_arguments(stage)
+    ]
+    for argument, use, scored in met:
+        if not _may_score(scope, stage, argument.value, use):
+            continue
+        learnt = {k for other, _, known in met if other is not argument for k in known}
+        for k, rows in sorted(passed.trained_on(learnt, scored), key=str):
+            if both(k.when, rows.when) is not None:
+                origin, other = ".".join(k.origin), ".".join(rows.origin)
+                those = (
+                    "of an earlier step" if k.origin == rows.origin else f"of `{other}`, from the same data"
+                )
+                message = f"`{stage.name}` scores what has learnt of rows of `{origin}` on rows {those}"
+                hint = f"score it on the rows of this very step, `${{{origin}}}`"
+                yield Diagnostic("held-out-leak", message, argument.value.span, hint)
+                return
+
+
+def _may_score(scope: Scope, stage: Stage, value: Expression, use: Use) -> bool:
+    """Whether a stage may score on the rows that it is given somewhere.
+
+    One that makes rows of what it reads, as a union does, passes on what it only carries.
+    """
+    operator = scope.operator(stage)
+    made = [scope.kind(stage.name, port) for port in operator.outputs] if operator is not None else []
+    passes_on = any(scope.catalog.kind(kind).holds_rows for kind in made)
+    return (use == "evaluates" or (use == "carries" and not passes_on)) and _holds_rows(scope, value)
+
+
+def _holds_rows(scope: Scope, value: Expression) -> bool:
+    """Whether rows may arrive somewhere."""
+    kinds = [scope.kind(output.stage, output.port) for output in scope.sources(value)]
+    return any(scope.catalog.kind(kind).holds_rows for kind in kinds)
 
 
 def _leak(
@@ -319,4 +346,6 @@ def _leak(
         )
     message = f"`{stage.name}` {verb} the labels of held-out rows, from `{'.'.join(k.origin)}`{at}"
     hint = "read training or validation data instead, or declare it: `oracle: true`"
+    if k.kind == "now" and use == "trains":
+        hint = f"train one step later: `{{previous: ${{{'.'.join(k.origin)}}}, initially: …}}`"
     return Diagnostic("held-out-leak", message, value.span, hint)

@@ -43,7 +43,7 @@ def check_leaning(scope: Scope) -> Iterator[Diagnostic]:
 def _different(scope: Scope, name: str) -> tuple[Level, ...]:
     """The levels of an axis that are not all alike."""
     axis = scope.axes[name]
-    return axis.levels if axis.kind == "named" else axis.levels[:1]
+    return axis.levels if axis.may_refer else axis.levels[:1]
 
 
 def _named_axes(scope: Scope, name: str) -> set[str]:

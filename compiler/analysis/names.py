@@ -32,7 +32,7 @@ def check_names(scope: Scope, _: Reaches) -> Iterator[Diagnostic]:
         yield from _stage_axes(scope, stage)
     for axis in scope.axes.values():
         for level in axis.levels:
-            if axis.kind == "named" and axis.twin_of is None:
+            if axis.may_refer and axis.twin_of is None:
                 yield from _expression(scope, level.value)
     yield from check_leaning(scope)
     for condition in scope.study.excludes:

@@ -118,7 +118,7 @@ class Reaches:
             )  # while it is being found: axes may lean on each other
             axis = self.scope.axes[name]
             values: tuple[Expression, ...] = ()
-            if axis.kind == "named":
+            if axis.may_refer:
                 fields = (axis.value(level, field) for level in axis.levels)
                 values = tuple(value for value in fields if value is not None)
             self._by_axis[key] = Reach(frozenset({name})) | self._of_all(values)

@@ -27,7 +27,7 @@ def _unused_hyperparameters(scope: Scope, axis: Axis) -> Iterator[Diagnostic]:
     if axis.search is None or not axis.search.space:
         return
     expressions = [a.value for stage in scope.stages.values() for a in stage.arguments]
-    named = [other for other in scope.axes.values() if other.kind == "named"]
+    named = [other for other in scope.axes.values() if other.may_refer]
     expressions += [level.value for other in named for level in other.levels]
     parts = [p for e in expressions for p in walk(e) if isinstance(p, Reference) and p.name == axis.name]
     read = {p.field for p in parts}

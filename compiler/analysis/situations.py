@@ -40,8 +40,8 @@ def _first(scope: Scope, expression: Expression) -> dict[str, int]:
             match part:
                 case Reference(name) if name in scope.axes and name not in needed:
                     needed[name] = 0
-                    named = scope.axes[name].kind == "named"
-                    waiting += [level.value for level in scope.axes[name].levels] if named else []
+                    refers = scope.axes[name].may_refer
+                    waiting += [level.value for level in scope.axes[name].levels] if refers else []
                 case Draw() if scope.search_axis is not None:
                     needed[scope.search_axis.name] = 0
     return needed

@@ -3,17 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from heldout.compiler.analysis.firewall import (
-    Knowledge,
-    Knows,
-    When,
-    arriving,
-    both,
-    fixed_point,
-    is_declared,
-    where_it_runs,
-    within,
-)
+from heldout.compiler.analysis.firewall import arriving, fixed_point, is_declared, where_it_runs, within
+from heldout.compiler.analysis.knowledge import Knowledge, Knows, When, both
+from heldout.compiler.analysis.passed_rows import PassedRows
 from heldout.compiler.analysis.reach import Reaches
 from heldout.compiler.analysis.scope import Scope
 from heldout.compiler.diagnostics import Diagnostic
@@ -129,11 +121,13 @@ def _key(k: Knowledge) -> tuple[str, tuple[str, str], list[tuple[str, str]]]:
 def _arriving(scope: Scope, reaches: Reaches, value: Expression, knows: Knows) -> set[Knowledge]:
     """What arrives at a port, but for what comes from other cells of data, which are other rows."""
 
-    def same_cell(k: Knowledge, step: Previous | At) -> bool:
+    passed = PassedRows(scope, reaches)
+
+    def same_cell(k: Knowledge, step: Previous | At) -> Knowledge | None:
         if isinstance(step, At):
             axes = frozenset(axis for axis, _ in step.levels)
         else:
             axes = frozenset(filter(None, (reaches.along(step),)))
-        return not axes & reaches.axes[k.origin[0]]
+        return passed.moved(k, step) if not axes & reaches.axes[k.origin[0]] else None
 
-    return arriving(scope, value, knows, keep=same_cell)
+    return arriving(scope, value, knows, move=same_cell)

@@ -8,7 +8,7 @@ from typing import Any
 from heldout.compiler.analysis.claims import ResolvedClaim
 from heldout.compiler.analysis.costs import measured_stages, metrics_in
 from heldout.compiler.analysis.evaluate import Evaluator
-from heldout.compiler.analysis.firewall import When
+from heldout.compiler.analysis.knowledge import When
 from heldout.compiler.analysis.metric_facts import facts_of
 from heldout.compiler.analysis.row_metrics import row_metrics
 from heldout.compiler.analysis.scope import COST, COSTS, is_cost

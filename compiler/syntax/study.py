@@ -66,6 +66,12 @@ class Axis:
         return self.twin_of or self.name
 
     @cached_property
+    def may_refer(self) -> bool:
+        """Whether its levels may stand for more than plain values, as those of named levels and steps do."""
+        steps = self.kind == "sequence" and not all(isinstance(v.value, LiteralValue) for v in self.levels)
+        return self.kind == "named" or steps
+
+    @cached_property
     def _has_field_level(self) -> bool:
         return any(level.field(LEVEL) is not None for level in self.levels)
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:  # what editors and type checkers see, and where `__getattr__`
     from heldout.runtime.device import compute_device
     from heldout.runtime.operator import (
         Apart,
+        ApartBy,
         ByGroup,
         Call,
         Metrics,
@@ -58,6 +59,7 @@ if TYPE_CHECKING:  # what editors and type checkers see, and where `__getattr__`
 
 __all__ = [
     "Apart",
+    "ApartBy",
     "Artifact",
     "ByGroup",
     "Call",

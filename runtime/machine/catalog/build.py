@@ -184,6 +184,8 @@ def _output_entry(output: Output, words: Documentation) -> Json:
         entry["same_as"] = output.same_as
     if output.metrics_from is not None:
         entry["metrics_from"] = output.metrics_from
+    if output.apart_by is not None:
+        entry["apart_by"] = output.apart_by
     if output.by_group:
         entry["by_group"] = True
     if output.facts:

@@ -10,7 +10,7 @@ from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_typ
 
 from heldout.runtime.artifacts import Artifact
 from heldout.runtime.checkpoint import Checkpoint
-from heldout.runtime.operator import ByGroup, Metrics, MetricsFrom, Role, Unlabelled, Use
+from heldout.runtime.operator import ApartBy, ByGroup, Metrics, MetricsFrom, Role, Unlabelled, Use
 
 REQUIRED = inspect.Parameter.empty
 
@@ -52,6 +52,7 @@ class Output:
     """An output port; `same_as` names the input port whose kind it has, and `kind` is its bound.
 
     Attributes:
+        apart_by: the parameter of which different values give rows that are apart.
         by_group: its metrics have values for parts of the data, and none for all of them.
         facts: what is said of metrics of which something is said, by their names.
     """
@@ -64,6 +65,7 @@ class Output:
     metrics: tuple[str, ...] | None
     metrics_from: str | None
     by_group: bool = False
+    apart_by: str | None = None
     facts: Mapping[str, Mapping[str, str]] = dataclasses.field(default_factory=dict)
 
 
@@ -118,8 +120,9 @@ def operator_signature(function: Callable[..., Any]) -> Signature:
     outputs, named = _outputs(hints.get("return"), ports, where)
     known = {parameter.name for parameter in parameters}
     for output in outputs:
-        if output.metrics_from is not None and output.metrics_from not in known:
-            raise ValueError(f"{where}, output {output.name}: there is no parameter {output.metrics_from!r}")
+        for named in (output.metrics_from, output.apart_by):
+            if named is not None and named not in known:
+                raise ValueError(f"{where}, output {output.name}: there is no parameter {named!r}")
     return Signature(tuple(ports), tuple(parameters), outputs, named, checkpoint)
 
 
@@ -256,6 +259,7 @@ def _output(name: str | None, hint: Any, ports: list[Port], where: str) -> Outpu
         labels=not any(isinstance(note, Unlabelled) for note in notes),
         metrics=metrics,
         metrics_from=metrics_from,
+        apart_by=next((note.parameter for note in notes if isinstance(note, ApartBy)), None),
         by_group=any(isinstance(note, ByGroup) for note in notes),
         facts={metric: note.facts for note in named for metric in note.names if note.facts},
     )

@@ -22,6 +22,7 @@ from heldout.runtime.claim import (
 )
 from heldout.runtime.component import Choice, component
 from heldout.runtime.operator import (
+    ApartBy,
     Metrics,
     MetricsFrom,
     Role,
@@ -38,7 +39,7 @@ T = TypeVar("T", bound=Artifact)
 
 class Parts(NamedTuple):
     train: Annotated[Dataset, Role.TRAIN]
-    shifted: Annotated[Dataset, Role.TEST, Unlabelled()]
+    shifted: Annotated[Dataset, Role.TEST, Unlabelled(), ApartBy("rate")]
     scores: Annotated[Table, Metrics("accuracy", "error")]
     named: Annotated[Table, MetricsFrom("metric")]
 

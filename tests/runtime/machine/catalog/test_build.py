@@ -73,6 +73,7 @@ def test_output_ports(parts):
         | {
             "kind": "Dataset",
             "role": "test",
+            "apart_by": "rate",
             "labels": False,
             "description": "the second part: without labels.",
         },
