@@ -120,9 +120,9 @@ def operator_signature(function: Callable[..., Any]) -> Signature:
     outputs, named = _outputs(hints.get("return"), ports, where)
     known = {parameter.name for parameter in parameters}
     for output in outputs:
-        for named in (output.metrics_from, output.apart_by):
-            if named is not None and named not in known:
-                raise ValueError(f"{where}, output {output.name}: there is no parameter {named!r}")
+        for told_by in (output.metrics_from, output.apart_by):
+            if told_by is not None and told_by not in known:
+                raise ValueError(f"{where}, output {output.name}: there is no parameter {told_by!r}")
     return Signature(tuple(ports), tuple(parameters), outputs, named, checkpoint)
 
 
