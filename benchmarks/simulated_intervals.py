@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple, get_args
 
 import numpy as np
+from scipy import stats
 
 from heldout.runtime.components.claims._curves import goodness_interval, turning_interval
 from heldout.runtime.evidence.observations import Observations
@@ -17,6 +18,7 @@ from heldout.runtime.statistics.centre import Statistic
 from heldout.runtime.statistics.curves import basis, r_squared
 from heldout.runtime.statistics.jackknife import jackknife, jackknife_ends
 from heldout.runtime.statistics.over_units import ENDS, UnitTest
+from heldout.runtime.statistics.profile import profile_bands
 
 DOMAINS = 4
 TAIL = 0.025  # on either side
@@ -49,6 +51,9 @@ def cases() -> Iterator[Case]:
         yield Case("standardized effect", f"independent, {named}", DOMAINS * seeds, _standardized(seeds))
         yield Case("turning point", f"normal, {named}", DOMAINS * seeds, _turning_point(seeds))
         yield Case("goodness of fit", f"normal, {named}", DOMAINS * seeds, _goodness(seeds))
+        for tasks in (1, 8):
+            of = f"{tasks} {'task' if tasks == 1 else 'tasks'} x {seeds} runs"
+            yield Case("performance profile, at half", of, tasks * seeds, _profile(tasks, seeds))
     for coefficient in ("pearson", "spearman", "kendall"):
         for by in ("fisher", "jackknife"):
             holds = _correlation(coefficient, by)
@@ -119,6 +124,20 @@ def _turning_point(seeds: int) -> Callable[[np.random.Generator], bool]:
         unit = np.repeat(np.arange(DOMAINS), seeds)
         found = turning_interval(design, curves.reshape(-1, len(along)), unit, along)
         return found is not None and found[0] <= 3 <= found[1]
+
+    return holds
+
+
+def _profile(tasks: int, runs: int) -> Callable[[np.random.Generator], bool]:
+    """Tasks as they are, of which one is as likely as not to be above; runs are drawn within them."""
+    level = np.linspace(-1, 1, tasks) if tasks > 1 else np.zeros(1)
+    task, run = np.divmod(np.arange(tasks * runs), runs)
+    truth = float(stats.norm.cdf(level).mean())
+
+    def holds(rng: np.random.Generator) -> bool:
+        values = (level[:, None] + rng.normal(size=(tasks, runs))).ravel()
+        (low,), (high,) = profile_bands(values, np.zeros(1), run, task)
+        return bool(low <= truth <= high)
 
     return holds
 

@@ -13,11 +13,11 @@ from heldout.compiler.analysis.claims import (
     metric_of,
     plain,
 )
-from heldout.compiler.analysis.figure_lines import POSITIONS, Drawn, check_lines, resolved_lines
+from heldout.compiler.analysis.figure_lines import POSITIONS, PROFILE, Drawn, check_lines, resolved_lines
 from heldout.compiler.analysis.level_fields import axis_of_field, check_field, resolved_field
 from heldout.compiler.analysis.levels import own_levels_of
 from heldout.compiler.analysis.reach import Reaches
-from heldout.compiler.analysis.row_keys import ROW_KEYS, keys_among, keys_of, varying
+from heldout.compiler.analysis.row_keys import ROW_KEYS, STEP, keys_among, keys_of, varying
 from heldout.compiler.analysis.scope import OutputOf, Scope
 from heldout.compiler.analysis.several_metrics import METRIC, check_several, each, names_metrics
 from heldout.compiler.diagnostics import Diagnostic, nearest
@@ -25,7 +25,7 @@ from heldout.compiler.syntax.study import Display
 from heldout.compiler.syntax.tree import Mapping as MappingNode
 from heldout.compiler.syntax.tree import Node, Scalar, Sequence
 
-MARKS = ("line", "point", "bar", "boxplot", "rect")
+MARKS = ("line", "point", "bar", "boxplot", "rect", PROFILE)
 CHANNELS = ("x", "y", "color", "column", "row", "shape", "size", "detail", "strokeDash")
 LINES = "lines"
 FIGURE_KEYS = ("mark", *CHANNELS, "log", LINES, "where", "cluster", "title", "caption")
@@ -78,6 +78,8 @@ def _figure(scope: Scope, reaches: Reaches, figure: Display) -> Iterator[Diagnos
     if not metrics:
         message = f"the figure `{figure.name}` shows no metric"
         yield Diagnostic("missing-key", message, figure.span, "write `y: STAGE.METRIC`")
+    if mark is not None and plain(mark) == PROFILE:
+        yield from _profile(figure, metrics, channels, keys)
     axes = None
     named = keys_among(*(plain(keys[name]) for name in (*CHANNELS, "where", "cluster") if name in keys))
     for node in itertools.chain.from_iterable(map(each, metrics.values())):
@@ -105,6 +107,27 @@ def _figure(scope: Scope, reaches: Reaches, figure: Display) -> Iterator[Diagnos
         yield Diagnostic("wrong-value", message, keys["cluster"].span, "leave it out")
     elif "cluster" in keys:
         yield from _cluster(keys, known, [plain(node) for node in channels.values()], _stage(scope, metrics))
+
+
+def _profile(
+    figure: Display, metrics: Mapping[str, Node], channels: Mapping[str, Node], keys: Mapping[str, Node]
+) -> Iterator[Diagnostic]:
+    """A profile is of one metric along `x`; its `y` is the share of runs."""
+    hint = "write `{mark: profile, x: STAGE.METRIC, color: AXIS}`"
+    if metrics and (list(metrics) != ["x"] or isinstance(metrics["x"], Sequence)):
+        node = next(node for channel, node in metrics.items() if channel != "x" or isinstance(node, Sequence))
+        message = f"the profile `{figure.name}` is of one metric, in `x`"
+        yield Diagnostic("wrong-value", message, node.span, hint)
+    for name in ("y", "size", "log"):
+        if name in keys and name not in metrics:
+            message = (
+                f"the profile `{figure.name}` has no `{name}`: its height is the share of runs above `x`"
+            )
+            yield Diagnostic("wrong-value", message, keys[name].span, "leave it out")
+    for node in channels.values():
+        if plain(node) == STEP:
+            message = f"the profile `{figure.name}` is of runs, which a step does not tell apart"
+            yield Diagnostic("wrong-value", message, node.span, "keep `where` to one step, or leave it out")
 
 
 def _cluster(

@@ -17,6 +17,7 @@ from heldout.compiler.syntax.tree import Node, Scalar, Sequence
 
 POSITIONS = ("x", "y")
 FACETS = ("column", "row")
+PROFILE = "profile"  # a mark that is of a metric along `x`, and has shares along `y`
 KINDS = (*POSITIONS, "diagonal", "fit", "metric")  # a line is one of these
 FITS = ("power-law", "log-linear", "quadratic", "inverted-u", "u")  # as the claim `fit` calls its curves
 OF_LOGARITHMS = ("power-law", "log-linear")
@@ -49,7 +50,7 @@ class Drawn:
 
     def is_scale(self, scope: Scope, channel: str) -> bool:
         """Whether numbers have a place along a channel: a metric's, or those of an axis under a line."""
-        if channel in self.metrics:
+        if channel in self.metrics or (channel == "y" and self.mark == PROFILE):
             return True
         if channel not in self.channels or self.mark != "line":
             return False

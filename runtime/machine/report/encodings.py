@@ -17,7 +17,8 @@ PALETTE = (
 )
 SHAPES = ("circle", "square", "triangle-up", "diamond", "triangle-down", "cross")
 FEW_TICKS = 12
-Mark = Literal["line", "point", "bar", "boxplot", "rect"]
+Mark = Literal["line", "point", "bar", "boxplot", "rect", "profile"]
+LINES: tuple[Mark, ...] = ("line", "profile")  # drawn along numbers
 LETTER_WIDTH = 6  # pixels, of an axis label
 POSITIONS = ("x", "y")
 FACETS = ("column", "row")
@@ -76,7 +77,7 @@ def encodings(
 
 def continuous(axis: Axis, mark: Mark) -> bool:
     """Whether levels stand where their numbers are, and not at equal distances."""
-    return mark == "line" and axis.numeric
+    return mark in LINES and axis.numeric
 
 
 def _beside(points: Points, along: str, mark: Mark) -> bool:

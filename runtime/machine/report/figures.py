@@ -16,8 +16,9 @@ from heldout.runtime.machine.report.interaction import interactive
 from heldout.runtime.machine.report.line_marks import line_layers, line_rows, own_points
 from heldout.runtime.machine.report.lines import Drawing, Line, lines_of, words
 from heldout.runtime.machine.report.marks import MARKS, layered
-from heldout.runtime.machine.report.metrics import drawn, metric_label, sentence, shown
+from heldout.runtime.machine.report.metrics import drawn, in_percent, metric_label, sentence, shown
 from heldout.runtime.machine.report.points import Points, points_of
+from heldout.runtime.machine.report.profiles import SHARE, points_of_profile, profile_caption
 from heldout.runtime.machine.report.series import METRIC, joint_metric, points_of_series
 from heldout.runtime.machine.report.stable_pdf import stable_pdf
 from heldout.runtime.results.level_fields import is_field
@@ -77,8 +78,15 @@ def draw(declared: Mapping[str, Any], results: Results) -> Figure:
     channels = {c: value for c, value in given.items() if c not in metrics and c not in series}
     if not metrics and not series:
         raise ValueError("it shows no metric")
+    given_metrics = dict(metrics)
     how = (channels, declared.get("where") or {}, mark == "boxplot", declared)
-    if series:
+    of_profile = mark == "profile"
+    if of_profile and (list(metrics) != ["x"] or series):
+        raise ValueError("a profile is of one metric, in `x`")
+    if of_profile:
+        points = points_of_profile(results, metrics["x"], *how[:2], declared)
+        metrics = {"y": SHARE}
+    elif series:
         ((channel, several),) = series.items()
         points = points_of_series(results, channel, several, *how)
         metrics = {channel: joint_metric(several)}
@@ -87,19 +95,22 @@ def draw(declared: Mapping[str, Any], results: Results) -> Figure:
     if not len(points):
         raise ValueError("none of its values is there")
     log = declared.get("log")
-    drawing = Drawing(points, channels, metrics, declared.get("where") or {}, log)
+    drawing = Drawing(points, channels, given_metrics | metrics, declared.get("where") or {}, log)
     lines = lines_of(declared.get("lines") or (), drawing, results)
     encoded = encodings(points, metrics, mark, panel_width(points), log)
+    if of_profile and in_percent(given_metrics["x"]):
+        encoded["x"].axis = alt.Axis(format="~%")
     chart = MARKS[mark](points, encoded)
     laid_over = line_layers(lines, encoded)
     if laid_over:
         chart = layered(*own_points(chart), *laid_over)
     specification = panels(chart, points, lines).configure(**theme()).to_dict()
+    said = profile_caption(points) if of_profile else caption(metrics, points)
     text = json.dumps(specification, sort_keys=True, indent=1, ensure_ascii=False) + "\n"
     return Figure(
         id=declared["id"],
         title=declared.get("title"),
-        caption=" ".join(filter(None, [declared.get("caption"), caption(metrics, points) + words(lines)])),
+        caption=" ".join(filter(None, [declared.get("caption"), said + words(lines)])),
         vega_lite=text,
         interactive=interactive(specification, points, metrics, mark, len(laid_over)),
         svg=vl_convert.vegalite_to_svg(text),
@@ -187,7 +198,8 @@ def records(points: Points) -> list[dict[str, Any]]:
             level = axis.levels[position]
             row[channel] = level if channel in ("x", "y") and axis.numeric else level_name(level)
         if np.isfinite(points.half[number]):
-            row["low"] = float(main[number] - points.half[number])
-            row["high"] = float(main[number] + points.half[number])
+            half = points.half[number]
+            ends = (main[number] - half, main[number] + half) if points.ends is None else points.ends[number]
+            row["low"], row["high"] = map(float, ends)
         rows.append(row)
     return rows

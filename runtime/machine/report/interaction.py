@@ -11,7 +11,7 @@ from heldout.runtime.machine.report.points import Points
 HIT_SIZE = 260  # square pixels around a point that show its tooltip
 FAINT = 0.12  # of what the legend did not choose
 CHOSEN = "chosen"
-SOLID: tuple[Mark, ...] = ("line", "point")  # marks that are too thin to be met by a pointer
+SOLID: tuple[Mark, ...] = ("line", "point", "profile")  # marks that are too thin to be met by a pointer
 INTERVAL = "interval"
 
 

@@ -97,4 +97,5 @@ MARKS: dict[Mark, Callable[[Points, Channels], alt.LayerChart]] = {
     "bar": bar,
     "boxplot": boxplot,
     "rect": rect,
+    "profile": line,
 }

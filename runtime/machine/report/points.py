@@ -29,6 +29,7 @@ class Points(NamedTuple):
         units: what the interval is over; None where nothing is averaged.
         num_units: most units that a point has.
         said: what intervals are over, where it has been said of several metrics.
+        ends: of intervals that are not symmetric, [num_points, 2]; `half` is half their width then.
     """
 
     axes: Mapping[str, Axis]
@@ -40,6 +41,7 @@ class Points(NamedTuple):
     units: Units | None = None
     num_units: int = 1
     said: str | None = None
+    ends: np.ndarray | None = None
 
     @property
     def over(self) -> str:
@@ -108,31 +110,22 @@ def points_of(
     Raises:
         ValueError: an axis or a level that the metric does not have.
     """
-    named = {one for one in channels.values() if isinstance(one, str)} | where.keys()
-    named.add((clusters or {}).get("cluster") or "")
-    along = [key for key in ROW_KEYS if key in named and key not in results.axes]
+    along = _along(results, channels, where, clusters)
     metrics = {channel: {**metric, "along": along} for channel, metric in metrics.items()}
-    fields = [None if isinstance(one, str) else one for one in channels.values()]
-    names = [one if isinstance(one, str) else str(one["axis"]) for one in channels.values()]
+    fields, names = _fields_and_names(channels)
     if len(metrics) > 1:
         both = _held_against(results, metrics, dict(zip(channels, names, strict=True)), where)
         shown, positions = _by_fields(list(both.axes.values()), both.positions, fields)
         placed = dict(zip(channels, shown, strict=True))
         return Points(placed, positions, both.values, both.half, both.num_values, both.oracle)
     ((channel, metric),) = metrics.items()
-    found = _from_grid(results, metric, names, where)
-    shown, keys = _by_fields(found.axes, found.keys, fields)
-    averaged = averaged_axes(_by_fields(found.axes, found.cells, fields)[1], found.beside)
-    others = {axis: found.others[axis] for axis in averaged}
-    found = found._replace(axes=shown, keys=keys, others={**others, **_merged(found, keys)})
-    axes = dict(zip(channels, shown, strict=True))
+    found = _with_fields(_from_grid(results, metric, names, where), fields)
+    axes = dict(zip(channels, found.axes, strict=True))
     if every_value or not len(found.values):
         alone = np.full(len(found.values), np.nan)
         return Points(axes, found.keys, {channel: found.values}, alone, 1, found.oracle)
     units = units_of(list(found.others), clusters or {})
-    positions, which = np.unique(found.keys, axis=0, return_inverse=True)
-    order = np.argsort(which.ravel(), kind="stable")
-    ends = np.cumsum(np.bincount(which.ravel()))[:-1]
+    positions, order, ends = grouped(found.keys)
     groups = np.split(found.values[order], ends)
     if units.axis is None:
         means = [group.mean(keepdims=True) for group in groups]
@@ -149,6 +142,56 @@ def points_of(
         units if found.others else None,
         max(map(len, means)),
     )
+
+
+def values_of(
+    results: Results,
+    metric: Mapping[str, Any],
+    channels: Mapping[str, Channel],
+    where: Mapping[str, Any],
+    clusters: Mapping[str, Any] | None = None,
+) -> Values:
+    """The single values of a metric by what channels show, and what else they differ in (`points_of`)."""
+    fields, names = _fields_and_names(channels)
+    metric = {**metric, "along": _along(results, channels, where, clusters)}
+    return _with_fields(_from_grid(results, metric, names, where), fields)
+
+
+def grouped(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Values of equal keys together: these keys, the values' order, and where each group but the last ends.
+
+    Args:
+        keys: [num_values, num_axes].
+    """
+    positions, which = np.unique(keys, axis=0, return_inverse=True)
+    order = np.argsort(which.ravel(), kind="stable")
+    return positions, order, np.cumsum(np.bincount(which.ravel()))[:-1]
+
+
+def _along(
+    results: Results,
+    channels: Mapping[str, Channel],
+    where: Mapping[str, Any],
+    clusters: Mapping[str, Any] | None,
+) -> list[str]:
+    """The keys of rows that a figure names."""
+    named = {one for one in channels.values() if isinstance(one, str)} | where.keys()
+    named.add((clusters or {}).get("cluster") or "")
+    return [key for key in ROW_KEYS if key in named and key not in results.axes]
+
+
+def _fields_and_names(channels: Mapping[str, Channel]) -> tuple[list[LevelField | None], list[str]]:
+    """The field that each channel shows, or None, and the axis."""
+    fields = [None if isinstance(one, str) else one for one in channels.values()]
+    return fields, [one if isinstance(one, str) else str(one["axis"]) for one in channels.values()]
+
+
+def _with_fields(found: Values, fields: Sequence[LevelField | None]) -> Values:
+    """Values with fields in place of some axes; its others are those that some mean is over."""
+    shown, keys = _by_fields(found.axes, found.keys, fields)
+    averaged = averaged_axes(_by_fields(found.axes, found.cells, fields)[1], found.beside)
+    others = {axis: found.others[axis] for axis in averaged}
+    return found._replace(axes=shown, keys=keys, others={**others, **_merged(found, keys)})
 
 
 def level_means(values: np.ndarray, levels: np.ndarray) -> np.ndarray:

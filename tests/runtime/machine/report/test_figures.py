@@ -73,7 +73,7 @@ def test_the_caption_says_what_is_shown(results):
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        ({"mark": "pie"}, "no mark is called 'pie' \\(there are line, point, bar, boxplot, rect\\)"),
+        ({"mark": "pie"}, "no mark is called 'pie' \\(there are line, point, bar, boxplot, rect, profile\\)"),
         ({"color": "angle"}, "does not vary along 'angle'"),
         ({"y": "method"}, "it shows no metric"),
         ({"y": ACCURACY | {"metric": "f1"}}, "none of its values is there"),
