@@ -14,7 +14,7 @@ from heldout.compiler.refusal import Missing
 ANY = "Artifact"  # the kind of a port that takes every kind, and of an output whose kind is not known
 
 # As the runtime's `Use`, `Role` and `Prior` have them.
-Use = Literal["trains", "selects", "adapts", "evaluates", "carries"]
+Use = Literal["trains", "selects", "adapts", "evaluates", "queries", "carries"]
 Role = Literal["train", "select", "test"]
 PriorName = Literal["uniform", "loguniform", "integers", "logintegers", "choice"]
 

@@ -30,7 +30,8 @@ class Use(StrEnum):
     """What an operator does with an input port. The held-out firewall rests on it.
 
     TRAINS learns from labels, SELECTS chooses between candidates by what it reads, ADAPTS sees
-    inputs without their labels (the executor strips them), EVALUATES scores, and CARRIES
+    inputs without their labels (the executor strips them), EVALUATES scores, QUERIES asks a model, a
+    black box whose weights it is not given and through which no gradient goes, and CARRIES
     (the default) passes on what it read: its outputs know what the input knew.
     """
 
@@ -38,6 +39,7 @@ class Use(StrEnum):
     SELECTS = "selects"
     ADAPTS = "adapts"
     EVALUATES = "evaluates"
+    QUERIES = "queries"
     CARRIES = "carries"
 
 

@@ -11,6 +11,7 @@ USES = {
     "selects": "chooses by it",
     "adapts": "adapts to it, without its labels",
     "evaluates": "scores it",
+    "queries": "asks it, a black box",
     "carries": "reads it",
 }
 

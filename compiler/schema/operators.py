@@ -13,6 +13,7 @@ _USES = {
     "selects": "selected by",
     "adapts": "adapted to, its labels hidden",
     "evaluates": "scored",
+    "queries": "asked, and not read",
     "carries": "",
 }
 

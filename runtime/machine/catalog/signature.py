@@ -214,7 +214,15 @@ def _port(name: str, hint: Any, where: str) -> Port | None:
     if found is None:
         return None
     use = next((note for note in notes if isinstance(note, Use)), Use.CARRIES)
+    if use is Use.QUERIES and not _is_model(found[0]):
+        raise ValueError(f"{where}: models are queried, and this takes a {found[0].__name__}")
     return Port(name, found[0], gathered, optional, missing, use, found[1])
+
+
+def _is_model(kind: type[Artifact]) -> bool:
+    from heldout.runtime.artifacts import Model  # with PyTorch, which no other signature needs
+
+    return issubclass(kind, Model)
 
 
 def _outputs(hint: Any, ports: list[Port], where: str) -> tuple[tuple[Output, ...], bool]:

@@ -138,7 +138,7 @@ class InputLoader:
 
 
 def as_port_takes_it(artifact: Artifact, port: Port, metric: str | None) -> Artifact:
-    """An artifact as its port takes it: one number of a table, or data without their labels.
+    """An artifact as its port takes it: one number of a table, data without labels, a model to be asked.
 
     Of a curve the number is that at its last step, as claims read it.
 
@@ -150,6 +150,10 @@ def as_port_takes_it(artifact: Artifact, port: Port, metric: str | None) -> Arti
     if not isinstance(artifact, port.kind):
         kind = type(artifact).__name__
         raise ValueError(f"port {port.name} takes a {port.kind.__name__}, and was given a {kind}")
+    if port.use is Use.QUERIES:
+        from heldout.runtime.scoring.queries import sealed  # models, which few jobs need here
+
+        return sealed(artifact)
     return artifact.without_labels() if port.use is Use.ADAPTS else artifact
 
 

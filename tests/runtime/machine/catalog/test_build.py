@@ -259,3 +259,19 @@ def test_a_metric_that_is_named_twice_is_refused():
 
     with pytest.raises(ValueError, match="the metric 'rmse' stands there twice"):
         operator_entry(measured, {})
+
+
+def test_an_operator_says_which_columns_it_needs_of_its_inputs():
+    @operator(needs={"table": ("domain", "x")})
+    def split(table: Table) -> Annotated[Table, Metrics("a")]:
+        """Split."""
+        raise NotImplementedError
+
+    @operator(needs={"data": ("domain",)})
+    def strange(table: Table) -> Annotated[Table, Metrics("a")]:
+        """Split."""
+        raise NotImplementedError
+
+    assert operator_entry(split, {})["ports"]["table"]["needs"] == ["domain", "x"]
+    with pytest.raises(ValueError, match="it needs something of 'data', which is no input of it"):
+        operator_entry(strange, {})

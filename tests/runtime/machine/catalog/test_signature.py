@@ -1,13 +1,14 @@
 """What the catalog cannot express names its function and parameter."""
 
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import pytest
 
-from heldout.runtime.artifacts import Dataset, Table
+from heldout.runtime.artifacts import Dataset, Model, Table
 from heldout.runtime.component import Choice
 from heldout.runtime.machine.catalog.schema import parameter_entry
 from heldout.runtime.machine.catalog.signature import Parameter, component_parameters, operator_signature
+from heldout.runtime.operator import Use
 
 Free = TypeVar("Free")
 
@@ -82,3 +83,16 @@ def test_what_cannot_be_a_parameter(parameter, message):
 def test_any_json_is_a_schema_without_a_type():
     entry = parameter_entry(Parameter("p", dict[str, Any], (), None), "", {}, "f, parameter p")
     assert entry["schema"] == {"type": "object", "additionalProperties": True, "default": None}
+
+
+def asks(model: Annotated[Model, Use.QUERIES]) -> Table: ...
+
+
+def asks_data(data: Annotated[Dataset, Use.QUERIES]) -> Table: ...
+
+
+def test_models_alone_are_queried():
+    (port,) = operator_signature(asks).ports
+    assert port.use is Use.QUERIES
+    with pytest.raises(ValueError, match="parameter data: models are queried, and this takes a Dataset"):
+        operator_signature(asks_data)
