@@ -9,13 +9,11 @@ from typing import Any, Literal
 
 from heldout.compiler import LANGUAGE
 from heldout.compiler.analysis.claims import ResolvedClaim
+from heldout.compiler.analysis.passed_rows import PINS
 from heldout.compiler.compile import Compiled
 from heldout.compiler.images import Pins, load_images, requirements_digest
 from heldout.compiler.plan.canonical import canonical
 from heldout.compiler.refusal import Refusal
-
-# Parameters by which a stage pins what it brings from outside.
-PINS = ("revision", "sha256")
 
 # An entry for each operator and component that a study uses: `operator train/classifier`.
 OPERATOR, COMPONENT = "operator ", "component "

@@ -9,11 +9,14 @@ from functools import cached_property
 from heldout.compiler.analysis.evaluate import Evaluator, NoValue
 from heldout.compiler.analysis.knowledge import Knowledge, When
 from heldout.compiler.analysis.reach import Reaches
-from heldout.compiler.analysis.scope import Scope
-from heldout.compiler.syntax.expression import At, Previous
+from heldout.compiler.analysis.scope import OutputOf, Scope
+from heldout.compiler.syntax.expression import At, Literal, Previous
 from heldout.compiler.syntax.study import Stage, level_text
 
 Origin = tuple[str, str]
+
+# Parameters by which a stage pins what it brings from outside.
+PINS = ("revision", "sha256")
 
 
 class PassedRows:
@@ -115,18 +118,32 @@ class PassedRows:
                 if not fresh and self._taken_from(k.origin[0]) & self._taken_from(other.origin[0]):
                     yield k, other
 
-    def _taken_from(self, stage: str) -> frozenset[str]:
-        """A stage with all those that its rows were taken from."""
+    def _taken_from(self, stage: str) -> set[str]:
+        """A stage with all those that its rows were taken from, and the sources of these.
+
+        Stages that take rows from nowhere are one source where they use one operator, unless what they bring
+        from outside is pinned, and otherwise.
+        """
         found, waiting = {stage}, [stage]
         while waiting:
             reader = self._scope.stages[waiting.pop()]
-            for argument, _ in self._scope.port_arguments(reader):
-                for output in self._scope.sources(argument.value):
-                    kind = self._scope.catalog.kind(self._scope.kind(output.stage, output.port))
-                    if kind.holds_rows and output.stage not in found:
-                        found.add(output.stage)
-                        waiting.append(output.stage)
-        return frozenset(found)
+            read = {output.stage for output in self._rows_read(reader)}
+            if not read:
+                found.add(f"{reader.use} {self._pins(reader)}")
+            waiting += read - found
+            found |= read
+        return found
+
+    def _rows_read(self, stage: Stage) -> Iterator[OutputOf]:
+        for argument, _ in self._scope.port_arguments(stage):
+            for output in self._scope.sources(argument.value):
+                if self._scope.catalog.kind(self._scope.kind(output.stage, output.port)).holds_rows:
+                    yield output
+
+    def _pins(self, stage: Stage) -> list[str]:
+        """What a stage pins of the outside, where it is written there."""
+        values = {a.name: a.value for a in stage.arguments if a.name in PINS}
+        return sorted(f"{name} {one.value}" for name, one in values.items() if isinstance(one, Literal))
 
 
 def _as_domain(value: str | int | float) -> str:

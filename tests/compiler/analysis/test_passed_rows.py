@@ -149,6 +149,11 @@ CHEATS = {
   split: {use: data/leave-one-domain-out, data: "${digits}", domain: 0}
   cheat: {use: evaluate/classification, model: "${model}", data: "${split.test}"}
 """,
+    "the same rows by another source": """
+  copied: {use: data/digits, seed: 7}
+  twin: {use: data/leave-one-domain-out, data: "${copied}", domain: 0}
+  cheat: {use: evaluate/classification, model: "${model}", data: "${twin.test}"}
+""",
     "choosing by this step": """
   cheat: {use: select/best, candidates: "${model}", criterion: "${score.accuracy}", over: [seed]}
 """,
