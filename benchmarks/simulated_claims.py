@@ -103,13 +103,13 @@ def _scattered() -> Iterator[Study]:
             yield Study(case, "sign-flip", None, domains)
         for scatter in ("mean-deviation", "standard-deviation"):
             parameters = {**two, "units": "settings", "scatter": scatter}
-            case = Case("spread", parameters, _alike(data, 5, 0.2), f"{scatter}, {data}, 5 runs", 5)
+            case = Case("spread", parameters, _alike(data, 5), f"{scatter}, {data}, 5 runs", 5)
             yield Study(case, "t", None, FEW)
             yield Study(case, "sign-flip", None, MANY)
 
 
-def _alike(data: str, seeds: int, grain: float = 1.0) -> Draw:
-    """Runs of one shape in settings of any scale; a lattice has steps of a grain, in standard deviations."""
+def _alike(data: str, seeds: int) -> Draw:
+    """Runs of one shape in settings of any scale; a lattice has steps of a fifth of a standard deviation."""
 
     def draw(rng: np.random.Generator, domains: int) -> Results:
         shape = (domains, seeds, 2)
@@ -117,7 +117,7 @@ def _alike(data: str, seeds: int, grain: float = 1.0) -> Draw:
         if data == "lognormal":
             values = np.exp(values)
         if data == "lattice":
-            values = grain * np.rint(values / grain)
+            values = np.rint(5 * values) / 5
         values = values * np.exp(rng.normal(size=(domains, 1, 1))) + rng.normal(size=(domains, 1, 2))
         return _study(values, domains, {"method": (0, 1)}, seeds)
 

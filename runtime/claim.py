@@ -114,11 +114,13 @@ class Reach:
             `smallest_p`.
         partial: the parameters that name an axis and say at how many of its levels the test must hold: the
             p-value is multiplied by the number of levels that may fail, and one.
-        counts: the effect is a number of settings, and does not move as the values do.
+        counts: the effect is a number of settings, a share or a place, and does not move as the values do.
         measure: what the effect is that could be detected.
         detectable: the effect that is found, by what is sought and the claim's parameters: a
             correlation, a share or a factor, else standard deviations of the units' means. None where nothing
             is known of it.
+        farthest: the greatest distance from the claim's edge that there is, by the claim's parameters; None
+            where there is no greatest.
     """
 
     smallest_p: Callable[[int], float]
@@ -130,6 +132,7 @@ class Reach:
     counts: bool = False
     measure: Measure = "difference"
     detectable: Detectable | None = None
+    farthest: Callable[[Mapping[str, Any]], float] | None = None
 
 
 Levels = Literal["any", "numbers", "above zero"]

@@ -11,6 +11,8 @@ from heldout.compiler.diagnostics import Diagnostic
 from heldout.compiler.plan.design import named_levels, named_sides, paired_axes
 from heldout.compiler.syntax.study import level_text
 
+MOST_ALPHA = 0.5  # at which one pair decides, as a trial scale may have it; beyond, two opposites would hold
+
 
 def refusals(claim: ResolvedClaim) -> Iterator[Diagnostic]:
     """The first thing that is wrong with a claim's parameters together, by what its kind refuses."""
@@ -20,6 +22,10 @@ def refusals(claim: ResolvedClaim) -> Iterator[Diagnostic]:
             return
     yield from _against_itself(claim)
     yield from _left_out(claim)
+    alpha = claim.part("alpha")
+    if alpha is not None and alpha > MOST_ALPHA:
+        message = f"`alpha` of the claim `{claim.name}` is {alpha:g}: it and its opposite could both hold"
+        yield _wrong(claim, message, "write the chance of a wrong verdict that is put up with, such as 0.05")
     above, below = claim.part("above"), claim.part("below")
     if above is not None and below is not None and above >= below:
         hint = "exchange them" if above > below else "write two numbers"

@@ -40,8 +40,12 @@ Apart = Annotated[
         "`scale: log` as a share of the earlier place, of which 1 is twice as far."
     ),
 ]
-# A place that is how much later than another.
-LATER = (*(replace(one, when={**one.when, "scale": "log"}) for one in RELATIVE), *OVER_UNITS)
+# By how much later a place is, which does not move as the values do.
+LATER = tuple(
+    replace(one, when={**one.when, **scale}, counts=True)
+    for reaches, scale in ((RELATIVE, {"scale": "log"}), (OVER_UNITS, {}))
+    for one in reaches
+)
 PLACED = (
     FewestLevels("along", 3, {"scale": "value"}, "numbers"),
     FewestLevels("along", 3, {"scale": "log"}, "above zero"),

@@ -1,7 +1,8 @@
 """probability-of-improvement: a run at one level of an axis is most likely better than a run at another."""
 
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 from pydantic import Field
@@ -16,7 +17,12 @@ from heldout.runtime.results.results import Results
 from heldout.runtime.statistics.improvement import stratified_interval, wins
 
 
-@claim(decided_by=OVER_UNITS)
+def _farthest(parameters: Mapping[str, Any]) -> float:
+    """How far beyond the edge a probability can lie."""
+    return 1 - float(parameters["above"])
+
+
+@claim(decided_by=[replace(one, farthest=_farthest) for one in OVER_UNITS])
 def probability_of_improvement(
     results: Results,
     *,

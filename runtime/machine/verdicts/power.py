@@ -1,5 +1,6 @@
 """What a study could find out: for each claim, the effect that it would detect."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -29,7 +30,8 @@ class ClaimPower:
         alpha: its level after Holm's first step, of one side.
         measure: what the numbers are: `difference`, `gain`, `margin`, `correlation`, `share` or `factor`.
         standardized: in standard deviations of the units' means; the correlation, share or factor itself.
-        effect: in the metric's unit, from the upper bound of the pilot's standard deviation.
+        effect: in the metric's unit, from the upper bound of the pilot's standard deviation; a gain as a
+            share of what is just at the claim's edge.
         spread: that standard deviation; None without a pilot of two units.
         spread_bound: its upper 80 % confidence bound, for a pilot of few units is as often below as above.
         pilot_units: units that the pilot has.
@@ -131,6 +133,16 @@ def claim_power(
     standardized, declared = _standardized(
         claim, plan, named, tried, Sought(tried.num_units, len(tried.observations), alpha, power), shared
     )
+    effect = standardized * bound if standardized is not None and bound is not None else None
+    if effect is not None and measure == "gain":
+        effect = math.expm1(effect)  # what is tested are logarithms
+    problem = problem_of(tried.untested, declared, standardized)
+    farthest = reach.farthest(parameters) if reach is not None and reach.farthest is not None else math.inf
+    if effect is not None and effect > farthest:
+        problem = (
+            f"no effect would be found for sure: units that vary by {bound:.3g}, the upper 80 % bound of the"
+            f" pilot's, need {effect:.3g} beyond the claim's edge, and there is no more than {farthest:.3g}"
+        )
     return ClaimPower(
         claim["id"],
         claim["kind"],
@@ -138,11 +150,11 @@ def claim_power(
         alpha,
         measure,
         standardized,
-        standardized * bound if standardized is not None and bound is not None else None,
+        effect if effect is None or effect <= farthest else None,
         known,
         bound,
         pilot_units,
-        problem_of(tried.untested, declared, standardized),
+        problem,
         power,
     )
 

@@ -24,7 +24,7 @@ def test_what_is_stale_or_absent_is_said_with_exit_code_1(command, small_spec):
     answer = command("record", "--check", "small.yaml")
     assert (answer.code, answer.err) == (1, "small.yaml: not recorded yet\n")
     command("record", "small.yaml")
-    small_spec.write_text(small_spec.read_text().replace("alpha: 0.5", "alpha: 0.6"))
+    small_spec.write_text(small_spec.read_text().replace("alpha: 0.5", "alpha: 0.4"))
     answer = command("record", "--check", "small.yaml")
     assert answer.code == 1
     assert answer.err == "small.yaml at full: stale: since then the claim `helps` has changed\n"

@@ -491,3 +491,11 @@ REACHES = f"reaches: {{{METRIC}, pair: [seed], "
 def test_what_is_reached_written_wrongly(written, code, message):
     found = problems(REACHES + written + "}")
     assert any(one == code and message in said for one, said, _ in found), found
+
+
+def test_an_alpha_at_which_a_claim_and_its_opposite_could_both_hold():
+    one_pair = COMPARE + "pair: [], alpha: "
+    assert problems(one_pair + "0.5}") == []  # one pair decides
+    ((code, said, hint),) = problems(one_pair + "0.51}")
+    assert code == "wrong-value" and "`alpha` of the claim `claim-0` is 0.51: it and its opposite" in said
+    assert hint.endswith("such as 0.05")

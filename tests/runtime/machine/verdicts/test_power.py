@@ -109,6 +109,32 @@ def test_a_share_of_curves_is_that_of_which_enough_are_seen():
     assert found.words().endswith("a share of 0.96")
 
 
+def test_of_places_along_an_axis_it_is_what_the_test_of_their_differences_finds():
+    # Noise about a value that all curves pass says nothing of where curves pass it.
+    two = {"axis": "method", "sooner": "erm", "later": "coral", "level": 0.0, "scale": "log", "margin": 0.0}
+    shared = {name: COMPARE[name] for name in ("metric", "pair", "test", "alpha", "missing")}
+    one = claim("one", "reaches", along="width", **shared, **two)
+    values = np.random.default_rng(0).normal(size=(2, 5, 6))
+    pilot = rehearsed(STAGES, {("score", "table", "accuracy"): values.reshape(-1)})
+    (found,) = powers(plan(one), pilot)
+    assert found.standardized == detectable_shift(6, 0.05, "t")
+    assert found.effect == pytest.approx(np.expm1(found.standardized * found.spread_bound))
+    assert "of the reference" in found.words()
+
+
+@pytest.mark.parametrize(("above", "there_is"), [(0.5, True), (0.9, False)])
+def test_no_probability_of_improvement_is_beyond_one(above, there_is):
+    both = {"axis": "method", "greater": "coral", "less": "erm", "runs": "seed", "pair": ["width"]}
+    more = COMPARE | {"alpha": 0.1, "statistic": "mean"}
+    values = np.random.default_rng(1).normal(size=(2, 5, 6))
+    pilot = rehearsed(STAGES, {("score", "table", "accuracy"): values.reshape(-1)})
+    one = claim("one", "probability-of-improvement", **more | both, above=above)
+    (found,) = powers(plan(one), pilot)
+    assert 0.1 < found.standardized * found.spread_bound < 0.5  # beyond one from 0.9, and not from a half
+    assert (found.effect is not None and found.effect < 1 - above) == there_is
+    assert ("there is no more than 0.1" in found.words()) == (not there_is)
+
+
 @pytest.mark.parametrize("test", ["t", "sign-flip"])
 @pytest.mark.parametrize("alpha", [0.5, 0.8])
 def test_a_level_of_a_half_and_more(test, alpha):
