@@ -5,8 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks import simulated_claims, simulated_intervals, simulated_rows
+from benchmarks import simulated_claims, simulated_intervals, simulated_looks, simulated_rows
 from heldout.runtime.evidence.outcome import Outcome
+from heldout.runtime.machine.verdicts.verdicts import Word
 
 ALPHA = 0.05
 DRAWS, QUICK = 1_000, 3
@@ -16,9 +17,10 @@ def run(quick: bool) -> Iterator[dict[str, Any]]:
     """A row an interval, whose `share` should be near 0.95, and a row a claim.
 
     Of a claim at its edge, `share` is how often it was called supported and `contradicted` how often
-    that: each should be at most 0.05. Its data are clustered: a domain varies as much as a seed
-    within it, and the domains (or the levels that a correlation is over) are the units. `error` is
-    the standard error of the share.
+    that: each should be at most 0.05. The same holds of what is said at any of the looks of a claim whose
+    study grows; read each time at all of alpha it does not. Data of claims are clustered: a domain varies
+    as much as a seed within it, and the domains (or the levels that a correlation is over) are the units.
+    `error` is the standard error of the share.
     """
     draws = QUICK if quick else DRAWS
     for number, case in enumerate(simulated_intervals.cases()):
@@ -40,6 +42,14 @@ def run(quick: bool) -> Iterator[dict[str, Any]]:
         rng = np.random.default_rng([3, number])
         outcomes = [over_rows.outcome(rng) for _ in range(draws)]
         yield _of_claim(over_rows.kind, over_rows.words, over_rows.rows * (over_rows.runs or 1), outcomes)
+    for number, growing in enumerate(simulated_looks.studies()):
+        rng = np.random.default_rng([4, number])
+        said = [growing.words_said(rng) for _ in range(draws)]
+        supported, contradicted = (
+            float(np.mean([word in one for one in said])) for word in (Word.SUPPORTED, Word.CONTRADICTED)
+        )
+        row = _row("looks", growing.kind, growing.words, growing.at[-1], supported, draws)
+        yield row | {"contradicted": contradicted}
 
 
 def _of_claim(of: str, test: str, observations: int, outcomes: Sequence[Outcome]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import PurePosixPath
+from typing import Any
 
 from heldout.compiler.analysis.arguments import check_arguments
 from heldout.compiler.analysis.claims import ResolvedClaim, check_claims, resolve_claims, tests_of
@@ -18,6 +19,7 @@ from heldout.compiler.analysis.firewall import Firewall, check_firewall, follow
 from heldout.compiler.analysis.former_names import former_names, with_present_names
 from heldout.compiler.analysis.grid import check_grid
 from heldout.compiler.analysis.hiding import check_hidden
+from heldout.compiler.analysis.looks import looks_of
 from heldout.compiler.analysis.metric_facts import check_metric_facts
 from heldout.compiler.analysis.names import check_names
 from heldout.compiler.analysis.reach import Reaches
@@ -102,6 +104,11 @@ class Compiled:
     def uses(self) -> Uses:
         """The operators and components that it uses, at all levels of its axes."""
         return uses(self.catalog, self.expansions.values(), [test.kind for test in tests_of(self.claims)])
+
+    @property
+    def looks(self) -> list[dict[str, Any]]:
+        """Where each claim stands that is read at several sizes of the study."""
+        return looks_of(self.claims)
 
     @property
     def operator_files(self) -> tuple[str, ...]:

@@ -157,14 +157,14 @@ def make_lock(compiled: Compiled, pins: Pins, old: Lock | None, stored: Set[str]
         digest = claim_digest(claim)
         before = old.claims.get(claim.name) if old is not None else None
         if before is not None and before.get("sha256") == digest:
-            claims[claim.name] = _grown(before, _tasks(compiled, claim), stored)
+            claims[claim.name] = _grown(before, _planned(compiled, claim), _tasks(compiled, claim), stored)
             continue
         was, tasks = "added" if before is None else "changed", _tasks(compiled, claim)
         claims[claim.name] = {
             "sha256": digest,
             "results": len(tasks & stored),
             "was": was,
-            "planned": len(tasks),
+            "planned": _planned(compiled, claim),
         }
     return Lock(entries(compiled, pins), claims)
 
@@ -176,21 +176,45 @@ def claim_digest(claim: ResolvedClaim) -> str:
         "says": claim.says,
         "parameters": dict(claim.parameters),
     }
+    if claim.looks is not None:
+        looks = claim.looks
+        content["looks"] = {"axis": looks.axis.value, "at": list(looks.at), "spending": looks.spending}
     if claim.parts:
         content[claim.kind] = [{"kind": one.kind, "parameters": dict(one.parameters)} for one in claim.parts]
     return hashlib.sha256(canonical(content).encode()).hexdigest()
 
 
+def _stages(claim: ResolvedClaim) -> set[str]:
+    """The stages that a claim reads."""
+    values = [value for test in claim.tests for value in test.parameters.values()]
+    return {v["stage"] for v in values if isinstance(v, dict) and "stage" in v}
+
+
 def _tasks(compiled: Compiled, claim: ResolvedClaim) -> frozenset[str]:
     """The tasks of the stages that a claim reads."""
-    values = [value for test in claim.tests for value in test.parameters.values()]
-    stages = {v["stage"] for v in values if isinstance(v, dict) and "stage" in v}
-    return frozenset(task for name in stages for _, task in compiled.expansions[name].cells())
+    return frozenset(task for name in _stages(claim) for _, task in compiled.expansions[name].cells())
 
 
-def _grown(before: Mapping[str, Any], tasks: Set[str], stored: Set[str]) -> dict[str, Any]:
-    """The entry of a claim that says what it said, now that it is to have these results."""
-    planned, now = before.get("planned"), len(tasks)
+def _planned(compiled: Compiled, claim: ResolvedClaim) -> int:
+    """How many results a claim is to have: at its first look, where it is read at several.
+
+    Levels that are added for a later look were planned, and leave this number as it is; any others do not.
+    """
+    tasks = _tasks(compiled, claim)
+    if claim.looks is None:
+        return len(tasks)
+    axis, first = str(claim.looks.axis.value), range(claim.looks.at[0])
+    found: set[str] = set()
+    for name in _stages(claim):
+        expansion = compiled.expansions[name]
+        kept = {axis: first} if axis in expansion.grid.axes else {}
+        found |= set(expansion.names(tuple(expansion.existing(kept))))
+    return len(found)
+
+
+def _grown(before: Mapping[str, Any], now: int, tasks: Set[str], stored: Set[str]) -> dict[str, Any]:
+    """The entry of a claim that says what it said, now that it is to have so many results, of these tasks."""
+    planned = before.get("planned")
     if planned == now:
         return dict(before)
     entry = {**before, "planned": now}

@@ -1,12 +1,13 @@
 """Check claims: their kind and parameters mean something."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from heldout.compiler.analysis.cells import cells_of, check_sides, may_be_cells, named_axis, own_cell
 from heldout.compiler.analysis.level_fields import axis_of_field, check_field, resolved_field
 from heldout.compiler.analysis.levels import has_level, own_levels, own_levels_of, unknown_level
+from heldout.compiler.analysis.looks import Look, check_looks, look_of, size_of
 from heldout.compiler.analysis.reach import Reaches
 from heldout.compiler.analysis.row_keys import (
     check_key_level,
@@ -21,7 +22,7 @@ from heldout.compiler.analysis.values import wrong_values
 from heldout.compiler.catalog import Component, Parameter, Part
 from heldout.compiler.diagnostics import Diagnostic, Span, nearest
 from heldout.compiler.syntax.expression import Reference
-from heldout.compiler.syntax.study import Claim, level_text
+from heldout.compiler.syntax.study import Claim, Looks, level_text
 from heldout.compiler.syntax.tree import Mapping as MappingNode
 from heldout.compiler.syntax.tree import Node, Scalar, Sequence
 
@@ -37,6 +38,8 @@ class ResolvedClaim:
         parameters: all of them, metrics with their stage and port.
         span: of its kind, as the spec writes it.
         parts: the tests of a claim that needs several, each with all of its parameters.
+        looks: the sizes at which it is read, as written.
+        look: at which of them its study stands; None where it is read once.
     """
 
     name: str
@@ -46,6 +49,8 @@ class ResolvedClaim:
     parameters: Mapping[str, Any]
     span: Span
     parts: "tuple[ResolvedClaim, ...]" = ()
+    looks: Looks | None = None
+    look: Look | None = None
 
     @property
     def tests(self) -> "tuple[ResolvedClaim, ...]":
@@ -56,6 +61,18 @@ class ResolvedClaim:
         """What stands for the parameter that plays a part in deciding the claim; None where none does."""
         return next((self.parameters[name] for name in self.component.playing(part)), None)
 
+    @property
+    def alpha(self) -> float | None:
+        """At which it is decided, over all looks; None where its kind has none."""
+        return next((alpha for one in self.tests if (alpha := one.part("alpha")) is not None), None)
+
+    @property
+    def spent(self) -> float:
+        """The share of alpha that is spent now: all of it where the claim is read once."""
+        if self.look is None or self.alpha is None:
+            return 1.0
+        return self.look.level(self.alpha) / self.alpha
+
 
 def check_claims(scope: Scope, reaches: Reaches) -> Iterator[Diagnostic]:
     """Every claim is of a known kind with parameters that mean something. Changes nothing."""
@@ -63,6 +80,8 @@ def check_claims(scope: Scope, reaches: Reaches) -> Iterator[Diagnostic]:
         found = [problem for test in claim.tests for problem in _test(scope, reaches, test)]
         # What several tests share is wrong once.
         yield from {(problem.code, problem.span, problem.message): problem for problem in found}.values()
+        if not found:
+            yield from check_looks(scope, reaches, _resolved_claim(scope, claim))
 
 
 def _test(scope: Scope, reaches: Reaches, claim: Claim) -> Iterator[Diagnostic]:
@@ -260,8 +279,20 @@ def tests_of(claims: Iterable[ResolvedClaim]) -> tuple[ResolvedClaim, ...]:
 
 
 def _resolved_claim(scope: Scope, claim: Claim) -> ResolvedClaim:
+    """A claim with its tests, each at the look at which the study stands."""
+    whole = _of_tests(scope, claim)
+    if claim.looks is None or str(claim.looks.axis.value) not in scope.axes:
+        return replace(whole, looks=claim.looks)
+    tests = [
+        replace(test, look=look_of(claim.looks, size_of(scope, claim.looks, test))) for test in whole.tests
+    ]
+    parts = tuple(tests) if whole.parts else ()
+    return replace(whole, parts=parts, looks=claim.looks, look=tests[0].look)
+
+
+def _of_tests(scope: Scope, claim: Claim) -> ResolvedClaim:
     if claim.parts:
-        parts = tuple(_resolved_claim(scope, part) for part in claim.parts)
+        parts = tuple(_of_tests(scope, part) for part in claim.parts)
         return ResolvedClaim(claim.name, claim.says, claim.kind, JOINED, {}, claim.kind_span, parts)
     component = scope.catalog.claims[claim.kind]
     parameters = component.parameters

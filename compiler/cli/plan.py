@@ -63,12 +63,16 @@ def plan(
         powers = claim_powers(compiled, store) if power else None
         study = {"study": compiled.study.name, "scale": scale}
         asked = {} if powers is None else {"power": powers}
+        looks = compiled.looks
+        asked |= {"looks": looks} if looks else {}
         answers.append({**study, "folder": workspace.folder.as_posix(), **found.json(), **asked})
         priced.append((compiled.study.name, found))
         tasks |= compiled.tasks
         if not (as_json or studies.several):
             say_warned(len(compiled.warnings), workspace.spec)
             _say(workspace, found)
+            for look in looks:
+                say(f"{look['claim']}: {look['words']}")
         if not as_json and powers is not None:
             out.print(power_table(powers))
         if not as_json and write:

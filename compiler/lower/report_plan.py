@@ -42,7 +42,18 @@ def report_text(compiled: Compiled, lock: Lock | None) -> str:
         return value | {"rows": "training"} if value["stage"] in training else value
 
     def tested(claim: ResolvedClaim) -> dict[str, Any]:
-        return {"kind": claim.kind, "parameters": marked(dict(claim.parameters))}
+        """A test with its parameters; of alpha it has what is spent at the look at which its study stands."""
+        spent = {}
+        if claim.look is not None:
+            spent = {name: claim.parameters[name] * claim.spent for name in claim.component.playing("alpha")}
+        return {"kind": claim.kind, "parameters": marked(dict(claim.parameters) | spent)}
+
+    def whole(claim: ResolvedClaim) -> dict[str, Any]:
+        """A claim with its tests, and where it stands among its looks."""
+        parts = {ALL: [*map(tested, claim.parts)]} if claim.parts else {}
+        look, alpha = claim.look, claim.alpha
+        at_look = {"look": look.described(alpha)} if look is not None and alpha is not None else {}
+        return {"id": claim.name, "says": claim.says, **tested(claim), **parts, **at_look}
 
     report = {
         "heldout": 1,
@@ -61,10 +72,7 @@ def report_text(compiled: Compiled, lock: Lock | None) -> str:
         "lock": claim_states(compiled, lock),
         "axes": {axis.name: _axis(compiled, axis) for axis in study.axes},
         "stages": [_stage(compiled, name, name in measured, name in priced) for name in compiled.expansions],
-        "claims": [
-            {"id": c.name, "says": c.says, **tested(c), **({ALL: [*map(tested, c.parts)]} if c.parts else {})}
-            for c in compiled.claims
-        ],
+        "claims": [whole(claim) for claim in compiled.claims],
         "untested": [{"id": c.name, "says": c.says, "reason": c.reason} for c in study.untested],
         **({"metrics": facts} if facts else {}),
         "figures": [{"id": f.name, **marked(f.keys)} for f in compiled.figures],

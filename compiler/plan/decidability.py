@@ -72,9 +72,12 @@ def _alone(claim: ResolvedClaim, reach: Reach) -> list[Diagnostic]:
     alpha = claim.part("alpha")
     if alpha is None or reach.p <= alpha:
         return []
+    asked = f"alpha is {alpha:g}"
+    if claim.look is not None:
+        asked = f"{claim.look.level(alpha):.3g} of alpha {alpha:g} is spent at this look"
     message = (
         f"with {reach.counted(reach.count)} no result could support the claim `{claim.name}`:"
-        f" p is at least {reach.p:.3g}, and alpha is {alpha:g}"
+        f" p is at least {reach.own(reach.count):.3g}, and {asked}"
     )
     needed = reach.enough(lambda p: p <= alpha)
     hint = f"it needs {reach.counted(needed)}" if needed and alpha > 0 else "alpha must be above zero"

@@ -4,7 +4,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from heldout.compiler.analysis.claims import ResolvedClaim
 from heldout.compiler.analysis.row_keys import ROW_KEYS
@@ -23,6 +23,7 @@ class Reach:
         smallest_p: the smallest p-value by the number of units; the last is that of all further numbers.
         factor: that the claim's p-values are multiplied with, for the directions that share its alpha.
         of_units: of what is independent, and not of levels along which something is fit.
+        spent: the share of alpha that the claim is decided by now; its p-values are divided by it.
     """
 
     count: int
@@ -30,13 +31,18 @@ class Reach:
     smallest_p: tuple[float, ...]
     factor: int = 1
     of_units: bool = False
+    spent: float = 1.0
 
     @property
     def p(self) -> float:
         return self.smallest(self.count)
 
     def smallest(self, count: int) -> float:
-        """The smallest p-value of so many units."""
+        """The smallest p-value of so many units, as it counts over all looks."""
+        return min(1.0, self.own(count) / self.spent)
+
+    def own(self, count: int) -> float:
+        """That of the test itself."""
         return min(1.0, self.factor * self.smallest_p[min(count, len(self.smallest_p) - 1)])
 
     def counted(self, count: int) -> str:
@@ -50,7 +56,12 @@ class Reach:
 
 
 def reach_of(claim: ResolvedClaim, design: Design) -> Reach:
-    """The reach of a claim; one that declares none for its test can always get to zero.
+    """The reach of a claim, of whose alpha a share is spent at the look at which its study stands."""
+    return replace(_reach_of(claim, design), spent=claim.spent)
+
+
+def _reach_of(claim: ResolvedClaim, design: Design) -> Reach:
+    """The reach of a claim's test; one that declares none for its test can always get to zero.
 
     So can one whose units are steps or groups, or come in some: how many there are is not known yet.
     """

@@ -11,7 +11,7 @@ from heldout.compiler.catalog import Catalog, Component, Parameter
 from heldout.compiler.schema.forms import Schema, described, record, ref, shared_sets
 from heldout.compiler.schema.operators import hover
 from heldout.compiler.syntax.claim_reader import UNTESTED
-from heldout.compiler.syntax.study import ALL
+from heldout.compiler.syntax.study import ALL, SPENDING
 
 _METRIC = r"^[a-z][a-z0-9_]*\.[A-Za-z_]"
 _ROW_METRIC = r"^[a-z][a-z0-9_]*\.[A-Za-z_][A-Za-z0-9_]*\.[A-Za-z_]"
@@ -48,6 +48,7 @@ def display_definitions(catalog: Catalog) -> dict[str, Schema]:
         "type": "object",
         "properties": {
             "says": {"description": "What is claimed, in a sentence.", "type": "string"},
+            "looks": _looks(),
             UNTESTED: {
                 "description": "Why no run of the study decides it.",
                 "type": "string",
@@ -58,7 +59,12 @@ def display_definitions(catalog: Catalog) -> dict[str, Schema]:
         },
         "if": {"required": [ALL]},
         "then": {"properties": shared | {"with": shared_sets("the tests have")}},
-        "else": {"additionalProperties": {"type": ["object", "string"]}, "maxProperties": 2},
+        "else": {
+            "additionalProperties": {"type": ["object", "string", "null"]},
+            "if": {"required": ["looks"]},
+            "then": {"maxProperties": 3},
+            "else": {"maxProperties": 2},
+        },
     }
     figure, table = _figure(), _table()
     any_cells = any(may_be_cells(one, p) for _, one in kinds for p in one.parameters.values())
@@ -86,6 +92,19 @@ def display_definitions(catalog: Catalog) -> dict[str, Schema]:
 def _whole(properties: dict[str, Schema], required: list[str]) -> Schema:
     """A display that has all that is required, or takes some of it over."""
     return record(properties) | {"if": {"required": ["with"]}, "else": {"required": required}}
+
+
+def _looks() -> Schema:
+    properties = {
+        "axis": described(ref("axis-name"), "Whose levels are added."),
+        "at": described(
+            {"type": "array", "minItems": 2, "items": {"type": "integer", "minimum": 1}},
+            "How many levels it has at each look, rising.",
+        ),
+        "spending": described({"enum": [*SPENDING]}, "How alpha is spent: little at first, or more evenly."),
+    }
+    looks = record(properties) | {"required": ["axis", "at"]}
+    return described({"anyOf": [looks, {"type": "null"}]}, "The sizes of the study at which it is read.")
 
 
 def _cell() -> Schema:
@@ -262,6 +281,6 @@ def shipped_claims(catalog: Catalog) -> Schema:
     kinds = catalog.component_names.get("claims", {})
     return {
         "additionalProperties": {
-            "propertyNames": {"enum": ["says", UNTESTED, ALL, "with", *sorted({*kinds, *shared})]}
+            "propertyNames": {"enum": ["says", "looks", UNTESTED, ALL, "with", *sorted({*kinds, *shared})]}
         }
     }

@@ -1,11 +1,15 @@
 """Read a claim: one kind of test, several that must all hold, or the reason why no run decides it."""
 
+from dataclasses import replace
+
 from heldout.compiler.diagnostics import Diagnostic
 from heldout.compiler.syntax.fields import SLUG, Fields, read_name
+from heldout.compiler.syntax.looks_reader import read_looks
 from heldout.compiler.syntax.study import ALL, Claim, Untested
 from heldout.compiler.syntax.tree import Mapping, Node, Scalar, Sequence, describe
 
 UNTESTED = "untested"  # in the place of a kind of test
+BESIDE = ("says", "looks")  # what a claim says beside its test
 KINDS = "write one of `compare:`, `threshold:`, …"
 
 
@@ -20,12 +24,15 @@ def read_claim(key: Scalar, node: Node, problems: list[Diagnostic]) -> Claim | U
         return None
     fields = Fields(node, "a claim", problems)
     says = fields.required_text("says", "say in a sentence what is claimed")
-    kinds = [(k, v) for k, v in node.entries if k.value != "says"]
+    looks = read_looks(fields)
+    kinds = [(k, v) for k, v in node.entries if k.value not in BESIDE]
     joined = next((k for k, _ in kinds if k.value == ALL), None)
     if joined is not None:
         parts = _parts(fields, joined, key)
         shared = tuple((k, v) for k, v in kinds if k.value != ALL)
-        return Claim(name, says, ALL, joined.span, shared, key.span, parts) if name and parts else None
+        if not name or not parts:
+            return None
+        return Claim(name, says, ALL, joined.span, shared, key.span, parts, looks)
     if (beside := node.key("with")) is not None:
         hint = "write it where the parameters stand: `compare: {with: NAME, …}`"
         fields.add("unknown-key", "a claim has no key `with`, and its test has", beside.span, hint)
@@ -37,12 +44,16 @@ def read_claim(key: Scalar, node: Node, problems: list[Diagnostic]) -> Claim | U
         return None
     ((kind, parameters),) = kinds
     if kind.value == UNTESTED:
+        if looks is not None:
+            hint = "leave `looks` out: there is nothing to be read"
+            fields.add("claim-kind", f"no run decides the claim `{key.value}`", looks.span, hint)
         reason = fields.required_text(UNTESTED, "say why")
         if isinstance(parameters, Scalar) and parameters.value in ("", None):
             hint = f"say why no run decides it: `{UNTESTED}: A theorem about all algorithms.`"
             fields.add("missing-key", f"the claim `{key.value}` has no reason", kind.span, hint)
         return Untested(name, says, reason) if name is not None else None
-    return _test(fields, kind, parameters, key, name or "", says) if name is not None else None
+    claim = _test(fields, kind, parameters, key, name, says) if name is not None else None
+    return replace(claim, looks=looks) if claim is not None else None
 
 
 def _test(fields: Fields, kind: Scalar, parameters: Node, key: Scalar, name: str, says: str) -> Claim | None:

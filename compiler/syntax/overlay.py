@@ -102,9 +102,10 @@ def is_nothing(node: Node) -> bool:
 
 def _without_kind(base: Mapping, overlay: Mapping) -> Mapping:
     """A claim without its test, where the scale writes one, or why there is none."""
-    if not set(overlay.keys()) - {"says"}:
+    if not set(overlay.keys()) - {"says", "looks"}:
         return base
-    return replace(base, entries=tuple((key, node) for key, node in base.entries if key.value == "says"))
+    kept = ("says",) if overlay.get("untested") is not None else ("says", "looks")
+    return replace(base, entries=tuple((key, node) for key, node in base.entries if key.value in kept))
 
 
 def _is_whole(key: Scalar, node: Node) -> bool:

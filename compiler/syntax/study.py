@@ -216,12 +216,32 @@ class Stage:
 ALL = "all"  # in the place of a kind: the claim is of several tests, each of which must hold
 
 
+SPENDING = ("obrien-fleming", "pocock")  # how alpha is spent over looks; the first by default
+
+
+@dataclass(frozen=True)
+class Looks:
+    """The sizes of a study at which a claim is read.
+
+    Attributes:
+        axis: whose levels are added.
+        at: how many levels it has at each look, rising.
+        spending: one of `SPENDING`.
+    """
+
+    axis: Scalar
+    at: tuple[int, ...]
+    spending: str
+    span: Span
+
+
 @dataclass(frozen=True)
 class Claim:
     """A claim and its test.
 
     Attributes:
         parameters: as written; where there are parts, those that they share.
+        looks: the sizes at which it is read; None where it is read once.
         parts: the tests of a claim of the kind `all`, each with the name of the claim.
     """
 
@@ -232,6 +252,7 @@ class Claim:
     parameters: tuple[tuple[Scalar, Node], ...]
     span: Span
     parts: tuple["Claim", ...] = ()
+    looks: Looks | None = None
 
     @property
     def tests(self) -> tuple["Claim", ...]:

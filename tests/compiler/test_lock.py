@@ -249,6 +249,32 @@ def test_seeds_that_are_added_after_results_are_told_each_time():
     assert make_lock(largest, NONE, once_more, scores(largest)) == once_more
 
 
+def test_seeds_that_are_added_for_a_planned_look_are_no_growth_and_other_levels_are():
+    says = "says: CORAL is the better.\n    looks: {axis: seed, at: [3, 5, 10], spending: pocock}"
+    planned = SPEC.replace("says: CORAL is the better.", says)
+    first, second = (compiled_from(planned.replace("count: 3", f"count: {n}")) for n in (3, 5))
+    lock = make_lock(first, NONE, None, set())
+    assert lock.claims["helps"]["planned"] == 18  # 3 domains x 2 methods x 3 seeds
+    again = make_lock(second, NONE, lock, scores(first))
+    assert again.claims == lock.claims
+    assert claim_states(second, again) == {"locked": True, "claims": {"helps": "locked"}, "removed": []}
+    # A domain more was not planned: 12 of the first look's results were to be, and 18 are now.
+    narrow = planned.replace("held_out: [0, 30, 60]", "held_out: [0, 30]")
+    lock = make_lock(compiled_from(narrow), NONE, None, set())
+    grown = make_lock(second, NONE, lock, scores(first))
+    assert claim_states(second, grown)["grew"] == {"helps": [12, 18]}
+
+
+def test_looks_are_part_of_what_a_claim_says_and_the_look_at_hand_is_not():
+    says = "says: CORAL is the better.\n    looks: {axis: seed, at: [3, 5], spending: pocock}"
+    planned = SPEC.replace("says: CORAL is the better.", says)
+    first, second = (compiled_from(planned.replace("count: 3", f"count: {n}")) for n in (3, 5))
+    assert claim_digest(first.claims[0]) == claim_digest(second.claims[0])
+    others = (SPEC, planned.replace("[3, 5]", "[3, 10]"), planned.replace("pocock", "obrien-fleming"))
+    digests = {claim_digest(compiled_from(text).claims[0]) for text in (planned, *others)}
+    assert len(digests) == 4
+
+
 def test_seeds_that_are_added_before_any_result_are_none_of_anybodys_business():
     small, larger = (compiled_from(SPEC.replace("count: 3", f"count: {n}")) for n in (3, 5))
     lock = make_lock(larger, NONE, make_lock(small, NONE, None, set()), {"f" * 64})

@@ -47,6 +47,7 @@ def test_what_compiles_is_valid(path: Path):
 TWIN = "  left_out: {levels_of: held_out, title: Left out}"
 NARROWED = '    over: {trial: all, seed: null, held_out: {not: [0, "${left_out}"]}}'
 
+LOOKS = "    looks: {axis: seed, at: [3, 6], spending: pocock}"
 SAID = "  chosen.accuracy: {better: higher, unit: percent}"
 SHOWN = "  images: {rows: split.test, image: x, caption: label, by: held_out, where: {held_out: [15, 30]}}"
 
@@ -134,6 +135,13 @@ MISTAKES = [
     ("      metric: chosen.accuracy", "      metric: accuracy", "unknown-metric"),
     ("      pair: [held_out, seed]", "      pair: seed", "wrong-value"),
     ("      alpha: 0.1", "      alpha: small", "wrong-value"),
+    (LOOKS, "    looks: [3, 6]", "wrong-type"),
+    (LOOKS, "    looks: {axis: seed}", "missing-key"),
+    (LOOKS, "    looks: {axis: seed, at: [0, 6]}", "wrong-value"),
+    (LOOKS, "    looks: {axis: seed, at: [6]}", "wrong-value"),
+    (LOOKS, "    looks: {axis: seed, at: [3, 6], spending: evenly}", "wrong-value"),
+    (LOOKS, "    looks: {axis: seed, at: [3, 6], alpha: 0.1}", "unknown-key"),
+    (LOOKS, "    order: {metric: test.table.loss, axis: method, levels: [erm, coral]}", "claim-kind"),
     ("    mark: line", "    mark: pie", "wrong-value"),
     ("    mark: line", "    mark: line\n    z: seed", "unknown-key"),
     ("    rows: [protocol, method]", "    lines: method", "unknown-key"),

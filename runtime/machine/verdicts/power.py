@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from heldout.runtime.claim import UNITS, Measure, Part, RowMetricName, Sought, reach_of
+from heldout.runtime.evidence.looks import LOOK
 from heldout.runtime.evidence.outcome import Outcome
 from heldout.runtime.lookup import find
 from heldout.runtime.machine.catalog.signature import component_parameters
@@ -102,7 +103,8 @@ def powers(plan: ReportPlan, pilot: Results | None) -> list[ClaimPower]:
 def claim_power(
     claim: Mapping[str, Any], plan: ReportPlan, pilot: Results | None, power: float = POWER
 ) -> ClaimPower:
-    """The power of one test, at the level that Holm's first step leaves its claim."""
+    """The power of one test, at the level that Holm's first step leaves its claim at this look."""
+    claim = {**claim, LOOK: None}  # its own alpha is what is spent there
     parameters = claim["parameters"]
     function = find(f"claims/{claim['kind']}")
     of_kind = component_parameters(function)

@@ -7,6 +7,7 @@ from typing import Any
 
 from heldout.runtime.component import chosen
 from heldout.runtime.evidence.conjunction import conjunction
+from heldout.runtime.evidence.looks import LOOK, at_look, look_words
 from heldout.runtime.evidence.outcome import Outcome
 from heldout.runtime.machine.verdicts.lost_cells import lost_cells, lost_words
 from heldout.runtime.results.plan import ALL, tests_of
@@ -84,23 +85,25 @@ def verdict_word(outcome: Outcome, p_claimed: float, p_opposite: float) -> Word:
 
 def examine(claim: Mapping[str, Any], results: Results) -> Outcome:
     """The outcome of one declared claim. One that its type rejects is untested, and says why."""
-    parts = claim.get(ALL) or ()
+    parts, look = claim.get(ALL) or (), claim.get(LOOK)
     if parts:
-        outcomes = [examine(part, results) for part in parts]
+        outcomes = [examine({**part, LOOK: look}, results) for part in parts]
         try:
             lost = lost_cells(claim, results)
         except ValueError:  # of a test that is untested, and says why
             lost = {}
-        return conjunction(outcomes, [part["kind"] for part in parts], lost)
+        joined = conjunction(outcomes, [part["kind"] for part in parts], lost)
+        return replace(joined, method=f"{joined.method} {look_words(look)}") if look is not None else joined
     try:
         outcome: Outcome = chosen("claims", {claim["kind"]: claim["parameters"]})(results)
         lost = lost_cells(claim, results)
     except ValueError as error:
         alpha = claim["parameters"].get("alpha", 0.05)
-        return Outcome(
-            alpha, finding=f"Not tested: {error}.", method="No test was made.", untested=str(error)
-        )
-    return replace(outcome, lost=lost, method=f"{outcome.method} {lost_words(lost)}".rstrip())
+        words = f"Not tested: {error}."
+        outcome = Outcome(alpha, finding=words, method="No test was made.", untested=str(error))
+        return at_look(outcome, look)
+    outcome = replace(outcome, lost=lost, method=f"{outcome.method} {lost_words(lost)}".rstrip())
+    return at_look(outcome, look)
 
 
 def judge(claims: Sequence[Mapping[str, Any]], results: Results) -> tuple[Verdict, ...]:

@@ -40,6 +40,14 @@ def test_plan_shows_a_table_as_wide_as_it_needs(heldout, spec):
     assert not (spec.parent / "results").exists(), "without --write nothing is written"
 
 
+def test_plan_says_at_which_look_a_claim_stands(heldout, change):
+    change("    compare:", "    looks: {axis: seed, at: [3, 10], spending: pocock}\n    compare:")
+    answer = heldout("plan", "my-study.yaml")
+    assert ": look 1 of 2 (3 of 10 levels of seed): 0.0208 of alpha 0.05 is spent here" in answer.err
+    (look,) = json.loads(heldout("plan", "my-study.yaml", "--json").out)["looks"]
+    assert (look["number"], look["at"], look["spending"]) == (1, [3, 10], "pocock")
+
+
 def test_plan_writes_the_workflow_elsewhere_when_asked(heldout, spec, tmp_path, monkeypatch):
     monkeypatch.setenv("HELDOUT_RESULTS", "elsewhere")
     assert heldout("plan", "my-study.yaml", "--write", "--scale", "smoke").code == 0

@@ -245,3 +245,36 @@ def test_what_is_lost_is_counted_once_however_many_tests_rest_on_it(results_of, 
     (whole,) = judge([{"id": "both", "says": "…", "kind": "all", "parameters": {}, "all": parts}], results)
     assert whole.outcome.lost == {"failed": 1}
     assert [one.outcome.lost for one in whole.parts] == [{"failed": 1}, {"failed": 1}]
+
+
+def test_a_claim_at_an_early_look_is_decided_by_what_is_spent_there(results_of, metric):
+    # All eight differences are up: p = 1/256, which is 0.0195 where a fifth of alpha is spent.
+    values = np.column_stack([np.full(8, 0.5), 0.6 + 0.01 * np.arange(8)])
+    results = results_of(LEVELS, values)
+    look = {"axis": "seed", "at": [8, 16], "number": 1, "spending": "pocock", "alpha": 0.05}
+    (up, _) = claims(metric)
+
+    def at(share):
+        parameters = up["parameters"] | {"alpha": 0.05 * share}
+        return judge([{**up, "parameters": parameters, "look": look | {"share": share}}], results)[0]
+
+    early = at(0.2)
+    assert (early.word, early.outcome.alpha) == (Word.SUPPORTED, 0.05)
+    assert early.p_claimed == pytest.approx(5 / 256)
+    assert early.outcome.interval[0] == early.interval[0]  # alone, the correction leaves what is spent
+    assert early.interval[0] > 0
+    earlier = at(0.05)
+    assert (earlier.word, earlier.p_claimed) == (Word.UNDECIDED, pytest.approx(20 / 256))
+    assert not np.isfinite(earlier.interval[0])  # no p-value of eight units is below 0.0025
+
+
+def test_tests_of_one_claim_share_its_look(results_of, metric):
+    values = np.column_stack([np.full(8, 0.5), 0.6 + 0.01 * np.arange(8)])
+    look = {"axis": "seed", "at": [8, 16], "number": 1, "spending": "pocock", "alpha": 0.05, "share": 0.2}
+    (up, _) = claims(metric)
+    test = {"kind": "compare", "parameters": up["parameters"] | {"alpha": 0.01}}
+    both = {"id": "both", "says": "…", "kind": "all", "parameters": {}, "all": [test, test], "look": look}
+    (verdict,) = judge([both], results_of(LEVELS, values))
+    assert (verdict.word, verdict.p_claimed) == (Word.SUPPORTED, pytest.approx(5 / 256))
+    assert [part.word for part in verdict.parts] == [Word.SUPPORTED] * 2
+    assert all("Look 1 of 2" in part.outcome.method for part in verdict.parts)
