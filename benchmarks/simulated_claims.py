@@ -91,6 +91,7 @@ def studies() -> Iterator[Study]:
             )
             for test, domains in (("t", FEW), ("t", 2 * FEW), ("sign-flip", 2 * FEW)):
                 yield Study(case, test, "domain", domains)
+    yield from _of_points()
 
 
 def _scattered() -> Iterator[Study]:
@@ -176,6 +177,21 @@ def _within_or_not(shares: tuple[float, ...], seeds: int = 1) -> Draw:
         return _study(values, domains, {"size": SIZES}, seeds)
 
     return draw
+
+
+def _of_points() -> Iterator[Study]:
+    """Correlations over points of methods and sizes, of which methods are independent, or taken not to be."""
+    for coefficient in ("pearson", "spearman"):
+        shared = {"metric": METRIC, "against": OTHER, "axis": ["domain", "size"], "coefficient": coefficient}
+        for data in ("normal", "skewed"):
+            case = Case(
+                "correlate", {**shared, "above": 0.0}, _two_metrics_of_points(data), f"points, {data}"
+            )
+            yield Study(case, "permutation", "domain", MANY)
+            yield Study(case, "jackknife", "domain", 2 * FEW)
+            if data == "normal":
+                alone = case._replace(data="points, each taken for a unit")
+                yield Study(alone, "permutation", None, MANY)
 
 
 def _of_several() -> Iterator[Study]:
@@ -350,3 +366,22 @@ def _two_metrics(rng: np.random.Generator, domains: int) -> Results:
     stages = {name: whole_stage(name, axes) for name in ("score", "other")}
     drawn = {(name, "table", name): _noise(rng, domains).ravel() for name in stages}
     return rehearsed(stages, drawn)
+
+
+def _two_metrics_of_points(data: str) -> Draw:
+    """Two metrics by domain and size, unrelated; domains vary as much as sizes within them."""
+
+    def draw(rng: np.random.Generator, domains: int) -> Results:
+        axes = (Axis("domain", tuple(range(domains))), Axis("size", SIZES))
+        stages = {name: whole_stage(name, axes) for name in ("score", "other")}
+        shapes = (domains, 1), (domains, len(SIZES))
+        drawn = {
+            (name, "table", name): sum(
+                rng.exponential(size=shape) - 1 if data == "skewed" else rng.normal(size=shape)
+                for shape in shapes
+            ).ravel()
+            for name in stages
+        }
+        return rehearsed(stages, drawn)
+
+    return draw

@@ -140,12 +140,15 @@ def _type(parameter: Parameter) -> str:
     if parameter.choice is not None:
         return f"one of the [{parameter.choice}](../components/{parameter.choice}.md)"
     if parameter.refers is not None:
-        several = parameter.schema_.get("type") == "array"
+        options = {option.get("type") for option in parameter.schema_.get("anyOf", [parameter.schema_])}
+        several = "array" in options and "string" not in options
         axis = parameter.refers.axis
         one = {"axis": "an axis", "metric": "a metric", "level": f"a level of `{axis}`"}
         one["field"] = f"a field of the levels of `{axis}`"
         one["row-metric"] = "a metric of rows"
         many = {"axis": "axes", "metric": "metrics", "level": f"levels of `{axis}`"}
+        if {"array", "string"} <= options:
+            return f"{one[parameter.refers.to]} or {many[parameter.refers.to]}"
         return (many if several else one).get(parameter.refers.to, "levels by axis")
     return ("set, as a " if parameter.set else "") + type_text(parameter.schema_)
 

@@ -11,10 +11,10 @@ from heldout.compiler.analysis.row_keys import ROW_KEYS
 from heldout.compiler.analysis.scope import Scope
 from heldout.compiler.catalog import Levels
 from heldout.compiler.diagnostics import Diagnostic, nearest
-from heldout.compiler.plan.design import Design, Designs, paired_axes, placed_by
+from heldout.compiler.plan.design import Design, Designs, compared_axes, paired_axes, placed_by
 from heldout.compiler.plan.expand import StageExpansion
 from heldout.compiler.plan.holm import holm
-from heldout.compiler.plan.reach import Reach, fits, reach_of, weakest
+from heldout.compiler.plan.reach import Reach, fits, points_of, reach_of, weakest
 from heldout.compiler.plan.refusals import refusals
 from heldout.compiler.syntax.tree import Value
 
@@ -121,11 +121,12 @@ def _settings(claim: ResolvedClaim, design: Design) -> Iterator[Diagnostic]:
 
 
 def _cluster(claim: ResolvedClaim) -> Iterator[Diagnostic]:
-    """The units are levels of an axis that tells observations apart."""
-    cluster, pair = claim.part("cluster"), paired_axes(claim)
-    if cluster is not None and cluster not in pair:
-        message = f"the cluster `{cluster}` of the claim `{claim.name}` is not among its `pair`"
-        yield Diagnostic("unknown-axis", message, claim.span, nearest(cluster, pair))
+    """The units are levels of an axis that tells observations apart, or the points that a test is over."""
+    cluster, pair, points = claim.part("cluster"), paired_axes(claim), points_of(claim)
+    if cluster is not None and cluster not in (points or pair):
+        where = f"axes, {' and '.join(points)}" if points else "`pair`"
+        message = f"the cluster `{cluster}` of the claim `{claim.name}` is not among its {where}"
+        yield Diagnostic("unknown-axis", message, claim.span, nearest(cluster, points or pair))
 
 
 def _other_metric(claim: ResolvedClaim, expansions: Mapping[str, StageExpansion]) -> Iterator[Diagnostic]:
@@ -134,7 +135,7 @@ def _other_metric(claim: ResolvedClaim, expansions: Mapping[str, StageExpansion]
     if not isinstance(other, dict):
         return
     known = (*expansions[other["stage"]].grid.axes, *other.get("along", ()))
-    for axis in (claim.parameters[name] for name in claim.component.playing("compared")):
+    for axis in (axis for axes in compared_axes(claim).values() for axis in axes):
         if axis not in known:
             message = (
                 f"`{other['stage']}` does not have the axis `{axis}`, over whose levels it is to correlate"

@@ -24,7 +24,8 @@ class Design:
     Attributes:
         shared: the axes that the cells of one observation share.
         compared: the axes along which they differ.
-        needed: the labels on `compared` of the cells that every observation needs.
+        needed: the labels on `compared` of the cells that every observation needs: of points, which are all
+            combinations of several axes in one, those that the study has.
         found: by the number of an observation, row-major over `shared`, how many of these cells exist.
         texts: the labels of each axis that is shared.
     """
@@ -78,9 +79,10 @@ class Designs:
         needed = _needed(claim, levels)
         where = {axis: texts for axis, texts in where.items() if axis not in ROW_KEYS}
         shared = tuple(axis for axis in paired_axes(claim) if axis not in ROW_KEYS)
-        key = (stage, shared, frozenset(where.items()), tuple(levels), needed)
+        points = any(len(axes) > 1 for axes in compared_axes(claim).values())
+        key = (stage, shared, frozenset(where.items()), tuple(levels), needed, points)
         if key not in self._known:
-            self._known[key] = _design(self._expansions[stage], shared, where, tuple(levels), needed)
+            self._known[key] = _design(self._expansions[stage], shared, where, tuple(levels), needed, points)
         return self._known[key]
 
 
@@ -90,6 +92,7 @@ def _design(
     where: Mapping[str, frozenset[str]],
     compared: tuple[str, ...],
     needed: frozenset[Key],
+    points: bool = False,
 ) -> Design:
     """What there is of what is needed in a stage, by the axes that an observation's cells share."""
     grid = expansion.grid
@@ -99,7 +102,7 @@ def _design(
         Projection(grid.shape, {axis: grid.shape[axis] for axis in axes}) for axes in (shared, compared)
     )
     width = math.prod(grid.shape[axis] for axis in compared)
-    wanted = {_place(key, [texts[axis] for axis in compared]) for key in needed}
+    wanted = {_place(key, [texts[axis] for axis in compared]): key for key in needed}
     found: dict[int, int] = {}
     seen = set[int]()
     for cells in at_once(expansion.existing(kept)):
@@ -111,7 +114,7 @@ def _design(
     return Design(
         shared,
         compared,
-        needed,
+        frozenset(wanted[one % width] for one in seen) if points else needed,
         found,
         {axis: texts[axis] for axis in shared},
     )
@@ -121,6 +124,12 @@ def paired_axes(claim: ResolvedClaim) -> tuple[str, ...]:
     """The axes of which every combination of levels is one observation of a claim."""
     named = claim.part("pair") or ()
     return (named,) if isinstance(named, str) else tuple(named)
+
+
+def compared_axes(claim: ResolvedClaim) -> dict[str, tuple[str, ...]]:
+    """The axes along which a claim compares, by the parameter that names them: several make points."""
+    found = {name: claim.parameters[name] or () for name in claim.component.playing("compared")}
+    return {name: (axes,) if isinstance(axes, str) else tuple(axes) for name, axes in found.items()}
 
 
 def named_sides(claim: ResolvedClaim) -> dict[str, list[Mapping[str, Any]]]:
@@ -162,8 +171,7 @@ def _compared(
     scope: Scope, claim: ResolvedClaim, where: Mapping[str, frozenset[str]]
 ) -> dict[str, frozenset[str]]:
     """By axis, the levels that a claim compares: those that it names, or all that it is about."""
-    axes = [claim.parameters[name] for name in claim.component.playing("compared")]
-    named: dict[str, list[str]] = {axis: [] for axis in axes if axis is not None}
+    named: dict[str, list[str]] = {axis: [] for axes in compared_axes(claim).values() for axis in axes}
     named |= named_levels(claim)
     levels = {}
     for axis, labels in named.items():

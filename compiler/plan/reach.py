@@ -47,7 +47,7 @@ class Reach:
 
     def counted(self, count: int) -> str:
         """So many units, in words."""
-        one = re.sub("^(pair|level)s", r"\1", self.units)
+        one = re.sub("^(pair|level|point)s", r"\1", self.units)
         return f"{count} {one if count == 1 else self.units}"
 
     def enough(self, good: Callable[[float], bool]) -> int | None:
@@ -70,11 +70,16 @@ def _reach_of(claim: ResolvedClaim, design: Design) -> Reach:
     cluster = claim.part("cluster")
     if declared is None:
         return Reach(len(design.found), "pairs", (0.0,))
-    along = [cluster] if cluster is not None else paired_axes(claim)
-    if declared.over != "units":
+    points = points_of(claim)
+    along = [cluster] if cluster is not None else points or paired_axes(claim)
+    if declared.over != "units" and not points:
         along = [str(claim.parameters[declared.over])]
     if any(axis in ROW_KEYS for axis in along):
         return Reach(len(design.found), "pairs", (0.0,))
+    if points and cluster is None:
+        return Reach(len(design.needed), f"points of {' and '.join(points)}", declared.smallest_p, sides)
+    if points:
+        return Reach(len(design.levels(cluster)), f"levels of `{cluster}`", declared.smallest_p, sides)
     if declared.over != "units":
         axis = str(claim.parameters[declared.over])
         levels, placed = design.levels(axis), placed_by(claim, declared.over)
@@ -89,6 +94,13 @@ def _reach_of(claim: ResolvedClaim, design: Design) -> Reach:
     sides *= may_fail(claim, design, declared.partial)
     units = f"levels of `{cluster}`" if cluster in design.shared else "pairs"
     return Reach(design.units(cluster), units, declared.smallest_p, sides, True)
+
+
+def points_of(claim: ResolvedClaim) -> tuple[str, ...]:
+    """The axes of which every combination is a point that a claim's test is over; none where it is not."""
+    declared = next((one for one in claim.component.decided.reaches if fits(claim, one.when)), None)
+    over = claim.parameters.get(declared.over) if declared is not None else None
+    return tuple(over) if isinstance(over, list) else ()
 
 
 def may_fail(claim: ResolvedClaim, design: Design, partial: tuple[str, str] | None) -> int:

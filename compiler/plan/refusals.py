@@ -8,7 +8,7 @@ from heldout.compiler.analysis.claims import ResolvedClaim
 from heldout.compiler.analysis.levels import level_texts
 from heldout.compiler.analysis.values import wrong_values
 from heldout.compiler.diagnostics import Diagnostic
-from heldout.compiler.plan.design import named_levels, named_sides, paired_axes
+from heldout.compiler.plan.design import compared_axes, named_levels, named_sides, paired_axes
 from heldout.compiler.syntax.study import level_text
 
 MOST_ALPHA = 0.5  # at which one pair decides, as a trial scale may have it; beyond, two opposites would hold
@@ -47,9 +47,11 @@ def _against_itself(claim: ResolvedClaim) -> Iterator[Diagnostic]:
             message = f"the claim `{claim.name}` holds {told} against itself"
             yield _wrong(claim, message, f"name {one}s that differ")
             return
-    named = {name: [claim.parameters[name]] for name in claim.component.playing("compared")}
-    named |= {of: list(dict.fromkeys(axis for cell in cells for axis in cell)) for of, cells in sides.items()}
-    compared = [axis for axes in named.values() for axis in axes if axis is not None]
+    named = compared_axes(claim)
+    named |= {
+        of: tuple(dict.fromkeys(axis for cell in cells for axis in cell)) for of, cells in sides.items()
+    }
+    compared = [axis for axes in named.values() for axis in axes]
     again = next((axis for at, axis in enumerate(compared) if axis in compared[:at]), None)
     if again is not None:
         yield _wrong(claim, f"the claim `{claim.name}` compares along `{again}` twice", "name two axes")

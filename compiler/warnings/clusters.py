@@ -8,6 +8,7 @@ from heldout.compiler.analysis.row_keys import ROW_KEYS, STEP
 from heldout.compiler.analysis.scope import Scope
 from heldout.compiler.diagnostics import Diagnostic
 from heldout.compiler.plan.design import paired_axes
+from heldout.compiler.plan.reach import points_of
 from heldout.compiler.syntax.study import Claim
 from heldout.compiler.warnings.seeds import SEED
 
@@ -16,7 +17,7 @@ def unclustered(scope: Scope, reaches: Reaches) -> Iterator[Diagnostic]:
     """A claim over an axis of what is held out says which axis has its units. Changes nothing.
 
     With 6 domains and 5 seeds there are 30 pairs; to speak of domains that were never tried there are 6.
-    Steps and groups of one run share all of its chance.
+    Steps and groups of one run share all of its chance, and points of several axes what their levels do.
     """
     held_out = _held_out(scope, reaches)
     for claim, resolved in zip(scope.study.tests, tests_of(resolve_claims(scope)), strict=True):
@@ -24,6 +25,9 @@ def unclustered(scope: Scope, reaches: Reaches) -> Iterator[Diagnostic]:
         kept = _kept_to_one(resolved)
         pair = tuple(axis for axis in paired_axes(resolved) if axis not in kept)
         if not clusters or _writes(claim, clusters[0]):
+            continue
+        if points := tuple(axis for axis in points_of(resolved) if axis not in kept):
+            yield from _points(claim, clusters[0], points)
             continue
         if len(pair) < 2:
             yield from _steps_alone(claim, clusters[0], pair)
@@ -42,6 +46,20 @@ def unclustered(scope: Scope, reaches: Reaches) -> Iterator[Diagnostic]:
             f" or `{clusters[0]}: null` to claim it of these alone"
         )
         yield Diagnostic("unclustered", message, claim.span, hint, "warning")
+
+
+def _points(claim: Claim, cluster: str, points: tuple[str, ...]) -> Iterator[Diagnostic]:
+    if len(points) < 2:
+        return
+    message = (
+        f"the claim `{claim.name}` takes every point of {' and '.join(f'`{axis}`' for axis in points)} for"
+        " independent evidence, and those of one level have much in common"
+    )
+    hint = (
+        f"add `{cluster}: {points[0]}`, or another of these axes whose levels are independent,"
+        f" or `{cluster}: null` where each point is"
+    )
+    yield Diagnostic("unclustered", message, claim.span, hint, "warning")
 
 
 def _steps_alone(claim: Claim, cluster: str, pair: tuple[str, ...]) -> Iterator[Diagnostic]:

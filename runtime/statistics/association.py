@@ -64,9 +64,13 @@ def correlations(x: Scored, y: Scored) -> np.ndarray:
     return found
 
 
-def orders_of(num_levels: int) -> Iterator[np.ndarray]:
-    """Orders of the levels in batches [batch, num_levels]: all of them, or as many as are drawn."""
-    batch = max(1, BATCH_NUMBERS // num_levels**2)
+def orders_of(num_levels: int, size: int = 1) -> Iterator[np.ndarray]:
+    """Orders of the levels in batches [batch, num_levels]: all of them, or as many as are drawn.
+
+    Args:
+        size: how many numbers move with each level, so that batches are smaller where they are many.
+    """
+    batch = max(1, BATCH_NUMBERS // (num_levels * size) ** 2)
     if num_levels <= EXACT_LEVELS:
         every = permutations(range(num_levels))
         while chunk := list(islice(every, batch)):
@@ -81,6 +85,35 @@ def orders_of(num_levels: int) -> Iterator[np.ndarray]:
 def smallest_permutation_p(num_levels: int) -> float:
     """That of the one order in which the levels stand."""
     return 1 / math.factorial(num_levels)
+
+
+def permute_blocks(x: Scored, y: Scored, statistic: Statistic, blocks: np.ndarray) -> Tested:
+    """The same of points that are not independent of each other: blocks of them change places whole.
+
+    Under the null all that y is in a block may belong to any block's x. What y is at each place within
+    blocks, on the average over them, stays where it is: the null is about blocks, and not about places.
+
+    Args:
+        blocks: the points of each block, in one order of the places within, [num_blocks, num_places].
+    """
+    num_blocks, num_places = blocks.shape
+    observed = float(centre(correlations(x, y), statistic))
+    above = below = count = 0
+    for orders in orders_of(num_blocks, num_places):
+        moved = np.empty((len(orders), num_blocks * num_places), dtype=np.int64)
+        moved[:, blocks.ravel()] = blocks[orders].reshape(len(orders), -1)
+        products = y.permuted(moved) * x.values
+        null = centre(products.sum(axis=tuple(range(2, products.ndim))), statistic)
+        above += int((null >= observed - 1e-12).sum())
+        below += int((null <= observed + 1e-12).sum())
+        count += len(null)
+    what = f"{num_blocks} blocks of {num_places} points put in"
+    if num_blocks <= EXACT_LEVELS:
+        smallest = smallest_permutation_p(num_blocks)
+        return Tested(above / count, below / count, smallest, f"{what} all {count} orders")
+    return Tested(
+        (above + 1) / (count + 1), (below + 1) / (count + 1), 1 / (count + 1), f"{what} {DRAWS} random orders"
+    )
 
 
 def permute_levels(x: Scored, y: Scored, statistic: Statistic, studentized: bool = False) -> Tested:

@@ -37,7 +37,11 @@ class Jackknifed(NamedTuple):
 
 
 def jackknife(
-    x: np.ndarray, y: np.ndarray, coefficient: Coefficient, statistic: Statistic = "mean"
+    x: np.ndarray,
+    y: np.ndarray,
+    coefficient: Coefficient,
+    statistic: Statistic = "mean",
+    unit: np.ndarray | None = None,
 ) -> Jackknifed | None:
     """The standard error of atanh of the centre of correlations, by leaving out each level in turn.
 
@@ -56,19 +60,22 @@ def jackknife(
 
     Args:
         x, y: the numbers themselves, [num_lists, num_levels].
+        unit: which unit each level is of, [num_levels], where they are not independent: a unit is left out
+            whole, and units are what levels are here. Without it each is a unit of its own.
 
     Returns:
         None for fewer than four levels (eight for ranks), where an estimate is undefined since a list is the
         same at all levels but one, where a Pearson correlation with or without a level is 1 or -1, or where
         no level makes a difference.
     """
-    num_levels = x.shape[1]
+    unit = np.arange(x.shape[1]) if unit is None else unit
+    num_levels = len(np.unique(unit))
     if num_levels < FEWEST_LEVELS[coefficient]:
         return None
-    found = _estimates(x, y, coefficient, statistic)
-    z, error, farthest = float(found[0]), _error(found), _farthest(num_levels, coefficient)
+    found = _estimates(x, y, coefficient, statistic, unit)
+    z, error, farthest = float(found[0]), _error(found), _farthest(x.shape[1], coefficient)
     if abs(z) >= farthest:
-        exchanged = _estimates(x, _exchanged(y), coefficient, statistic)
+        exchanged = _estimates(x, _exchanged(y), coefficient, statistic, unit)
         error = float(np.maximum(error, _error(exchanged)))  # NaN where either is
         # Of ranks without ties this is where z is; steps of ranks with ties are larger.
         farthest = math.atanh((1 + math.copysign(1, z) * math.tanh(exchanged[0])) / 2)
@@ -84,10 +91,11 @@ def _error(estimates: np.ndarray) -> float:
     return math.sqrt((len(without) - 1) * float(without.var()))
 
 
-def _estimates(x: np.ndarray, y: np.ndarray, coefficient: Coefficient, statistic: Statistic) -> np.ndarray:
-    """The estimate with all levels, and those without each, [1 + num_levels]."""
-    num_levels = x.shape[1]
-    kept = np.concatenate([np.ones((1, num_levels), dtype=bool), ~np.eye(num_levels, dtype=bool)])
+def _estimates(
+    x: np.ndarray, y: np.ndarray, coefficient: Coefficient, statistic: Statistic, unit: np.ndarray
+) -> np.ndarray:
+    """The estimate with all levels, and those without each unit, [1 + num_units]."""
+    kept = np.concatenate([np.ones((1, len(unit)), dtype=bool), np.unique(unit)[:, None] != unit])
     return np.array([_estimate(x[:, one], y[:, one], coefficient, statistic) for one in kept])
 
 

@@ -100,6 +100,12 @@ Along = Annotated[
     Part.COMPARED,
     Field(description="along which it is compared: an axis, `step` or `group`."),
 ]
+AlongEach = Annotated[
+    str | Annotated[list[str], Field(min_length=2)],
+    AxisName(),
+    Part.COMPARED,
+    Field(description="along which it is compared: an axis, `step` or `group`, or a list of several."),
+]
 # Where the levels may be cells, each of which names a level of several axes.
 Across = Annotated[
     str | None,

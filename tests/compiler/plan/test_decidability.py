@@ -52,6 +52,8 @@ SUPPORTABLE = [
     f"correlate: {{{METRIC}, axis: held_out, below: 0}}",
     f"correlate: {{{METRIC}, against: baseline.accuracy, axis: held_out, above: 0, pair: [seed]}}",
     f"correlate: {{{METRIC}, axis: width, above: 0.5, pair: [seed], test: t}}",
+    f"correlate: {{{METRIC}, against: score.nll, axis: [held_out, width], above: 0}}",
+    f"correlate: {{{METRIC}, against: score.nll, axis: [held_out, width], above: 0, cluster: width}}",
     f"fit: {{{METRIC}, axis: width, curve: log-linear, above: 0, pair: [seed]}}",
     f"fit: {{{METRIC}, axis: width, curve: inverted-u, pair: [seed]}}",
     f"fit: {{{METRIC}, axis: width, curve: power-law, above: 0, pair: [seed], where: {{width: [2, 4, 8]}}}}",
@@ -123,6 +125,17 @@ BY_HELD_OUT = "pair: [held_out, seed], cluster: held_out}"
             "it needs 8 levels",
         ),
         (
+            f"correlate: {{{METRIC}, against: score.nll, axis: [method, width], above: 0, cluster: method}}",
+            "with 2 levels of `method` no result could support the claim `claim-0`: p is at least 0.5",
+            "it needs 4 levels of `method`: add levels",
+        ),
+        (
+            f"correlate: {{{METRIC}, against: score.nll, axis: [method, width], above: 0, where: "
+            "{width: 2}}",
+            "with 2 points of method and width no result could support the claim `claim-0`",
+            "it needs 4 points of method and width: add levels",
+        ),
+        (
             f"correlate: {{{METRIC}, axis: width, above: 0, test: sign-flip, {BY_HELD_OUT}",
             "with 4 levels of `held_out`",
             "it needs 5 levels",
@@ -184,6 +197,33 @@ def test_a_claim_that_can_be_surer_leaves_the_others_their_share():
             f"correlate: {{{METRIC}, against: baseline.accuracy, axis: width, above: 0}}",
             "unknown-axis",
             "`baseline` does not have the axis `width`",
+        ),
+        (
+            f"correlate: {{{METRIC}, axis: [width, method], above: 0}}",
+            "wrong-value",
+            "have no number of their own",
+        ),
+        (
+            f"correlate: {{{METRIC}, against: score.nll, axis: [width, method], above: 0, cluster: width, "
+            "test: studentized}",
+            "wrong-value",
+            "takes all points to be independent",
+        ),
+        (
+            f"correlate: {{{METRIC}, against: score.nll, axis: [width, method], above: 0, cluster: seed, "
+            "pair: [seed]}",
+            "unknown-axis",
+            "the cluster `seed` of the claim `claim-0` is not among its axes, width and method",
+        ),
+        (
+            f"correlate: {{{METRIC}, against: score.nll, axis: [width, width], above: 0}}",
+            "wrong-value",
+            "compares along `width` twice",
+        ),
+        (
+            f"correlate: {{{METRIC}, against: score.nll, axis: [width, seed], above: 0, pair: [seed]}}",
+            "wrong-value",
+            "compares levels of `seed`",
         ),
         (f"fit: {{{METRIC}, axis: width, curve: quadratic, pair: [seed]}}", "wrong-value", "claims nothing"),
         (
@@ -499,3 +539,21 @@ def test_an_alpha_at_which_a_claim_and_its_opposite_could_both_hold():
     ((code, said, hint),) = problems(one_pair + "0.51}")
     assert code == "wrong-value" and "`alpha` of the claim `claim-0` is 0.51: it and its opposite" in said
     assert hint.endswith("such as 0.05")
+
+
+@pytest.mark.parametrize(
+    ("more", "warned"),
+    [
+        ("", ["takes every point of `method` and `width` for independent evidence"]),
+        (", cluster: width", []),
+        (", cluster: null", []),
+        (", where: {method: erm}", []),
+    ],
+)
+def test_points_that_share_a_level_are_not_independent(more, warned):
+    claim = f"correlate: {{{METRIC}, against: score.nll, axis: [method, width], above: 0{more}}}"
+    text = STUDY + f"  together: {{says: So it is., {claim}}}\n"
+    compiled, found = compile_spec(text.encode(), "a.yaml", None, CATALOG)
+    assert compiled is not None, found
+    said = [one.message for one in compiled.warnings if one.code == "unclustered"]
+    assert [words in one for one, words in zip(said, warned, strict=True)] == [True] * len(warned)

@@ -10,6 +10,7 @@ from heldout.runtime.statistics.association import (
     fisher_ends,
     fisher_test,
     orders_of,
+    permute_blocks,
     permute_levels,
     scored,
 )
@@ -118,3 +119,31 @@ def test_too_few_levels_say_nothing():
 def test_an_undefined_correlation_says_nothing():
     assert fisher_ends(np.nan, 9, "pearson") is None
     assert fisher_test(np.nan, 0.0, 9, "pearson")[:3] == (1.0, 1.0, 1.0)
+
+
+@pytest.mark.parametrize("coefficient", SCIPY)
+def test_blocks_change_places_whole(coefficient):
+    # Three blocks of two places, whose points stand in another order than their blocks.
+    blocks = np.array([[4, 1], [0, 3], [2, 5]])
+    x, y = RNG.normal(size=(2, 6)), RNG.normal(size=(2, 6))
+
+    def mean_of(moved):
+        return np.mean([SCIPY[coefficient](a, b).statistic for a, b in zip(x, moved, strict=True)])
+
+    null = []
+    for order in permutations(range(3)):
+        moved = y.copy()
+        for to, of in enumerate(order):
+            for place in range(2):
+                moved[:, blocks[to][place]] = y[:, blocks[of][place]]
+        null.append(mean_of(moved))
+    found = permute_blocks(scored(x, coefficient), scored(y, coefficient), "mean", blocks)
+    assert found.p_greater == pytest.approx(np.mean(np.array(null) >= null[0] - 1e-9))
+    assert found.p_less == pytest.approx(np.mean(np.array(null) <= null[0] + 1e-9))
+    assert found.smallest_p == 1 / 6
+
+
+def test_blocks_of_one_point_are_levels():
+    x, y = scored(RNG.normal(size=(1, 9)), "pearson"), scored(RNG.normal(size=(1, 9)), "pearson")
+    by_block = permute_blocks(x, y, "mean", np.arange(9)[:, None])
+    assert by_block[:3] == permute_levels(x, y, "mean")[:3]

@@ -217,3 +217,14 @@ def test_what_agrees_wholly_studentized(coefficient, p):
 def test_of_seven_levels_studentized_says_nothing():
     x = scored(np.arange(7.0)[None], "spearman")
     assert permute_levels(x, x, "mean", studentized=True)[:3] == (1.0, 1.0, 1.0)
+
+
+def test_a_unit_is_left_out_with_all_of_its_levels():
+    x, y = RNG.normal(size=(1, 8)), RNG.normal(size=(1, 8))
+    unit = np.array([0, 1, 2, 3, 0, 1, 2, 3])
+    found = jackknife(x, y, "pearson", "mean", unit)
+    without = [np.arctanh(stats.pearsonr(x[0, unit != u], y[0, unit != u]).statistic) for u in range(4)]
+    assert found.num_levels == 4
+    assert found.z == pytest.approx(np.arctanh(stats.pearsonr(x[0], y[0]).statistic))
+    assert found.error**2 == pytest.approx(3 / 4 * np.sum((without - np.mean(without)) ** 2))
+    assert jackknife(x, y, "pearson", "mean", np.arange(8) // 3) is None  # three units are too few

@@ -1,3 +1,5 @@
+import itertools
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -122,3 +124,95 @@ def test_with_a_field_of_named_levels(results, named, coefficient, by_scipy):
     )
     assert found.effect == pytest.approx(by_scipy(rainfall, TRUTH.mean(axis=1)).statistic, abs=1e-12)
     assert "with environment.rain over 6 levels" in found.finding
+
+
+METHODS, RATES = list("abcde"), [1, 2, 3]
+POINTS = {"method": METHODS, "rate": RATES, "seed": [0, 1]}
+X, Y = (
+    RNG.normal(size=(5, 1, 1)) + 0.5 * RNG.normal(size=(5, 3, 2)) + 0.3 * np.arange(3)[:, None] for _ in "xy"
+)
+
+
+def over_points(results, named, **more):
+    return correlate(
+        results,
+        **{"metric": named("truth"), "against": named("score"), "axis": ["method", "rate"], "above": 0.0}
+        | more,
+    )
+
+
+@pytest.fixture
+def points(rehearsal):
+    return rehearsal(truth=(POINTS, Y), score=(POINTS, X))
+
+
+def test_every_combination_of_several_axes_is_a_point(points, named):
+    found = over_points(points, named, coefficient="pearson", test="fisher")
+    flat = stats.pearsonr(X.mean(axis=2).ravel(), Y.mean(axis=2).ravel())
+    assert found.effect == pytest.approx(flat.statistic, abs=1e-12)
+    assert found.interval == pytest.approx(tuple(flat.confidence_interval(0.9)), abs=1e-12)
+    assert found.num_units == 15
+    assert "over 15 points of method by rate" in found.finding
+
+
+def test_methods_change_places_with_all_of_their_rates(points, named):
+    found = over_points(points, named, pair=["seed"], coefficient="pearson", cluster="method")
+    means = []
+    for order in itertools.permutations(range(5)):
+        each = [stats.pearsonr(X[..., s].ravel(), Y[list(order), :, s].ravel()).statistic for s in range(2)]
+        means.append(np.mean(each))
+    assert found.effect == pytest.approx(means[0], abs=1e-12)
+    assert found.p_claimed == pytest.approx(np.mean(np.array(means) >= means[0] - 1e-9))
+    assert (found.smallest_p, found.num_units) == (1 / 120, 5)
+    assert (
+        "the units are the levels of method. Test: 5 blocks of 3 points put in all 120 orders."
+        in found.method
+    )
+    by_rate = over_points(points, named, pair=["seed"], cluster="rate")
+    assert (by_rate.smallest_p, by_rate.num_units) == (1 / 6, 3)
+
+
+def test_a_method_is_left_out_with_all_of_its_rates(points, named):
+    given = {"coefficient": "pearson", "above": 0.1, "test": "jackknife"}
+    found = over_points(points, named, cluster="method", **given)
+    x, y = X.mean(axis=2), Y.mean(axis=2)
+
+    def z(kept):
+        return np.arctanh(stats.pearsonr(x[kept].ravel(), y[kept].ravel()).statistic)
+
+    without = np.array([z([m for m in range(5) if m != left_out]) for left_out in range(5)])
+    t = (z(list(range(5))) - np.arctanh(0.1)) / np.sqrt(4 * without.var())
+    assert found.p_claimed == pytest.approx(stats.t.sf(t, 4))
+    assert over_points(points, named, **given).num_units == 15
+
+
+def test_methods_without_the_same_points_cannot_change_places(rehearsal, named):
+    truth = Y.copy()
+    truth[1, 2, :] = np.nan
+    results = rehearsal(truth=(POINTS, truth), score=(POINTS, X))
+    blocked = over_points(results, named, cluster="method")
+    assert blocked.untested == "1 of 15 points lack a value (method b, rate 3)"
+    dropped = over_points(results, named, cluster="method", missing="drop")
+    assert "do not have the same points" in dropped.untested
+    given = {"missing": "drop", "test": "jackknife", "coefficient": "pearson"}
+    found = over_points(results, named, cluster="method", **given)
+    assert (found.num_units, found.missing) == (5, ("method b, rate 3",))
+    assert "over 14 points" in found.finding
+
+
+def test_runs_as_units_of_points(points, named):
+    found = over_points(points, named, pair=["seed"], test="sign-flip", cluster="seed")
+    assert (found.num_units, found.smallest_p) == (2, 2**-2)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"against": None}, "no number of their own"),
+        ({"cluster": "method", "test": "fisher"}, "has no use for the cluster 'method'"),
+        ({"cluster": "seed", "pair": ["seed"]}, "has no use for the cluster 'seed'"),
+    ],
+)
+def test_what_points_cannot_be_asked(points, named, wrong, words):
+    with pytest.raises(ValueError, match=words):
+        over_points(points, named, **wrong)
