@@ -12,6 +12,7 @@ from heldout.runtime.results.levels import Axis
 from heldout.runtime.results.results import Results
 
 SEEDS, FEW, MANY = 3, 4, 6  # domains: t decides with four, sign flips need five
+VERY_MANY = 4_000
 SIZES = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
 METRIC = {"stage": "score", "port": "table", "metric": "score"}
 OTHER = {"stage": "other", "port": "table", "metric": "other"}
@@ -92,6 +93,7 @@ def studies() -> Iterator[Study]:
             for test, domains in (("t", FEW), ("t", 2 * FEW), ("sign-flip", 2 * FEW)):
                 yield Study(case, test, "domain", domains)
     yield from _of_points()
+    yield from _of_fits()
 
 
 def _scattered() -> Iterator[Study]:
@@ -192,6 +194,41 @@ def _of_points() -> Iterator[Study]:
             if data == "normal":
                 alone = case._replace(data="points, each taken for a unit")
                 yield Study(alone, "permutation", None, MANY)
+
+
+def _of_fits() -> Iterator[Study]:
+    """Curves with an offset, curves of two methods held against each other, and how well they fit."""
+    along = {**PAIRS, "axis": "size"}
+    sides = {"across": "method", "curve": "power-law"}
+    offset = {**along, "curve": "power-law-offset", "below": -0.5}
+    for noise in (0.01, 0.05):
+        yield from _over_domains(Case("fit", offset, _with_offset(-0.5, noise), f"noise {noise}"))
+    larger = {**along, **sides, "greater": 1, "less": 0, "margin": 0.2}
+    yield from _over_domains(Case("compare-fits", larger, _with_exponents([-0.5, -0.3])))
+    same = {**along, **sides, "level": 1, "reference": 0, "margin": 2.0}
+    yield from _over_domains(Case("equivalent-fits", same, _with_exponents([-0.5, 1.5])))
+    lines = _curves(1.0, 0.0, spread=0.5)
+    good = {**along, "curve": "log-linear"}
+    yield from _over_domains(_at_its_edge(Case("fit", good, lines, "goodness"), "goodness", 0.5))
+    better = {**along, "curve": "log-linear", "than": "linear"}
+    yield from _over_domains(_at_its_edge(Case("better-fit", better, lines), "margin", 0.0))
+    freer = {**along, "curve": "quadratic", "than": "linear", "scale": "log"}
+    bent = Case("better-fit", freer, _curves(1.0, 0.1, spread=0.5), "one coefficient more")
+    yield from _over_domains(_at_its_edge(bent, "margin", 0.0))
+
+
+def _over_domains(case: Case) -> Iterator[Study]:
+    yield Study(case, "t", "domain", FEW)
+    yield Study(case, "t", "domain", 2 * FEW)
+    yield Study(case, "sign-flip", "domain", MANY)
+
+
+def _at_its_edge(case: Case, bound: str, anywhere: float) -> Case:
+    """A case whose bound is the effect that a study of very many domains has, where no formula says it."""
+    parameters = {**case.parameters, "test": "t", "cluster": "domain", bound: anywhere}
+    claim = {"id": "a", "kind": case.kind, "parameters": parameters}
+    effect = examine(claim, case.draw(np.random.default_rng(0), VERY_MANY)).effect
+    return case._replace(parameters={**case.parameters, bound: effect})
 
 
 def _of_several() -> Iterator[Study]:
@@ -349,6 +386,29 @@ def _curves(
         if power_law:
             values = np.exp(values)
         return _study(values, domains, {"method": tuple(range(methods)), "size": SIZES})
+
+    return draw
+
+
+def _with_offset(exponent: float, noise: float) -> Draw:
+    """Losses 2 x^b + 1, of which domains and seeds have exponents of their own, and sizes noise."""
+
+    def draw(rng: np.random.Generator, domains: int) -> Results:
+        own = exponent + 0.05 * _noise(rng, domains, 1)
+        values = 2 * np.array(SIZES) ** own + 1 + noise * _noise(rng, domains, len(SIZES))
+        return _study(values, domains, {"size": SIZES})
+
+    return draw
+
+
+def _with_exponents(exponents: list[float]) -> Draw:
+    """Power laws of several methods, each domain's and seed's with an exponent and noise of its own."""
+
+    def draw(rng: np.random.Generator, domains: int) -> Results:
+        own = np.array(exponents)[:, None] + 0.5 * _noise(rng, domains, len(exponents), 1)
+        noise = 0.2 * _noise(rng, domains, len(exponents), len(SIZES))
+        values = np.array(SIZES) ** own * np.exp(noise)
+        return _study(values, domains, {"method": tuple(range(len(exponents))), "size": SIZES})
 
     return draw
 

@@ -27,6 +27,8 @@ OVER_UNITS = tuple(
     for test, smallest in SMALLEST_P.items()
 )
 RELATIVE = tuple(replace(one, measure="gain") for one in OVER_UNITS)
+# Of an effect that does not move as the values do, such as a share of variance: it is not simulated.
+STANDING = tuple(replace(one, counts=True) for one in OVER_UNITS)
 WITHIN_MARGIN = tuple(
     Reach(smallest, when={"test": test}, measure="margin", detectable=_shift(test, within=True))
     for test, smallest in SMALLEST_P.items()

@@ -5,15 +5,18 @@ from typing import Literal
 import numpy as np
 
 Curve = Literal["power-law", "log-linear", "quadratic", "inverted-u", "u"]
+Form = Literal["linear", "log-linear", "power-law", "power-law-offset", "quadratic"]
 OF_LOGARITHMS: tuple[Curve, ...] = ("power-law", "log-linear")
 PARAMETER = {
+    "linear": "slope",
+    "power-law-offset": "exponent",
     "power-law": "exponent",
     "log-linear": "slope per unit of the logarithm",
     "quadratic": "curvature",
 }
 
 
-def basis(curve: Curve, along: np.ndarray) -> np.ndarray:
+def basis(curve: Curve | Form, along: np.ndarray) -> np.ndarray:
     """The columns of a fit, [num_levels, num_coefficients]; the places are centred for precision.
 
     Raises:
@@ -22,16 +25,17 @@ def basis(curve: Curve, along: np.ndarray) -> np.ndarray:
     found = len(np.unique(along))
     if found < fewest_levels(curve):
         raise ValueError(f"a fit of `{curve}` needs {fewest_levels(curve)} levels, it has {found}")
-    return np.vander(along - along.mean(), _coefficients(curve), increasing=True)
+    return np.vander(along - along.mean(), num_coefficients(curve), increasing=True)
 
 
-def fewest_levels(curve: Curve) -> int:
+def fewest_levels(curve: Curve | Form) -> int:
     """One more than the curve has coefficients, so that something is left to judge the fit by."""
-    return _coefficients(curve) + 1
+    return num_coefficients(curve) + 1
 
 
-def _coefficients(curve: Curve) -> int:
-    return 2 if curve in ("power-law", "log-linear") else 3
+def num_coefficients(curve: Curve | Form) -> int:
+    """How many coefficients a curve has."""
+    return 2 if curve in ("linear", "power-law", "log-linear") else 3
 
 
 def coefficients(design: np.ndarray, values: np.ndarray) -> np.ndarray:
@@ -41,9 +45,13 @@ def coefficients(design: np.ndarray, values: np.ndarray) -> np.ndarray:
 
 def r_squared(design: np.ndarray, values: np.ndarray) -> np.ndarray:
     """The share of the variance over the last dimension that the fit explains; 1 where there is none."""
-    residuals = values - coefficients(design, values) @ design.T
+    return share_explained(values, coefficients(design, values) @ design.T)
+
+
+def share_explained(values: np.ndarray, fitted: np.ndarray) -> np.ndarray:
+    """The same of any fit, [..., num_levels]."""
     total = np.square(values - values.mean(axis=-1, keepdims=True)).sum(axis=-1)
-    lost = np.square(residuals).sum(axis=-1)
+    lost = np.square(values - fitted).sum(axis=-1)
     unexplained: np.ndarray = np.divide(lost, total, out=np.zeros_like(total), where=total > 0)
     return 1 - unexplained
 

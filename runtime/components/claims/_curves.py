@@ -1,4 +1,4 @@
-"""What fits of curves claim: slopes, goodness and turning point, with their intervals."""
+"""What fits of curves claim: exponents, slopes, goodness and turning point, with their intervals."""
 
 import math
 
@@ -9,15 +9,11 @@ from heldout.runtime.components.claims.contract import Scale
 from heldout.runtime.evidence.observations import Observations
 from heldout.runtime.results.numbers import fixed, plain
 from heldout.runtime.seeds import numpy_stream
-from heldout.runtime.statistics.curves import coefficients, r_squared, turning_points
+from heldout.runtime.statistics.curves import basis, coefficients, r_squared, turning_points
+from heldout.runtime.statistics.fitted_curves import FittedCurve, explained
 from heldout.runtime.statistics.interval import CONFIDENCE
 
 RESAMPLES = 1_999
-
-
-def coefficient_terms(design: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """The numbers that the coefficients are sums of, [..., num_levels, num_coefficients]."""
-    return values[..., None] * np.linalg.pinv(design).T
 
 
 def bent_slopes(
@@ -98,13 +94,16 @@ def turning_interval(
 
 
 def goodness_words(
-    fits: Observations, values: np.ndarray, design: np.ndarray, along: np.ndarray, scale: Scale, turns: bool
+    fits: Observations, values: np.ndarray, curve: FittedCurve, along: np.ndarray, scale: Scale, turns: bool
 ) -> str:
-    """R^2 of the mean curve, and its turning point, with their intervals."""
+    """R^2 of the mean curve, and its turning point, with intervals, but for a power law with an offset."""
     curves = np.atleast_2d(values[tuple(fits.positions.T)])
     mean = unit_curves(curves, fits.unit).mean(axis=0)
+    said = f"R² of the mean curve {fixed(float(explained(curve, along, mean)), 3)}"
+    if curve == "power-law-offset":
+        return said + "."
+    design = basis(curve, along)
     goodness = goodness_interval(design, curves, fits.unit)
-    said = f"R² of the mean curve {fixed(float(r_squared(design, mean)), 3)}"
     if goodness is not None:
         said += f" (95 % interval {fixed(goodness[0], 3)} to {fixed(goodness[1], 3)})"
     if not turns:

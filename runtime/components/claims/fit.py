@@ -1,42 +1,41 @@
 """fit: a curve over a numeric axis has the claimed exponent, slope, curvature or turning point."""
 
+import math
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Literal, get_args
+from typing import Annotated, Literal, get_args
 
 import numpy as np
+from pydantic import Field
 
-from heldout.runtime.claim import GIVEN, LEFT_OUT, FewestLevels, Levels, Refusal, claim
-from heldout.runtime.components.claims._curves import bent_slopes, coefficient_terms, goodness_words
+from heldout.runtime.claim import GIVEN, LEFT_OUT, Refusal, claim
+from heldout.runtime.components.claims._curves import bent_slopes, goodness_words
 from heldout.runtime.components.claims.contract import Above, Along, Below, By, Directed, Scale
 from heldout.runtime.components.claims.trend import places
 from heldout.runtime.evidence.all_of import all_of, within_edges
+from heldout.runtime.evidence.curve_levels import needed_levels, scale_of
 from heldout.runtime.evidence.outcome import Outcome
-from heldout.runtime.evidence.reach import OVER_UNITS
+from heldout.runtime.evidence.reach import OVER_UNITS, STANDING
 from heldout.runtime.results.level_fields import field_name, field_values
 from heldout.runtime.results.numbers import plain
 from heldout.runtime.results.results import Results
-from heldout.runtime.statistics.curves import PARAMETER, Curve, basis, coefficients, fewest_levels
+from heldout.runtime.statistics.curves import PARAMETER, basis, coefficients
+from heldout.runtime.statistics.fitted_curves import (
+    FittedCurve,
+    coefficient_terms,
+    explained,
+    fitted_values,
+    parameters_of,
+)
 
+FLOOR = 1e-12  # of what a fit leaves unexplained
 TURNING = {"enum": ["inverted-u", "u"]}
 NOT_TURNING = {"not": TURNING}
 
 
-PLACED: dict[Scale, Levels] = {"value": "numbers", "log": "above zero", "rank": "any"}
-
-
-def _needed(curve: Curve) -> list[FewestLevels]:
-    """The levels that a curve needs: one of a logarithm above zero, whatever the scale."""
-    fewest = fewest_levels(curve)
-    if curve in ("power-law", "log-linear"):
-        return [FewestLevels("axis", fewest, {"curve": curve}, "above zero")]
-    return [
-        FewestLevels("axis", fewest, {"curve": curve, "scale": scale}, are) for scale, are in PLACED.items()
-    ]
-
-
 @claim(
-    decided_by=OVER_UNITS,
-    levels=[needed for curve in get_args(Curve) for needed in _needed(curve)],
+    decided_by=[*(replace(one, when={**one.when, "goodness": None}) for one in OVER_UNITS), *STANDING],
+    levels=[needed for curve in get_args(FittedCurve) for needed in needed_levels(curve)],
     refused=[
         *(
             Refusal(
@@ -52,9 +51,22 @@ def _needed(curve: Curve) -> list[FewestLevels]:
             "write `above` and `below` in place of `between`",
         ),
         Refusal(
-            {"curve": NOT_TURNING, "above": LEFT_OUT, "below": LEFT_OUT},
+            {"curve": NOT_TURNING, "above": LEFT_OUT, "below": LEFT_OUT, "goodness": LEFT_OUT},
             "`{claim}` claims nothing of its {curve}",
-            "write `above` or `below`, or both",
+            "write `above` or `below`, or both, or `goodness`",
+        ),
+        Refusal(
+            {"curve": TURNING, "goodness": GIVEN},
+            "`{curve}` claims where a curve turns, and `goodness` how well it fits",
+            "write `curve: quadratic` for its goodness, in a test of its own",
+        ),
+        *(
+            Refusal(
+                {"goodness": GIVEN, bound: GIVEN},
+                f"`goodness` claims how well a curve fits, and `{bound}` what its parameter is",
+                "leave one of them out, or claim both under `all`",
+            )
+            for bound in ("above", "below")
         ),
     ],
 )
@@ -63,10 +75,11 @@ def fit(
     *,
     axis: Along,
     by: By = None,
-    curve: Curve,
+    curve: FittedCurve,
     above: Above = None,
     below: Below = None,
     between: list[float] | None = None,
+    goodness: Annotated[float | None, Field(gt=0, lt=1)] = None,
     scale: Scale = "value",
     design: Directed,
 ) -> Outcome:
@@ -75,13 +88,21 @@ def fit(
     Each combination of the levels of `pair` is fitted by least squares over all levels of the axis,
     and what is claimed is tested over the fits:
 
+    - `linear`, metric = a + b x: the slope b.
     - `power-law`, metric = a x^b, fitted as log metric = log a + b log x: the exponent b.
+    - `power-law-offset`, metric = a x^b + c, fitted on the metric's own scale: the exponent b. The claim
+      is untested where a fit does not identify it, for a step or a constant fits as well.
     - `log-linear`, metric = a + b ln x: the slope b.
     - `quadratic`, metric = a + b x + c x^2: the curvature c.
     - `inverted-u` and `u`: that the turning point lies inside. Lind & Mehlum 2010, "With or Without
       U? The Appropriate Test for a U-Shaped Relationship" (Oxford Bulletin of Economics and
       Statistics 72): the quadratic's slope rises at the first level and falls at the last, which
       takes both tests. A significant c alone does not show it.
+
+    Or, of any but these two, `goodness`: how much of the variance over levels each fit explains, R^2 (of
+    a power law that of the logarithms), is tested against a number. R^2 is skewed where it is near 1, so
+    that the test is of log(1 - R^2), and the effect 1 less the geometric mean of what is left. R^2 lies
+    the nearer to 1 the more coefficients there are: that a form is better is `better-fit`'s question.
 
     Differs from the paper: the slopes are tested over independent fits, by sign flips or t, in
     place of the covariance of one fit. The parameter has the interval of all effects, the goodness
@@ -94,34 +115,34 @@ def fit(
         curve: its form.
         above: the number that the exponent, slope or curvature exceeds.
         below: the number that it stays under; with both it lies between them.
+        goodness: the number that R^2 exceeds.
         between: two places on the axis between which a `u` or `inverted-u` turns; without it, the
             first and the last level.
-        scale: of the axis in `quadratic`, `inverted-u` and `u`: the levels' own numbers, their natural
-            logarithms, or their ranks 0, 1, 2, …
+        scale: of the axis in `linear`, `quadratic`, `inverted-u` and `u`: the levels' own numbers, their
+            natural logarithms, or their ranks 0, 1, 2, …
 
     Returns:
         supported where the parameter lies on the claimed side, contradicted where on another.
 
     Raises:
         ValueError: bounds that the curve does not have, too few levels, levels or values without a
-            logarithm, or an axis or a level that the metric lacks.
+            logarithm, an exponent that is not identified, or an axis or a level that the metric lacks.
     """
     turns = curve in ("inverted-u", "u")
-    wrong_bounds(curve, above, below, between)
+    wrong_bounds(curve, above, below, between, goodness)
     cells = design.cells(results, axis)
-    scale = "log" if curve in ("power-law", "log-linear") else scale
+    scale = scale_of(curve, scale)
     along = places(cells.axes[-1], scale, by)
-    values = cells.values
-    if curve == "power-law":
-        if (values <= 0).any():
-            raise ValueError(f"a power law needs values above zero, the smallest is {np.nanmin(values):g}")
-        values = np.log(values)
-    matrix = basis(curve, along)
+    values = fitted_values(curve, cells.values)
     exists = cells.exists.any(axis=-1)
-    fitted = coefficients(matrix, values)
 
     def tested(
-        parameters: np.ndarray, terms: np.ndarray, name: str, null: float, direction: Literal[1, -1]
+        parameters: np.ndarray,
+        terms: np.ndarray,
+        name: str,
+        null: float,
+        direction: Literal[1, -1],
+        back: Callable[[float], float] | None = None,
     ) -> Outcome:
         return design.outcome(
             design.observations(cells.axes[:-1], parameters, exists, terms),
@@ -129,11 +150,20 @@ def fit(
             noun="fits",
             null=null,
             direction=direction,
+            null_words=f"above {plain(goodness)}" if goodness is not None else "",
             oracle=bool(cells.oracle.any()),
             symmetric=False,
+            back=back,
         )
 
-    if turns:
+    if goodness is not None:
+        left = -np.log(np.maximum(1 - explained(curve, along, values), FLOOR))
+        words = f"R² of {curve} fits, by the geometric mean of what they leave unexplained,"
+        found = tested(left, left, words, -math.log(1 - goodness), 1, lambda told: -math.expm1(-told))
+        parts = [replace(found, spread=None)]  # which is one of logarithms, and of no use to R^2
+    elif turns:
+        matrix = basis(curve, along)
+        fitted = coefficients(matrix, values)
         ends = turning_range(between, along, scale)
         first, last = bent_slopes(fitted, along, ends)
         up: Literal[1, -1] = 1 if curve == "inverted-u" else -1
@@ -146,9 +176,9 @@ def fit(
         ]
     else:
         sided: tuple[tuple[float | None, Literal[1, -1]], ...] = ((above, 1), (below, -1))
-        terms = coefficient_terms(matrix, values)[..., -1]
+        fits, terms = parameters_of(curve, along, values)
         parts = [
-            tested(fitted[..., -1], terms, PARAMETER[curve], null, direction)
+            tested(fits, terms, PARAMETER[curve], null, direction)
             for null, direction in sided
             if null is not None
         ]
@@ -161,9 +191,9 @@ def fit(
     if len(parts) > 1 and not turns:
         whole = replace(whole, ends=within_edges(*parts), direction=0)
     words = goodness_words(
-        design.observations(cells.axes[:-1], fitted[..., -1], exists),
+        design.observations(cells.axes[:-1], values.mean(axis=-1), exists),
         values,
-        matrix,
+        curve,
         along,
         scale,
         turns,
@@ -171,8 +201,18 @@ def fit(
     return replace(whole, finding=f"{whole.finding} {words}")
 
 
-def wrong_bounds(curve: Curve, above: float | None, below: float | None, between: list[float] | None) -> None:
+def wrong_bounds(
+    curve: FittedCurve,
+    above: float | None,
+    below: float | None,
+    between: list[float] | None,
+    goodness: float | None = None,
+) -> None:
     """Refuse bounds that a curve does not have."""
+    if goodness is not None:
+        if curve in ("inverted-u", "u") or above is not None or below is not None or between is not None:
+            raise ValueError("`goodness` is claimed alone, and of a curve that need not turn")
+        return
     if curve in ("inverted-u", "u"):
         if above is not None or below is not None:
             raise ValueError(f"`{curve}` turns `between` two places, it has no `above` or `below`")

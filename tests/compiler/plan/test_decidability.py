@@ -57,6 +57,13 @@ SUPPORTABLE = [
     f"fit: {{{METRIC}, axis: width, curve: log-linear, above: 0, pair: [seed]}}",
     f"fit: {{{METRIC}, axis: width, curve: inverted-u, pair: [seed]}}",
     f"fit: {{{METRIC}, axis: width, curve: power-law, above: 0, pair: [seed], where: {{width: [2, 4, 8]}}}}",
+    f"fit: {{{METRIC}, axis: width, curve: power-law-offset, below: 0, pair: [seed]}}",
+    f"fit: {{{METRIC}, axis: width, curve: linear, goodness: 0.9, pair: [seed]}}",
+    f"better-fit: {{{METRIC}, axis: width, curve: power-law, than: log-linear, pair: [seed]}}",
+    f"compare-fits: {{{METRIC}, axis: width, curve: power-law, across: method, greater: coral, less: erm, "
+    "pair: [seed]}",
+    f"equivalent-fits: {{{METRIC}, axis: width, curve: power-law, across: method, level: coral, "
+    "reference: erm, margin: 0.1, pair: [seed]}",
     "steps-to: {metric: model.loss, level: 0.5, rising: false, axis: method, sooner: coral, later: erm, "
     "pair: [seed]}",
     f"peak: {{{METRIC}, along: width, above: 2, below: 16, pair: [seed]}}",
@@ -147,6 +154,23 @@ BY_HELD_OUT = "pair: [held_out, seed], cluster: held_out}"
             "give `width` 4 levels",
         ),
         (
+            f"fit: {{{METRIC}, axis: width, curve: power-law-offset, below: 0, pair: [seed], "
+            "where: {width: [2, 4, 8]}}",
+            "a fit with `curve: power-law-offset` needs 4 levels, and `width` has 3 of them here",
+            "give `width` 4 levels",
+        ),
+        (
+            f"better-fit: {{{METRIC}, axis: width, curve: log-linear, than: quadratic, pair: [seed]}}",
+            "a better-fit with `scale: value`, `than: quadratic` needs 5 levels, and `width` has 4",
+            "give `width` 5 levels",
+        ),
+        (
+            f"compare-fits: {{{METRIC}, axis: width, curve: linear, across: method, greater: coral, "
+            "less: erm, pair: [seed], where: {width: [2, 4]}}",
+            "a compare-fits with `curve: linear`, `scale: value` needs 3 levels, and `width` has 2",
+            "give `width` 3 levels",
+        ),
+        (
             f"fit: {{{METRIC}, axis: width, curve: u, {BY_HELD_OUT}",
             "with 4 levels of `held_out`",
             "it needs 5",
@@ -226,6 +250,33 @@ def test_a_claim_that_can_be_surer_leaves_the_others_their_share():
             "compares levels of `seed`",
         ),
         (f"fit: {{{METRIC}, axis: width, curve: quadratic, pair: [seed]}}", "wrong-value", "claims nothing"),
+        (
+            f"fit: {{{METRIC}, axis: width, curve: linear, above: 0, goodness: 0.9, pair: [seed]}}",
+            "wrong-value",
+            "`goodness` claims how well a curve fits",
+        ),
+        (
+            f"fit: {{{METRIC}, axis: width, curve: u, goodness: 0.9, pair: [seed]}}",
+            "wrong-value",
+            "claims where a curve turns",
+        ),
+        (
+            f"better-fit: {{{METRIC}, axis: width, curve: linear, than: linear, pair: [seed]}}",
+            "wrong-value",
+            "holds `linear` against itself",
+        ),
+        (
+            f"compare-fits: {{{METRIC}, axis: width, curve: linear, across: method, greater: erm, "
+            "less: erm, pair: [seed]}",
+            "wrong-value",
+            "holds the level `erm` of `method` against itself",
+        ),
+        (
+            f"compare-fits: {{{METRIC}, axis: width, curve: linear, across: width, greater: 2, less: 4, "
+            "pair: [seed]}",
+            "wrong-value",
+            "compares along `width` twice",
+        ),
         (
             f"fit: {{{METRIC}, axis: width, curve: quadratic, above: 0, between: [2, 4], pair: [seed]}}",
             "wrong-value",

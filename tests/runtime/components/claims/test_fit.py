@@ -128,3 +128,60 @@ def test_a_curve_over_a_field_of_named_levels_is_that_over_its_numbers(results_o
     shared = field | {"values": dict(zip(names, [1, 1, 1, 2, 3], strict=True))}
     with pytest.raises(ValueError, match="needs 4 levels, it has 3"):
         claim(named, metric, "quadratic", above=0, by=shared)
+
+
+def test_a_line(results_of, metric):
+    values = 0.2 + 0.003 * SIZES + NOISE
+    found = claim(results_of(LEVELS, values), metric, "linear", above=0.001)
+    each = [stats.linregress(SIZES, row).slope for row in values]
+    assert found.effect == pytest.approx(np.mean(each), abs=1e-12)
+    assert (found.holds, found.p_claimed) == (True, 2**-6)
+
+
+def test_an_offset_is_no_part_of_the_exponent(results_of, metric):
+    values = 3 * SIZES**-0.8 + 2 + NOISE / 20
+    results = results_of(LEVELS, values)
+    found = claim(results, metric, "power-law-offset", above=-1.0, below=-0.6)
+    assert (found.effect, found.holds) == (pytest.approx(-0.8, abs=0.05), True)
+    assert "exponent of accuracy over size" in found.finding
+    assert found.finding.endswith("R² of the mean curve 1.000.")
+    assert claim(results, metric, "power-law", above=-0.1).holds
+
+
+def test_a_step_does_not_identify_an_exponent(results_of, metric):
+    values = np.ones((6, 5))
+    values[:, 0] = 2.0
+    with pytest.raises(ValueError, match="6 of 6 curves do not identify the exponent"):
+        claim(results_of(LEVELS, values), metric, "power-law-offset", below=0.0)
+
+
+def test_goodness_is_tested_over_fits(results_of, metric):
+    values = 0.2 + 0.1 * np.log(SIZES) + NOISE
+    results = results_of(LEVELS, values)
+    found = claim(results, metric, "log-linear", goodness=0.9, test="t")
+    each = [stats.linregress(np.log(SIZES), row).rvalue ** 2 for row in values]
+    assert [one.value for one in found.observations] == pytest.approx(each)
+    left = np.log(1 - np.array(each))
+    by_hand = stats.ttest_1samp(left, np.log(0.1), alternative="less")
+    assert found.p_claimed == pytest.approx(by_hand.pvalue)
+    assert found.effect == pytest.approx(1 - np.exp(left.mean()))
+    assert (found.null, found.holds) == (pytest.approx(0.9), True)
+    assert found.interval[0] == pytest.approx(1 - np.exp(by_hand.confidence_interval(0.95).high))
+    assert "6 of 6 fits lie above 0.9" in found.finding
+    assert not claim(results, metric, "log-linear", goodness=0.999).holds
+    offset = claim(results, metric, "power-law-offset", goodness=0.9)
+    more_free = [one.value for one in offset.observations]
+    assert all(free >= own for free, own in zip(more_free, each, strict=True))
+
+
+def test_a_missing_cell_has_no_goodness(results_of, metric):
+    values = 0.2 + 0.1 * np.log(SIZES) + NOISE
+    values[2, 1] = np.nan
+    assert claim(results_of(LEVELS, values), metric, "log-linear", goodness=0.5).missing == ("seed 2",)
+    assert claim(results_of(LEVELS, values), metric, "power-law-offset", goodness=0.5).missing == ("seed 2",)
+
+
+def test_goodness_is_claimed_alone(results_of, metric):
+    for more in ({"above": 0.0}, {"between": [1, 2]}):
+        with pytest.raises(ValueError, match="`goodness` is claimed alone"):
+            claim(results_of(LEVELS, np.ones((6, 5))), metric, "log-linear", goodness=0.9, **more)

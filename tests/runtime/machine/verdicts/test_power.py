@@ -323,3 +323,20 @@ def test_a_gain_is_found_as_a_share_of_the_reference():
     assert found.measure == "gain" and found.spread == pytest.approx(logs.std(ddof=1))
     assert found.standardized == pytest.approx(detectable_shift(6, 0.05, "t"), rel=0.1)
     assert "of the reference" in found.words()
+
+
+@pytest.mark.parametrize(
+    ("kind", "parameters"),
+    [
+        ("fit", {"curve": "power-law-offset", "below": 0.0}),
+        ("fit", {"curve": "log-linear", "goodness": 0.9}),
+        ("better-fit", {"curve": "power-law", "than": "linear"}),
+    ],
+)
+def test_curves_are_found_as_units_of_a_test_are(kind, parameters):
+    given = {"metric": METRIC, "axis": "width", "pair": ["seed"], "test": "t", "alpha": 0.05, **parameters}
+    pilot = rehearsed(STAGES, {("score", "table", "accuracy"): np.random.default_rng(0).uniform(size=60)})
+    (found,) = powers(plan(claim("one", kind, **given)), pilot if "goodness" in parameters else None)
+    assert found.num_units == 6
+    assert found.standardized == pytest.approx(detectable_shift(6, 0.05, "t"), rel=0.08)
+    assert found.effect is None  # of R^2 the test is of logarithms, whose spread says nothing to a reader
