@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple, get_args
 
 import numpy as np
-from scipy import stats
 
 from heldout.runtime.components.claims._curves import goodness_interval, turning_interval
 from heldout.runtime.evidence.observations import Observations
@@ -14,6 +13,7 @@ from heldout.runtime.machine.report.tables import summary_table
 from heldout.runtime.machine.verdicts.rehearsal import rehearsed, whole_stage
 from heldout.runtime.results.levels import Axis
 from heldout.runtime.statistics.association import correlations, fisher_ends, scored
+from heldout.runtime.statistics.bootstrap import bootstrap_interval
 from heldout.runtime.statistics.centre import Statistic
 from heldout.runtime.statistics.curves import basis, r_squared
 from heldout.runtime.statistics.jackknife import jackknife, jackknife_ends
@@ -54,6 +54,9 @@ def cases() -> Iterator[Case]:
         for tasks in (1, 8):
             of = f"{tasks} {'task' if tasks == 1 else 'tasks'} x {seeds} runs"
             yield Case("performance profile, at half", of, tasks * seeds, _profile(tasks, seeds))
+            for statistic in ("median", "iqm"):
+                holds = _bootstrap(tasks, seeds, statistic)
+                yield Case(f"{statistic}, bootstrap", of, tasks * seeds, holds)
     for coefficient in ("pearson", "spearman", "kendall"):
         for by in ("fisher", "jackknife"):
             holds = _correlation(coefficient, by)
@@ -129,17 +132,34 @@ def _turning_point(seeds: int) -> Callable[[np.random.Generator], bool]:
 
 
 def _profile(tasks: int, runs: int) -> Callable[[np.random.Generator], bool]:
-    """Tasks as they are, of which one is as likely as not to be above; runs are drawn within them."""
-    level = np.linspace(-1, 1, tasks) if tasks > 1 else np.zeros(1)
-    task, run = np.divmod(np.arange(tasks * runs), runs)
-    truth = float(stats.norm.cdf(level).mean())
+    """Half of the runs of all tasks are above 0."""
 
     def holds(rng: np.random.Generator) -> bool:
-        values = (level[:, None] + rng.normal(size=(tasks, runs))).ravel()
+        values, task, run = _runs_of_tasks(rng, tasks, runs)
         (low,), (high,) = profile_bands(values, np.zeros(1), run, task)
-        return bool(low <= truth <= high)
+        return bool(low <= 0.5 <= high)
 
     return holds
+
+
+def _bootstrap(tasks: int, runs: int, statistic: Statistic) -> Callable[[np.random.Generator], bool]:
+    """All centres of the runs of all tasks are 0."""
+
+    def holds(rng: np.random.Generator) -> bool:
+        values, task, run = _runs_of_tasks(rng, tasks, runs)
+        low, high = bootstrap_interval(values, run, task, statistic)
+        return low <= 0 <= high
+
+    return holds
+
+
+def _runs_of_tasks(
+    rng: np.random.Generator, tasks: int, runs: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Scores of very tasks, symmetric about 0 together, the task of each, and its run; runs are normal."""
+    level = np.linspace(-1, 1, tasks) if tasks > 1 else np.zeros(1)
+    task, run = np.divmod(np.arange(tasks * runs), runs)
+    return (level[:, None] + rng.normal(size=(tasks, runs))).ravel(), task, run
 
 
 def _correlation(coefficient: str, by: str) -> Callable[[np.random.Generator], bool]:

@@ -28,9 +28,10 @@ from heldout.compiler.syntax.tree import Node, Scalar, Sequence
 MARKS = ("line", "point", "bar", "boxplot", "rect", PROFILE)
 CHANNELS = ("x", "y", "color", "column", "row", "shape", "size", "detail", "strokeDash")
 LINES = "lines"
-FIGURE_KEYS = ("mark", *CHANNELS, "log", LINES, "where", "cluster", "title", "caption")
-TABLE_KEYS = ("rows", "columns", "value", "by", "where", "cluster", "title", "caption", "unit", "better")
+STATISTICS = ("mean", "median", "iqm")
+FIGURE_KEYS = ("mark", *CHANNELS, "log", LINES, "where", "cluster", "statistic", "title", "caption")
 TABLE_AXES = ("rows", "columns", "by", "where", "cluster")  # keys of a table that name axes
+TABLE_KEYS = ("value", *TABLE_AXES, "statistic", "title", "caption", "unit", "better")
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,9 @@ def _known_keys(display: Display, what: str, known: tuple[str, ...]) -> Iterator
             yield Diagnostic(
                 "unknown-key", f"{what} has no key `{key.value}`", key.span, nearest(key.value, known)
             )
+        elif key.value == "statistic" and plain(node) not in STATISTICS:
+            message = f"no statistic is called `{plain(node)}`"
+            yield Diagnostic("wrong-value", message, node.span, nearest(plain(node), STATISTICS))
         elif key.value in ("title", "caption") and not isinstance(plain(node), str):
             yield Diagnostic("wrong-type", f"`{key.value}` is text", node.span, "put it in quotes")
 
@@ -102,6 +106,9 @@ def _figure(scope: Scope, reaches: Reaches, figure: Display) -> Iterator[Diagnos
         drawn = Drawn(channels, metrics, str(plain(mark) if mark is not None else ""), keys.get("where"))
         yield from check_lines(scope, reaches, keys[LINES], drawn)
     averages = len(metrics) == 1 and (mark is None or plain(mark) != "boxplot")
+    if "statistic" in keys and (not averages or (mark is not None and plain(mark) == PROFILE)):
+        message = f"the figure `{figure.name}` averages over nothing, so that `statistic` says nothing"
+        yield Diagnostic("wrong-value", message, keys["statistic"].span, "leave it out")
     if "cluster" in keys and not averages:
         message = f"the figure `{figure.name}` averages over nothing, so that `cluster` says nothing"
         yield Diagnostic("wrong-value", message, keys["cluster"].span, "leave it out")

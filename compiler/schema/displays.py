@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from heldout.compiler.analysis.cells import may_be_cells
-from heldout.compiler.analysis.displays import CHANNELS, MARKS
+from heldout.compiler.analysis.displays import CHANNELS, MARKS, STATISTICS
 from heldout.compiler.analysis.figure_lines import FITS, KINDS, MOST_LINES, POSITIONS
 from heldout.compiler.analysis.samples import DEFAULT_COUNT, MOST_ROWS
 from heldout.compiler.analysis.several_metrics import MOST_METRICS
@@ -270,6 +270,10 @@ def _shared() -> dict[str, Schema]:
             "Without it the cluster of the claims on the same metric, else repeated runs.",
         ),
         "with": shared_sets("it has"),
+        "statistic": {
+            "description": "What is shown of the values: their `mean`, unless another centre is said.",
+            "enum": list(STATISTICS),
+        },
         "title": {"description": "Above it.", "type": "string"},
         "caption": {"description": "Below it.", "type": "string"},
     }

@@ -151,6 +151,7 @@ MISTAKES = [
     ("    mark: line", "    mark: line\n    lines: [{y: 0.1, fit: u}]", "wrong-value"),
     ("    mark: line", "    mark: line\n    lines: [{fit: cubic}]", "wrong-value"),
     ("    unit: percent", "    unit: metres", "wrong-value"),
+    ("    statistic: iqm", "    statistic: mode", "wrong-value"),
     (SHOWN, "  images: {rows: split.test, image: x, count: 100}", "out-of-range"),
     (SHOWN, "  images: {rows: split.test, image: [x]}", "wrong-type"),
     (SHOWN, "  images: {rows: split.test, picture: x}", "unknown-key"),

@@ -10,7 +10,9 @@ from heldout.runtime.machine.report.defaults import REPLICATES
 from heldout.runtime.machine.verdicts.named_clusters import claimed_clusters, metric_key
 from heldout.runtime.results.levels import Axis
 from heldout.runtime.results.numbers import listing
+from heldout.runtime.statistics.centre import Statistic
 
+CENTRES: Mapping[Statistic, str] = {"mean": "mean", "median": "median", "iqm": "interquartile mean"}
 CLAIMED = "claimed_clusters"  # what claims on the same metric name, beside a display's own `cluster`
 
 
@@ -34,17 +36,39 @@ class Units:
     others: tuple[Axis, ...]
     named: bool
 
-    def words(self, num_units: int) -> str:
+    def words(self, num_units: int, statistic: Statistic = "mean") -> str:
         """What the interval is over: `95 % t interval over 6 levels of held out`."""
         others = listing([axis.label for axis in self.others])
         if self.axis is None:
             return f"no interval, since no `cluster` says which levels of {others} are independent"
-        over = f"95 % t interval over {num_units} levels of {self.axis.label}"
+        interval = "t interval" if statistic == "mean" else "bootstrap interval"
+        over = f"95 % {interval} over {num_units} levels of {self.axis.label}"
         if not self.others:
             return over
+        if statistic != "mean":
+            whole = f"each with all of its {others}"
+            return f"{over}, {whole if self.named else f'drawn again within each {others}'}"
         return f"{over}, " + (
             f"each averaged over {others} first" if self.named else f"for these very levels of {others}"
         )
+
+
+def drawn_again(units: Units, others: Mapping[Axis, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """Of each value the unit that a bootstrap draws again, and within what, [num_values] each.
+
+    Repeated runs are drawn within the levels of all that they are of; levels of a cluster whole.
+
+    Args:
+        others: the level of each value on all axes that are averaged over, [num_values] each, one at least.
+    """
+    number = len(next(iter(others.values()))) if others else 0
+    alone = np.zeros(number, dtype=int)
+    if units.axis is None:
+        return alone, alone
+    beside = [levels for axis, levels in others.items() if axis is not units.axis]
+    if units.named or not beside:
+        return others[units.axis], alone
+    return others[units.axis], np.unique(np.stack(beside, axis=-1), axis=0, return_inverse=True)[1].ravel()
 
 
 def averaged_axes(places: np.ndarray, beside: Mapping[Axis, np.ndarray]) -> list[Axis]:

@@ -11,6 +11,7 @@ import numpy as np
 import vl_convert
 
 from heldout.runtime.files import write
+from heldout.runtime.machine.report.clusters import CENTRES
 from heldout.runtime.machine.report.encodings import CHANNELS, FACETS, PALETTE, Mark, encodings, names
 from heldout.runtime.machine.report.interaction import interactive
 from heldout.runtime.machine.report.line_marks import line_layers, line_rows, own_points
@@ -132,7 +133,8 @@ def caption(metrics: Mapping[str, Mapping[str, Any]], points: Points) -> str:
     low, high = (shown(float(f"{end:.3g}"), metric) for end in (main.min(), main.max()))
     parts = [sentence(what) + (f" by {listing(along)}" if along else ""), *told]
     over = f" with their {points.over}" if points.has_interval else f", {points.over}"
-    spread = f" Means of up to {points.num_values} values{over}." if points.num_values > 1 else ""
+    centres = f"{sentence(CENTRES[points.statistic])}s"
+    spread = f" {centres} of up to {points.num_values} values{over}." if points.num_values > 1 else ""
     return f"{', '.join(parts).replace('one color', 'one colour')}; from {low} to {high}.{spread}"
 
 

@@ -5,12 +5,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from heldout.runtime.machine.report.clusters import Units, averaged_axes, units_of
+from heldout.runtime.machine.report.clusters import Units, averaged_axes, drawn_again, units_of
 from heldout.runtime.results.level_fields import LevelField, field_name, field_values
 from heldout.runtime.results.levels import Axis, is_number, level_text
 from heldout.runtime.results.results import Results
 from heldout.runtime.results.row_keys import ROW_KEYS
-from heldout.runtime.statistics.centre import unit_means
+from heldout.runtime.statistics.bootstrap import bootstrap_interval
+from heldout.runtime.statistics.centre import Statistic, centre, unit_means
 from heldout.runtime.statistics.interval import t_half_width
 
 Channel = str | LevelField  # what a channel shows: an axis, `step`, `group`, or a field of an axis's levels
@@ -30,6 +31,7 @@ class Points(NamedTuple):
         num_units: most units that a point has.
         said: what intervals are over, where it has been said of several metrics.
         ends: of intervals that are not symmetric, [num_points, 2]; `half` is half their width then.
+        statistic: what the values are of those that they stand for.
     """
 
     axes: Mapping[str, Axis]
@@ -42,13 +44,14 @@ class Points(NamedTuple):
     num_units: int = 1
     said: str | None = None
     ends: np.ndarray | None = None
+    statistic: Statistic = "mean"
 
     @property
     def over(self) -> str:
         """What the intervals are over, in words."""
         if self.said is not None:
             return self.said
-        return self.units.words(self.num_units) if self.units is not None else "no interval"
+        return self.units.words(self.num_units, self.statistic) if self.units is not None else "no interval"
 
     @property
     def has_interval(self) -> bool:
@@ -96,7 +99,7 @@ def points_of(
     """What a figure shows.
 
     A point is the mean of its units, which weigh equally, and its interval is over them
-    (`heldout.runtime.machine.report.clusters`).
+    (`heldout.runtime.machine.report.clusters`); with a `statistic` of the figure it is that of all values.
 
     Args:
         metrics: channel -> metric. One is averaged over the axes that are not shown; two are held
@@ -127,6 +130,9 @@ def points_of(
     units = units_of(list(found.others), clusters or {})
     positions, order, ends = grouped(found.keys)
     groups = np.split(found.values[order], ends)
+    statistic: Statistic = (clusters or {}).get("statistic") or "mean"
+    if statistic != "mean":
+        return _of_statistic(found, units, channel, axes, statistic)
     if units.axis is None:
         means = [group.mean(keepdims=True) for group in groups]
     else:
@@ -141,6 +147,31 @@ def points_of(
         found.oracle,
         units if found.others else None,
         max(map(len, means)),
+    )
+
+
+def _of_statistic(
+    found: Values, units: Units, channel: str, axes: Mapping[str, Axis], statistic: Statistic
+) -> Points:
+    """Points that are the median or the interquartile mean of all their values, which count alike."""
+    positions, order, cuts = grouped(found.keys)
+    alone = np.zeros(len(found.values), dtype=int)
+    unit, stratum = drawn_again(units, found.others) if found.others else (alone, alone)
+    rows = np.split(order, cuts)
+    ends = np.array(
+        [bootstrap_interval(found.values[at], unit[at], stratum[at], statistic) for at in rows], dtype=float
+    )
+    return Points(
+        axes,
+        positions,
+        {channel: np.array([float(centre(found.values[at], statistic)) for at in rows])},
+        (ends[:, 1] - ends[:, 0]) / 2,
+        max(map(len, rows)),
+        found.oracle,
+        units if found.others else None,
+        max(len(np.unique(unit[at])) for at in rows),
+        ends=ends,
+        statistic=statistic,
     )
 
 

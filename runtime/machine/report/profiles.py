@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from heldout.runtime.machine.report.clusters import Units, units_of
+from heldout.runtime.machine.report.clusters import drawn_again, units_of
 from heldout.runtime.machine.report.encodings import FACETS
 from heldout.runtime.machine.report.metrics import metric_label
-from heldout.runtime.machine.report.points import Channel, Points, Values, grouped, values_of
+from heldout.runtime.machine.report.points import Channel, Points, grouped, values_of
 from heldout.runtime.results.levels import Axis
 from heldout.runtime.results.numbers import listing
 from heldout.runtime.results.results import Results
@@ -51,7 +51,8 @@ def points_of_profile(
             False,
         )
     units = units_of(list(found.others), clusters)
-    unit, stratum = _drawn(found, units)
+    alone = np.zeros(len(found.values), dtype=int)
+    unit, stratum = drawn_again(units, found.others) if found.others else (alone, alone)
     ends = np.linspace(found.values.min(), found.values.max(), SCORES)
     scores = np.unique([float(f"{score:.{DIGITS}g}") for score in ends])
     places, order, cuts = grouped(found.keys)
@@ -80,19 +81,6 @@ def points_of_profile(
     )
 
 
-def _drawn(found: Values, units: Units) -> tuple[np.ndarray, np.ndarray]:
-    """Of each value the unit that is drawn again, and within what, [num_values] each."""
-    alone = np.zeros(len(found.values), dtype=int)
-    if units.axis is None:
-        return alone, alone
-    others = [levels for axis, levels in found.others.items() if axis is not units.axis]
-    if units.named or not others:
-        return found.others[units.axis], alone
-    return found.others[units.axis], np.unique(np.stack(others, axis=-1), axis=0, return_inverse=True)[
-        1
-    ].ravel()
-
-
 def profile_caption(points: Points) -> str:
     """What the figure shows, in words that also serve who cannot see it."""
     apart = [
@@ -110,12 +98,7 @@ def _bands(points: Points) -> str:
     units = points.units
     if units is not None and units.axis is None:
         return units.words(points.num_units).replace("no interval", "without bands")
-    if units is None or units.axis is None or not points.has_interval:
+    if units is None or not points.has_interval:
         return "without bands"
-    over = f"with pointwise 95 % bootstrap bands over {points.num_units} levels of {units.axis.label}"
-    if not units.others:
-        return over
-    others = listing([axis.label for axis in units.others])
-    return f"{over}, " + (
-        f"each with all of its {others}" if units.named else f"drawn again within each {others}"
-    )
+    over = units.words(points.num_units, "iqm").replace("bootstrap interval", "bootstrap bands")
+    return f"with pointwise {over}"

@@ -47,6 +47,8 @@ def points_of_series(
         max(points.num_values for points in found),
         any(points.oracle for points in found),
         said=_units_in_words(found, names),
+        ends=None if found[0].ends is None else np.concatenate([p.ends for p in found if p.ends is not None]),
+        statistic=found[0].statistic,
     )
 
 

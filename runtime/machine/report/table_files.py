@@ -50,7 +50,8 @@ def table_decimals(table: SummaryTable) -> int:
 def tidy(table: SummaryTable) -> pa.Table:
     """One row a cell, in the metric's own unit: axes, average, mean, half_width, runs, missing, oracle, best.
 
-    The average over columns has no level there and `average` true. An axis that is called like one of
+    A table of another `statistic` has the column `median` or `iqm` in the place of `mean`. The average over
+    columns has no level there and `average` true. An axis that is called like one of
     these columns has the column `axis_NAME`.
     """
     records: list[tuple[int | None, Row, int | None, Cell]] = [
@@ -68,8 +69,8 @@ def tidy(table: SummaryTable) -> pa.Table:
         columns[table.columns.column] = level_column(table.columns, [column for _, _, column, _ in records])
     cells = [cell for *_, cell in records]
     columns["average"] = pa.array([table.columns is not None and at is None for _, _, at, _ in records])
-    for name in ("mean", "half_width"):
-        columns[name] = pa.array([_or_null(getattr(cell, name)) for cell in cells], pa.float64())
+    columns[table.statistic] = pa.array([_or_null(cell.mean) for cell in cells], pa.float64())
+    columns["half_width"] = pa.array([_or_null(cell.half_width) for cell in cells], pa.float64())
     columns["runs"] = pa.array([cell.num_runs for cell in cells], pa.int64())
     columns["missing"] = pa.array([cell.num_missing for cell in cells], pa.int64())
     columns["oracle"] = pa.array([cell.oracle for cell in cells])

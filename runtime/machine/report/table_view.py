@@ -3,6 +3,7 @@
 import math
 from typing import NamedTuple
 
+from heldout.runtime.machine.report.clusters import CENTRES
 from heldout.runtime.machine.report.metrics import metric_label, sentence
 from heldout.runtime.machine.report.table_files import scale_of, table_decimals
 from heldout.runtime.machine.report.tables import Cell, SummaryTable
@@ -100,7 +101,8 @@ def note(table: SummaryTable) -> str:
     if table.has_average and table.columns is not None:
         columns = table.columns.label
         its = ", its interval over the same units" if table.units is not None and table.units.axis else ""
-        parts.append(f"Avg is the mean over these very levels of {columns}{its}")
+        of = "the mean" if table.statistic == "mean" else f"the {CENTRES[table.statistic]} of each run's mean"
+        parts.append(f"Avg is {of} over these very levels of {columns}{its}")
     parts.append(f"bold is the best of its column ({_directions(table)})")
     if table.num_missing:
         lost = f"{table.num_missing} {'is' if table.num_missing == 1 else 'are'} missing in all"

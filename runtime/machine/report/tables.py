@@ -7,10 +7,12 @@ from typing import Any, Literal
 
 import numpy as np
 
-from heldout.runtime.machine.report.clusters import Units, averaged_axes, units_of
+from heldout.runtime.machine.report.clusters import CENTRES, Units, averaged_axes, units_of
 from heldout.runtime.machine.report.metrics import less_is_better
 from heldout.runtime.results.levels import Axis
 from heldout.runtime.results.results import Grid, Results
+from heldout.runtime.statistics.bootstrap import bootstrap_interval
+from heldout.runtime.statistics.centre import Statistic, centre
 from heldout.runtime.statistics.interval import t_half_width
 from heldout.runtime.statistics.rounding import rounding
 
@@ -20,8 +22,8 @@ class Cell:
     """What runs say of one row and column.
 
     Attributes:
-        mean: over the runs that are there; NaN where none is.
-        half_width: of the 95 % t interval of the mean over units; NaN for fewer than two.
+        mean: over the runs that are there, or another centre of them; NaN where none is.
+        half_width: of its 95 % interval over units; NaN for fewer than two.
         num_runs: values that are there.
         num_units: independent units that they are of; 1 where nothing says which they are.
         num_missing: values that the study has and that are not there.
@@ -87,6 +89,7 @@ class SummaryTable:
         misfit: percent were asked for, and the numbers are no shares of one.
         said: what intervals are over, where that differs between several metrics.
         measured: of each metric, whether it is what tasks cost.
+        statistic: what a cell is of its runs.
     """
 
     id: str
@@ -103,6 +106,7 @@ class SummaryTable:
     misfit: bool = False
     said: str | None = None
     measured: tuple[bool, ...] = (False,)
+    statistic: Statistic = "mean"
 
     def is_measured(self, column: int) -> bool:
         """Whether the numbers of a column are what tasks cost."""
@@ -115,8 +119,8 @@ class SummaryTable:
             return self.said
         if self.units is None:
             return None
-        words = self.units.words(self.num_units)
-        return f"mean ± half the width of its {words}" if self.units.axis else f"means, {words}"
+        words, centre = self.units.words(self.num_units, self.statistic), CENTRES[self.statistic]
+        return f"{centre} ± half the width of its {words}" if self.units.axis else f"{centre}s, {words}"
 
     @property
     def has_average(self) -> bool:
@@ -146,6 +150,8 @@ def summary_table(declared: Mapping[str, Any], results: Results) -> SummaryTable
     arXiv:2007.01434, section 4): the mean over columns, with the spread over runs of each run's own mean
     over columns. A run that lacks a column has no mean and counts as missing there.
     Differs from the paper: a t interval in place of a standard error.
+    With a `statistic` a cell is that of all its runs, which count alike, with half the width of a bootstrap's
+    interval, and the average is that of each run's own mean over columns.
 
     Raises:
         ValueError: an axis, level or metric that the results do not have.
@@ -156,13 +162,15 @@ def summary_table(declared: Mapping[str, Any], results: Results) -> SummaryTable
     averaged = _averaged(grid, named)
     units = units_of(averaged, declared)
     grid = grid.order([*named, *([units.axis.name] if units.axis else [])])
+    statistic: Statistic = declared.get("statistic") or "mean"
     num_rows = len(declared["rows"])
     first_row = 1 if by else 0
     row_axes = grid.axes[first_row : first_row + num_rows]
     descending = not less_is_better(declared["value"], declared.get("better"))
     blocks = tuple(
         Block(
-            position, mark_best(rows_of(_at(grid, position), row_axes, bool(columns), units.axis), descending)
+            position,
+            mark_best(rows_of(_at(grid, position), row_axes, bool(columns), units, statistic), descending),
         )
         for position in (range(len(grid.axes[0].levels)) if by else (None,))
     )
@@ -179,6 +187,7 @@ def summary_table(declared: Mapping[str, Any], results: Results) -> SummaryTable
         blocks=blocks,
         caption=declared.get("caption"),
         misfit=bool(declared.get("misfit")),
+        statistic=statistic,
         measured=(bool(declared["value"].get("measured")),),
     )
 
@@ -196,14 +205,17 @@ def _at(grid: Grid, position: int | None) -> Grid:
     return Grid(grid.axes[1:], grid.values[position], grid.exists[position], grid.oracle[position])
 
 
-def rows_of(grid: Grid, row_axes: tuple[Axis, ...], has_columns: bool, units: Axis | None) -> tuple[Row, ...]:
+def rows_of(
+    grid: Grid, row_axes: tuple[Axis, ...], has_columns: bool, units: Units, statistic: Statistic = "mean"
+) -> tuple[Row, ...]:
     """The rows that the study has, in the order of levels.
 
     Args:
         grid: the row axes first, then the column axis if there is one, then the units' if there is one, then
             the runs.
     """
-    num_units = len(units.levels) if units is not None else 1
+    num_units = len(units.axis.levels) if units.axis is not None else 1
+    how = (statistic, units.named)
     found = []
     for positions in product(*(range(len(axis.levels)) for axis in row_axes)):
         parts = [part[positions] for part in (grid.values, grid.exists, grid.oracle)]
@@ -211,16 +223,39 @@ def rows_of(grid: Grid, row_axes: tuple[Axis, ...], has_columns: bool, units: Ax
         values, exists, oracle = (part.reshape(num_columns, num_units, -1) for part in parts)
         if not exists.any():
             continue
-        cells = tuple(cell_of(values[c], exists[c], oracle[c]) for c in range(num_columns))
-        average = cell_of(*averages(values, exists, oracle)) if num_columns > 1 else None
+        cells = tuple(cell_of(values[c], exists[c], oracle[c], *how) for c in range(num_columns))
+        average = cell_of(*averages(values, exists, oracle), *how) if num_columns > 1 else None
         found.append(Row(positions, cells, average))
     return tuple(found)
 
 
-def cell_of(values: np.ndarray, exists: np.ndarray, oracle: np.ndarray) -> Cell:
-    """The summary of one cell's runs, all [num_units, num_runs]; units weigh equally."""
+def cell_of(
+    values: np.ndarray,
+    exists: np.ndarray,
+    oracle: np.ndarray,
+    statistic: Statistic = "mean",
+    whole: bool = False,
+) -> Cell:
+    """The summary of one cell's runs, all [num_units, num_runs]; in a mean units weigh equally.
+
+    Args:
+        whole: a bootstrap draws whole units, and not each unit's run among the runs of its column.
+    """
     there = exists & np.isfinite(values)
     count = there.sum(axis=1)
+    if statistic != "mean" and there.any():
+        unit, column = np.nonzero(there)
+        low, high = bootstrap_interval(
+            values[there], unit, np.zeros_like(column) if whole else column, statistic
+        )
+        return Cell(
+            mean=float(centre(values[there], statistic)),
+            half_width=(high - low) / 2,
+            num_runs=int(count.sum()),
+            num_missing=int(exists.sum() - count.sum()),
+            oracle=bool((exists & oracle).any()),
+            num_units=int((count > 0).sum()),
+        )
     means = np.where(there, values, 0.0).sum(axis=1)[count > 0] / count[count > 0]
     return Cell(
         mean=float(means.mean()) if len(means) else float("nan"),
