@@ -139,7 +139,7 @@ class Reach(_Frozen):
 
     smallest_p: tuple[float, ...] = Field(min_length=1)
     over: str
-    when: dict[str, str | None] = {}
+    when: dict[str, str | list[str] | None] = {}
     permutes: bool = False
     base: str = ""
     partial: tuple[str, str] | None = None

@@ -125,7 +125,7 @@ class Reach:
 
     smallest_p: Callable[[int], float]
     over: str = UNITS
-    when: Mapping[str, str | None] = field(default_factory=dict)
+    when: Mapping[str, str | list[str] | None] = field(default_factory=dict)
     permutes: bool = False
     base: str = ""
     partial: tuple[str, str] | None = None

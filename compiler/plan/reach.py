@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from heldout.compiler.analysis.claims import ResolvedClaim
 from heldout.compiler.analysis.row_keys import ROW_KEYS
@@ -134,6 +135,6 @@ def _of_orders(shared: Collection[int], smallest_p: tuple[float, ...]) -> tuple[
     return (*[1.0] * count, *map(max, own, orders))
 
 
-def fits(claim: ResolvedClaim, when: Mapping[str, str | None]) -> bool:
+def fits(claim: ResolvedClaim, when: Mapping[str, Any]) -> bool:
     """Whether a claim's parameters have these values."""
     return all(claim.parameters.get(name) == value for name, value in when.items())

@@ -65,6 +65,15 @@ def excess(wide: np.ndarray, narrow: np.ndarray, factor: float) -> np.ndarray:
     return found
 
 
+def smallest_exchange_p(num_runs: int) -> float:
+    """The smallest p-value of exchanging deviations of one setting, by its runs.
+
+    Of an odd number one is the median of its side and deviates not at all, so that to exchange it never makes
+    the difference of both sides smaller.
+    """
+    return smallest_sign_flip_p(num_runs) * (2 if num_runs % 2 else 1)
+
+
 @lru_cache(maxsize=64)
 def detectable_factor(num_runs: int, alpha: float, test: UnitTest, power: float) -> float | None:
     """The factor between the scatter of two sides, normal runs of one setting, that a test of runs finds.
@@ -77,7 +86,7 @@ def detectable_factor(num_runs: int, alpha: float, test: UnitTest, power: float)
     Returns:
         None where no factor up to 1,000 would be found.
     """
-    smallest = smallest_sign_flip_p(num_runs) if test == "sign-flip" else smallest_t_p(num_runs)
+    smallest = smallest_exchange_p(num_runs) if test == "sign-flip" else smallest_t_p(num_runs)
     if smallest > alpha:
         return None
     drawn = deviations(numpy_stream(0, "power").normal(size=(2, DRAWS, num_runs)))

@@ -15,7 +15,7 @@ from heldout.runtime.evidence.words import LOST
 from heldout.runtime.results.levels import Axis
 from heldout.runtime.results.numbers import estimate, plain, share
 from heldout.runtime.statistics.centre import unit_means
-from heldout.runtime.statistics.scatter import excess
+from heldout.runtime.statistics.scatter import excess, smallest_exchange_p
 from heldout.runtime.statistics.sign_flip import Tested
 
 FARTHEST = 30.0  # logarithm of a factor, on either side of the one that was seen
@@ -82,6 +82,9 @@ def deviating_runs(
     confidence = 1 - 2 * design.alpha / shared
     interval = bounded(ends(design.alpha, design.alpha))
     edge = tested(null)
+    smallest = edge.smallest_p
+    if design.test == "sign-flip" and wide.size == wide.shape[-1]:
+        smallest = max(smallest, smallest_exchange_p(at_edge.num_units))
     value, words = estimate(factor - 1, interval, confidence)
     if interval is None:
         words = "no interval: the test excludes nothing on one side"
@@ -103,7 +106,7 @@ def deviating_runs(
         ends=ends,
         p_claimed=min(1.0, shared * edge.p_greater),
         p_opposite=min(1.0, shared * edge.p_less),
-        smallest_p=min(1.0, shared * edge.smallest_p),
+        smallest_p=min(1.0, shared * smallest),
         num_units=at_edge.num_units,
         observations=tuple(_settings(axes, wide, narrow, np.asarray(exists.any(axis=-1)))),
         missing=at_edge.missing,

@@ -1,6 +1,6 @@
 """spread: runs scatter more at one level of an axis than at another."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Annotated, Any, Literal
 
@@ -16,7 +16,13 @@ from heldout.runtime.evidence.sides import side_text, sides
 from heldout.runtime.results.numbers import plain
 from heldout.runtime.results.results import Results
 from heldout.runtime.statistics.rounding import rounding
-from heldout.runtime.statistics.scatter import Scatter, detectable_factor, deviations, scatter_of
+from heldout.runtime.statistics.scatter import (
+    Scatter,
+    detectable_factor,
+    deviations,
+    scatter_of,
+    smallest_exchange_p,
+)
 
 
 def _factor(sought: Sought, parameters: Mapping[str, Any]) -> float | None:
@@ -24,19 +30,15 @@ def _factor(sought: Sought, parameters: Mapping[str, Any]) -> float | None:
     return None if found is None else found * (1 + float(parameters.get("margin") or 0.0))
 
 
+def _of_runs(smallest_p: Callable[[int], float], **when: str | list[str]) -> Reach:
+    of_these: dict[str, str | list[str] | None] = {"units": "runs", **when}
+    return Reach(smallest_p, over="over", when=of_these, counts=True, measure="factor", detectable=_factor)
+
+
 @claim(
     decided_by=[
-        *(
-            Reach(
-                smallest,
-                over="over",
-                when={"units": "runs", "test": test},
-                counts=True,
-                measure="factor",
-                detectable=_factor,
-            )
-            for test, smallest in SMALLEST_P.items()
-        ),
+        _of_runs(smallest_exchange_p, test="sign-flip", pair=[]),
+        *(_of_runs(smallest, test=test) for test, smallest in SMALLEST_P.items()),
         *RELATIVE,
     ],
     levels=[FewestLevels("over", 3)],

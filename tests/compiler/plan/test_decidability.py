@@ -72,6 +72,8 @@ SUPPORTABLE = [
     f"peak: {{{METRIC}, along: width, earlier: {{method: coral, held_out: 0}}, "
     "later: {method: erm, held_out: 45}, pair: [seed]}",
     f"spread: {{{METRIC}, axis: method, wider: erm, narrower: coral, over: seed, pair: []}}",
+    f"spread: {{{METRIC}, axis: method, wider: erm, narrower: coral, over: seed, pair: [held_out], "
+    "where: {seed: [0, 1, 2, 3, 4]}}",
     f"reaches: {{{METRIC}, along: width, level: 0.9, axis: method, sooner: coral, later: erm, pair: [seed]}}",
     f"spread: {{{METRIC}, wider: {{method: erm, width: 2}}, narrower: {{method: coral, width: 4}}, "
     "over: seed, pair: [held_out], units: settings, scatter: standard-deviation, test: t}",
@@ -530,6 +532,11 @@ SPREAD = f"spread: {{{METRIC}, axis: method, wider: erm, narrower: coral, over: 
     ("written", "code", "message"),
     [
         ("pair: [], where: {seed: [0, 1, 2, 3]}", "undecidable", "with 4 levels of `seed` no result could"),
+        (
+            "pair: [], where: {seed: [0, 1, 2, 3, 4]}",
+            "undecidable",
+            "p is at least 0.0625",
+        ),  # one is the median
         ("pair: [held_out], units: settings", "undecidable", "with 4 pairs no result could"),
         (
             "pair: [held_out], units: settings, test: t, where: {seed: [0, 1]}",

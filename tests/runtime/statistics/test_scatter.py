@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from heldout.runtime.statistics.scatter import detectable_factor, deviations, excess
+from heldout.runtime.statistics.scatter import detectable_factor, deviations, excess, smallest_exchange_p
 from heldout.runtime.statistics.sign_flip import sign_flip
 
 
@@ -34,3 +34,14 @@ def test_the_factor_that_is_said_is_found(test):
 def test_too_few_runs_find_nothing():
     assert detectable_factor(4, 0.05, "sign-flip", 0.8) is None
     assert detectable_factor(40, 0.05, "sign-flip", 0.8) < detectable_factor(8, 0.05, "sign-flip", 0.8)
+
+
+@pytest.mark.parametrize("num_runs", [5, 6, 7, 8])
+def test_the_smallest_p_value_of_runs_of_one_setting(num_runs):
+    # One side deviates a hundred times as much, in other runs than the other or in the same.
+    runs = np.arange(num_runs)
+    wide, narrow = deviations(np.stack([100.0 * runs, runs]))
+    found = [
+        sign_flip(excess(wide, np.roll(narrow, shift), 1.0), runs).p_greater for shift in range(num_runs)
+    ]
+    assert min(found) == smallest_exchange_p(num_runs)
