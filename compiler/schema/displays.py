@@ -84,7 +84,7 @@ def display_definitions(catalog: Catalog) -> dict[str, Schema]:
         "figure-change": record(figure),
         "table": _whole(table, ["rows", "columns", "value"]),
         "table-change": record(table),
-        "samples": record(_samples(), ["rows"]),
+        "samples": _whole(_samples(), ["rows"]),
         "samples-change": record(_samples()),
     }
 
@@ -224,6 +224,7 @@ def _samples() -> dict[str, Schema]:
     columns = {"anyOf": [column, {"type": "array", "items": column}]}
     axes = {"anyOf": [ref("axis-name"), {"type": "array", "items": ref("axis-name")}]}
     return {
+        "with": shared_sets("they have"),
         "rows": {
             "description": "Whose rows: `STAGE.OUTPUT`, of the kind Dataset or Predictions.",
             "type": "string",
