@@ -60,7 +60,8 @@ def display_definitions(catalog: Catalog) -> dict[str, Schema]:
         "if": {"required": [ALL]},
         "then": {"properties": shared | {"with": shared_sets("the tests have")}},
         "else": {
-            "additionalProperties": {"type": ["object", "string", "null"]},
+            "properties": {"looks": {}},  # which may be null, where a scale leaves them out
+            "additionalProperties": {"type": ["object", "string"]},
             "if": {"required": ["looks"]},
             "then": {"maxProperties": 3},
             "else": {"maxProperties": 2},

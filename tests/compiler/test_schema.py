@@ -136,6 +136,7 @@ MISTAKES = [
     ("      pair: [held_out, seed]", "      pair: seed", "wrong-value"),
     ("      alpha: 0.1", "      alpha: small", "wrong-value"),
     (LOOKS, "    looks: [3, 6]", "wrong-type"),
+    ("    compare:", "    own-kind: null\n    compare:", "claim-kind"),
     (LOOKS, "    looks: {axis: seed}", "missing-key"),
     (LOOKS, "    looks: {axis: seed, at: [0, 6]}", "wrong-value"),
     (LOOKS, "    looks: {axis: seed, at: [6]}", "wrong-value"),
