@@ -94,6 +94,11 @@ def studies() -> Iterator[Study]:
                 yield Study(case, test, "domain", domains)
     yield from _of_points()
     yield from _of_fits()
+    for margin in (1.0, -0.5):
+        late = _passing("normal", margin, 4.0 if margin > 0 else 5.0)
+        case = Case("reaches", {**reached, "margin": margin}, late, f"margin {margin}, half never pass")
+        for test, domains in (("t", FEW), ("t", 2 * FEW), ("sign-flip", 2 * FEW)):
+            yield Study(case, test, "domain", domains)
 
 
 def _scattered() -> Iterator[Study]:
@@ -157,13 +162,17 @@ def _turning(data: str) -> Draw:
     return draw
 
 
-def _passing(data: str, margin: float) -> Draw:
-    """Curves that pass at some size, on the average at a margin more with one method; some never do."""
+def _passing(data: str, margin: float, early: float = 1.5) -> Draw:
+    """Curves that pass at some size, on the average at a margin more with one method; some never do.
+
+    Args:
+        early: the logarithm to base 2 of the size at which the other passes on the average, of 5 at most.
+    """
 
     def draw(rng: np.random.Generator, domains: int) -> Results:
         shape = (domains, 1, 2), (domains, SEEDS, 2)
         moved = [rng.exponential(size=s) - 1 if data == "skewed" else rng.normal(size=s) for s in shape]
-        first = 1.5 + 0.7 * (moved[0] + moved[1]) + np.log2(1 + margin) * np.array([1.0, 0.0])
+        first = early + 0.7 * (moved[0] + moved[1]) + np.log2(1 + margin) * np.array([1.0, 0.0])
         values = (np.log2(SIZES) >= first[..., None]).astype(float)
         return _study(values, domains, {"method": (0, 1), "size": SIZES})
 

@@ -58,10 +58,12 @@ class Located(NamedTuple):
         places: [*levels of axes, num_sides]; NaN where a curve lacks a value. One that does it beyond the
             levels that it has, if anywhere, is placed at that end.
         inside: it is seen to do it; the same shape.
+        exact: it does it there, and not farther out than the levels that it has; the same shape.
     """
 
     places: np.ndarray
     inside: np.ndarray
+    exact: np.ndarray
 
     def later(self, late: int, early: int) -> np.ndarray:
         """How much farther along one side does it than another; 0 where neither is seen to do it."""
@@ -69,6 +71,16 @@ class Located(NamedTuple):
         neither = ~self.inside[..., late] & ~self.inside[..., early]
         found: np.ndarray = np.where(neither & np.isfinite(differences), 0.0, differences)
         return found
+
+    def farther(self, late: int, early: int, null: float) -> np.ndarray:
+        """Which of these differences may be larger than they count for, or smaller where `null` is negative.
+
+        A side that does it beyond an end counts as doing it there, so that the difference is farther from
+        zero than it counts for; of two that are not seen to do it nothing is known.
+        """
+        either = ~self.exact[..., late] | ~self.exact[..., early]
+        found: np.ndarray = either & (np.sign(null) * self.later(late, early) >= 0)
+        return found & (null != 0)
 
     def unseen(self, levels: Sequence[Any]) -> str:
         """How many curves of each side are not seen to do it, in words."""
@@ -79,6 +91,24 @@ class Located(NamedTuple):
             for i, level in enumerate(levels)
         ]
         return " and ".join(counts)
+
+
+def followed(values: np.ndarray, exists: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """The levels from the first to the last that all sides of an observation have, the shape of `exists`.
+
+    One curve that ends before another does is censored there, and so has to be the other: that it does
+    something later than the end of the first does not say that the first did it before. What is missing
+    stays, wherever it is.
+
+    Args:
+        values, exists: [..., num_sides, num_levels].
+        places: of the levels, [num_levels].
+    """
+    first = np.where(exists, places, np.inf).min(axis=-1).max(axis=-1)
+    last = np.where(exists, places, -np.inf).max(axis=-1).min(axis=-1)
+    within = (places >= first[..., None, None]) & (places <= last[..., None, None])
+    kept: np.ndarray = exists & (within | np.isnan(values))
+    return kept
 
 
 def highest_points(values: np.ndarray, exists: np.ndarray, places: np.ndarray) -> Located:
@@ -108,7 +138,7 @@ def highest_points(values: np.ndarray, exists: np.ndarray, places: np.ndarray) -
     with np.errstate(invalid="ignore"):  # of curves that lack a value
         ends = np.where(at_first, np.where(at_last, (first + last) / 2, first), last)
         found = np.where(inside, (low + high) / 2, ends)
-    return Located(np.where(lacking, np.nan, found), inside)
+    return Located(np.where(lacking, np.nan, found), inside, inside)
 
 
 def first_passages(
@@ -124,7 +154,8 @@ def first_passages(
     there = exists & ~lacking[..., None]
     tie = rounding(level)
     passed = there & (values >= level - tie if rising else values <= level + tie)
+    start = np.where(there, places, np.inf).min(axis=-1)
     last = np.where(there, places, -np.inf).max(axis=-1)
     first = np.where(passed, places, np.inf).min(axis=-1)
     inside = np.isfinite(first)
-    return Located(np.where(lacking, np.nan, np.where(inside, first, last)), inside)
+    return Located(np.where(lacking, np.nan, np.where(inside, first, last)), inside, inside & (first > start))

@@ -14,6 +14,7 @@ from heldout.runtime.statistics.curves import (
     share_explained,
 )
 from heldout.runtime.statistics.power_law import fit_offset
+from heldout.runtime.statistics.rounding import ROUNDING
 
 FittedCurve = Literal[Form, "inverted-u", "u"]
 LOGARITHMIC = (*OF_LOGARITHMS, "power-law-offset")  # along the logarithm, whatever the scale
@@ -70,6 +71,12 @@ def explained(curve: FittedCurve, along: np.ndarray, values: np.ndarray) -> np.n
     else:
         shares = r_squared(matrix, values)
     return np.where(np.isfinite(values).all(axis=-1), shares, np.nan)
+
+
+def unvaried(values: np.ndarray) -> int:
+    """How many lists are one number throughout, but for rounding; R^2 says nothing of these."""
+    size = np.abs(values).max(axis=-1)
+    return int((np.ptp(values, axis=-1) <= ROUNDING * size).sum())  # NaN is not
 
 
 def left_out_error(curve: FittedCurve, along: np.ndarray, values: np.ndarray) -> np.ndarray:

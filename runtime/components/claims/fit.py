@@ -26,6 +26,7 @@ from heldout.runtime.statistics.fitted_curves import (
     explained,
     fitted_values,
     parameters_of,
+    unvaried,
 )
 
 FLOOR = 1e-12  # of what a fit leaves unexplained
@@ -126,7 +127,8 @@ def fit(
 
     Raises:
         ValueError: bounds that the curve does not have, too few levels, levels or values without a
-            logarithm, an exponent that is not identified, or an axis or a level that the metric lacks.
+            logarithm, an exponent that is not identified, a goodness of curves that do not vary, or an axis
+            or a level that the metric lacks.
     """
     turns = curve in ("inverted-u", "u")
     wrong_bounds(curve, above, below, between, goodness)
@@ -157,6 +159,9 @@ def fit(
         )
 
     if goodness is not None:
+        flat, number = unvaried(values), int(np.isfinite(values).all(axis=-1).sum())
+        if flat:
+            raise ValueError(f"{flat} of {number} curves do not vary, so that a fit has nothing to explain")
         left = -np.log(np.maximum(1 - explained(curve, along, values), FLOOR))
         words = f"R² of {curve} fits, by the geometric mean of what they leave unexplained,"
         found = tested(left, left, words, -math.log(1 - goodness), 1, lambda told: -math.expm1(-told))

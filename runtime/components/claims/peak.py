@@ -21,7 +21,8 @@ from heldout.runtime.claim import (
 )
 from heldout.runtime.components.claims.contract import Across, Along, ByAlong, Directed, Scale
 from heldout.runtime.components.claims.trend import places
-from heldout.runtime.evidence.along_axis import Curves, Located, curves, highest_points
+from heldout.runtime.evidence.along_axis import Curves, Located, curves, followed, highest_points
+from heldout.runtime.evidence.cut_short import beyond, whatever_lies_beyond
 from heldout.runtime.evidence.outcome import Outcome
 from heldout.runtime.evidence.reach import OVER_UNITS, RELATIVE, SMALLEST_P
 from heldout.runtime.evidence.sides import side_text
@@ -144,8 +145,9 @@ def peak(
     With `earlier` and `later` it is about by how much one turns earlier, as pairs have it: the differences
     of places are tested as `compare` does, with `scale: log` those of logarithms, whose effect is a share. A
     curve that is highest at an end turns beyond it, if anywhere, and counts as turning there, which makes
-    differences smaller and never larger; two that have no maximum inside are tied. The finding says how many
-    have none.
+    differences smaller and never larger; two that have no maximum inside are tied. With a margin the claim
+    has to be contradicted (with one below zero, supported) also where such differences lie beyond it. The
+    finding says how many have none.
 
     Args:
         along: the axis of the curves, `step` or `group`, whose levels are numbers or, with `scale: rank`, in
@@ -170,7 +172,8 @@ def peak(
     used = scale if levels or scale == "rank" else "value"
     at = places(found.along, used, by)
     sign = 1 if turn == "maximum" else -1
-    located = highest_points(sign * found.values, found.exists, at)
+    there = followed(found.values, found.exists, at)
+    located = highest_points(sign * found.values, there, at)
     name = along if by is None else field_name(by)
     subject = f"{turn} of {design.metric_name} along {name}"
     if not levels:
@@ -199,20 +202,29 @@ def later_by(
     """
     early, late = map(side_text, levels)
     log = scale == "log"
-    outcome = design.outcome(
-        design.observations(
-            found.axes, located.later(1, 0), found.exists.any(axis=(-1, -2)), np.ones(1) if log else at
-        ),
-        subject=f"how much later {late} {does} than {early}"
-        + (", as a share" if log else ", in ranks" if scale == "rank" else ""),
-        noun="log-ratios of places" if log else "paired differences",
-        null=float(np.log1p(margin)) if log else margin,
-        oracle=found.oracle,
-        back=np.expm1 if log else None,
-    )
+    null = float(np.log1p(margin)) if log else margin
+
+    def tested(differences: np.ndarray) -> Outcome:
+        return design.outcome(
+            design.observations(
+                found.axes, differences, found.exists.any(axis=(-1, -2)), np.ones(1) if log else at
+            ),
+            subject=f"how much later {late} {does} than {early}"
+            + (", as a share" if log else ", in ranks" if scale == "rank" else ""),
+            noun="log-ratios of places" if log else "paired differences",
+            null=null,
+            oracle=found.oracle,
+            back=np.expm1 if log else None,
+        )
+
+    differences, farther = located.later(1, 0), located.farther(1, 0, null)
+    outcome = tested(differences)
     if outcome.untested:
         return outcome
-    return replace(outcome, finding=f"{outcome.finding} {unseen}: {located.unseen(levels)}.")
+    outcome = replace(outcome, finding=f"{outcome.finding} {unseen}: {located.unseen(levels)}.")
+    if not (farther & np.isfinite(differences)).any():
+        return outcome
+    return whatever_lies_beyond(outcome, tested(beyond(differences, farther, null)), null > 0)
 
 
 def _between(

@@ -6,7 +6,7 @@ from heldout.runtime.claim import claim
 from heldout.runtime.components.claims.contract import Across, Along, ByAlong, Directed, Level, Scale
 from heldout.runtime.components.claims.peak import LATER, NOT_BY_ALL, PLACED, Apart, later_by
 from heldout.runtime.components.claims.trend import places
-from heldout.runtime.evidence.along_axis import curves, first_passages
+from heldout.runtime.evidence.along_axis import curves, first_passages, followed
 from heldout.runtime.evidence.outcome import Outcome
 from heldout.runtime.results.level_fields import field_name
 from heldout.runtime.results.numbers import plain
@@ -38,8 +38,11 @@ def reaches(
 
     A curve that never passes is censored: it would pass beyond the last level, or never, and counts as
     passing there. So does, at the first, one that has passed there already. Both make differences smaller and
-    never larger; two curves that never pass are tied. Royston & Parmar 2013, "Restricted mean survival time"
-    (BMC Medical Research Methodology 13:152), restrict times to a horizon in the same way.
+    never larger; two curves that never pass are tied, and one is followed no farther than the other. With a
+    margin above zero the claim is contradicted only if it is as well where such differences lie beyond the
+    margin, no farther from it than the farthest one seen, and with one below zero supported. Royston & Parmar
+    2013, "Restricted mean survival time" (BMC Medical Research Methodology 13:152), restrict times to a
+    horizon in the same way.
     Differs from the paper: paired differences of logarithms in place of two survival curves.
 
     Of a curve over training steps `steps-to` says the same in steps. Axes that are named nowhere are averaged
@@ -62,6 +65,7 @@ def reaches(
     levels = [sooner, later]
     found = curves(design.grid(results), design.pair, along, axis, levels)
     at = places(found.along, scale, by)
-    located = first_passages(found.values, found.exists, at, level, rising)
+    there = followed(found.values, found.exists, at)
+    located = first_passages(found.values, there, at, level, rising)
     does = f"reaches {design.metric_name} {plain(level)} along {along if by is None else field_name(by)}"
     return later_by(design, found, located, at, scale, margin, levels, does, "Not reached")

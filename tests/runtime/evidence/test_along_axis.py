@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from heldout.runtime.evidence.along_axis import first_passages, highest_points
+from heldout.runtime.evidence.along_axis import first_passages, followed, highest_points
 
 PLACES = np.array([1.0, 2.0, 4.0, 8.0])
 ALL = np.ones(4, dtype=bool)
@@ -58,3 +58,30 @@ def test_two_that_are_not_seen_to_do_it_are_tied():
     )
     assert found.later(1, 0).tolist() == [6.0, 0.0]
     assert found.unseen(["a", "b"]) == "1 of 2 curves of a and 2 of 2 curves of b"
+
+
+def test_sides_are_followed_as_far_as_both_have_levels():
+    exists = np.array([[True, True, True, False], [False, True, True, True]])
+    values = np.where(exists, [[0.0, 0, 0, 0], [0, 0, 0, 1]], np.nan)
+    there = followed(values, exists, PLACES)
+    assert there.tolist() == [[False, True, True, False]] * 2
+    # The first ends at 4 and the second passes at 8: which of them is sooner is not known.
+    cut = first_passages(values, there, PLACES, 1, True)
+    assert cut.later(1, 0) == 0 and not cut.inside.any()
+    assert first_passages(values, exists, PLACES, 1, True).later(1, 0) == 4
+
+
+def test_what_is_missing_beyond_the_other_side_stays_missing():
+    exists = np.array([[True, True, True, False], [True] * 4])
+    values = np.where(exists, [[0.0, 0, 0, 0], [0, 0, 0, np.nan]], np.nan)
+    assert followed(values, exists, PLACES).tolist() == exists.tolist()
+
+
+def test_which_differences_may_be_farther():
+    never, first, inside = [0.0] * 4, [1.0] * 4, [0.0, 0, 1, 1]
+    pairs = [[inside, inside], [inside, never], [never, inside], [never, never], [first, inside]]
+    found = first_passages(np.array(pairs), np.ones((5, 2, 4), dtype=bool), PLACES, 1, True)
+    assert found.later(1, 0).tolist() == [0, 4, -4, 0, 3]
+    assert found.farther(1, 0, 2.0).tolist() == [False, True, False, True, True]
+    assert found.farther(1, 0, -2.0).tolist() == [False, False, True, True, False]
+    assert not found.farther(1, 0, 0.0).any()

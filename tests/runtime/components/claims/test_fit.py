@@ -185,3 +185,9 @@ def test_goodness_is_claimed_alone(results_of, metric):
     for more in ({"above": 0.0}, {"between": [1, 2]}):
         with pytest.raises(ValueError, match="`goodness` is claimed alone"):
             claim(results_of(LEVELS, np.ones((6, 5))), metric, "log-linear", goodness=0.9, **more)
+
+
+def test_of_curves_that_do_not_vary_nothing_is_explained(results_of, metric):
+    values = 0.1 + np.arange(6)[:, None] * np.log(SIZES)  # the first seed's are 0.1 everywhere
+    with pytest.raises(ValueError, match="1 of 6 curves do not vary"):
+        claim(results_of(LEVELS, values), metric, "log-linear", goodness=0.9)

@@ -79,3 +79,28 @@ def test_levels_without_a_logarithm(results_of, metric):
     levels = {**LEVELS, "size": [0, 1, 2, 3]}
     with pytest.raises(ValueError, match="have no logarithm"):
         claim(results_of(levels, np.ones((2, 4, 6))), metric)
+
+
+def test_what_is_cut_short_is_no_evidence_for_less_than_a_margin(results_of, metric):
+    # Of most pairs neither side is seen to reach it: that one needs 50 times as much may well be.
+    results = results_of(LEVELS, [rising([4, 4, 4, 4, 4, 2]), rising([4, 4, 4, 4, 4, 1])])
+    found = claim(results, metric, margin=49)
+    assert not found.holds and found.p_opposite > 1 / 2
+    assert found.ends(0.05, 0.05)[1] > 49
+    assert "With what is cut short beyond the edge: 90 % interval" in found.finding
+    # Nor for more than half as much, where that is the edge.
+    found = claim(results, metric, margin=-0.5)
+    assert found.holds and found.p_claimed > 1 / 2
+    assert found.ends(0.05, 0.05)[0] < -0.5
+
+
+def test_what_is_cut_short_shows_more_than_a_margin_as_far_as_it_was_followed(results_of, metric):
+    # erm is never seen to reach it, and was followed to 100 times what coral needs.
+    results = results_of(LEVELS, [rising([4] * 6), rising([1] * 6)])
+    assert claim(results, metric, margin=49).p_claimed == 1 / 64
+    assert claim(results, metric, margin=199).p_opposite > 1 / 2
+
+
+def test_against_zero_what_is_cut_short_weighs_on_either_side_alike(results_of, metric):
+    results = results_of(LEVELS, [rising([1] * 6), rising([4] * 6)])
+    assert claim(results, metric).p_opposite == 1 / 64
