@@ -147,8 +147,14 @@ def _table(shown: Table) -> str:
         rows = [(*map(_level, cell.at), _number(cell, shown)) for cell in shown.cells]
         return table([*(prose(label) for _, label in axes), prose(shown.title)], rows)
     columns = list(dict.fromkeys(cell.at[-1] for cell in shown.cells))
-    head = [*(prose(label) for _, label in axes[:-1]), *map(_level, columns)]
-    return table(head, _rows(shown, columns))
+    names = (_heading(level, shown) for level in columns)
+    return table([*(prose(label) for _, label in axes[:-1]), *names], _rows(shown, columns))
+
+
+def _heading(level: str | None, shown: Table) -> str:
+    """What a column is called; in percent, where its table is not as a whole."""
+    own = shown.by_column.get(level) if level is not None else None
+    return f"{_level(level)}{', %' if own is not None and own.unit == 'percent' else ''}"
 
 
 def _rows(shown: Table, columns: list[str | None]) -> Iterator[tuple[str, ...]]:
@@ -164,12 +170,14 @@ def _level(level: str | None) -> str:
 
 def _number(cell: Cell, shown: Table) -> str:
     """A mean with its half-width as the report shows it, in bold where it is the best."""
-    scale, expected = 100 if shown.unit == "percent" else 1, cell.runs + cell.missing
+    how, expected = shown.shown(cell.at[-1] if cell.at else None), cell.runs + cell.missing
+    scale = 100 if how.unit == "percent" else 1
     runs = f" ({cell.runs} of {expected})" if cell.missing else ""
     if cell.mean is None:
         return f"—{runs}" if expected else ""
-    mean = _fixed(cell.mean * scale, shown.decimals)
-    spread = f" ± {_fixed(cell.half_width * scale, shown.decimals)}" if cell.half_width is not None else ""
+    mean, spread = _fixed(cell.mean * scale, how.decimals), ""
+    if cell.half_width is not None and not how.without_spread:
+        spread = f" ± {_fixed(cell.half_width * scale, how.decimals)}"
     return f"{f'**{mean}**' if cell.best else mean}{spread}{'†' if cell.oracle else ''}{runs}"
 
 

@@ -18,6 +18,7 @@ Number = Annotated[float, Field(allow_inf_nan=False)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Amount = Annotated[float, Field(ge=0, le=1e14)]
 Count = Annotated[int, Field(ge=0, le=2**60)]
+Decimals = Annotated[int, Field(ge=0, le=12)]
 Day = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$")]
 
 
@@ -136,6 +137,18 @@ class Cell(_Part):
     measured: bool = False
 
 
+class Shown(_Part):
+    """How the numbers of a column are shown.
+
+    Attributes:
+        without_spread: its half-widths are all zero, and are not.
+    """
+
+    unit: Literal["percent"] | None = None
+    decimals: Decimals
+    without_spread: bool = False
+
+
 class Table(_Part):
     """A table of the report.
 
@@ -144,6 +157,7 @@ class Table(_Part):
         axes: what each is called, in the order of a cell's levels.
         columns: the last of them where it runs from left to right.
         unit, decimals: in which its numbers are shown.
+        by_column: the same by the levels of `columns`, where these differ in it.
     """
 
     id: Name
@@ -152,8 +166,14 @@ class Table(_Part):
     axes: dict[Name, Text]
     columns: Name | None
     unit: Literal["percent"] | None
-    decimals: Annotated[int, Field(ge=0, le=12)]
+    decimals: Decimals
+    by_column: dict[Text, Shown] = {}
     cells: tuple[Cell, ...]
+
+    def shown(self, level: str | None) -> Shown:
+        """How the numbers at a level of the last axis are shown."""
+        own = self.by_column.get(level) if level is not None else None
+        return own or Shown(unit=self.unit, decimals=self.decimals)
 
 
 class Entry(_Part):

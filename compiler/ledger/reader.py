@@ -85,4 +85,6 @@ def _fault(table: Table) -> str:
         return "a cell has a level on each of the `axes`"
     if any(None in (at if table.columns is None else at[:-1]) for at in places):
         return "only the last level of a cell may be null, for the average over `columns`"
+    if not table.by_column.keys() <= {at[-1] for at in places if table.columns is not None}:
+        return "`by_column` is of levels of `columns`"
     return "two cells are at the same levels" if len(set(places)) < len(places) else ""

@@ -9,6 +9,7 @@ from markupsafe import Markup
 from heldout.runtime.machine.report.claim_view import claim_view
 from heldout.runtime.machine.report.dag import draw_stages
 from heldout.runtime.machine.report.figures import Figure
+from heldout.runtime.machine.report.formats import formats
 from heldout.runtime.machine.report.inline_svg import inline_svg
 from heldout.runtime.machine.report.lock_view import lock_view
 from heldout.runtime.machine.report.protocols import compare_protocols
@@ -91,7 +92,10 @@ def render_page(
         comparisons=[
             (
                 one,
-                [[cell_view(cell, one.table, True) for cell in standing.cells] for standing in one.standings],
+                [
+                    [cell_view(cell, formats(one.table)[-1], True) for cell in standing.cells]
+                    for standing in one.standings
+                ],
             )
             for one in comparisons
         ],

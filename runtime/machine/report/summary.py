@@ -8,9 +8,9 @@ from typing import Any
 from heldout.runtime.machine.report.clusters import with_clusters
 from heldout.runtime.machine.report.declared import make_all
 from heldout.runtime.machine.report.defaults import default_tables
+from heldout.runtime.machine.report.formats import Format, formats
 from heldout.runtime.machine.report.metric_columns import table_of
 from heldout.runtime.machine.report.metrics import metric_label, sentence
-from heldout.runtime.machine.report.table_files import table_decimals
 from heldout.runtime.machine.report.table_view import note
 from heldout.runtime.machine.report.tables import Cell, SummaryTable
 from heldout.runtime.machine.report.units import with_units
@@ -69,9 +69,11 @@ def table_values(table: SummaryTable) -> dict[str, Any]:
 
     Returns:
         `axes`: what each is called, blocks first, then rows, then columns; `columns`: the name of the last
-        of them where it runs from left to right; `unit` and `decimals` of what is shown; `cells`, each at
-        its levels as texts. The average over columns has no level there.
+        of them where it runs from left to right; `unit` and `decimals` of what is shown, by `by_column` for
+        each level of that where they differ; `cells`, each at its levels as texts. The average over columns
+        has no level there.
     """
+    shown = formats(table)
     axes = [axis for axis in (table.by, *table.rows, table.columns) if axis is not None]
     return {
         "id": table.id,
@@ -80,7 +82,8 @@ def table_values(table: SummaryTable) -> dict[str, Any]:
         "axes": {axis.name: axis.label for axis in axes},
         "columns": table.columns.name if table.columns is not None else None,
         "unit": table.unit,
-        "decimals": table_decimals(table),
+        "decimals": max(how.decimals for how in shown),
+        **_by_column(table, shown),
         "cells": [
             {"at": at, **_cell_values(cell), **({"measured": True} if table.is_measured(column) else {})}
             for block in table.blocks
@@ -93,6 +96,22 @@ def table_values(table: SummaryTable) -> dict[str, Any]:
                 )
             )
         ],
+    }
+
+
+def _by_column(table: SummaryTable, shown: Sequence[Format]) -> dict[str, Any]:
+    """How each column is shown, where columns differ in that."""
+    if not table.column_units or table.columns is None:
+        return {}
+    return {
+        "by_column": {
+            level_text(level): {
+                "unit": how.unit,
+                "decimals": how.decimals,
+                **({"without_spread": True} if how.without_spread else {}),
+            }
+            for level, how in zip(table.columns.levels, shown, strict=True)
+        }
     }
 
 

@@ -7,14 +7,13 @@ from typing import Any
 
 import pyarrow as pa
 
+from heldout.runtime.machine.report.formats import Format, column_names, formats
 from heldout.runtime.machine.report.metrics import metric_label
 from heldout.runtime.machine.report.tables import Cell, Row, SummaryTable
 from heldout.runtime.results.files import level_column
 from heldout.runtime.results.levels import level_text
-from heldout.runtime.results.numbers import decimals_for
 from heldout.runtime.results.text import one_line
 
-PERCENT = 100.0
 LATEX_SPECIAL = {
     "\\": r"\textbackslash{}",
     "&": r"\&",
@@ -29,22 +28,6 @@ LATEX_SPECIAL = {
     "<": r"\textless{}",
     ">": r"\textgreater{}",
 }
-
-
-def scale_of(table: SummaryTable) -> float:
-    """What values are multiplied by before they are shown."""
-    return PERCENT if table.unit == "percent" else 1.0
-
-
-def table_decimals(table: SummaryTable) -> int:
-    """Decimals that suit the table: one for percent, else what its median half-width has."""
-    if table.unit == "percent":
-        return 1
-    cells = [cell for block in table.blocks for row in block.rows for cell in row.all_cells if cell.num_runs]
-    widths = sorted(cell.half_width for cell in cells if cell.half_width > 0)
-    if widths:
-        return decimals_for(widths[len(widths) // 2])
-    return decimals_for(max((abs(cell.mean) for cell in cells), default=0.0), figures=3)
 
 
 def tidy(table: SummaryTable) -> pa.Table:
@@ -91,7 +74,7 @@ def latex(table: SummaryTable) -> str:
     """The table for a paper: booktabs, best in bold, oracle rows with a dagger."""
     headings = [latex_text(axis.label) for axis in table.rows]
     if table.columns is not None:
-        headings += [latex_text(level_text(level)) for level in table.columns.levels]
+        headings += map(latex_text, column_names(table))
         headings += ["Avg"] if table.has_average else []
     else:
         headings.append(latex_text(metric_label(table.metric)))
@@ -100,7 +83,7 @@ def latex(table: SummaryTable) -> str:
         r"\toprule",
         latex_row(headings),
     ]
-    decimals, scale = table_decimals(table), scale_of(table)
+    shown = formats(table)
     for block in table.blocks:
         lines.append(r"\midrule")
         if table.by is not None and block.position is not None:
@@ -114,8 +97,8 @@ def latex(table: SummaryTable) -> str:
             if row.oracle:
                 names[-1] += r"$^\dagger$"
             cells = [
-                latex_cell(cell, decimals, scale, dagger=cell.oracle and not row.oracle)
-                for cell in row.all_cells
+                latex_cell(cell, how, dagger=cell.oracle and not row.oracle)
+                for cell, how in zip(row.all_cells, shown, strict=True)
             ]
             lines.append(latex_row(names + cells))
     return "\n".join([*lines, r"\bottomrule", r"\end{tabular}", ""])
@@ -127,13 +110,13 @@ def latex_row(cells: Sequence[str]) -> str:
     return f"{{}}{line}" if line.startswith(("[", "*")) else line
 
 
-def latex_cell(cell: Cell, decimals: int, scale: float, dagger: bool) -> str:
+def latex_cell(cell: Cell, how: Format, dagger: bool) -> str:
     """`$0.81 \\pm 0.02$`, in bold where it is the best."""
     if not cell.num_runs:
         return "--"
-    mean = f"{cell.mean * scale:.{decimals}f}"
+    mean = f"{cell.mean * how.scale:.{how.decimals}f}"
     mean = rf"\mathbf{{{mean}}}" if cell.best else mean
     mean += r"^\dagger" if dagger else ""
-    if not math.isfinite(cell.half_width):
+    if not how.shows_spread(cell):
         return f"${mean}$"
-    return rf"${mean} \pm {cell.half_width * scale:.{decimals}f}$"
+    return rf"${mean} \pm {cell.half_width * how.scale:.{how.decimals}f}$"

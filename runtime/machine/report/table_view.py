@@ -1,11 +1,11 @@
 """A summary table as the page shows it: texts only, in blocks."""
 
-import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from heldout.runtime.machine.report.clusters import CENTRES
+from heldout.runtime.machine.report.formats import Format, column_names, formats
 from heldout.runtime.machine.report.metrics import metric_label, sentence
-from heldout.runtime.machine.report.table_files import scale_of, table_decimals
 from heldout.runtime.machine.report.tables import Cell, SummaryTable
 from heldout.runtime.results.levels import level_text
 from heldout.runtime.results.numbers import fixed, listing
@@ -47,7 +47,7 @@ class TableView(NamedTuple):
 def table_view(table: SummaryTable) -> TableView:
     """The texts of a table."""
     label = metric_label(table.metric)
-    columns = tuple(level_text(level) for level in table.columns.levels) if table.columns else (label,)
+    columns, shown = column_names(table) or (label,), formats(table)
     return TableView(
         table.id,
         table.title or sentence(label),
@@ -66,7 +66,10 @@ def table_view(table: SummaryTable) -> TableView:
                             for axis, at in zip(table.rows, row.positions, strict=True)
                         ),
                         row.oracle,
-                        tuple(cell_view(cell, table, row.oracle) for cell in row.all_cells),
+                        tuple(
+                            cell_view(cell, how, row.oracle)
+                            for cell, how in zip(row.all_cells, shown, strict=True)
+                        ),
                     )
                     for row in block.rows
                 ),
@@ -77,16 +80,15 @@ def table_view(table: SummaryTable) -> TableView:
     )
 
 
-def cell_view(cell: Cell, table: SummaryTable, row_is_oracle: bool = False) -> CellView:
+def cell_view(cell: Cell, how: Format, row_is_oracle: bool = False) -> CellView:
     """The texts of a cell; the sign of an oracle stands at the row where the whole row is one."""
-    decimals, scale = table_decimals(table), scale_of(table)
     expected = cell.num_runs + cell.num_missing
     runs = f"{cell.num_runs} of {expected}" if cell.num_missing else ""
     oracle = cell.oracle and not row_is_oracle
     if not cell.num_runs:
         return CellView("—", "", runs, False, oracle)
-    spread = fixed(cell.half_width * scale, decimals) if math.isfinite(cell.half_width) else ""
-    return CellView(fixed(cell.mean * scale, decimals), spread, runs, cell.best, oracle)
+    spread = fixed(cell.half_width * how.scale, how.decimals) if how.shows_spread(cell) else ""
+    return CellView(fixed(cell.mean * how.scale, how.decimals), spread, runs, cell.best, oracle)
 
 
 def note(table: SummaryTable) -> str:
@@ -95,9 +97,11 @@ def note(table: SummaryTable) -> str:
     unit = ", in percent" if table.unit == "percent" else ""
     parts = [f"{sentence(label)}{unit}"]
     if table.misfit:
-        parts.append("shown as it is: `unit: percent` is for shares of one, and these are none")
+        parts.append(_misfit(table))
     if table.over is not None:
         parts.append(table.over)
+    if flat := _columns(table, [how.without_spread for how in formats(table)]):
+        parts.append(f"no ± where no interval has a width: {listing(flat)}")
     if table.has_average and table.columns is not None:
         columns = table.columns.label
         its = ", its interval over the same units" if table.units is not None and table.units.axis else ""
@@ -110,6 +114,21 @@ def note(table: SummaryTable) -> str:
     if table.oracle:
         parts.append("† used test labels on purpose, and is bold only as the best of those that did")
     return " ".join(filter(None, [table.caption, "; ".join(parts) + "."]))
+
+
+def _misfit(table: SummaryTable) -> str:
+    """What was to be in percent and is not."""
+    misfits = _columns(table, table.misfits)
+    if not misfits:
+        return "shown as it is: `unit: percent` is for shares of one, and these are none"
+    return f"as they are, since `unit: percent` is for shares of one: {listing(misfits)}"
+
+
+def _columns(table: SummaryTable, chosen: Sequence[bool]) -> list[str]:
+    """The names of some columns, of a table whose columns are told apart by their units."""
+    if not table.column_units or table.columns is None:
+        return []
+    return [level_text(level) for level, one in zip(table.columns.levels, chosen, strict=True) if one]
 
 
 def _directions(table: SummaryTable) -> str:

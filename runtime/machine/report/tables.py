@@ -86,7 +86,8 @@ class SummaryTable:
         unit: what the numbers are shown in, where it is not their own.
         descending: the greater value is the better, in each column.
         caption: what the study says of it.
-        misfit: percent were asked for, and the numbers are no shares of one.
+        misfits: of each metric, whether percent were asked for, and its numbers are no shares of one.
+        column_units: of each column, where metrics of several scales stand side by side; else empty.
         said: what intervals are over, where that differs between several metrics.
         measured: of each metric, whether it is what tasks cost.
         statistic: what a cell is of its runs.
@@ -103,7 +104,8 @@ class SummaryTable:
     descending: tuple[bool, ...]
     blocks: tuple[Block, ...]
     caption: str | None = None
-    misfit: bool = False
+    misfits: tuple[bool, ...] = (False,)
+    column_units: tuple[Literal["percent"] | None, ...] = ()
     said: str | None = None
     measured: tuple[bool, ...] = (False,)
     statistic: Statistic = "mean"
@@ -111,6 +113,11 @@ class SummaryTable:
     def is_measured(self, column: int) -> bool:
         """Whether the numbers of a column are what tasks cost."""
         return self.measured[column if len(self.measured) > 1 else 0]
+
+    @property
+    def misfit(self) -> bool:
+        """Percent were asked for, and not all numbers are shares of one."""
+        return any(self.misfits)
 
     @property
     def over(self) -> str | None:
@@ -186,7 +193,7 @@ def summary_table(declared: Mapping[str, Any], results: Results) -> SummaryTable
         descending=(descending,),
         blocks=blocks,
         caption=declared.get("caption"),
-        misfit=bool(declared.get("misfit")),
+        misfits=(bool(declared.get("misfit")),),
         statistic=statistic,
         measured=(bool(declared["value"].get("measured")),),
     )

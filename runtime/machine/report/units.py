@@ -11,6 +11,7 @@ from heldout.runtime.results.plan import ALL, ReportPlan
 from heldout.runtime.results.results import Results
 
 PERCENT = "percent"
+OWN = "own"  # of a table of several metrics: what is said of each in the place of what the table says
 LARGEST_SHARE = 10.0  # 1,000 percent: what is larger was no share of one
 
 
@@ -44,11 +45,17 @@ def with_units(plan: ReportPlan, results: Results) -> ReportPlan:
         parts = {ALL: [tested(part) for part in claim[ALL]]} if claim.get(ALL) else {}
         return {**claim, "parameters": marked(claim["parameters"]), **parts}
 
+    def shown(metric: Mapping[str, Any], declared: Mapping[str, Any]) -> dict[str, Any]:
+        """The unit of a metric in a table, and whether it cannot be the one that was asked for."""
+        key = metric_key(metric)
+        unit = declared.get("unit", PERCENT if key in declared_percent else None)
+        misfit = unit == PERCENT and key not in shares
+        return {"unit": None if misfit else unit, **({"misfit": True} if misfit else {})}
+
     def table(declared: Mapping[str, Any]) -> dict[str, Any]:
-        keys = {metric_key(metric) for metric in metrics_of(declared)}
-        unit = declared.get("unit", PERCENT if keys <= declared_percent else None)
-        misfit = unit == PERCENT and not keys <= shares
-        return {**marked(declared), "unit": None if misfit else unit, **({"misfit": True} if misfit else {})}
+        each = [shown(metric, declared) for metric in metrics_of(declared)]
+        own = {OWN: each} if isinstance(declared["value"], list) else each[0]
+        return {**marked(declared), **own}
 
     return replace(
         plan,

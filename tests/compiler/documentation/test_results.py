@@ -10,6 +10,7 @@ from heldout.compiler.catalog import load_catalog
 from heldout.compiler.documentation.files import pages_with_blocks
 from heldout.compiler.documentation.results import Results, all_results, results_text
 from heldout.compiler.documentation.studies import families_text, studies_text
+from heldout.compiler.ledger.entry import Cell, Shown, Table
 from heldout.compiler.ledger.standing import Standing
 from heldout.compiler.recording.record import record_run
 from heldout.compiler.recording.standings import standings
@@ -67,6 +68,31 @@ def test_what_was_recorded_stands_in_the_page(recorded):
     assert "| coral | **60.0** | **80.0** | **70.0** |" in text
     assert text.endswith("<!-- /results of small -->\nWhat it means.\n")
     assert "stale" not in text.lower()
+
+
+def test_columns_are_shown_each_in_their_own_way(recorded):
+    found = only(recorded)
+    cells = (
+        Cell(at=("erm", "accuracy"), mean=0.5, half_width=0.025, runs=3),
+        Cell(at=("erm", "parameters"), mean=2410.0, half_width=0.0, runs=3),
+    )
+    mixed = Table(
+        id="price",
+        title="Price",
+        note="Value.",
+        axes={"method": "method", "metric": "metric"},
+        columns="metric",
+        unit=None,
+        decimals=1,
+        by_column={
+            "accuracy": Shown(unit="percent", decimals=1),
+            "parameters": Shown(decimals=0, without_spread=True),
+        },
+        cells=cells,
+    )
+    text = results_text(replace(found, entry=found.entry.model_copy(update={"tables": (mixed,)})), "../..")
+    assert "| method | accuracy, % | parameters |" in text
+    assert "| erm | 50.0 ± 2.5 | 2410 |" in text
 
 
 def test_a_stale_entry_says_so_wherever_it_shows(recorded):

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from heldout.compiler.ledger.entry import Ledger, ledger_path
+from heldout.compiler.ledger.entry import Ledger, Shown, ledger_path
 from heldout.compiler.ledger.reader import LONGEST, LedgerError, read_entry, read_ledger
 from heldout.compiler.ledger.text import ledger_text
 
@@ -111,6 +111,19 @@ def test_what_could_not_have_been_written_is_refused(refusal, written):
     assert "`columns` is the last of the `axes`" in refusal(written)
     written["scales"]["small"]["tables"] = [table | {"columns": None}] * 2
     assert "at 'scales.small.tables': two have one `id`" in refusal(written)
+
+
+def test_columns_that_are_shown_each_in_their_own_way(refusal, written, tmp_path):
+    (table,) = written["scales"]["small"]["tables"]
+    table["by_column"] = {"0": {"decimals": 0, "without_spread": True}}
+    text = ledger_text(Ledger.model_validate_json(json.dumps(written)))
+    ledger_path(tmp_path / "a.yaml").write_text(text)
+    (read,) = read_entry(tmp_path / "a.yaml", "small").tables
+    assert read.shown("0") == Shown(decimals=0, without_spread=True)
+    assert read.shown(None) == read.shown("30") == Shown(unit="percent", decimals=1)
+    assert json.loads(text)["scales"]["small"]["tables"][0]["by_column"] == table["by_column"]
+    table["by_column"] = {"15": {"decimals": 0}}
+    assert "`by_column` is of levels of `columns`" in refusal(written)
 
 
 def test_a_ledger_with_any_bytes_changed_is_read_or_refused(written, tmp_path):
