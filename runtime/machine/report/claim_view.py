@@ -6,6 +6,7 @@ from typing import NamedTuple
 from markupsafe import Markup
 
 from heldout.runtime.evidence.outcome import Outcome
+from heldout.runtime.machine.report.companion_view import companion_words
 from heldout.runtime.machine.verdicts.verdicts import Verdict, Word
 from heldout.runtime.results.levels import level_text
 from heldout.runtime.results.numbers import MINUS, plain
@@ -27,6 +28,7 @@ class ClaimView(NamedTuple):
     Attributes:
         chance: how surprising the data would be, in a sentence.
         decided: the interval at the levels that the verdict used, and what it says, in a sentence.
+        companion: what a crossed mixed model says beside the verdict, in sentences.
         lock: what has to be said of when the claim was made.
         more: what else has to be said of the verdict.
         rows: the numbers behind it, as text.
@@ -39,6 +41,7 @@ class ClaimView(NamedTuple):
     picture: Markup
     chance: str
     decided: str
+    companion: str
     lock: str
     more: tuple[str, ...]
     columns: tuple[str, ...]
@@ -62,6 +65,7 @@ def claim_view(verdict: Verdict, lock: str = "") -> ClaimView:
         interval_picture(verdict),
         "" if outcome.untested else chance(verdict),
         "" if outcome.untested else decided(verdict),
+        companion_words(verdict.companion),
         lock,
         tuple(remarks(verdict)),
         (*columns, "value"),

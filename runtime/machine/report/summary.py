@@ -14,12 +14,14 @@ from heldout.runtime.machine.report.metrics import metric_label, sentence
 from heldout.runtime.machine.report.table_view import note
 from heldout.runtime.machine.report.tables import Cell, SummaryTable
 from heldout.runtime.machine.report.units import with_units
+from heldout.runtime.machine.verdicts.companion import Companion, LeftOut
 from heldout.runtime.machine.verdicts.verdicts import Verdict, judge
 from heldout.runtime.results.levels import level_text
 from heldout.runtime.results.plan import ReportPlan
 from heldout.runtime.results.results import Results
 
-BEHIND = ("observations", "missing")  # the numbers that a verdict rests on: as many as there are results
+# The numbers that a verdict rests on, as many as there are results; and a model that it does not rest on.
+BEHIND = ("observations", "missing", "companion")
 
 
 def summary(plan: ReportPlan, results: Results) -> dict[str, Any]:
@@ -55,8 +57,15 @@ def verdict_values(verdict: Verdict) -> dict[str, Any]:
         else None,
         **outcome,
         **({"measured": True} if verdict.measured else {}),
+        **_companion_values(verdict.companion),
         **({"parts": [verdict_values(part) for part in verdict.parts]} if verdict.parts else {}),
     }
+
+
+def _companion_values(found: Companion | LeftOut | None) -> dict[str, Any]:
+    if found is None:
+        return {}
+    return {"companion": {"left_out": found.reason} if isinstance(found, LeftOut) else asdict(found)}
 
 
 def _without_what_is_behind(verdict: Verdict) -> dict[str, Any]:

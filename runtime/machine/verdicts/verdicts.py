@@ -9,6 +9,7 @@ from heldout.runtime.component import chosen
 from heldout.runtime.evidence.conjunction import conjunction
 from heldout.runtime.evidence.looks import LOOK, at_look, look_words
 from heldout.runtime.evidence.outcome import Outcome
+from heldout.runtime.machine.verdicts.companion import Companion, LeftOut, companion
 from heldout.runtime.machine.verdicts.lost_cells import lost_cells, lost_words
 from heldout.runtime.results.plan import ALL, tests_of
 from heldout.runtime.results.results import Results
@@ -38,6 +39,7 @@ class Verdict:
         parts: of its tests, where it needs several.
         beside: how many tests the claim has of which this is one; 0 where it is a claim.
         measured: it is about what tasks cost, which is another number when it is measured again.
+        companion: what a crossed mixed model says beside it, or why none does; None where none could.
     """
 
     id: str
@@ -54,6 +56,7 @@ class Verdict:
     parts: "tuple[Verdict, ...]" = ()
     beside: int = 0
     measured: bool = False
+    companion: Companion | LeftOut | None = None
 
     @property
     def exhausted(self) -> bool:
@@ -133,6 +136,7 @@ def judge(claims: Sequence[Mapping[str, Any]], results: Results) -> tuple[Verdic
             level_opposite=levels[1],
             interval=outcome.ends(*levels) if outcome.ends is not None else None,
             measured=any(_is_measured(test["parameters"]) for test in tests_of([claim])),
+            companion=companion(claim, outcome),
         )
         verdicts.append(replace(verdict, parts=verdicts_of_parts(claim, verdict)))
     return tuple(verdicts)
@@ -163,6 +167,7 @@ def verdicts_of_parts(claim: Mapping[str, Any], whole: Verdict) -> tuple[Verdict
                 level_opposite=against,
                 beside=len(parts),
                 measured=_is_measured(test["parameters"]),
+                companion=companion(test, outcome),
                 interval=outcome.ends(whole.level_claimed, against) if outcome.ends is not None else None,
             )
         )

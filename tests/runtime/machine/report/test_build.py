@@ -101,6 +101,25 @@ def test_numbers_that_json_cannot_hold_never_reach_the_verdicts(declared, store,
     assert json.loads(text)[0]["verdict"] == "untested"
 
 
+def test_a_mixed_model_stands_beside_a_verdict(declared, store, plan_of, tmp_path, cell):
+    (claim,) = declared["claims"]
+    verdicts = []
+    for margin, moved in ((0.05, 0.0), (0.05, 0.03)):
+        lower = Table.of({"accuracy": 0.6 - moved})  # of 0.60, the first of nine
+        store.tables[cell(0, "coral", "validation", 0), "table"] = lower
+        parameters = claim["parameters"] | {"cluster": "held_out", "test": "t", "margin": margin}
+        claims = [claim | {"parameters": parameters}]
+        written(plan_of(declared | {"claims": claims}), store, tmp_path, tmp_path / "out")
+        verdicts += json.loads((tmp_path / "out" / "verdicts.json").read_text())
+    equal, unequal = (verdict["companion"] for verdict in verdicts)
+    assert equal == {"left_out": "all observations are equal, so that nothing varies"}
+    assert (unequal["cluster"], unequal["run"], unequal["region"]) == ("held_out", ["seed"], [-0.05, 0.05])
+    assert unequal["effect"] == pytest.approx(0.1 - 0.03 / 9)
+    assert unequal["below"] + unequal["inside"] + unequal["above"] == pytest.approx(1)
+    page = (tmp_path / "out" / "index.html").read_text()
+    assert "other levels of held_out and other levels of seed than these 3 and 3" in page
+
+
 OWN_CLAIM = '''
 """A claim of a study's own, which says nothing of alpha."""
 

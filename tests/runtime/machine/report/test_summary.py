@@ -18,7 +18,7 @@ def test_verdicts_come_without_what_is_behind_them(made):
     (verdict,) = made["verdicts"]
     assert (verdict["id"], verdict["verdict"]) == ("alignment-helps", "supported")
     assert verdict["effect"] == pytest.approx(0.1)
-    assert verdict.keys().isdisjoint({"observations", "missing"})
+    assert verdict.keys().isdisjoint({"observations", "missing", "companion"})
     assert made["problems"] == []
 
 
