@@ -5,7 +5,13 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks import simulated_claims, simulated_intervals, simulated_looks, simulated_rows
+from benchmarks import (
+    simulated_claims,
+    simulated_crossed,
+    simulated_intervals,
+    simulated_looks,
+    simulated_rows,
+)
 from heldout.runtime.evidence.outcome import Outcome
 from heldout.runtime.machine.verdicts.verdicts import Word
 
@@ -20,7 +26,8 @@ def run(quick: bool) -> Iterator[dict[str, Any]]:
     that: each should be at most 0.05. The same holds of what is said at any of the looks of a claim whose
     study grows; read each time at all of alpha it does not. Data of claims are clustered: a domain varies
     as much as a seed within it, and the domains (or the levels that a correlation is over) are the units.
-    `error` is the standard error of the share.
+    Of a mass, `share` is how often 95 % of a crossed model's t distribution lies above a mean that is zero,
+    and `contradicted` how often below. `error` is the standard error of the share.
     """
     draws = QUICK if quick else DRAWS
     for number, case in enumerate(simulated_intervals.cases()):
@@ -50,6 +57,18 @@ def run(quick: bool) -> Iterator[dict[str, Any]]:
         )
         row = _row("looks", growing.kind, growing.words, growing.at[-1], supported, draws)
         yield row | {"contradicted": contradicted}
+    yield from _of_crossed_effects(draws * simulated_crossed.MANY)
+
+
+def _of_crossed_effects(draws: int) -> Iterator[dict[str, Any]]:
+    for number, study in enumerate(simulated_crossed.studies()):
+        rng = np.random.default_rng([5, number])
+        held, above, below, over_clusters = np.mean([study.said(rng) for _ in range(draws)], axis=0)
+        shape = study.words, study.clusters * study.runs
+        yield _row("interval", "crossed effects", *shape, float(held), draws)
+        yield _row("interval", "t over clusters", *shape, float(over_clusters), draws)
+        row = _row("mass", "crossed effects", *shape, float(above), draws)
+        yield row | {"contradicted": float(below)}
 
 
 def _of_claim(of: str, test: str, observations: int, outcomes: Sequence[Outcome]) -> dict[str, Any]:

@@ -9,8 +9,6 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from heldout.runtime.evidence.outcome import Observation, Outcome
-from heldout.runtime.statistics.crossed_effects import crossed_effects
-from heldout.runtime.statistics.interval import CONFIDENCE
 from heldout.runtime.statistics.rounding import rounding
 
 Region = tuple[float, float]
@@ -155,6 +153,10 @@ def _run(one: Observation, axes: Sequence[str]) -> tuple[str, ...]:
 
 
 def _fitted(layout: Crossed, compared: _Comparison) -> Companion | LeftOut:
+    # With scipy, which a page that shows verdicts and makes none does without.
+    from heldout.runtime.statistics.crossed_effects import crossed_effects
+    from heldout.runtime.statistics.interval import CONFIDENCE
+
     values = np.log1p(layout.values) if compared.log else layout.values
     region = compared.region
     model = crossed_effects(values)
