@@ -59,11 +59,14 @@ class Located(NamedTuple):
             levels that it has, if anywhere, is placed at that end.
         inside: it is seen to do it; the same shape.
         exact: it does it there, and not farther out than the levels that it has; the same shape.
+        nearest, farthest: the first and the last of the places at which it does it, where several share it.
     """
 
     places: np.ndarray
     inside: np.ndarray
     exact: np.ndarray
+    nearest: np.ndarray
+    farthest: np.ndarray
 
     def later(self, late: int, early: int) -> np.ndarray:
         """How much farther along one side does it than another; 0 where neither is seen to do it."""
@@ -138,7 +141,7 @@ def highest_points(values: np.ndarray, exists: np.ndarray, places: np.ndarray) -
     with np.errstate(invalid="ignore"):  # of curves that lack a value
         ends = np.where(at_first, np.where(at_last, (first + last) / 2, first), last)
         found = np.where(inside, (low + high) / 2, ends)
-    return Located(np.where(lacking, np.nan, found), inside, inside)
+    return Located(np.where(lacking, np.nan, found), inside, inside, low, high)
 
 
 def first_passages(
@@ -158,4 +161,5 @@ def first_passages(
     last = np.where(there, places, -np.inf).max(axis=-1)
     first = np.where(passed, places, np.inf).min(axis=-1)
     inside = np.isfinite(first)
-    return Located(np.where(lacking, np.nan, np.where(inside, first, last)), inside, inside & (first > start))
+    found = np.where(lacking, np.nan, np.where(inside, first, last))
+    return Located(found, inside, inside & (first > start), found, found)

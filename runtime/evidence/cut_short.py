@@ -50,10 +50,10 @@ def whatever_lies_beyond(found: Outcome, farther: Outcome, above: bool) -> Outco
     interval = bounded(ends(found.alpha, found.alpha)) if found.interval is not None else None
     confidence = found.confidence if interval is not None else None
     words = estimate(0.0, interval, confidence)[1] if interval is not None and confidence is not None else ""
-    told = words or "no interval"
+    told = f" With what is cut short beyond the edge: {words or 'no interval'}."
     return replace(
         found,
-        finding=f"{found.finding} With what is cut short beyond the edge: {told}.",
+        finding=f"{found.finding}{told if interval != found.interval else ''}",
         method=f"{found.method} {METHOD}",
         interval=interval,
         confidence=confidence,

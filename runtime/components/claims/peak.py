@@ -139,8 +139,9 @@ def peak(
     named nowhere are averaged over first, so that what is left out of `pair` makes the curves smoother.
 
     With bounds, or without anything more, the claim is that most curves like these have their maximum
-    there, inside. Whether one does is a coin toss at the edge of the claim, so that flipping signs is
-    the sign test (Dixon & Mood 1946), whatever the curves are. A monotone curve counts against it.
+    there, inside, all levels that share it. Whether one does is a coin toss at the edge of the claim, so that
+    flipping signs is the sign test (Dixon & Mood 1946), whatever the curves are. A monotone curve counts
+    against it.
 
     With `earlier` and `later` it is about by how much one turns earlier, as pairs have it: the differences
     of places are tested as `compare` does, with `scale: log` those of logarithms, whose effect is a share. A
@@ -241,7 +242,7 @@ def _between(
     low = -np.inf if above is None else above + tie
     high = np.inf if below is None else below - tie
     place, inside = located.places[..., 0], located.inside[..., 0]
-    there = (inside & (place > low) & (place < high)).astype(float)
+    there = (inside & (located.nearest[..., 0] > low) & (located.farthest[..., 0] < high)).astype(float)
     bounds = [
         f"{word} {plain(bound)}" for word, bound in (("above", above), ("below", below)) if bound is not None
     ]

@@ -46,6 +46,12 @@ def test_a_bound_is_not_between(results_of, metric):
     assert between(results, metric).p_claimed == 1 / 64  # it has one at all
 
 
+def test_levels_that_share_a_maximum_all_lie_between(results_of, metric):
+    twice = np.repeat(np.array([0.0, 1, 0, 1, 0])[:, None], 6, axis=1)  # at 4 and at 16, and not between
+    assert between(results_of(LEVELS, twice), metric, above=4, below=16).p_opposite == 1 / 64
+    assert between(results_of(LEVELS, twice), metric, above=2, below=32).p_claimed == 1 / 64
+
+
 @pytest.mark.parametrize(
     "values", [np.arange(5.0), -np.arange(5.0), np.ones(5), [0, 1, 2, 2, 2], [2, 1, 0, 1, 2]]
 )
