@@ -145,3 +145,8 @@ def check_looks(scope: Scope, reaches: Reaches, claim: "ResolvedClaim") -> Itera
             hint = "leave this size out of `at`, or write `spending: pocock`"
             yield Diagnostic("wrong-value", message, looks.span, hint)
             return
+    sizes = sorted({size_of(scope, looks, test) for test in claim.tests})
+    if len(sizes) > 1:  # one that stays would keep the others at its look, as often as they are read anew
+        message = f"the tests of the claim `{claim.name}` are about {' and '.join(map(str, sizes))} levels of"
+        hint = "keep all of them to the same levels by `where` beside `all`, or none"
+        yield Diagnostic("wrong-value", f"{message} `{name}`, which are different looks", looks.span, hint)

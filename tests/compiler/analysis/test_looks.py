@@ -110,3 +110,16 @@ def test_each_of_several_tests_is_made_at_what_is_spent():
 def test_levels_that_a_claim_is_kept_to_are_its_size():
     kept = COMPARE.replace("pair: [seed]", f"pair: [seed], where: {{seed: {list(range(12))}}}")
     assert [look["number"] for look in looks_of(compiled("last", kept).claims)] == [2]
+
+
+def test_tests_of_one_claim_stand_at_one_look():
+    kept = """metric: score.accuracy
+    pair: [seed]
+    all:
+      - threshold: {above: 0.5, where: {method: coral, seed: [0, 1, 2, 3, 4, 5, 6, 7]}}
+      - compare: {axis: method, greater: coral, less: erm}"""
+    assert compiled(test=kept)
+    text = SPEC.replace("TEST", kept).replace("SEEDS", "12")
+    found, (problem,) = compile_spec(text.encode(), "looks.yaml", None, CATALOG)
+    assert found is None
+    assert "are about 8 and 12 levels of `seed`, which are different looks" in problem.message
