@@ -255,7 +255,8 @@ class Evaluator:
             return Drawn(prior.draw(space[name], axis.search.seed, name, at[axis.name]))
         if not axis.search.defaults or parameter.prior is None:
             return None
-        declared = prior.Prior(parameter.prior.name, tuple(parameter.prior.arguments))
+        first = parameter.default if axis.search.first_at_defaults else None
+        declared = prior.Prior(parameter.prior.name, tuple(parameter.prior.arguments), first)
         return Drawn(prior.draw(declared, axis.search.seed, f"{owner}.{name}", at[axis.name]))
 
     def components(self, operator: Operator, parameters: Mapping[str, Any]) -> dict[str, Component]:

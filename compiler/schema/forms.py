@@ -145,10 +145,12 @@ def _prior() -> Schema:
     }
     ranges: dict[str, Schema] = {name: described(_range(name), said[name]) for name in RANGES}
     choice = {"type": "array", "items": ref("scalar"), "minItems": 1}
+    first = described(ref("scalar"), "The value of the first trial, in the place of a draw.")
+    alone: Schema = {"maxProperties": 1, "not": {"required": ["first"]}}
     return record(
-        {**ranges, "choice": described(choice, "One of these values, equally likely.")},
+        {**ranges, "choice": described(choice, "One of these values, equally likely."), "first": first},
         minProperties=1,
-        maxProperties=1,
+        anyOf=[alone, {"minProperties": 2, "maxProperties": 2, "required": ["first"]}],
     )
 
 

@@ -163,6 +163,10 @@ def _axis() -> Schema:
         },
         "trials": described(number, "How many times."),
         "seed": {"description": "Of the draws.", "type": "integer", "minimum": 0, "maximum": 2**31},
+        "first": {
+            "description": "What operators declare priors for has its default values in the first trial.",
+            "const": "defaults",
+        },
     }
     listed = {"type": "array", "items": level, "minItems": 1}
     named = {

@@ -7,7 +7,7 @@ from heldout.compiler.syntax.expression import Literal, MapOf
 from heldout.compiler.syntax.expression_reader import read_expression
 from heldout.compiler.syntax.fields import IDENTIFIER, Fields, read_name
 from heldout.compiler.syntax.overlay import is_axis_form
-from heldout.compiler.syntax.prior import draw, read_prior
+from heldout.compiler.syntax.prior import FIRST, draw, read_prior
 from heldout.compiler.syntax.study import Axis, AxisKind, Level, Search, level_text
 from heldout.compiler.syntax.tree import Mapping, Node, Scalar, Sequence, describe
 
@@ -151,11 +151,16 @@ def _search(
                 "bad-prior", f"a search space is a mapping, not {describe(space_node)}", space_node.span, hint
             )
         )
+    first = fields.take(FIRST)
+    if first is not None and not (defaults and isinstance(first, Scalar) and first.value == "defaults"):
+        message = "`first` of a search is `defaults`, where it is a search of `defaults`"
+        hint = "write `search: defaults, first: defaults`; a prior has its own: `{choice: [8, 16], first: 8}`"
+        problems.append(Diagnostic("bad-prior", message, first.span, hint))
     if trials * len(space) > MAX_DRAWS:
         message = f"the search draws {trials:,} x {len(space):,} values; at most {MAX_DRAWS:,}"
         problems.append(Diagnostic("out-of-range", message, node.span, "write fewer trials"))
         return (), None
-    search = Search(tuple(space), seed, defaults)
+    search = Search(tuple(space), seed, defaults, first is not None)
     return tuple(Level(i, _drawn(search, i, node), node.span) for i in range(trials)), search
 
 

@@ -12,20 +12,37 @@ Range = typing.Literal["uniform", "loguniform", "integers", "logintegers"]
 PriorName = Range | typing.Literal["choice"]
 RANGES: tuple[Range, ...] = typing.get_args(Range)
 PRIORS: tuple[PriorName, ...] = (*RANGES, "choice")
+FIRST = "first"
 MAX_BOUND = 1e300  # so that no sum or product on the way to a draw is infinite
 
 
 @dataclass(frozen=True)
 class Prior:
-    """A prior and its arguments: the ends of a range, both included, or the values of a choice."""
+    """A prior and its arguments: the ends of a range, both included, or the values of a choice.
+
+    Attributes:
+        first: the value of the first trial, which need not lie in the range; None where it is drawn too.
+    """
 
     name: PriorName
     arguments: tuple[Value, ...]
+    first: Value = None
 
 
 def read_prior(node: Node, problems: list[Diagnostic]) -> Prior | None:
-    """The prior that `{loguniform: [1e-4, 1e-2]}` writes, or None with the mistake in `problems`."""
+    """The prior that `{loguniform: [1e-4, 1e-2]}` writes, or None with the mistake in `problems`.
+
+    Beside it may stand the value of the first trial: `{loguniform: [1e-4, 1e-2], first: 1e-3}`.
+    """
     example = "write for example `{loguniform: [1e-4, 1e-2]}` or `{choice: [16, 32]}`"
+    first: Value = None
+    if isinstance(node, Mapping) and (written := node.get(FIRST)) is not None and len(node.entries) == 2:
+        if not isinstance(written, Scalar) or written.value is None:
+            message = f"the first trial has a plain value, not {describe(written)}"
+            problems.append(Diagnostic("bad-prior", message, written.span, "write for example `first: 1e-3`"))
+            return None
+        first = written.value
+        node = Mapping(tuple((key, value) for key, value in node.entries if key.value != FIRST), node.span)
     if not isinstance(node, Mapping) or len(node.entries) != 1:
         problems.append(
             Diagnostic(
@@ -53,7 +70,7 @@ def read_prior(node: Node, problems: list[Diagnostic]) -> Prior | None:
     if name != "choice" and (problem := _range_problem(name, values)):
         problems.append(Diagnostic("bad-prior", problem, arguments.span, example))
         return None
-    return Prior(name, tuple(values))
+    return Prior(name, tuple(values), first)
 
 
 def _range_problem(name: Range, values: list[Value]) -> str | None:
@@ -78,8 +95,10 @@ def draw(prior: Prior, seed: int, stream: str, trial: int) -> Value:
     A pure function of the seed, the hyper-parameter's name and the trial's number: adding a
     hyper-parameter or a trial moves no other draw. Real numbers keep six significant digits
     (and none leaves the range), so that the last bit of a platform's logarithm
-    cannot change an identity.
+    cannot change an identity. The first trial has the value that the prior gives it, where it gives one.
     """
+    if trial == 0 and prior.first is not None:
+        return prior.first
     digest = hashlib.sha256(f"{seed}\x1f{stream}\x1f{trial}".encode()).digest()
     u = int.from_bytes(digest[:8], "big") / 2**64  # in [0, 1]
     if prior.name == "choice":

@@ -45,6 +45,7 @@ class Search:
     space: tuple[tuple[str, Prior], ...]
     seed: int
     defaults: bool  # also search what operators declare priors for
+    first_at_defaults: bool = False  # of these, the first trial has their default values
 
 
 AxisKind = Literal["list", "named", "count", "search", "sequence"]

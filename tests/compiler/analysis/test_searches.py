@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from heldout.compiler.lower.shards import shard_files
 
 
@@ -90,3 +92,52 @@ stages:
         for p in parameters(compiler(fewer), "model")
         if "irm" in p["objective"]
     ] == irm
+
+
+def default_of(catalog, name: str):
+    return catalog.operators["train/classifier"].parameters[name].default
+
+
+def test_the_first_trial_has_defaults_where_it_says_so_and_no_other_draw_moves(compiler, catalog):
+    coral = "objective: coral, search: '${trial}'"
+    drawn = parameters(compiler(study("defaults", more=coral)), "model")
+    first = parameters(compiler(study("defaults, first: defaults", more=coral)), "model")
+    assert first[1:] == drawn[1:] and first[0] != drawn[0]
+    for name in ("learning_rate", "weight_decay"):
+        assert first[0][name] == default_of(catalog, name)
+    penalty = catalog.components["objectives"]["coral"].parameters["penalty"]
+    assert first[0]["objective"] == {"coral": {**first[0]["objective"]["coral"], "penalty": penalty.default}}
+
+
+def test_a_prior_that_is_written_has_the_first_value_that_it_says(compiler):
+    rate = "{loguniform: [1e-4, 1e-2], first: 0.05}"
+    texts = [
+        study("{}", more=f"learning_rate: {{search: {rate}}}"),
+        study(f"{{learning_rate: {rate}}}"),
+        study(f"{{own: {rate}}}", more='learning_rate: "${trial.own}"'),
+    ]
+    for text in texts:
+        rates = [p["learning_rate"] for p in parameters(compiler(text), "model")]
+        plain = compiler(text.replace(", first: 0.05", ""))
+        assert rates == [0.05, *[p["learning_rate"] for p in parameters(plain, "model")][1:]]
+
+
+def test_a_first_value_of_the_wrong_type_is_told(compiler):
+    rate = "{loguniform: [1e-4, 1e-2], first: many}"
+    codes = {found.code for found in compiler.diagnose(study(f"{{learning_rate: {rate}}}"))}
+    assert codes == {"wrong-value"}
+
+
+@pytest.mark.parametrize(
+    "space",
+    [
+        "{learning_rate: {loguniform: [1e-4, 1e-2]}}, first: defaults",
+        "defaults, first: 0.1",
+        "{learning_rate: {loguniform: [1e-4, 1e-2], first: [1]}}",
+        "{learning_rate: {first: 0.1}}",
+        "{learning_rate: {loguniform: [1e-4, 1e-2], first: 0.1, choice: [1]}}",
+    ],
+)
+def test_a_first_trial_in_a_wrong_place_is_told(compiler, space):
+    (found,) = compiler.diagnose(study(space))
+    assert found.code == "bad-prior"
