@@ -10,6 +10,7 @@ from heldout.runtime.machine.report.clusters import with_clusters
 from heldout.runtime.machine.report.declared import make_all
 from heldout.runtime.machine.report.defaults import default_figures, default_tables
 from heldout.runtime.machine.report.figures import draw
+from heldout.runtime.machine.report.former_files import remove_former
 from heldout.runtime.machine.report.measured import how_measured, measured_ports
 from heldout.runtime.machine.report.metric_columns import table_of
 from heldout.runtime.machine.report.page import render_page
@@ -39,7 +40,7 @@ def build_report(plan: Path, store: Path, done: Path, out: Path, still: bool = F
         plan: report.json, as the compiler wrote it; the workflow's folder is the one that its folder is in.
         store: the folder of the store.
         done: the folder of the shards' done files.
-        out: where the report goes; made where it is missing, files in it are replaced.
+        out: where the report goes; made where it is missing; an earlier report in it is replaced.
         still: leave the page's figures as pictures.
 
     Returns:
@@ -75,7 +76,11 @@ def write_report(
     still: bool = False,
     costs: Sequence[str] = (),
 ) -> None:
-    """Write the report's files; `costs` says where costs were measured, in sentences."""
+    """Write the report's files, and remove those that it had and has no more.
+
+    Args:
+        costs: where costs were measured, in sentences.
+    """
     plan = with_units(plan, results)
     verdicts = judge(plan.claims, results)
     declared_tables = with_clusters(plan.tables or default_tables(plan), plan.claims)
@@ -96,6 +101,7 @@ def write_report(
         write(out / "tables" / f"{table.id}.tex", latex(table))
     for figure in figures:
         figure.write(out / "figures")
+    remove_former(out, {one.id for one in tables}, {one.id for one in figures}, bool(measured))
     problems = [*table_problems, *figure_problems, *sample_problems]
     write(out / "study.json", study_text(plan, results, verdicts, computed))
     page = render_page(plan, results, verdicts, tables, figures, galleries, problems, computed, still, costs)

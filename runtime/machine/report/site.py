@@ -24,7 +24,7 @@ INDEX = "index.html"
 CARDS = "studies.json"  # what the index says, for programs; by it a folder is known to be such a site
 _FOLDERS = ("", "tables", "figures")
 _FILES = re.compile(
-    r"index\.html|(results|study|verdicts)\.(json|csv|parquet)"
+    r"index\.html|(costs|results|study|verdicts)\.(json|csv|parquet)"
     r"|tables/[a-z0-9-]+\.(csv|parquet|tex)|figures/[a-z0-9-]+\.(svg|pdf|png|vl\.json)"
 )
 _SHAPES = {"svg", "g", "path", "text", "tspan", "rect", "line", "circle", "defs", "clipPath"}

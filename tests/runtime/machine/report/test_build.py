@@ -72,6 +72,26 @@ def test_the_same_results_give_the_same_bytes(declared, store, plan_of, tmp_path
     assert files_of(tmp_path / "first") == files_of(tmp_path / "second")
 
 
+def test_what_a_report_no_longer_has_is_removed_and_nothing_else(declared, store, plan_of, tmp_path):
+    out = tmp_path / "out"
+    written(plan_of(declared), store, tmp_path / "done", out)
+    before = files_of(out)
+    for name in ("costs.csv", "costs.parquet"):
+        (out / name).write_text("of seconds that the study showed once")
+    (out / "figures" / "mine.png").write_text("of somebody else")
+    (out / "tables" / "by-hand.csv").write_text("a,b")
+    (out / "notes.txt").write_text("a note")
+    (table,), (figure,) = declared["tables"], declared["figures"]
+    renamed = {"tables": [table | {"id": "other"}], "figures": [figure | {"id": "another"}]}
+    written(plan_of({**declared, **renamed}), store, tmp_path / "done", out)
+    of_others = {"figures/mine.png", "tables/by-hand.csv", "notes.txt"}
+    names = {"tables/main": "tables/other", "figures/by-angle": "figures/another"}
+    expected = {names.get(name.partition(".")[0], name.partition(".")[0]) for name in before}
+    assert {name.partition(".")[0] for name in files_of(out).keys() - of_others} == expected
+    assert of_others <= files_of(out).keys()
+    assert len(files_of(out)) == len(before) + len(of_others)
+
+
 def test_a_plan_that_cannot_be_read(tmp_path, capsys):
     assert build_report(tmp_path / "none.json", tmp_path / "store", tmp_path, tmp_path / "out") == 2
     assert "error: cannot read the report's plan" in capsys.readouterr().err

@@ -47,6 +47,7 @@ def names_below(folder):
 
 def test_reports_are_copied_whole_and_nothing_else(results, tmp_path):
     (results / "digits" / "full" / "report" / "notes.txt").write_text("mine")
+    (results / "digits" / "full" / "report" / "costs.csv").write_text("stage,port,metric,value\n")
     (results / "digits" / "full" / "report" / "figures" / "more.html").write_text("mine")
     assert write_site(results, tmp_path / "site") == []
     expected = {name for name in names_below(results) if "/report/" in name} - {
