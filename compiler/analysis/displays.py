@@ -99,11 +99,13 @@ def _figure(scope: Scope, reaches: Reaches, figure: Display) -> Iterator[Diagnos
         elif channel not in metrics and plain(node) != METRIC:
             yield from check_axis(node, known, _stage(scope, metrics))
     if "log" in keys:
-        yield from _logarithmic(keys["log"], [c for c in POSITIONS if c in channels and c not in metrics])
+        yield from _logarithmic(keys["log"], channels, metrics, mark)
     if "where" in keys:
         yield from check_where(scope, keys["where"], known, _stage(scope, metrics))
     if LINES in keys:
-        drawn = Drawn(channels, metrics, str(plain(mark) if mark is not None else ""), keys.get("where"))
+        log = tuple(str(plain(one)) for one in each(keys["log"])) if "log" in keys else ()
+        said = str(plain(mark) if mark is not None else "")
+        drawn = Drawn(channels, metrics, said, keys.get("where"), log)
         yield from check_lines(scope, reaches, keys[LINES], drawn)
     averages = len(metrics) == 1 and (mark is None or plain(mark) != "boxplot")
     if "statistic" in keys and (not averages or (mark is not None and plain(mark) == PROFILE)):
@@ -159,11 +161,23 @@ def _cluster(
         yield Diagnostic("wrong-value", message, node.span, "keep several of its levels, or leave it out")
 
 
-def _logarithmic(node: Node, known: list[str]) -> Iterator[Diagnostic]:
-    if plain(node) not in known:
-        hint = f"write {' or '.join(f'`{c}`' for c in known)}" if known else "leave it out"
-        message = f"`log` names where an axis or `step` stands, not `{plain(node)}`"
-        yield Diagnostic("wrong-value", message, node.span, hint)
+def _logarithmic(
+    node: Node, channels: Mapping[str, Node], metrics: Mapping[str, Node], mark: Node | None
+) -> Iterator[Diagnostic]:
+    """One position or both; a profile's are its own, and bars have their foot at zero."""
+    drawn = plain(mark) if mark is not None else None
+    known = [c for c in POSITIONS if c in channels and (c not in metrics or drawn != PROFILE)]
+    hint = f"write {' or '.join(f'`{c}`' for c in known)}" if known else "leave it out"
+    named = [plain(one) for one in each(node)]
+    if not named or len(set(map(str, named))) < len(named):
+        yield Diagnostic("wrong-value", "`log` names each position once", node.span, hint)
+    for one in each(node):
+        if plain(one) not in known:
+            message = f"`log` names where a metric, an axis or `step` stands, not `{plain(one)}`"
+            yield Diagnostic("wrong-value", message, one.span, hint)
+        elif plain(one) in metrics and drawn == "bar":
+            message = "a bar has its foot at zero, which has no place on a logarithmic scale"
+            yield Diagnostic("wrong-value", message, one.span, "write `mark: point`")
 
 
 def _table(scope: Scope, reaches: Reaches, table: Display) -> Iterator[Diagnostic]:

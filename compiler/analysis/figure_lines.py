@@ -19,8 +19,16 @@ POSITIONS = ("x", "y")
 FACETS = ("column", "row")
 PROFILE = "profile"  # a mark that is of a metric along `x`, and has shares along `y`
 KINDS = (*POSITIONS, "diagonal", "fit", "metric")  # a line is one of these
-FITS = ("power-law", "log-linear", "quadratic", "inverted-u", "u")  # as the claim `fit` calls its curves
-OF_LOGARITHMS = ("power-law", "log-linear")
+FITS = (
+    "linear",
+    "log-linear",
+    "power-law",
+    "power-law-offset",
+    "quadratic",
+    "inverted-u",
+    "u",
+)  # as `fit` has
+OF_LOGARITHMS = ("power-law", "log-linear", "power-law-offset")
 KEYS = (*KINDS, "where", "label")
 MOST_LINES = 20
 _FORM = "write `{y: 0.1}`, `{diagonal: true}`, `{fit: power-law}` or `{metric: STAGE.METRIC}`"
@@ -35,12 +43,14 @@ class Drawn:
         metrics: those of them that hold metrics.
         mark: how it is drawn.
         where: the part of the grid that it keeps to, as written.
+        log: the positions that stand by logarithms.
     """
 
     channels: Mapping[str, Node]
     metrics: Mapping[str, Node]
     mark: str
     where: Node | None
+    log: tuple[str, ...] = ()
 
     @property
     def names(self) -> Mapping[str, str]:
@@ -119,6 +129,9 @@ def _constant(scope: Scope, channel: str, value: Node, drawn: Drawn) -> Iterator
         return
     text = plain(value)
     if _is_number(text):
+        if channel in drawn.log and channel in drawn.metrics and float(str(text)) <= 0:
+            message = f"`{channel}` stands by logarithms, which {text} has none of"
+            yield Diagnostic("wrong-value", message, value.span, "write a number above zero")
         return
     axis = axis_of_field(scope, text)
     if axis is not None:

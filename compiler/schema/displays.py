@@ -26,6 +26,7 @@ _SAID = {
     "detail": "One line for each level, all of one look",
     "strokeDash": "One dash pattern for each level",
 }
+_ONCE: Schema = {"minItems": 1, "uniqueItems": True}
 
 
 def display_definitions(catalog: Catalog) -> dict[str, Schema]:
@@ -170,10 +171,10 @@ def _figure() -> dict[str, Schema]:
     return {
         "mark": {"description": "What is drawn, in Vega-Lite's words.", "enum": list(MARKS)},
         **channels,
-        "log": {
-            "description": "Which of the two shows an axis or `step` on a logarithmic scale.",
-            "enum": list(POSITIONS),
-        },
+        "log": described(
+            {"anyOf": [{"enum": [*POSITIONS]}, {"type": "array", "items": {"enum": [*POSITIONS]}, **_ONCE}]},
+            "Which of the two stand on a logarithmic scale.",
+        ),
         "lines": _lines(),
         **_shared(),
     }

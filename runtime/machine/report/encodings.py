@@ -1,7 +1,7 @@
 """Channels of a figure: where a level or a metric stands, and in which colour and shape."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Literal
 
 import altair as alt
@@ -38,7 +38,8 @@ def encodings(
     metrics: Mapping[str, Mapping[str, Any]],
     mark: Mark,
     width: int,
-    log: Literal["x", "y"] | None = None,
+    log: Collection[str] = (),
+    domains: Mapping[str, tuple[float, float]] | None = None,
 ) -> dict[str, Any]:
     """The channels that all layers of a chart share.
 
@@ -47,11 +48,14 @@ def encodings(
         metrics: channel -> metric.
         mark: a line along numbers has a continuous axis, everything else has places for levels.
         width: of one panel, pixels.
-        log: the position, x or y, whose numbers stand by their logarithms.
+        log: the positions, x or y, whose numbers stand by their logarithms.
+        domains: by position of those that hold a metric, the least and the greatest number shown.
     """
     found: dict[str, Any] = {}
     for channel, metric in metrics.items():
-        more: dict[str, Any] = {"scale": alt.Scale(zero=mark == "bar")} if channel in POSITIONS else {}
+        more: dict[str, Any] = {}
+        if channel in POSITIONS:
+            more["scale"] = _scale((domains or {}).get(channel), mark)
         if in_percent(metric) and channel in POSITIONS:
             more["axis"] = alt.Axis(format="~%")
         elif in_percent(metric) and channel in ("color", "size"):
@@ -59,7 +63,7 @@ def encodings(
         found[channel] = CHANNELS[channel](f"{channel}:Q", title=drawn(metric_label(metric)), **more)
     for channel, axis in points.axes.items():
         if channel in POSITIONS:
-            found[channel] = _position(channel, axis, points.shown(channel), mark, width, channel == log)
+            found[channel] = _position(channel, axis, points.shown(channel), mark, width, channel in log)
         elif channel == "color":
             found[channel] = _color(points)
         elif channel == "detail":
@@ -101,6 +105,14 @@ def _position(channel: str, axis: Axis, shown: list[Any], mark: Mark, width: int
     fits = sum(len(level_name(level)) + 2 for level in levels) * LETTER_WIDTH < width
     angle = alt.Axis(labelAngle=0 if fits or channel == "y" else -40)
     return CHANNELS[channel](f"{channel}:O", title=drawn(axis.label), sort=levels, axis=angle)
+
+
+def _scale(domain: tuple[float, float] | None, mark: Mark) -> alt.Scale:
+    """The scale of a metric: by logarithms where its domain is given."""
+    if domain is None:
+        return alt.Scale(zero=mark == "bar")
+    # Clamped, so that an interval that reaches below zero ends at the edge.
+    return alt.Scale(type="log", domain=list(domain), nice=False, padding=8, clamp=True)
 
 
 def decades(shown: list[Any]) -> list[float]:

@@ -16,6 +16,7 @@ from heldout.runtime.machine.report.encodings import CHANNELS, FACETS, PALETTE, 
 from heldout.runtime.machine.report.interaction import interactive
 from heldout.runtime.machine.report.line_marks import line_layers, line_rows, own_points
 from heldout.runtime.machine.report.lines import Drawing, Line, lines_of, words
+from heldout.runtime.machine.report.logarithms import domain, logarithmic, with_places
 from heldout.runtime.machine.report.marks import MARKS, layered
 from heldout.runtime.machine.report.metrics import drawn, in_percent, metric_label, sentence, shown
 from heldout.runtime.machine.report.points import Points, points_of
@@ -95,10 +96,13 @@ def draw(declared: Mapping[str, Any], results: Results) -> Figure:
         points = points_of(results, metrics, *how)
     if not len(points):
         raise ValueError("none of its values is there")
-    log = declared.get("log")
+    log = logarithmic(declared)
+    points, without_place = with_places(points, log)
     drawing = Drawing(points, channels, given_metrics | metrics, declared.get("where") or {}, log)
     lines = lines_of(declared.get("lines") or (), drawing, results)
-    encoded = encodings(points, metrics, mark, panel_width(points), log)
+    over = line_rows(lines)
+    domains = {channel: domain(points, channel, over) for channel in log if channel in points.values}
+    encoded = encodings(points, metrics, mark, panel_width(points), log, domains)
     if of_profile and in_percent(given_metrics["x"]):
         encoded["x"].axis = alt.Axis(format="~%")
     chart = MARKS[mark](points, encoded)
@@ -107,6 +111,7 @@ def draw(declared: Mapping[str, Any], results: Results) -> Figure:
         chart = layered(*own_points(chart), *laid_over)
     specification = panels(chart, points, lines).configure(**theme()).to_dict()
     said = profile_caption(points) if of_profile else caption(metrics, points)
+    said = " ".join(filter(None, [said, without_place]))
     text = json.dumps(specification, sort_keys=True, indent=1, ensure_ascii=False) + "\n"
     return Figure(
         id=declared["id"],

@@ -1,32 +1,26 @@
 """Lines laid over a figure: what each is in numbers, panel by panel, and what is said of it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import product
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from heldout.runtime.machine.report.encodings import FACETS, POSITIONS
+from heldout.runtime.machine.report.line_fits import fitted
 from heldout.runtime.machine.report.metrics import metric_label, shown
 from heldout.runtime.machine.report.points import Points, points_of
 from heldout.runtime.machine.report.series import METRIC
 from heldout.runtime.results.level_fields import field_name, is_field
 from heldout.runtime.results.levels import is_number, level_name, level_text
-from heldout.runtime.results.numbers import MINUS
 from heldout.runtime.results.results import Results
 from heldout.runtime.results.text import one_line
-from heldout.runtime.statistics.curves import (
-    OF_LOGARITHMS,
-    Curve,
-    basis,
-    coefficients,
-    r_squared,
-    turning_points,
-)
+from heldout.runtime.statistics.fitted_curves import FittedCurve
 
 SAMPLES = 64  # places that a curve is drawn through
 LABELS_AT = (0.75, 0.5, 0.25)  # of the way along a curve, so that labels of several stand apart
 MOST_SAID = 4  # curves whose parameters a caption lists
+NO_PLACE = "it is not above zero, and has no place on a logarithmic scale"
 Row = dict[str, Any]
 Panel = dict[str, Any]  # channel -> level
 
@@ -58,14 +52,19 @@ class Drawing(NamedTuple):
         channels: channel -> axis, `step`, `group` or field.
         metrics: channel -> metric.
         where: the part of the grid that is shown.
-        log: the position whose numbers stand by their logarithms.
+        log: the positions whose numbers stand by their logarithms.
     """
 
     points: Points
     channels: Mapping[str, Any]
     metrics: Mapping[str, Mapping[str, Any]]
     where: Mapping[str, Any]
-    log: str | None
+    log: Collection[str] = ()
+
+    def placed(self, rows: Sequence[Row]) -> list[Row]:
+        """The rows that have a place: where a metric stands by its logarithm, those above zero."""
+        scaled = [channel for channel in self.log if channel in self.metrics]
+        return [row for row in rows if all(row.get(channel, 1.0) > 0 for channel in scaled)]
 
     def numbers(self, channel: str) -> np.ndarray:
         """Where each point stands along a position, [num_points].
@@ -131,12 +130,14 @@ def _constant(number: int, line: Mapping[str, Any], drawing: Drawing, results: R
     ]
     if not drawn:
         raise ValueError("it has no value")
+    rows = drawing.placed([{channel: place, **_names(panel), "named": 1} for panel, place in drawn])
+    if not rows:
+        raise ValueError(NO_PLACE)
     along = drawing.metrics.get(channel, {})
     ends = sorted({place for _, place in drawn})
     at = shown(ends[0], along) + (f" to {shown(ends[-1], along)}" if len(ends) > 1 else "")
     name = at if is_number(of) else field_name(of) if is_field(of) else metric_label(of)
     label = _label(line, name)
-    rows = [{channel: place, **_names(panel), "named": 1} for panel, place in drawn]
     said = at if label == at else f"{label} at {at}"
     return Line(number, channel, label, rows, f"{said} on the horizontal axis" if channel == "x" else said)
 
@@ -166,10 +167,11 @@ def _place(
 def _diagonal(number: int, line: Mapping[str, Any], drawing: Drawing, results: Results) -> Line:
     """Where both positions are the same number, from the least that is shown to the greatest."""
     both = np.concatenate([drawing.numbers(channel) for channel in POSITIONS])
-    places = samples(float(both.min()), float(both.max()), drawing.log is not None)
+    places = samples(float(both.min()), float(both.max()), bool(drawing.log))
     rows: list[Row] = []
     for panel in drawing.panels():
-        rows += _labelled([{"x": at, "y": at, **_names(panel)} for at in places], number, drawing.log == "x")
+        made = drawing.placed([{"x": at, "y": at, **_names(panel)} for at in places])
+        rows += _labelled(made, number, "x" in drawing.log)
     label = _label(line, "y = x")
     said = label if label == "y = x" else f"{label} (y = x)"
     return Line(number, "diagonal", label, rows, said)
@@ -180,7 +182,7 @@ def _fit(number: int, line: Mapping[str, Any], drawing: Drawing, results: Result
 
     The claim `fit` fits every combination of its `pair` by itself; here the curve is that of the means.
     """
-    curve: Curve = line["of"]
+    curve: FittedCurve = line["of"]
     x, y = drawing.numbers("x"), drawing.numbers("y")
     rows: list[Row] = []
     said: list[str] = []
@@ -188,17 +190,19 @@ def _fit(number: int, line: Mapping[str, Any], drawing: Drawing, results: Result
     labelled: set[tuple[str, ...]] = set()
     for levels, chosen in drawing.series():
         name = ", ".join(level_name(level) for level in levels.values())
-        places = samples(float(x[chosen].min()), float(x[chosen].max()), drawing.log == "x")
+        places = samples(float(x[chosen].min()), float(x[chosen].max()), "x" in drawing.log)
         try:
             heights, parameter = fitted(curve, x[chosen], y[chosen], places)
         except ValueError as error:
             failed.append(f"none for {name} ({error})" if name else str(error))
             continue
         apart = {"series": len(said), **_names(levels)}
-        made = [{"x": a, "y": b, **apart} for a, b in zip(places, heights.tolist(), strict=True)]
+        made = drawing.placed(
+            [{"x": a, "y": b, **apart} for a, b in zip(places, heights.tolist(), strict=True)]
+        )
         panel = tuple(level_name(levels[facet]) for facet in FACETS if facet in levels)
         rows += (
-            made if panel in labelled else _labelled(made, number, drawing.log == "x")
+            made if panel in labelled else _labelled(made, number, "x" in drawing.log)
         )  # one label a panel
         labelled.add(panel)
         said.append(f"{name}: {parameter}" if name else parameter)
@@ -210,41 +214,6 @@ def _fit(number: int, line: Mapping[str, Any], drawing: Drawing, results: Result
     title = f"{kind} fitted to what is shown" if label == kind else f"{label}, a fitted {kind}"
     text = f"{title} ({'; '.join([*said[:MOST_SAID], *more, *failed[:MOST_SAID]])})"
     return Line(number, "fit", label, rows, text, colored="color" in drawing.points.axes)
-
-
-def fitted(curve: Curve, x: np.ndarray, y: np.ndarray, places: Sequence[float]) -> tuple[np.ndarray, str]:
-    """A fitted curve at some places, and its parameter in words.
-
-    Args:
-        curve: as the claim `fit` has them.
-        x, y: of the points, [num_points].
-        places: along x.
-
-    Raises:
-        ValueError: too few places, or numbers without a logarithm.
-    """
-    logarithms = curve in OF_LOGARITHMS
-    if logarithms and x.min() <= 0:
-        raise ValueError(f"{x.min():g} has no logarithm")
-    if curve == "power-law" and y.min() <= 0:
-        raise ValueError(f"a power law needs values above zero, the smallest is {y.min():g}")
-    along = np.log(x) if logarithms else x
-    values = np.log(y) if curve == "power-law" else y
-    design = basis(curve, along)
-    found = coefficients(design, values)
-    at = np.log(places) if logarithms else np.asarray(places)
-    heights = np.vander(at - along.mean(), design.shape[1], increasing=True) @ found
-    if curve == "power-law":
-        parameter, heights = f"exponent {_short(found[1])}", np.exp(heights)
-    elif curve == "log-linear":
-        parameter = f"slope {_short(found[1])} per unit of the logarithm"
-    else:
-        parameter = f"turning at {_short(float(turning_points(design, values, along)))}"
-    return heights, f"{parameter}, R² {_short(float(r_squared(design, values)))}"
-
-
-def _short(value: float) -> str:
-    return f"{value:.3g}".replace("-", MINUS)
 
 
 def _curve(number: int, line: Mapping[str, Any], drawing: Drawing, results: Results) -> Line:
@@ -269,11 +238,14 @@ def _curve(number: int, line: Mapping[str, Any], drawing: Drawing, results: Resu
             apart = _names(levels) | beside
             at = x if found.axes["x"].numeric else level_name(x)
             curves.setdefault(tuple(apart.values()), []).append({"x": at, "y": height, **apart})
+    curves = {key: placed for key, rows in curves.items() if (placed := drawing.placed(rows))}
+    if not curves:
+        raise ValueError(NO_PLACE)
     first = {tuple(rows[0].get(facet) for facet in FACETS): key for key, rows in reversed(curves.items())}
     rows = [
         row
         for key, made in curves.items()
-        for row in (_labelled(made, number, drawing.log == "x") if key in first.values() else made)
+        for row in (_labelled(made, number, "x" in drawing.log) if key in first.values() else made)
     ]
     label = _label(line, metric_label(of))
     said = label if label == metric_label(of) else f"{label} ({metric_label(of)})"

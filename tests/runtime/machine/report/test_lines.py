@@ -13,7 +13,7 @@ from heldout.runtime.machine.report.figures import draw
 from heldout.runtime.machine.report.lines import MOST_SAID, SAMPLES, samples
 from heldout.runtime.machine.verdicts.rehearsal import rehearsed, whole_stage
 from heldout.runtime.results.levels import Axis
-from heldout.runtime.statistics.curves import Curve
+from heldout.runtime.statistics.fitted_curves import FittedCurve
 
 WIDTH, TASK = Axis("width", (1, 2, 4, 8)), Axis("task", ("easy", "hard"), "named")
 METHOD, SEED = Axis("method", ("erm", "coral"), "named"), Axis("seed", (0, 1), "count")
@@ -211,4 +211,4 @@ def test_samples_stand_at_equal_distances_on_the_scale():
 
 
 def test_the_compiler_knows_the_curves_of_the_claim():
-    assert get_args(Curve) == FITS
+    assert get_args(FittedCurve) == FITS
