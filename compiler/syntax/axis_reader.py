@@ -3,6 +3,7 @@
 import unicodedata
 
 from heldout.compiler.diagnostics import Diagnostic
+from heldout.compiler.syntax.axis_forms import meant_as_form
 from heldout.compiler.syntax.expression import Literal, MapOf
 from heldout.compiler.syntax.expression_reader import read_expression
 from heldout.compiler.syntax.fields import IDENTIFIER, Fields, read_name
@@ -68,6 +69,9 @@ def _read(
         problems.append(Diagnostic("wrong-type", f"an axis cannot be {describe(node)}", node.span, hint))
         return "list", (), None, None
     if not is_axis_form(node):
+        if (wrong := meant_as_form(node)) is not None:
+            problems.append(wrong)
+            return "named", (), None, None
         return "named", _named(node, problems), None, None
     fields = Fields(node, "the axis", problems)
     title = fields.text("title") or None
