@@ -7,10 +7,11 @@ from heldout.compiler.analysis.evaluate import Evaluator, NoNumber, NoValue, can
 from heldout.compiler.analysis.meant import meant
 from heldout.compiler.analysis.reach import Reaches
 from heldout.compiler.analysis.row_keys import keys_needed
-from heldout.compiler.analysis.scope import OutputOf, Scope
+from heldout.compiler.analysis.scope import OutputOf, Scope, is_cost
 from heldout.compiler.analysis.situations import situations
 from heldout.compiler.analysis.unnamed_outputs import unnamed_output
 from heldout.compiler.analysis.values import wrong_values
+from heldout.compiler.analysis.whole_levels import whole_levels
 from heldout.compiler.catalog import ANY, Operator, Parameter, Port
 from heldout.compiler.diagnostics import Diagnostic, nearest
 from heldout.compiler.syntax.expression import (
@@ -128,7 +129,8 @@ def _output_kind(
     if output.metric is None and number and catalog.kind(kind).holds_metrics:
         metrics = scope.metrics(output.stage, output.port)
         if metrics is not None and len(metrics) != 1:
-            hint = f"name one: {', '.join(f'`${{{output.stage}.{m}}}`' for m in metrics)}"
+            of = name if is_cost(scope, output.stage, output.port) else output.stage
+            hint = f"name one: {', '.join(f'`${{{of}.{m}}}`' for m in metrics)}"
             message = f"`{argument.name}` takes one number, and `{name}` has {len(metrics)} metrics"
             yield Diagnostic("which-metric", message, value.span, hint)
         return
@@ -177,6 +179,10 @@ def _parameter(
         message = f"`{call.function}` takes a list that is gathered, and a parameter has none"
         hint = "use it in `compute`, in a stage with `over`"
         yield Diagnostic("not-a-list", message, call.span, hint)
+        return
+    misread = whole_levels(scope, stage, argument, parameter)
+    if misread is not None:
+        yield misread
         return
     computed = {part.span for part in arithmetic}
     for at in situations(scope, argument.value):

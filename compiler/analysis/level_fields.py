@@ -37,9 +37,8 @@ def check_field(scope: Scope, node: Node, axes: tuple[str, ...], stage: str | No
     for level in axis.levels:
         value = axis.value(level, field)
         if value is None:
-            known = {key for one in axis.levels for key in getattr(one.value, "keys", tuple)()}
             message = f"the level `{level.text}` of `{axis.name}` has no field `{field}`"
-            yield Diagnostic("unknown-field", message, node.span, nearest(field, known))
+            yield Diagnostic("unknown-field", message, node.span, nearest(field, axis.fields()))
             return
         if not isinstance(value, Literal):
             message = f"`{field}` of the level `{level.text}` of `{axis.name}` is no plain value"

@@ -123,7 +123,7 @@ def _field(scope: Scope, axis: Axis, reference: Reference) -> Iterator[Diagnosti
     lacking = [level for level in axis.levels if axis.value(level, reference.field) is None]
     if not lacking:
         return
-    known = {key for level in axis.levels for key in getattr(level.value, "keys", tuple)()}
+    known = axis.fields()
     message = f"the level `{lacking[0].label}` of `{axis.name}` has no field `{reference.field}`"
     if axis.kind == "search" and axis.search is not None and not axis.search.space:
         message = f"the search of `{axis.name}` has no hyper-parameter `{reference.field}`"

@@ -87,6 +87,11 @@ class Axis:
             return LiteralValue(level.label, level.span)
         return level.field(field)
 
+    def fields(self) -> set[str]:
+        """The fields that some level has, and `level`, which every axis has but a search."""
+        known = {str(key) for level in self.levels for key in getattr(level.value, "keys", tuple)()}
+        return known if self.kind == "search" else known | {LEVEL}
+
     def labels(self) -> tuple[Value, ...]:
         return tuple(level.label for level in self.levels)
 
