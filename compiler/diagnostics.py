@@ -43,9 +43,12 @@ class Mistakes(Refusal):
         found: the mistakes, at least one.
     """
 
-    def __init__(self, found: Sequence[Diagnostic], file: str, texts: Mapping[str, str]) -> None:
+    def __init__(
+        self, found: Sequence[Diagnostic], file: str, texts: Mapping[str, str], scale: str | None = None
+    ) -> None:
         drawn = draw(found, texts)
-        count = f"{len(found)} error{'s' if len(found) != 1 else ''} in {file}"
+        where = f"{file} at {scale}" if scale else file
+        count = f"{len(found)} error{'s' if len(found) != 1 else ''} in {where}"
         more = f"`heldout explain {min(d.code for d in found)}` says more"
         super().__init__(f"{drawn}\n\n{count}; {more}")
         self.found = tuple(found)

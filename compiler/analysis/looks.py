@@ -138,7 +138,10 @@ def check_looks(scope: Scope, reaches: Reaches, claim: "ResolvedClaim") -> Itera
             )
             later = next((one for one in looks.at if one > size), None)
             hint = f"give `{name}` {later} levels" if later else "a size that was not planned is not free"
-            yield Diagnostic("unplanned-look", message, looks.span, f"{hint}, or claim it without `looks`")
+            without = "claim it without `looks`"
+            if scope.study.scale is not None:
+                without += " at this scale: `looks: null`"
+            yield Diagnostic("unplanned-look", message, looks.span, f"{hint}, or {without}")
             return
         if test.part("alpha") * claim.spent < LEAST:
             message = f"nothing of alpha is spent where {size} of {looks.at[-1]} levels of `{name}` are there"

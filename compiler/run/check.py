@@ -50,7 +50,7 @@ def check_study(spec: Path, scale: str | None = None) -> Checked:
         try:
             found = source.check(at, MOST_CELLS)
             if wrong := list(check_data(found.scope)):
-                raise source.mistakes(wrong)
+                raise source.mistakes(wrong, at)
         except Mistakes as those:
             mistakes = those
             break

@@ -99,7 +99,7 @@ class Source:
         study = self.study(scale)
         compiled, found = compile_study(study, self.texts, self._catalog(study), packer)
         if compiled is None:
-            raise self.mistakes(found)
+            raise self.mistakes(found, scale)
         return compiled
 
     def check(self, scale: str | None, most_cells: int) -> CheckedStudy:
@@ -115,7 +115,7 @@ class Source:
         study = self.study(scale)
         checked, found = find_mistakes(study, self._catalog(study), most_cells)
         if checked is None:
-            raise self.mistakes(found)
+            raise self.mistakes(found, scale)
         return checked
 
     def _catalog(self, study: Study) -> Catalog:
@@ -139,9 +139,9 @@ class Source:
     def _shipped(self) -> Catalog:
         return with_installed(load_catalog())
 
-    def mistakes(self, found: Sequence[Diagnostic]) -> Mistakes:
-        """Mistakes of this spec, or of its bases."""
-        return Mistakes(found, self.file, self.texts.decoded)
+    def mistakes(self, found: Sequence[Diagnostic], scale: str | None = None) -> Mistakes:
+        """Mistakes of this spec, or of its bases, at a scale."""
+        return Mistakes(found, self.file, self.texts.decoded, scale)
 
 
 def _other_specs(folder: Path) -> str:

@@ -63,6 +63,13 @@ def test_mistakes_are_raised_with_their_places(spec):
     assert text.endswith("\n\n1 error in small.yaml; `heldout explain unknown-reference` says more")
 
 
+def test_mistakes_of_a_scale_say_at_which(spec):
+    spec.write_text(spec.read_text() + "  tiny: {stages: {model: {objective: ermm}}}\n")
+    Source.read(spec).compile(None)
+    with pytest.raises(Mistakes, match=r"3 errors in small\.yaml at tiny; `heldout explain"):
+        Source.read(spec).compile("tiny")
+
+
 def test_what_is_no_mapping_has_no_scales(spec):
     spec.write_text("- a\n")
     assert Source.read(spec).scales == ()
