@@ -1,5 +1,6 @@
 """Check claims: their kind and parameters mean something."""
 
+import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -196,7 +197,8 @@ def check_metric(scope: Scope, node: Node) -> Iterator[Diagnostic]:
     """A node names a metric of a stage."""
     text = plain(node)
     if not isinstance(text, str) or metric_of(scope, text) is None:
-        hint = nearest(text, [*metric_names(scope), *_costs_of(scope, text)])
+        costs = _costs_of(scope, text)
+        hint = nearest(text, costs or metric_names(scope))
         yield Diagnostic("unknown-metric", f"`{text}` is no metric of a stage", node.span, hint)
 
 
@@ -224,6 +226,8 @@ def metric_names(scope: Scope) -> list[str]:
 def _costs_of(scope: Scope, text: object) -> list[str]:
     """The costs of a stage as metrics, where a text speaks of one."""
     stage, _, field = str(text).partition(".")
+    if stage not in scope.stages:
+        stage = next(iter(difflib.get_close_matches(stage, scope.stages, n=1)), stage)
     named = stage in scope.stages and field.startswith(COST)
     return [f"{stage}.{cost}" for cost in scope.costs(stage)] if named else []
 

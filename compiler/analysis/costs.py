@@ -11,6 +11,7 @@ from typing import Any
 from heldout.compiler.analysis.reach import Reaches
 from heldout.compiler.analysis.scope import Scope, is_cost
 from heldout.compiler.diagnostics import Diagnostic
+from heldout.compiler.syntax.expression import Reference
 
 
 def check_costs(scope: Scope, _: Reaches) -> Iterator[Diagnostic]:
@@ -21,6 +22,9 @@ def check_costs(scope: Scope, _: Reaches) -> Iterator[Diagnostic]:
             for output in scope.sources(argument.value):
                 if output.stage in measured or is_cost(scope, output.stage, output.port):
                     name = ".".join(filter(None, (output.stage, output.port, output.metric)))
+                    written = argument.value
+                    if isinstance(written, Reference) and written.name == output.stage and written.field:
+                        name = written.bare
                     message = f"`{stage.name}` reads `{name}`, which is measured: another number at every run"
                     hint = "read it in a claim, a figure or a table, or in a stage with `compute`"
                     yield Diagnostic("measured-input", message, argument.value.span, hint)

@@ -81,7 +81,8 @@ def _figure(scope: Scope, reaches: Reaches, figure: Display) -> Iterator[Diagnos
     yield from check_several(f"the figure `{figure.name}`", metrics, channels, "color")
     if not metrics:
         message = f"the figure `{figure.name}` shows no metric"
-        yield Diagnostic("missing-key", message, figure.span, "write `y: STAGE.METRIC`")
+        place = "x" if mark is not None and plain(mark) == PROFILE else "y"
+        yield Diagnostic("missing-key", message, figure.span, f"write `{place}: STAGE.METRIC`")
     if mark is not None and plain(mark) == PROFILE:
         yield from _profile(figure, metrics, channels, keys)
     axes = None

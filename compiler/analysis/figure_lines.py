@@ -86,6 +86,8 @@ def _line(scope: Scope, reaches: Reaches, line: Node, drawn: Drawn) -> Iterator[
         if name not in KEYS:
             yield Diagnostic("unknown-key", f"a line has no key `{name}`", key.span, nearest(name, KEYS))
     kinds = [name for name in keys if name in KINDS]
+    if not kinds and keys.keys() - set(KEYS):
+        return  # one of these is what is drawn, misspelt, which is said
     if len(kinds) != 1:
         found = " and ".join(f"`{kind}`" for kind in kinds) or "nothing that is drawn"
         yield Diagnostic("wrong-value", f"a line of the figure is {found}", line.span, _FORM)

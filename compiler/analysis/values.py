@@ -24,6 +24,13 @@ _TYPES = {
     "null": "nothing",
 }
 
+_BOUNDS = {
+    "minimum": "at least",
+    "exclusiveMinimum": "above",
+    "maximum": "at most",
+    "exclusiveMaximum": "below",
+}
+
 
 def describe_value(value: Any) -> str:
     """A plain value in the words of a diagnostic."""
@@ -107,12 +114,8 @@ def _explain(error: ValidationError, what: str) -> tuple[str, str]:
             return f"{what} is {wanted}, not {describe_value(found)}", _write(found, types, wanted, schema)
         case "enum":
             return f"{what} cannot be {describe_value(found)}", nearest(found, rule)
-        case "minimum" | "exclusiveMinimum":
-            word = "at least" if error.validator == "minimum" else "above"
-            return f"{what} is {found}", f"write a number {word} {rule}"
-        case "maximum" | "exclusiveMaximum":
-            word = "at most" if error.validator == "maximum" else "below"
-            return f"{what} is {found}", f"write a number {word} {rule}"
+        case "minimum" | "exclusiveMinimum" | "maximum" | "exclusiveMaximum":
+            return f"{what} is {found}", f"write a number {_BOUNDS[str(error.validator)]} {rule}"
         case "anyOf" | "oneOf":
             wanted = " or ".join(dict.fromkeys(_wanted(option) for option in rule))
             types = [str(option.get("type")) for option in rule if not option.get("enum")]
@@ -135,7 +138,9 @@ def _wanted(option: dict[str, Any]) -> str:
     if "enum" in option:
         return "one of " + ", ".join(f"`{v}`" for v in option["enum"][:8])
     types: Any = option.get("type", "a value")
-    return " or ".join(_TYPES.get(t, str(t)) for t in (types if isinstance(types, list) else [types]))
+    wanted = " or ".join(_TYPES.get(t, str(t)) for t in (types if isinstance(types, list) else [types]))
+    bounds = [f"{word} {option[key]}" for key, word in _BOUNDS.items() if key in option]
+    return " ".join([wanted, " and ".join(bounds)]) if bounds else wanted
 
 
 def _write(found: Any, types: list[Any], wanted: str, schema: Any) -> str:

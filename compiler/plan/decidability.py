@@ -167,6 +167,11 @@ def _places(scope: Scope, claim: ResolvedClaim, design: Design) -> list[Diagnost
     return []
 
 
+def _article(kind: str) -> str:
+    """A kind of claim in a sentence: `a fit`, and `a claim of reaches`, whose name is no noun."""
+    return f"a claim of {kind}" if kind in ("reaches", "wins") else f"a {kind}"
+
+
 def _levels(scope: Scope, claim: ResolvedClaim, design: Design) -> Iterator[Diagnostic]:
     """There are the levels without which nothing can be said of the claim."""
     for needs in claim.component.decided.levels:
@@ -174,7 +179,7 @@ def _levels(scope: Scope, claim: ResolvedClaim, design: Design) -> Iterator[Diag
         if name in ROW_KEYS or not fits(claim, needs.when):
             continue
         given = ", ".join(f"`{key}: {value}`" for key, value in needs.when.items() if value is not None)
-        kind = f"a {claim.kind} with {given}" if given else f"a {claim.kind}"
+        kind = f"{_article(claim.kind)} with {given}" if given else _article(claim.kind)
         there, placed = design.levels(name), placed_by(claim, needs.of)
         places = {
             level.text: level.label if placed is None else placed["values"][level.text]

@@ -95,8 +95,11 @@ class _Levels:
         if file is None or levels is None:
             return None
         if not levels:
-            said = "has no level that is left" if file.levels else "holds no level"
-            fields.add("empty-axis", f"`{text.path}` {said}", item.span, "name one at least in the file")
+            message, place, hint = f"`{text.path}` holds no level", item.span, "name one at least in the file"
+            if file.levels and least is not None:
+                message = f"`{text.path}` has no level that is left by `at_least`"
+                place, hint = least.span, "ask for less"
+            fields.add("empty-axis", message, place, hint)
             return None
         return self._bounded(_node(levels[:first], file, item), item)
 

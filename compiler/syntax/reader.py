@@ -74,7 +74,8 @@ def _study(root: Mapping, file: str, scale: str | None, problems: list[Diagnosti
         fields.add("missing-key", "the study has no name", Span(file, 1, 1), "write `study: my-study`")
     title = fields.text("title")
     fields.text("$schema")
-    fields.take("shared")  # what takes it over has it by now
+    for section in ("shared", "include"):  # what they hold is in its place by now
+        fields.take(section)
     zips = tuple(_zips(fields))
     zipped = {axis for group in zips for axis, _ in group}
     axes = read_axes(fields.mapping("axes"), zipped, problems)

@@ -123,7 +123,11 @@ class _Taking:
             if isinstance(item, Scalar) and item.value in self._sets:
                 known.append(item)
                 continue
+            if not isinstance(item, Scalar):
+                message = f"`with` names a set of shared keys, or a list of them, not {describe(item)}"
+                self._problems.append(Diagnostic("wrong-type", message, item.span, "write `with: NAME`"))
+                continue
             message = f"nothing under `shared` is called {describe(item).removeprefix('the text ')}"
-            hint = nearest(getattr(item, "value", ""), self._sets)
+            hint = nearest(item.value, self._sets)
             self._problems.append(Diagnostic("unknown-shared", message, item.span, hint))
         return known

@@ -154,6 +154,11 @@ def _hide(fields: Fields) -> tuple[Scalar, ...]:
         return ()
     known: set[object] = set()
     for one in names:
+        if "${" in str(one.value):
+            hint = "write what is hidden itself: stages that hide different columns are two stages"
+            fields.add(
+                "wrong-value", f"`hide` names columns, and refers to none: {one.value}", one.span, hint
+            )
         if one.value in known:
             fields.add("duplicate-key", f"`hide` names `{one.value}` twice", one.span, "name it once")
         known.add(one.value)

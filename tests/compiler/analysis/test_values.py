@@ -28,3 +28,10 @@ def test_a_pattern_is_found_anywhere_unless_it_says_where():
     assert not told({"pattern": "b"}, "abc")
     assert told({"pattern": "^b"}, "abc") and told({"pattern": "^[0-9a-f]{4}$"}, "abcd\n")
     assert not told({"pattern": "^b"}, 3)  # which is for `type` to say
+
+
+def test_of_several_types_each_says_its_bounds():
+    share = {"type": "number", "exclusiveMinimum": 0, "maximum": 1, "description": "a share."}
+    found = list(wrong_values({"anyOf": [share, {"type": "null"}]}, 1.5, "`share`"))
+    wanted = "a number above 0 and at most 1 or nothing"
+    assert found == [((), f"`share` is {wanted}, not the number 1.5", f"write {wanted}")]

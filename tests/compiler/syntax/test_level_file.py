@@ -71,7 +71,7 @@ def test_fields_of_a_table():
 @pytest.mark.parametrize(
     ("data", "code", "line", "said"),
     [
-        ("a,b\nx\n", "bad-level", 2, "has 1 values, and there are 2 columns"),
+        ("a,b\nx\n", "bad-level", 2, "has 1 value, and there are 2 columns"),
         ("a,b\nx,1,2\n", "bad-level", 2, "has 3 values"),
         ("a,b\n,1\n", "bad-level", 2, "names no level"),
         ('a,b\n"x\ny",1\n', "bad-level", 2, "no line of CSV"),
