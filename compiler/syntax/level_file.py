@@ -10,7 +10,6 @@ from heldout.compiler.diagnostics import Diagnostic, Span, source_lines
 from heldout.compiler.syntax.texts import Text
 from heldout.compiler.syntax.tree import Scalar
 from heldout.compiler.syntax.yaml_reader import CONTROL, FORBIDDEN, SpecError, decode
-from heldout.compiler.words import counted
 
 SUFFIXES = (".txt", ".csv")
 MOST_FIELDS = 100
@@ -94,7 +93,7 @@ def _table(lines: list[str], file: str) -> LevelFile:
     _check_header(header, place)
     for cells, where in rest:
         if len(cells) != len(header):
-            message = f"the line has {counted(len(cells), 'value')}, and there are {len(header)} columns"
+            message = f"the line has {len(cells)} value{'s' if len(cells) != 1 else ''}, and there are {len(header)} columns"
             hint = "write one for each, and nothing between commas where there is none"
             raise SpecError(Diagnostic("bad-level", message, where, hint))
         if not cells[0]:

@@ -3,7 +3,6 @@
 from heldout.compiler.syntax.fields import Fields
 from heldout.compiler.syntax.study import SPENDING, Looks
 from heldout.compiler.syntax.tree import Mapping, Node, Scalar, Sequence, describe
-from heldout.compiler.words import counted
 
 MOST_LOOKS = 100
 FORM = "write `{axis: seed, at: [3, 5, 10]}`"
@@ -48,9 +47,7 @@ def _sizes(fields: Fields, items: tuple[Node, ...]) -> tuple[int, ...] | None:
         sizes.append(size)
     written = fields.node.get("at")
     if isinstance(written, Sequence) and not 2 <= len(sizes) <= MOST_LOOKS:
-        message = (
-            f"`at` has {counted(len(sizes), 'size')}: it is for two looks at least, and {MOST_LOOKS} at most"
-        )
+        message = f"`at` has {len(sizes)} size{'s' if len(sizes) != 1 else ''}: it is for two looks at least, and {MOST_LOOKS} at most"
         fields.add("wrong-value", message, written.span, "leave `looks` out of a claim that is read once")
         return None
     return tuple(sizes) or None
