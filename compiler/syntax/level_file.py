@@ -93,7 +93,8 @@ def _table(lines: list[str], file: str) -> LevelFile:
     _check_header(header, place)
     for cells, where in rest:
         if len(cells) != len(header):
-            message = f"the line has {len(cells)} value{'s' if len(cells) != 1 else ''}, and there are {len(header)} columns"
+            found = f"{len(cells)} value{'s' if len(cells) != 1 else ''}"
+            message = f"the line has {found}, and there are {len(header)} columns"
             hint = "write one for each, and nothing between commas where there is none"
             raise SpecError(Diagnostic("bad-level", message, where, hint))
         if not cells[0]:

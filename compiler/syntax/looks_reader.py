@@ -47,7 +47,8 @@ def _sizes(fields: Fields, items: tuple[Node, ...]) -> tuple[int, ...] | None:
         sizes.append(size)
     written = fields.node.get("at")
     if isinstance(written, Sequence) and not 2 <= len(sizes) <= MOST_LOOKS:
-        message = f"`at` has {len(sizes)} size{'s' if len(sizes) != 1 else ''}: it is for two looks at least, and {MOST_LOOKS} at most"
+        found = f"{len(sizes)} size{'s' if len(sizes) != 1 else ''}"
+        message = f"`at` has {found}: it is for two looks at least, and {MOST_LOOKS} at most"
         fields.add("wrong-value", message, written.span, "leave `looks` out of a claim that is read once")
         return None
     return tuple(sizes) or None
