@@ -43,7 +43,7 @@ CATALOG = load_catalog()
 VALIDATOR = Draft7Validator(study_schema(CATALOG))
 SPEC_PAGES = (
     *("docs/language.md", "docs/bases.md", "docs/displays.md", "docs/levels-of-data.md"),
-    *("docs/deciding-claims.md", "docs/costs.md"),
+    *("docs/deciding-claims.md", "docs/costs.md", "docs/stacks.md"),
     "docs/regression.md",
 )
 EXAMPLES = [example for page in SPEC_PAGES for example in blocks(page, "yaml")]
