@@ -44,6 +44,7 @@ def mldg(
     num_domains = len(batch.x)
     if num_domains < 2:
         raise ValueError(f"mldg needs 2 training domains, got {num_domains}")
+    forward = forward.by_domain()
     order = permutation(num_domains, generator).to(batch.x.device)
     split = num_domains - min(num_meta_test, num_domains - 1)
     train, test = order[:split], order[split:]

@@ -40,8 +40,8 @@ def classifier(
     section 4: every step takes one minibatch of each training domain.
     Differs from the paper: the last step's weights are kept; choosing among checkpoints is a
     matter of the study (an axis of steps), not of training. As in DomainBed's code, batch norm
-    takes its statistics of each domain by itself in CORAL, MMD, GroupDRO, Mixup, ANDMask and EQRM,
-    and of all domains together in other objectives.
+    takes its statistics of each domain by itself in CORAL, MMD, GroupDRO, Mixup, ANDMask, EQRM and
+    MLDG, and Fish takes one domain after another; other objectives join all domains.
 
     Args:
         data: labelled examples; their column `domain` says which domain each is of (without the
