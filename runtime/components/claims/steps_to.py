@@ -7,6 +7,7 @@ import numpy as np
 from heldout.runtime.claim import claim
 from heldout.runtime.components.claims._first_step import first_steps
 from heldout.runtime.components.claims.contract import Along, Directed, Level, Margin
+from heldout.runtime.evidence.cut_short import beyond, whatever_lies_beyond
 from heldout.runtime.evidence.outcome import Outcome
 from heldout.runtime.evidence.reach import OVER_UNITS
 from heldout.runtime.results.levels import level_text
@@ -29,14 +30,16 @@ def steps_to(
     """A curve passes a level in fewer steps at one level of an axis than at another.
 
     A curve that has not passed when it ends is censored: it would pass later, or never. Royston &
-    Parmar 2013, "Restricted mean survival time" (BMC Medical Research Methodology 13:152): both
-    sides are restricted to the horizon up to which every censored curve was followed, and a curve
-    that has not passed by then counts as having taken the whole horizon.
-    Differs from the paper: paired differences in place of two survival curves. What was won beyond
-    the horizon is not counted, so censored curves make the effect smaller and never larger; two
-    curves that both never pass are tied. A curve is taken to pass at the first recorded step at
-    which it is there, even if it falls back later. Axes that are named neither in `pair`, `axis`
-    nor `where` are averaged over first, within each side of a pair.
+    Parmar 2013, "Restricted mean survival time" (BMC Medical Research Methodology 13:152): both sides
+    are restricted to the horizon up to which every censored curve was followed, and a curve that has
+    not passed by then counts as having taken the whole horizon. Differs from the paper: paired
+    differences in place of two survival curves. What was won beyond the horizon is not counted, so
+    censored curves make the effect smaller and never larger; two curves that both never pass are tied.
+    With a margin above zero the claim is contradicted only if it is as well where differences that
+    censoring cuts short lie beyond the margin, no farther from it than the farthest one seen, and with
+    one below zero supported. A curve is taken to pass at the first recorded step at which it is there,
+    even if it falls back later. Axes that are named neither in `pair`, `axis` nor `where` are averaged
+    over first, within each side of a pair.
 
     Args:
         metric: a curve, with a value at each of several steps.
@@ -58,31 +61,34 @@ def steps_to(
     arms = [passed.axes[along].index(one) for one in (sooner, later)]
     passed, last = passed.take(axis, arms), last.take(axis, arms)
     horizon = horizon_of(passed.values, last.values)
-    restricted = replace(passed, values=np.minimum(passed.values, horizon))
-    cells = restricted.average_to([*design.pair, axis])
-    found = design.outcome(
-        design.observations(
-            cells.axes[:-1],
-            cells.values[..., 1] - cells.values[..., 0],
-            cells.exists.any(axis=-1),
-            cells.values,
-        ),
-        subject=f"steps that {level_text(sooner)} reaches {design.metric_name} {plain(level)} sooner than"
-        f" {level_text(later)}, within the first {plain(horizon)}",
-        noun="paired differences",
-        null=margin,
-        oracle=bool(cells.oracle.any()),
+    censored = np.where(np.isnan(passed.values), np.nan, passed.values > horizon)
+    cells, cut = (
+        replace(passed, values=values).average_to([*design.pair, axis])
+        for values in (np.minimum(passed.values, horizon), censored)
     )
+
+    def tested(differences: np.ndarray) -> Outcome:
+        return design.outcome(
+            design.observations(cells.axes[:-1], differences, cells.exists.any(axis=-1), cells.values),
+            subject=f"steps that {level_text(sooner)} reaches {design.metric_name} {plain(level)} sooner than"
+            f" {level_text(later)}, within the first {plain(horizon)}",
+            noun="paired differences",
+            null=margin,
+            oracle=bool(cells.oracle.any()),
+        )
+
+    differences = cells.values[..., 1] - cells.values[..., 0]
+    found = tested(differences)
+    # Of a difference against a margin, the side that may have taken longer than was seen.
+    farther = cut.values[..., 1 if margin > 0 else 0] > 0
+    if margin and not found.untested and (farther & np.isfinite(differences)).any():
+        found = whatever_lies_beyond(found, tested(beyond(differences, farther, margin)), margin > 0)
     by_arm = np.moveaxis(passed.values > horizon, along, 0).reshape(2, -1).sum(axis=1)  # NaN is not above
     curves = np.moveaxis(np.isfinite(last.values), along, 0).reshape(2, -1).sum(axis=1)
-    censored = " and ".join(
+    told = " and ".join(
         f"{by_arm[i]} of {curves[i]} curves of {level_text(arm)}" for i, arm in enumerate((sooner, later))
     )
-    return (
-        found
-        if found.untested
-        else replace(found, finding=f"{found.finding} Not passed by then: {censored}.")
-    )
+    return found if found.untested else replace(found, finding=f"{found.finding} Not passed by then: {told}.")
 
 
 def horizon_of(passed: np.ndarray, last: np.ndarray) -> float:

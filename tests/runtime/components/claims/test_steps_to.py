@@ -92,3 +92,23 @@ def test_the_curves_of_a_group(rehearsal, named):
 def later(rows):
     """The same curves, none of which ever passes."""
     return rows.set_column(rows.column_names.index("value"), "value", pa.array([0.0] * len(rows)))
+
+
+def test_curves_that_never_pass_speak_for_nothing_between_zero_and_a_margin(rehearsal, named):
+    # The later curves were cut short after 10 steps: whether coral wins 8 steps or 80 is not known.
+    results = rehearsal(curve=(LEVELS, curves([[99] * 5, [5, 6, 5, 6, 5]])))
+    within = claim(results, named("curve"), margin=0.0)
+    assert within.holds and within.p_claimed == 2**-5
+    beyond = claim(results, named("curve"), margin=8.0)
+    assert beyond.p_claimed == 1.0 and beyond.p_opposite == 1.0
+    assert beyond.interval[0] < 5 and beyond.interval[1] > 8
+    seen = rehearsal(curve=(LEVELS, curves([[10] * 5, [5, 6, 5, 6, 5]])))
+    assert claim(seen, named("curve"), margin=8.0).p_opposite == 2**-5
+
+
+def test_a_margin_below_zero_is_not_met_by_what_is_cut_short(rehearsal, named):
+    # coral never passes: it may lose by 8 steps as well as by 3.
+    results = rehearsal(curve=(LEVELS, curves([[8, 8, 7, 7, 8], [99] * 5])))
+    assert claim(results, named("curve"), margin=-5.0).p_claimed == 1.0
+    seen = rehearsal(curve=(LEVELS, curves([[8, 8, 7, 7, 8], [10] * 5])))
+    assert claim(seen, named("curve"), margin=-5.0).p_claimed == 2**-5
