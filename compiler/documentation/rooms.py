@@ -88,10 +88,11 @@ FLOORS: Mapping[str, Mapping[str, str]] = {
             "components/graph_networks components/graph_shifts components/language_models "
             "components/losses components/networks components/objectives components/prompts "
             "components/regression_objectives components/regression_losses "
-            "components/routers components/string_tasks control prompting stacked_training "
+            "components/routers components/string_tasks asking control prompting stacked_training "
             "classifier_training images scoring graphs models training rows hub language artifacts ."
         ),
         "control": "components/environments models training artifacts .",
+        "asking": "models hub rows artifacts .",
         "prompting": "components/prompts models artifacts .",
         "stacked_training": "classifier_training components/objectives training artifacts .",
         "classifier_training": "components/objectives models training artifacts .",
