@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
+from scipy import stats
 
 from heldout.runtime.evidence.outcome import Outcome
 from heldout.runtime.machine.verdicts.rehearsal import rehearsed, whole_stage
@@ -99,6 +100,7 @@ def studies() -> Iterator[Study]:
         case = Case("reaches", {**reached, "margin": margin}, late, f"margin {margin}, half never pass")
         for test, domains in (("t", FEW), ("t", 2 * FEW), ("sign-flip", 2 * FEW)):
             yield Study(case, test, "domain", domains)
+    yield from _of_lines()
 
 
 def _scattered() -> Iterator[Study]:
@@ -224,6 +226,30 @@ def _of_fits() -> Iterator[Study]:
     freer = {**along, "curve": "quadratic", "than": "linear", "scale": "log"}
     bent = Case("better-fit", freer, _curves(1.0, 0.1, spread=0.5), "one coefficient more")
     yield from _over_domains(_at_its_edge(bent, "margin", 0.0))
+
+
+def _of_lines() -> Iterator[Study]:
+    """Lines of a metric on another that has noise, a tenth of its variance over sizes or three tenths.
+
+    The slope is 1, the last size lies on the line, and where noise is shared the slope is 0. By least squares
+    what is claimed lies at its edge of what is measured only where noise is not shared and the slope 0.
+    """
+    shared = {"metric": METRIC, "against": OTHER, "axis": "size", "pair": ["domain"]}
+    off = {"of": "residual", "level": SIZES[-1], "above": 0.0}
+    for line in ("instrumental", "ols", "theil-sen"):
+        for words, more, slope, common in (
+            ("slope 1", {"below": 1.0}, 1.0, 0.0),
+            ("slope 0", {"above": 0.0}, 0.0, 0.0),
+            ("slope 0, shared noise", {"above": 0.0}, 0.0, 0.8),
+            ("residual", off, 1.0, 0.0),
+        ):
+            for data in ("normal", "skewed", "lattice"):
+                draw = _on_a_line(data, slope, 0.1, common)
+                case = Case("regress", {**shared, **more, "line": line}, draw, f"{line}, {words}, {data}", 1)
+                yield Study(case, "t", None, FEW)
+                yield Study(case, "t", None, 10)
+                if line == "instrumental":
+                    yield Study(case, "sign-flip", None, 10)
 
 
 def _over_domains(case: Case) -> Iterator[Study]:
@@ -435,6 +461,32 @@ def _two_metrics(rng: np.random.Generator, domains: int) -> Results:
     stages = {name: whole_stage(name, axes) for name in ("score", "other")}
     drawn = {(name, "table", name): _noise(rng, domains).ravel() for name in stages}
     return rehearsed(stages, drawn)
+
+
+def _on_a_line(data: str, slope: float, noise: float, common: float) -> Draw:
+    """Two metrics by domain and size, of which one is a line on the other but for noise in both.
+
+    Args:
+        noise: the share of the variance of the other over sizes.
+        common: the correlation of both metrics' noise.
+    """
+    place = stats.zscore(np.arange(len(SIZES)))
+    width = np.sqrt(noise / (1 - noise))
+
+    def drawn(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+        return width * (rng.exponential(size=shape) - 1 if data == "skewed" else rng.normal(size=shape))
+
+    def draw(rng: np.random.Generator, domains: int) -> Results:
+        axes = (Axis("domain", tuple(range(domains))), Axis("size", SIZES))
+        own, other = (drawn(rng, (domains, len(SIZES))) for _ in range(2))
+        own = common * other + np.sqrt(1 - common**2) * own
+        values = {"other": place + other, "score": slope * place + own}
+        if data == "lattice":
+            values = {name: np.rint(5 * one) / 5 for name, one in values.items()}
+        stages = {name: whole_stage(name, axes) for name in values}
+        return rehearsed(stages, {(name, "table", name): values[name].ravel() for name in stages})
+
+    return draw
 
 
 def _two_metrics_of_points(data: str) -> Draw:

@@ -68,6 +68,7 @@ class Refers(_Frozen):
 
     to: Literal["axis", "level", "field", "metric", "row-metric", "where"]
     axis: str | None = None
+    among_all: bool = False  # a level that does not keep the claim from the others of its axis, or axes
 
 
 # What a parameter does in deciding a claim, whatever its name: as `heldout.runtime.claim.Part` explains it.

@@ -24,9 +24,15 @@ class AxisName:
 
 @dataclass(frozen=True)
 class LevelOf:
-    """A parameter that names a level, or a list of levels, of the axis that another one names."""
+    """A parameter that names a level, or a list of levels, of the axis that another one names.
+
+    Attributes:
+        among_all: the claim reads the axis's other levels too. Where that other parameter names several axes,
+            the level is a cell, which names a level of one of them or more.
+    """
 
     axis: str
+    among_all: bool = False
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from heldout.compiler.analysis.row_keys import check_key_level
 from heldout.compiler.analysis.scope import Scope
 from heldout.compiler.catalog import Component, Parameter
 from heldout.compiler.diagnostics import Diagnostic, nearest
-from heldout.compiler.syntax.study import Claim
+from heldout.compiler.syntax.study import Claim, level_text
 from heldout.compiler.syntax.tree import Mapping as MappingNode
 from heldout.compiler.syntax.tree import Node, Scalar, Sequence, describe
 
@@ -17,6 +17,11 @@ def may_be_cells(component: Component, parameter: Parameter) -> bool:
     """Whether a parameter may name cells in place of levels: the axis of these may be left out."""
     axis = parameter.refers.axis if parameter.refers is not None and parameter.refers.to == "level" else None
     return axis is not None and not component.parameters[axis].required
+
+
+def is_among_all(parameter: Parameter) -> bool:
+    """Whether what a parameter names is a level among all of an axis or, of several axes, a cell."""
+    return parameter.refers is not None and parameter.refers.among_all
 
 
 def cells_of(value: Any) -> list[Mapping[str, Any]]:
@@ -58,6 +63,27 @@ def check_sides(
         else:
             yield from _cell(scope, item, known)
             yield from _same_axes(claim, component, name, item)
+
+
+def check_among(scope: Scope, node: Node, of: Node | None) -> Iterator[Diagnostic]:
+    """A level is one of the axis that is named, or a cell of some of several axes."""
+    axes = tuple(str(one.value) for one in _items(of) if isinstance(one, Scalar)) if of is not None else ()
+    if isinstance(node, Scalar) and node.value is None:
+        return
+    if isinstance(node, MappingNode):
+        yield from _cell(scope, node, axes)
+    elif len(axes) > 1:
+        message = f"a point of {' and '.join(f'`{axis}`' for axis in axes)} is named by a cell"
+        yield Diagnostic("wrong-value", message, node.span, f"write `{{{axes[0]}: {_shown(node)}}}`")
+    elif axes and axes[0] not in scope.axes:
+        yield from check_key_level(axes[0], node)
+    elif axes and (not isinstance(node, Scalar) or not has_level(scope.axes[axes[0]], node.value)):
+        found = node.value if isinstance(node, Scalar) else None
+        yield unknown_level(scope.axes[axes[0]], found, node.span)
+
+
+def _shown(node: Node) -> str:
+    return level_text(node.value) if isinstance(node, Scalar) else "LEVEL"
 
 
 def _cell(scope: Scope, node: MappingNode, known: tuple[str, ...]) -> Iterator[Diagnostic]:

@@ -5,7 +5,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from heldout.compiler.analysis.cells import cells_of, check_sides, may_be_cells, named_axis, own_cell
+from heldout.compiler.analysis.cells import (
+    cells_of,
+    check_among,
+    check_sides,
+    is_among_all,
+    may_be_cells,
+    named_axis,
+    own_cell,
+)
 from heldout.compiler.analysis.level_fields import axis_of_field, check_field, resolved_field
 from heldout.compiler.analysis.levels import has_level, own_levels, own_levels_of, unknown_level
 from heldout.compiler.analysis.looks import Look, check_looks, look_of, size_of
@@ -132,6 +140,8 @@ def _parameter(
         case "axis":
             for item in items:
                 yield from check_axis(item, known, metric.stage if metric is not None else None)
+        case "level" if is_among_all(parameter):
+            yield from check_among(scope, node, written.get(axis_name))
         case "level" if may_be_cells(component, parameter) and (
             named_axis(written, axis_name) is None or any(isinstance(item, MappingNode) for item in items)
         ):

@@ -138,7 +138,7 @@ def _other_metric(claim: ResolvedClaim, expansions: Mapping[str, StageExpansion]
     for axis in (axis for axes in compared_axes(claim).values() for axis in axes):
         if axis not in known:
             message = (
-                f"`{other['stage']}` does not have the axis `{axis}`, over whose levels it is to correlate"
+                f"`{other['stage']}` does not have the axis `{axis}`, over whose levels the claim takes both"
             )
             yield Diagnostic(
                 "unknown-axis", message, claim.span, f"its axes are {', '.join(known) or 'none'}"
@@ -175,11 +175,19 @@ def _article(kind: str) -> str:
 def _levels(scope: Scope, claim: ResolvedClaim, design: Design) -> Iterator[Diagnostic]:
     """There are the levels without which nothing can be said of the claim."""
     for needs in claim.component.decided.levels:
-        name = str(claim.parameters[needs.of])
-        if name in ROW_KEYS or not fits(claim, needs.when):
+        named = claim.parameters[needs.of]
+        over = named if isinstance(named, list) else [str(named)]
+        if set(over) & set(ROW_KEYS) or not fits(claim, needs.when):
             continue
         given = ", ".join(f"`{key}: {value}`" for key, value in needs.when.items() if value is not None)
         kind = f"{_article(claim.kind)} with {given}" if given else _article(claim.kind)
+        if len(over) > 1:
+            if len(design.needed) < needs.fewest:
+                axes = " and ".join(f"`{axis}`" for axis in over)
+                message = f"{kind} needs {needs.fewest} points, and {axes} have {len(design.needed)} here"
+                yield Diagnostic("undecidable", message, claim.span, "give these axes more levels")
+            continue
+        (name,) = over
         there, placed = design.levels(name), placed_by(claim, needs.of)
         places = {
             level.text: level.label if placed is None else placed["values"][level.text]

@@ -132,26 +132,33 @@ def compared_axes(claim: ResolvedClaim) -> dict[str, tuple[str, ...]]:
     return {name: (axes,) if isinstance(axes, str) else tuple(axes) for name, axes in found.items()}
 
 
-def named_sides(claim: ResolvedClaim) -> dict[str, list[Mapping[str, Any]]]:
+def named_sides(claim: ResolvedClaim, among_all: bool = False) -> dict[str, list[Mapping[str, Any]]]:
     """The cells that a claim holds against each other, by the parameter that names the axis of levels.
 
     A level of an axis is a cell of that axis alone.
+
+    Args:
+        among_all: those that are named among all others, which the claim does not keep to.
     """
     named: dict[str, list[Mapping[str, Any]]] = {}
     for name in claim.component.referring("level"):
         refers, value = claim.component.parameters[name].refers, claim.parameters[name]
-        of = refers.axis if refers is not None and refers.axis is not None else ""
+        if refers is None or refers.among_all is not among_all:
+            continue
+        of = refers.axis or ""
         axis = claim.parameters.get(of)
-        levels = value if isinstance(value, list) else [value]
-        cells = [] if value is None else levels if axis is None else [{axis: level} for level in levels]
-        named.setdefault(of, []).extend(cell for cell in cells if isinstance(cell, Mapping))
+        levels = [] if value is None else value if isinstance(value, list) else [value]
+        if isinstance(axis, str):
+            cell = among_all and isinstance(value, Mapping)
+            levels = levels if cell else [{axis: level} for level in levels]
+        named.setdefault(of, []).extend(level for level in levels if isinstance(level, Mapping))
     return named
 
 
-def named_levels(claim: ResolvedClaim) -> dict[str, list[str]]:
+def named_levels(claim: ResolvedClaim, among_all: bool = False) -> dict[str, list[str]]:
     """By axis, what the levels are called that the parameters of a claim name, as often as they do."""
     named: dict[str, list[str]] = {}
-    for cells in named_sides(claim).values():
+    for cells in named_sides(claim, among_all).values():
         for cell in cells:
             for axis, level in cell.items():
                 named.setdefault(axis, []).append(level_text(level))

@@ -67,7 +67,8 @@ def _against_itself(claim: ResolvedClaim) -> Iterator[Diagnostic]:
 def _left_out(claim: ResolvedClaim) -> Iterator[Diagnostic]:
     """A level that a claim compares, and its `where` leaves out."""
     kept = [claim.parameters[name] or {} for name in claim.component.referring("where")]
-    for axis, names in named_levels(claim).items():
+    named = [*named_levels(claim).items(), *named_levels(claim, among_all=True).items()]
+    for axis, names in named:
         for where in kept:
             lost = [name for name in names if axis in where and name not in level_texts(where[axis])]
             if lost:

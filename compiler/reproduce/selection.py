@@ -90,7 +90,7 @@ def _levels(catalog: Catalog, claim: ResolvedClaim) -> list[tuple[str, Set[str]]
     kept: list[tuple[str, Set[str]]] = []
     for name, parameter in catalog.claims[claim.kind].parameters.items():
         value, refers = claim.parameters.get(name), parameter.refers
-        if refers is None or value is None:
+        if refers is None or value is None or refers.among_all:
             continue
         if refers.to == "level" and cells_of(value):
             for cell in cells_of(value):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from heldout.compiler.analysis.cells import may_be_cells
+from heldout.compiler.analysis.cells import is_among_all, may_be_cells
 from heldout.compiler.analysis.displays import CHANNELS, MARKS, STATISTICS
 from heldout.compiler.analysis.figure_lines import FITS, KINDS, MOST_LINES, POSITIONS
 from heldout.compiler.analysis.samples import DEFAULT_COUNT, MOST_ROWS
@@ -118,7 +118,10 @@ def _cell() -> Schema:
 
 def _test(component: Component) -> Schema:
     """A kind of test with its parameters, of which several tests of one claim may share some."""
-    properties = {name: _parameter(p, may_be_cells(component, p)) for name, p in component.parameters.items()}
+    properties = {
+        name: _parameter(p, is_among_all(p) or may_be_cells(component, p))
+        for name, p in component.parameters.items()
+    }
     return described(record(properties | {"with": shared_sets("the test has")}), component.summary)
 
 

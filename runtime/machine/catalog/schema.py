@@ -75,8 +75,8 @@ def _refers(parameter: Parameter) -> Json | None:
         match note:
             case AxisName():
                 return {"to": "axis"}
-            case LevelOf(axis):
-                return {"to": "level", "axis": axis}
+            case LevelOf(axis, among_all):
+                return {"to": "level", "axis": axis} | ({"among_all": True} if among_all else {})
             case FieldOf(axis):
                 return {"to": "field", "axis": axis}
             case RowMetricName():

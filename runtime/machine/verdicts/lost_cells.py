@@ -38,7 +38,7 @@ def _lost(claim: Mapping[str, Any], results: Results) -> set[tuple[Any, Reason]]
                 stages.add(value["stage"])
                 own = (value["stage"], value["metric"], GROUP in along_of(value))
                 metrics |= {(value["stage"], None, False), own}
-            elif isinstance(note, LevelOf):
+            elif isinstance(note, LevelOf) and not note.among_all:
                 for level in value if isinstance(value, list) else [value]:
                     cell = level if isinstance(level, Mapping) else {parameters.get(note.axis): level}
                     for axis, one in cell.items():

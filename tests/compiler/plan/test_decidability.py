@@ -54,6 +54,11 @@ SUPPORTABLE = [
     f"correlate: {{{METRIC}, axis: width, above: 0.5, pair: [seed], test: t}}",
     f"correlate: {{{METRIC}, against: score.nll, axis: [held_out, width], above: 0}}",
     f"correlate: {{{METRIC}, against: score.nll, axis: [held_out, width], above: 0, cluster: width}}",
+    f"regress: {{{METRIC}, against: score.nll, axis: width, below: 0, pair: [seed]}}",
+    f"regress: {{{METRIC}, against: baseline.accuracy, axis: held_out, above: 0, pair: [seed], line: ols}}",
+    f"regress: {{{METRIC}, against: score.nll, axis: width, of: residual, level: 8, above: 0, pair: [seed]}}",
+    f"regress: {{{METRIC}, against: score.nll, axis: [method, width], of: residual, above: 0, pair: [seed], "
+    "level: {method: coral}}",
     f"fit: {{{METRIC}, axis: width, curve: log-linear, above: 0, pair: [seed]}}",
     f"fit: {{{METRIC}, axis: width, curve: inverted-u, pair: [seed]}}",
     f"fit: {{{METRIC}, axis: width, curve: power-law, above: 0, pair: [seed], where: {{width: [2, 4, 8]}}}}",
@@ -250,6 +255,47 @@ def test_a_claim_that_can_be_surer_leaves_the_others_their_share():
             f"correlate: {{{METRIC}, against: score.nll, axis: [width, seed], above: 0, pair: [seed]}}",
             "wrong-value",
             "compares levels of `seed`",
+        ),
+        *(
+            (f"regress: {{{METRIC}, against: score.nll, pair: [seed], {more}}}", code, said)
+            for more, code, said in (
+                ("axis: width, above: 0, below: 1", "wrong-value", "more than one bound"),
+                ("axis: width, above: 0, of: residual", "wrong-value", "`claim-0` names none"),
+                ("axis: width, above: 0, level: 8", "wrong-value", "is of all levels"),
+                ("axis: width, above: 0, of: residual, level: 7", "unknown-level", "7"),
+                ("axis: method, above: 0", "undecidable", "needs 3 levels, and `method` has 2"),
+                (
+                    "axis: width, above: 0, of: residual, level: 8, where: {width: [2, 4, 8]}",
+                    "undecidable",
+                    "with `of: residual` needs 4 levels, and `width` has 3",
+                ),
+                (
+                    "axis: width, above: 0, of: residual, level: 8, where: {width: [2, 4]}",
+                    "unpaired",
+                    "compares `8`, which its `where` leaves out",
+                ),
+                (
+                    "axis: [method, width], above: 0, of: residual, level: coral",
+                    "wrong-value",
+                    "a point of `method` and `width` is named by a cell",
+                ),
+                (
+                    "axis: [method, width], above: 0, of: residual, level: {held_out: 15}",
+                    "unknown-axis",
+                    "held_out",
+                ),
+                (
+                    "axis: [method, width], above: 0, where: {width: 2}",
+                    "undecidable",
+                    "needs 3 points, and `method` and `width` have 2 here",
+                ),
+                ("axis: [method, seed], above: 0", "wrong-value", "compares levels of `seed`"),
+            )
+        ),
+        (
+            f"regress: {{{METRIC}, against: baseline.accuracy, axis: width, above: 0, pair: [seed]}}",
+            "unknown-axis",
+            "`baseline` does not have the axis `width`",
         ),
         (f"fit: {{{METRIC}, axis: width, curve: quadratic, pair: [seed]}}", "wrong-value", "claims nothing"),
         (

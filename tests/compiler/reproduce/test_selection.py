@@ -2,6 +2,8 @@ import json
 
 import pytest
 
+from heldout.compiler.catalog import load_catalog
+from heldout.compiler.compile import compile_spec
 from heldout.compiler.reproduce.selection import (
     UnknownClaim,
     cells_of_claim,
@@ -29,6 +31,29 @@ def test_a_claim_reads_the_cells_at_the_levels_that_it_names(study):
     assert {one["rate"] for one in found} == {0.1, 0.3}
     assert {one["angle"] for one in found} == {15}
     assert len(list(cells_of_claim(study, claim(study, "good")))) == 3 * 2 * 3
+
+
+def test_a_level_among_all_keeps_a_claim_to_none():
+    text = """
+heldout: 1
+study: a
+axes:
+  rate: [0.1, 0.2, 0.3, 0.4]
+  seed: {count: 5}
+stages:
+  digits: {use: data/rotated-digits, angles: [0, 15]}
+  split: {use: data/leave-one-domain-out, data: "${digits}", domain: 15}
+  model: {use: train/classifier, data: "${split.train}", learning_rate: "${rate}", seed: "${seed}"}
+  score: {use: evaluate/classification, model: "${model}", data: "${split.test}"}
+claims:
+  off:
+    says: A rate lies off the line of the others.
+    regress: {metric: score.accuracy, against: score.nll, axis: rate, of: residual, level: 0.4, above: 0,
+              pair: [seed]}
+"""
+    compiled, problems = compile_spec(text.encode(), "a.yaml", None, load_catalog())
+    assert compiled is not None, problems
+    assert len(list(cells_of_claim(compiled, claim(compiled, "off")))) == 4 * 5
 
 
 def test_all_is_everything(study):

@@ -40,6 +40,14 @@ def test_cells_that_the_claim_reads_are_counted_by_reason(results_of, metric):
     assert lost_cells(claim(metric), results) == {"blocked": 1, "failed": 2}
 
 
+def test_a_level_among_all_is_not_the_only_one_that_is_read(results_of, metric):
+    results = replace(results_of(LEVELS, np.ones((3, 6))), missing=MISSING)
+    off = {"metric": metric, "against": metric, "axis": "method", "of": "residual", "level": "erm"}
+    off |= {"above": 0.0, "pair": ["seed"], "where": {"seed": [0, 1, 2]}}
+    found = lost_cells({"id": "off", "says": "…", "kind": "regress", "parameters": off}, results)
+    assert found == {"blocked": 1, "failed": 3}
+
+
 def test_a_verdict_says_how_many(results_of, metric):
     values = np.array([[0.5], [0.5], [0.6]]) + 0.001 * np.arange(18).reshape(3, 6)
     values[0, 0] = values[2, 0] = values[2, 1] = np.nan

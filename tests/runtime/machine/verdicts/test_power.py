@@ -340,3 +340,22 @@ def test_curves_are_found_as_units_of_a_test_are(kind, parameters):
     assert found.num_units == 6
     assert found.standardized == pytest.approx(detectable_shift(6, 0.05, "t"), rel=0.08)
     assert found.effect is None  # of R^2 the test is of logarithms, whose spread says nothing to a reader
+
+
+@pytest.mark.parametrize(
+    "of", [{"of": "slope"}, {"of": "residual", "level": 8}, {"line": "ols"}, {"line": "theil-sen"}]
+)
+def test_lines_of_metrics_are_found_as_units_of_a_test_are(of):
+    other = METRIC | {"metric": "nll"}
+    given = {"metric": METRIC, "against": other, "axis": "width", "above": 0.0, "pair": ["seed"], **of}
+    rng = np.random.default_rng(0)
+    places = np.broadcast_to(np.arange(5.0)[:, None], (2, 5, 6))
+    values = [(places + 0.1 * rng.normal(size=(2, 5, 6))).reshape(-1) for _ in range(2)]
+    pilot = rehearsed(
+        STAGES, {("score", "table", name): one for name, one in zip(("accuracy", "nll"), values, strict=True)}
+    )
+    (found,) = powers(plan(claim("one", "regress", **given, test="t", alpha=0.05)), pilot)
+    seen = examine(claim("one", "regress", **given, test="t"), pilot)
+    assert (found.num_units, found.pilot_units, found.problem) == (6, 6, "")
+    assert found.standardized == pytest.approx(detectable_shift(6, 0.05, "t"))
+    assert found.spread == pytest.approx(np.std([one.value for one in seen.observations], ddof=1))
