@@ -7,9 +7,9 @@ import numpy as np
 
 from heldout.runtime.claim import Refusal, claim
 from heldout.runtime.components.claims.contract import Along, By, Directed, Margin, Scale
-from heldout.runtime.components.claims.trend import places
 from heldout.runtime.evidence.curve_levels import needed_levels, scale_of
 from heldout.runtime.evidence.outcome import Outcome
+from heldout.runtime.evidence.places import places
 from heldout.runtime.evidence.reach import STANDING
 from heldout.runtime.results.level_fields import field_name
 from heldout.runtime.results.numbers import plain

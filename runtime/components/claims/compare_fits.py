@@ -5,10 +5,10 @@ from typing import Annotated, Any, get_args
 
 from heldout.runtime.claim import AxisName, LevelOf, Part, claim
 from heldout.runtime.components.claims.contract import Along, By, Design, Directed, Margin, Scale
-from heldout.runtime.components.claims.trend import places
 from heldout.runtime.evidence.curve_levels import needed_levels, scale_of
 from heldout.runtime.evidence.observations import Observations
 from heldout.runtime.evidence.outcome import Outcome
+from heldout.runtime.evidence.places import places
 from heldout.runtime.evidence.reach import OVER_UNITS
 from heldout.runtime.results.level_fields import LevelField, field_name
 from heldout.runtime.results.levels import level_text

@@ -19,7 +19,6 @@ from heldout.runtime.claim import (
     Sought,
     claim,
 )
-from heldout.runtime.components.claims._side_by_side import side_by_side
 from heldout.runtime.components.claims.contract import (
     ONE_BOUND,
     Above,
@@ -38,6 +37,7 @@ from heldout.runtime.evidence.decide import outcome, untested
 from heldout.runtime.evidence.observations import Observations
 from heldout.runtime.evidence.outcome import Outcome
 from heldout.runtime.evidence.reach import OVER_UNITS
+from heldout.runtime.evidence.side_by_side import side_by_side
 from heldout.runtime.evidence.weigh import Evidence
 from heldout.runtime.results.level_fields import field_name
 from heldout.runtime.results.names import metric_name

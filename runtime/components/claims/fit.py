@@ -11,10 +11,10 @@ from pydantic import Field
 from heldout.runtime.claim import GIVEN, LEFT_OUT, Refusal, claim
 from heldout.runtime.components.claims._curves import bent_slopes, goodness_words
 from heldout.runtime.components.claims.contract import Above, Along, Below, By, Directed, Scale
-from heldout.runtime.components.claims.trend import places
 from heldout.runtime.evidence.all_of import all_of, within_edges
 from heldout.runtime.evidence.curve_levels import needed_levels, scale_of
 from heldout.runtime.evidence.outcome import Outcome
+from heldout.runtime.evidence.places import places
 from heldout.runtime.evidence.reach import OVER_UNITS, STANDING
 from heldout.runtime.results.level_fields import field_name, field_values
 from heldout.runtime.results.numbers import plain

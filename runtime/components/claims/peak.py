@@ -20,10 +20,10 @@ from heldout.runtime.claim import (
     claim,
 )
 from heldout.runtime.components.claims.contract import Across, Along, ByAlong, Directed, Scale
-from heldout.runtime.components.claims.trend import places
 from heldout.runtime.evidence.along_axis import Curves, Located, curves, followed, highest_points
 from heldout.runtime.evidence.cut_short import beyond, whatever_lies_beyond
 from heldout.runtime.evidence.outcome import Outcome
+from heldout.runtime.evidence.places import places
 from heldout.runtime.evidence.reach import OVER_UNITS, RELATIVE, SMALLEST_P
 from heldout.runtime.evidence.sides import side_text
 from heldout.runtime.results.level_fields import field_name

@@ -5,9 +5,9 @@ from dataclasses import replace
 from heldout.runtime.claim import claim
 from heldout.runtime.components.claims.contract import Across, Along, ByAlong, Directed, Level, Scale
 from heldout.runtime.components.claims.peak import LATER, NOT_BY_ALL, PLACED, Apart, later_by
-from heldout.runtime.components.claims.trend import places
 from heldout.runtime.evidence.along_axis import curves, first_passages, followed
 from heldout.runtime.evidence.outcome import Outcome
+from heldout.runtime.evidence.places import places
 from heldout.runtime.results.level_fields import field_name
 from heldout.runtime.results.numbers import plain
 from heldout.runtime.results.results import Results

@@ -7,7 +7,6 @@ from typing import Annotated, Any, Literal
 import numpy as np
 
 from heldout.runtime.claim import GIVEN, LEFT_OUT, FewestLevels, LevelOf, MetricName, Part, Refusal, claim
-from heldout.runtime.components.claims._side_by_side import SideBySide, side_by_side
 from heldout.runtime.components.claims.contract import (
     ONE_BOUND,
     Above,
@@ -26,6 +25,7 @@ from heldout.runtime.evidence.decide import outcome, untested
 from heldout.runtime.evidence.observations import Observations
 from heldout.runtime.evidence.outcome import Outcome
 from heldout.runtime.evidence.reach import OVER_UNITS
+from heldout.runtime.evidence.side_by_side import SideBySide, side_by_side
 from heldout.runtime.evidence.sides import side_text
 from heldout.runtime.results.levels import coordinates_text
 from heldout.runtime.results.names import metric_name

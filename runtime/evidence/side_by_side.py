@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from heldout.runtime.components.claims.contract import Scale
-from heldout.runtime.components.claims.trend import places
+from heldout.runtime.evidence.curve_levels import Scale
 from heldout.runtime.evidence.observations import MissingRule
+from heldout.runtime.evidence.places import places
 from heldout.runtime.results.level_fields import LevelField
 from heldout.runtime.results.levels import Axis, coordinates_text
 from heldout.runtime.results.results import Results

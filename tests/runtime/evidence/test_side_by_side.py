@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from heldout.runtime.components.claims._side_by_side import side_by_side
+from heldout.runtime.evidence.side_by_side import side_by_side
 
 ENVIRONMENTS = ["a", "b", "c"]
 
