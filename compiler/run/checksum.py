@@ -5,28 +5,44 @@ from pathlib import Path
 
 from heldout.compiler.refusal import Refusal
 
+WEIGHTS, READ = ".safetensors", (".safetensors", ".json", ".txt")  # what of a model's folder is read
+POOLING = "1_Pooling/config.json"  # what sentence-transformers says of an encoder
+OURS = "heldout.json"  # what a store says of a model beside its files
+
 
 def checksum(path: Path) -> str:
-    """The SHA-256 of a file, or of a folder `DOMAIN/CLASS/IMAGE`: of sha256sum's lines for its files.
+    """The SHA-256 of a file, or of a folder of data or of a model: of sha256sum's lines for its files.
 
     Raises:
-        Refusal: there is nothing, or the folder has another layout.
+        Refusal: there is nothing, or the folder is neither `DOMAIN/CLASS/FILE` nor a model's.
     """
     if path.is_file():
         return _of_file(path)
     if not path.is_dir():
         raise Refusal(f"there is no file and no folder {path}", "write a path from where you are")
     content = hashlib.sha256()
-    for name in names_in(path):
+    for name in _files_of(path):
         content.update(f"{_of_file(path / name)}  {name}\n".encode())
     return content.hexdigest()
 
 
 def size(path: Path) -> int:
-    """Bytes of a file, or of all files in a folder `DOMAIN/CLASS/IMAGE`."""
+    """Bytes of a file, or of all files that are read of a folder."""
     if path.is_file():
         return path.stat().st_size
-    return sum((path / name).stat().st_size for name in names_in(path))
+    return sum((path / name).stat().st_size for name in _files_of(path))
+
+
+def _files_of(folder: Path) -> list[str]:
+    """A model's folder in the hub's format is told by its `config.json` and its weights at the top."""
+    names = sorted(
+        entry.name
+        for entry in _visible(folder)
+        if entry.is_file() and entry.suffix in READ and entry.name != OURS
+    )
+    if "config.json" not in names or not any(name.endswith(WEIGHTS) for name in names):
+        return names_in(folder)
+    return sorted([*names, POOLING]) if (folder / POOLING).is_file() else names
 
 
 def names_in(folder: Path) -> list[str]:
@@ -41,7 +57,8 @@ def names_in(folder: Path) -> list[str]:
     names = sorted(image.relative_to(folder).as_posix() for place in found for image in _visible(place))
     if not names:
         raise Refusal(
-            f"there is no DOMAIN/CLASS/IMAGE below {folder}", "name a file, or the folder of the domains"
+            f"there is no DOMAIN/CLASS/IMAGE below {folder}",
+            "name a file, the folder of the domains, or a model's with its config.json and *.safetensors",
         )
     for name in names:
         if not (folder / name).is_file():

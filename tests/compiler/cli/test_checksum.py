@@ -3,8 +3,9 @@ import hashlib
 import pytest
 
 from heldout.compiler.cli import main
-from heldout.compiler.run.checksum import checksum
+from heldout.compiler.run.checksum import checksum, size
 from heldout.runtime.operators.data.files.import_folder import content_sha256, image_names
+from heldout.runtime.operators.fetch.model_folder import model_names
 
 
 @pytest.fixture
@@ -55,3 +56,19 @@ def test_a_folder_without_domains_is_refused(tmp_path, monkeypatch, capsys):
     with pytest.raises(SystemExit):
         main()
     assert "no DOMAIN/CLASS/IMAGE" in capsys.readouterr().err.replace("\n", " ")
+
+
+def test_a_models_folder_has_the_checksum_that_its_operator_computes(tmp_path):
+    files = ("config.json", "vocab.txt", "model.safetensors", "1_Pooling/config.json", "tokenizer.json")
+    for number, name in enumerate((*files, "heldout.json", ".x.json", "model.bin", "onnx/model/a.onnx")):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(bytes([number]))
+    assert model_names(tmp_path) == sorted(files)
+    assert checksum(tmp_path) == content_sha256(tmp_path, model_names(tmp_path))
+    assert size(tmp_path) == len(files)
+
+
+def test_pictures_beside_a_configuration_are_pictures(folder):
+    before = checksum(folder)
+    (folder / "config.json").write_text("{}")
+    assert checksum(folder) == before

@@ -14,6 +14,16 @@ HUB_CONFIG = {
     "hidden_sizes": [8],
     "depths": [1],
 }
+TEXT_CONFIG = {
+    "model_type": "bert",
+    "vocab_size": 9,
+    "hidden_size": 8,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 2,
+    "intermediate_size": 16,
+    "hidden_dropout_prob": 0.0,  # whose masks differ from pass to pass
+    "attention_probs_dropout_prob": 0.0,
+}
 
 # Small parameters for the networks whose own would make the tests slow.
 TINY = {
@@ -22,12 +32,14 @@ TINY = {
     "vit": TINY_VIT,
     "resnet": TINY_RESNET,
     "hub": {"config": HUB_CONFIG},
+    "text-encoder": {"config": TEXT_CONFIG},
 }
 SHAPE = (2, 8, 8)
+TOKENS = (6,)  # of what reads text
 
 
 def networks():
-    return [path.stem for name, path in named_files() if name.startswith("networks/")]
+    return [name.partition("/")[2] for name, path in named_files() if name.startswith("networks/")]
 
 
 NAMES = sorted(networks())
@@ -41,7 +53,12 @@ def deterministic():
 
 
 def built(name, seed=0):
-    return build_classifier({name: TINY.get(name, {})}, SHAPE, 3, seed)
+    shape = TOKENS if name == "text-encoder" else SHAPE
+    return build_classifier({name: TINY.get(name, {})}, shape, 3, seed)
+
+
+def inputs(name):
+    return torch.randint(1, 9, (5, *TOKENS)) if name == "text-encoder" else torch.rand(5, *SHAPE)
 
 
 def gradients(module, x):
@@ -53,14 +70,14 @@ def gradients(module, x):
 @pytest.mark.parametrize("name", NAMES)
 def test_features_have_the_promised_size(name):
     module = built(name)
-    features = module.featurizer(torch.rand(5, *SHAPE))
+    features = module.featurizer(inputs(name))
     assert features.shape == (5, module.featurizer.num_features)
-    assert module(torch.rand(5, *SHAPE)).shape == (5, 3)
+    assert module(inputs(name)).shape == (5, 3)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_same_seed_same_bits_forward_and_backward(name):
-    x = torch.rand(5, *SHAPE)
+    x = inputs(name)
     one, two = built(name), built(name)
     for first, second in zip(gradients(one, x), gradients(two, x), strict=True):
         assert first is not None
@@ -74,7 +91,7 @@ def test_same_seed_same_bits_forward_and_backward(name):
 def test_gradients_of_gradients_exist(name):
     module = built(name)
     module.eval()
-    loss = module(torch.rand(5, *SHAPE)).square().sum()
+    loss = module(inputs(name)).square().sum()
     first = torch.autograd.grad(loss, list(module.parameters()), create_graph=True)
     second = torch.autograd.grad(sum(g.square().sum() for g in first), module.head.weight)
     assert second[0].isfinite().all()
@@ -83,8 +100,8 @@ def test_gradients_of_gradients_exist(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_saved_and_restored_is_the_same_function(name, tmp_path):
     module = built(name)
-    gradients(module, torch.rand(5, *SHAPE))  # batch norm has seen something
-    x = torch.rand(5, *SHAPE)
+    gradients(module, inputs(name))  # batch norm has seen something
+    x = inputs(name)
     classifier_model(module).save(tmp_path)
     restored = restore_classifier(Model.load(tmp_path), seed=9)
     assert torch.equal(restored.eval()(x), module.eval()(x))
@@ -94,7 +111,7 @@ def test_saved_and_restored_is_the_same_function(name, tmp_path):
 def test_another_number_of_classes_keeps_the_features(name):
     module = built(name)
     other = restore_classifier(classifier_model(module), num_classes=7, seed=1)
-    x = torch.rand(5, *SHAPE)
+    x = inputs(name)
     assert torch.equal(other.eval().featurizer(x), module.eval().featurizer(x))
     assert other(x).shape == (5, 7)
 
