@@ -44,7 +44,7 @@ VALIDATOR = Draft7Validator(study_schema(CATALOG))
 SPEC_PAGES = (
     *("docs/language.md", "docs/bases.md", "docs/displays.md", "docs/levels-of-data.md"),
     *("docs/deciding-claims.md", "docs/costs.md", "docs/stacks.md"),
-    *("docs/regression.md", "docs/language-models.md"),
+    *("docs/regression.md", "docs/texts.md", "docs/language-models.md"),
 )
 EXAMPLES = [example for page in SPEC_PAGES for example in blocks(page, "yaml")]
 STUDY = plain(read_yaml(EXAMPLES[0], "language.md"))

@@ -38,8 +38,7 @@ class TextFeaturizer(HubFeaturizer):
         mask = x != self.padding
         # A text without a token is padding alone, which has nothing to attend to: its first place counts.
         mask = mask | (torch.arange(x.shape[1], device=x.device) == 0)
-        if not torch._C._functorch.is_batchedtensor(x):  # in a stack every member has all places
-            longest = int(mask.any(dim=0).nonzero().max()) + 1
-            x, mask = x[:, :longest], mask[:, :longest]
+        longest = int(mask.any(dim=0).nonzero().max()) + 1
+        x, mask = x[:, :longest], mask[:, :longest]
         hidden = self.backbone(input_ids=x, attention_mask=mask.long()).last_hidden_state
         return pooled(hidden, mask, self.pooling)
