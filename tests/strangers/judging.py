@@ -26,6 +26,7 @@ OPERATORS = {
     "data/huggingface-graph": "heldout.runtime.operators.data.hub.huggingface_graph",
     "data/huggingface-pairs": "heldout.runtime.operators.data.hub.huggingface_pairs",
     "fetch/model": "heldout.runtime.operators.fetch.model",
+    "fetch/model-folder": "heldout.runtime.operators.fetch.model_folder",
 }
 # What they import when they are called.
 LATER = (

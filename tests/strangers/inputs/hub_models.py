@@ -1,6 +1,7 @@
 # ruff: noqa: E501 — an input a line
 """Models and tokenizers of the hub, as a stranger might have pushed them."""
 
+import hashlib
 import json
 import pickle
 import struct
@@ -72,7 +73,24 @@ def models() -> Iterator[Case]:
     ]  # fmt: skip
     for name, files, *ends in listed:
         yield Case(f"model: {name}", "fetch/model", model(files), *ends)
+        local = _in_a_folder({"config.json": config} | files)
+        yield Case(f"model of one's own: {name}", "fetch/model-folder", local, *ends)
     yield from _tokenizers(model, good)
+
+
+def _in_a_folder(files: dict[str, bytes]) -> Callable[[Path], Arguments]:
+    """The same files in a folder named as the repository, with the checksum of what is read of them."""
+
+    def write(folder: Path) -> Arguments:
+        root = folder / "lab" / "net"
+        root.mkdir(parents=True)
+        for name, content in files.items():
+            (root / name).write_bytes(content)
+        read = sorted(name for name in files if name.endswith((".safetensors", ".json")))
+        lines = "".join(f"{hashlib.sha256(files[name]).hexdigest()}  {name}\n" for name in read)
+        return {"path": str(root), "sha256": hashlib.sha256(lines.encode()).hexdigest()}
+
+    return write
 
 
 def _tokenizers(model: Callable, weights: bytes) -> Iterator[Case]:
