@@ -136,7 +136,9 @@ class _Reader:
 
     def close(self, event: yaml.SequenceEndEvent | yaml.MappingEndEvent) -> None:
         collection = self.stack.pop()
-        span = self.span(collection.start.start_mark)
+        # A block ends where the next line starts.
+        end = event.end_mark if collection.start.flow_style else None
+        span = self.span(collection.start.start_mark, end)
         node: Node
         if isinstance(event, yaml.SequenceEndEvent):
             node = Sequence(tuple(collection.children), span)

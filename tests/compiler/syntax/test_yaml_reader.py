@@ -47,3 +47,12 @@ def test_the_place_of_what_is_no_yaml(text: str, line: int, column: int):
     with pytest.raises(SpecError) as error:
         read_yaml(text, "f")
     assert (error.value.diagnostic.span.line, error.value.diagnostic.span.column) == (line, column)
+
+
+def test_a_list_in_brackets_ends_at_its_bracket_and_one_in_lines_with_its_line():
+    root = read_yaml("a: {b: [1, 2], c: {d: 3}}\ne:\n  - 1\n  - 2\n", "spec.yaml")
+    assert isinstance(root, Mapping)
+    inner = root.get("a")
+    assert isinstance(inner, Mapping)
+    lengths = [node.span.length for node in (inner, inner.get("b"), inner.get("c"), root.get("e")) if node]
+    assert lengths == [len("{b: [1, 2], c: {d: 3}}"), len("[1, 2]"), len("{d: 3}"), len("- 1")]
