@@ -59,7 +59,7 @@ class SpecError(Exception):
 class _Open:
     """A collection whose end has not been read yet."""
 
-    start: yaml.Event
+    start: yaml.SequenceStartEvent | yaml.MappingStartEvent
     anchor: str | None
     children: list[Node] = field(default_factory=list)
     size: int = 1
