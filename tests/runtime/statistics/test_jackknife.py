@@ -126,6 +126,7 @@ def dependent(rng, lists=5, levels=8):
     return (one + 0.5 * rng.normal(size=(lists, levels)) for one in (x, y))
 
 
+@pytest.mark.slow
 def test_levels_of_other_variance_are_no_correlation():
     # A permutation rejects independence, which is not what is claimed, and studentized it rejects little more
     # often than at 0.05; the jackknife keeps its level too. One side of it, 120 studies: 2 errors are 0.04.

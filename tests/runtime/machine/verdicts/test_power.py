@@ -122,6 +122,7 @@ def test_of_places_along_an_axis_it_is_what_the_test_of_their_differences_finds(
     assert "of the reference" in found.words()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("above", "there_is"), [(0.5, True), (0.9, False)])
 def test_no_probability_of_improvement_is_beyond_one(above, there_is):
     both = {"axis": "method", "greater": "coral", "less": "erm", "runs": "seed", "pair": ["width"]}
@@ -209,6 +210,7 @@ def true_power(parts):
     return (p.max(axis=-1) <= 0.05).mean()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("others", [2, 5])
 def test_a_claim_of_several_comparisons_has_the_power_that_is_said(others):
     # As one comparison it would be said to find what it finds in 0.68 (2 others) and 0.48 (5) of studies.

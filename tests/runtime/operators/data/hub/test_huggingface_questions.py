@@ -47,6 +47,7 @@ def test_questions_are_those_of_the_commit(hub):
     assert data.domain_names == ("x", "y")
 
 
+@pytest.mark.slow
 def test_so_many_rows_are_drawn_by_the_seed(hub):
     about = published(hub)
     drawn = {huggingface_questions(**about, max_rows=1, seed=seed).rows["id"][0].as_py() for seed in range(8)}

@@ -60,6 +60,7 @@ def test_prompts_and_answers_become_tokens(tmp_path, hub):
     assert task.test.notes == {"tokenizer": {"repository": "lab/t5"}}
 
 
+@pytest.mark.slow
 def test_rows_are_drawn_in_the_datasets_order(tmp_path, hub):
     arguments = tiny(tmp_path, hub)
     drawn = [prompted_text(**arguments, train_rows=2, seed=s).train.rows["id"].to_pylist() for s in (0, 0, 3)]
