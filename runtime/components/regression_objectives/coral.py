@@ -32,7 +32,7 @@ def coral(
         penalty: weight of the distance.
         match_means: add the mean squared difference of the feature means.
     """
-    features = forward.features(batch.x)
+    features = forward.by_domain().features(batch.x)
     risk = loss(forward.classify(features), batch.y).mean()
     distance = mean_pair_distance(covariances(features.float()))
     if match_means:

@@ -34,6 +34,6 @@ def group_dro(
     Args:
         eta: step size of the domains' weights, per unit of the loss.
     """
-    risks = loss(forward.logits(batch.x), batch.y).mean(1)
+    risks = loss(forward.by_domain().logits(batch.x), batch.y).mean(1)
     weights = (state["weights"].log() + eta * risks.detach()).softmax(0)
     return Update((weights * risks).sum(), state={"weights": weights})
