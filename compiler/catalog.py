@@ -205,6 +205,7 @@ class Operator(_Frozen):
     seconds: float = 1.0
     seeded: bool = False
     checkpoint: bool = False
+    resources: bool = False
     digest: str
     libraries: tuple[str, ...] = ()
 

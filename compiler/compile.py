@@ -45,6 +45,7 @@ from heldout.compiler.syntax.study import Study
 from heldout.compiler.syntax.texts import Texts
 from heldout.compiler.warnings.clusters import unclustered
 from heldout.compiler.warnings.gathers import short_gathers
+from heldout.compiler.warnings.idle_resources import idle_resources
 from heldout.compiler.warnings.readers import unread
 from heldout.compiler.warnings.seeds import unseeded
 from heldout.compiler.warnings.unanimity import unanimous
@@ -74,7 +75,7 @@ PHASES: tuple[tuple[Check, ...], ...] = (
     (check_training_rows,),
 )
 # What is allowed and rarely meant, looked for in a study without mistakes.
-WARNINGS: tuple[Check, ...] = (unseeded, unclustered, unread)
+WARNINGS: tuple[Check, ...] = (unseeded, unclustered, unread, idle_resources)
 
 
 @dataclass(frozen=True)

@@ -145,6 +145,7 @@ def _job(compiled: Compiled, stages: tuple[PlannedStage, ...]) -> dict[str, Any]
             resources[0],
             disk_mb=max(r.disk_mb for r in resources),
             runtime=max(r.runtime for r in resources),
+            workers=max(r.workers for r in resources),
         ),
     }
 

@@ -266,6 +266,20 @@ def _resources() -> Schema:
                 {"type": "null"},
             ],
         },
+        "workers": whole(
+            "Processes that read and prepare examples beside the threads that compute. They change speed, and"
+            " no result.",
+            0,
+            1024,
+            0,
+        ),
+        "micro_batch": {
+            "description": "Examples that go through a network at once, where the minibatch is larger than"
+            " the memory: gradients of its parts are added up. Default: the whole minibatch.",
+            "type": "integer",
+            "minimum": 1,
+            "maximum": 10**9,
+        },
     }
     return record(keys, type=["object", "null"])
 

@@ -163,12 +163,13 @@ def most_of(resources: Sequence[Resources]) -> Resources:
         mem_mb=max(one.mem_mb for one in resources),
         disk_mb=max(one.disk_mb for one in resources),
         runtime=max(one.runtime for one in resources),
+        workers=max(one.workers for one in resources),
     )
 
 
 def alike(one: Resources, other: Resources) -> bool:
     """Whether two jobs may run in one process: threads and GPUs are part of how results come about."""
-    apart = (f.name for f in fields(Resources) if f.name not in {*NOT_OF_THE_JOB, "mem_mb"})
+    apart = (f.name for f in fields(Resources) if f.name not in {*NOT_OF_THE_JOB, "mem_mb"} - {"workers"})
     return all(getattr(one, name) == getattr(other, name) for name in apart)
 
 

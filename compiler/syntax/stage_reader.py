@@ -197,6 +197,8 @@ def _resources(node: Mapping | None, problems: list[Diagnostic]) -> Resources:
         nodes=fields.integer("nodes", default.nodes, 1, 10_000),
         seconds=seconds,
         stack=_stack(fields),
+        workers=fields.integer("workers", default.workers, 0, 1024),
+        micro_batch=fields.integer("micro_batch", 0, 1) or None,
     )
     fields.finish()
     share = node.get("gpu_mem_mb")

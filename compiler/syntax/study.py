@@ -184,6 +184,19 @@ class Resources:
     nodes: int = 1
     seconds: float | None = None  # of one task, where known: sizes the shards
     stack: int | Literal["auto"] | None = None  # at most so many tasks as one program; None: never
+    workers: int = 0  # processes that read examples, beside the threads that compute
+    micro_batch: int | None = None  # examples at once in a network; None: the whole minibatch
+
+    @property
+    def cores(self) -> int:
+        """That one job keeps busy."""
+        return self.threads + self.workers
+
+    @property
+    def of_a_task(self) -> dict[str, int]:
+        """What its operator is told, by name: that which is not as by default."""
+        told = {"workers": self.workers or None, "micro_batch": self.micro_batch}
+        return {name: value for name, value in told.items() if value is not None}
 
 
 @dataclass(frozen=True)

@@ -50,6 +50,7 @@ if TYPE_CHECKING:  # what editors and type checkers see, and where `__getattr__`
         uniform,
     )
     from heldout.runtime.randomness import numpy_stream, stable_seed, torch_stream
+    from heldout.runtime.resources import Resources
     from heldout.studies.check import Diagnostics, check
     from heldout.studies.load import load
     from heldout.studies.missing import NoResult
@@ -80,6 +81,7 @@ __all__ = [
     "Plan",
     "Predictions",
     "Refusal",
+    "Resources",
     "Role",
     "Scalar",
     "Speed",

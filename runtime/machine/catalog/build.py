@@ -127,6 +127,7 @@ def operator_entry(
         "seconds": declared["seconds"],
         "seeded": "seed" in parameters,
         "checkpoint": signature.checkpoint is not None,
+        **({"resources": True} if signature.resources is not None else {}),
         **_identity(function, digests),
     }
 

@@ -10,7 +10,17 @@ from heldout.runtime.source.module import Module
 from heldout.runtime.source.nodes import chain
 
 # These carry a task to its operator and its result to the store, and cannot change the result.
-MACHINERY = ("operator", "component", "claim", "lookup", "checkpoint", "source", "machine", "__main__")
+MACHINERY = (
+    "operator",
+    "component",
+    "claim",
+    "lookup",
+    "checkpoint",
+    "resources",
+    "source",
+    "machine",
+    "__main__",
+)
 
 
 class Definition(NamedTuple):

@@ -11,6 +11,7 @@ from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_typ
 from heldout.runtime.artifacts import Artifact
 from heldout.runtime.checkpoint import Checkpoint
 from heldout.runtime.operator import ApartBy, ByGroup, Metrics, MetricsFrom, Role, Unlabelled, Use
+from heldout.runtime.resources import Resources
 
 REQUIRED = inspect.Parameter.empty
 
@@ -71,13 +72,14 @@ class Output:
 
 @dataclass(frozen=True)
 class Signature:
-    """An operator's ports and parameters; `checkpoint` names the parameter that is given one."""
+    """An operator's ports and parameters; `checkpoint` and `resources` name the parameters given these."""
 
     ports: tuple[Port, ...]
     parameters: tuple[Parameter, ...]
     outputs: tuple[Output, ...]
     named_outputs: bool  # the function returns a NamedTuple with one field an output
     checkpoint: str | None
+    resources: str | None = None
 
 
 def unwrap(hint: Any) -> tuple[Any, tuple[Any, ...], bool]:
@@ -106,11 +108,13 @@ def operator_signature(function: Callable[..., Any]) -> Signature:
     hints = _hints(function, where)
     ports: list[Port] = []
     parameters: list[Parameter] = []
-    checkpoint = None
+    checkpoint = resources = None
     for name, parameter in inspect.signature(function).parameters.items():
         hint = _hint_of(parameter, hints, where)
         if unwrap(hint)[0] is Checkpoint:
             checkpoint = name
+        elif unwrap(hint)[0] is Resources:
+            resources = name
         elif (port := _port(name, hint, f"{where}, parameter {name}")) is not None:
             ports.append(port)
         elif parameter.kind is not inspect.Parameter.KEYWORD_ONLY:
@@ -123,7 +127,7 @@ def operator_signature(function: Callable[..., Any]) -> Signature:
         for told_by in (output.metrics_from, output.apart_by):
             if told_by is not None and told_by not in known:
                 raise ValueError(f"{where}, output {output.name}: there is no parameter {told_by!r}")
-    return Signature(tuple(ports), tuple(parameters), outputs, named, checkpoint)
+    return Signature(tuple(ports), tuple(parameters), outputs, named, checkpoint, resources)
 
 
 def component_parameters(function: Callable[..., Any]) -> tuple[Parameter, ...]:

@@ -15,6 +15,7 @@ from heldout.runtime.machine.execute.places import place_of
 from heldout.runtime.machine.execute.shard import Task
 from heldout.runtime.machine.execute.values import parameter_value
 from heldout.runtime.operator import PinnedBy
+from heldout.runtime.resources import Resources
 
 
 def arguments_of(
@@ -23,6 +24,7 @@ def arguments_of(
     task: Task,
     inputs: dict[str, Any],
     checkpoint: Checkpoint,
+    resources: Resources,
 ) -> dict[str, Any]:
     """All arguments of one task's call, defaults among them.
 
@@ -40,6 +42,8 @@ def arguments_of(
             arguments[parameter.name] = place_of(arguments[pin])
     if signature.checkpoint is not None:
         arguments[signature.checkpoint] = checkpoint
+    if signature.resources is not None:
+        arguments[signature.resources] = resources
     bound = inspect.signature(function).bind(**inputs, **arguments)
     bound.apply_defaults()
     return dict(bound.arguments)

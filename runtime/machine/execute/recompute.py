@@ -25,6 +25,7 @@ from heldout.runtime.machine.store import Store
 from heldout.runtime.machine.store.reader import file_sha256
 from heldout.runtime.machine.store.record import Record
 from heldout.runtime.machine.store.scratch import scratch_root
+from heldout.runtime.resources import Resources
 from heldout.runtime.scoring.scores import scores
 
 SCORED = "evaluate/classification"  # its table follows from its own predictions
@@ -81,7 +82,7 @@ def recompute(plan: Path, store: Store, trust: bool = False) -> Recomputed:
                     with _at_most(LONGEST_SECONDS):
                         values = loader.load(task, signature.ports).values
                         seed_global_generators(task.task)
-                        arguments = arguments_of(function, signature, task, values, Checkpoint())
+                        arguments = arguments_of(function, signature, task, values, Checkpoint(), Resources())
                         outputs = checked_outputs(signature, function(**arguments))
                 for port, artifact in outputs.items():
                     if port in record["outputs"]:

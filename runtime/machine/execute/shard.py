@@ -1,9 +1,11 @@
 """The shard: the tasks that one job runs, as the compiler wrote them."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from heldout.runtime.resources import Resources
 
 LANGUAGE = 1
 
@@ -41,6 +43,7 @@ class Shard:
     Attributes:
         network: the operator fetches from outside.
         operators: the user's files that the study names.
+        resources: that each of its tasks may spend.
         stack: at most so many tasks may be computed as one program, where that is faster; None:
             none, as if each ran on its own.
     """
@@ -54,6 +57,7 @@ class Shard:
     operators: tuple[Path, ...]
     tasks: tuple[Task, ...]
     stack: int | None = None
+    resources: Resources = field(default_factory=Resources)
 
     @property
     def name(self) -> str:
@@ -98,6 +102,7 @@ def read_shard(path: Path) -> Shard:
             operators=tuple(Path(file) for file in content["operators"]),
             tasks=tasks,
             stack=_stack(content.get("stack")),
+            resources=Resources(**content.get("resources", {})),
         )
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, ValueError) as error:
         raise PlanError(f"the shard {path} is not whole: {error!r} is missing or misplaced") from error

@@ -117,7 +117,9 @@ class TaskRunner:
                 self.progress.note(task, "blocked", 0.0, inputs=inputs.absent, message=message)
                 return None
             checkpoint = Checkpoint(self._store.checkpoint_folder(task.task), self._stop)
-            arguments = arguments_of(self._function, self._signature, task, inputs.values, checkpoint)
+            arguments = arguments_of(
+                self._function, self._signature, task, inputs.values, checkpoint, self.shard.resources
+            )
             return Ready(task, inputs, arguments, checkpoint, clock)
         except StoreError:
             raise

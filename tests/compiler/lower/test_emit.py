@@ -245,3 +245,13 @@ def test_own_operators_go_into_the_workflow_with_their_modules_and_others_leave(
 def test_the_store_is_named_relative_to_the_workflow(study, write, folder):
     write(study())
     assert (folder / "config.yaml").read_text().startswith("store: ../../../.heldout/store\n")
+
+
+def test_workers_are_cores_of_the_job_and_no_threads_of_its_arithmetic(study, write, folder):
+    compiled = study(("threads: 2", "threads: 3, workers: 2"))
+    write(compiled)
+    arguments = "--cores 8 --workflow-profile profile --dry-run --printshellcmds"
+    planned = snakemake(folder, *arguments.split())
+    assert planned.returncode == 0, planned.stderr
+    said = planned.stdout + planned.stderr
+    assert "threads: 5" in said and "--threads 3" in said and "--threads 5" not in said

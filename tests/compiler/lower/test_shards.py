@@ -21,3 +21,17 @@ def test_the_head_says_what_a_stage_asks_of_stacks(study, written, read):
     without = study()
     ids = {name: expansion.ids for name, expansion in without.expansions.items()}
     assert {name: expansion.ids for name, expansion in compiled.expansions.items()} == ids
+
+
+def test_the_head_says_what_the_tasks_of_a_stage_may_spend_and_no_identity_does(study):
+    old = "    resources: {"
+    compiled = study((old, f"{old}workers: 2, micro_batch: 8, "))
+    contents = [json.loads(text) for _, text in shard_files(compiled)]
+    asked = {stage.name for stage in compiled.study.stages if stage.resources.workers}
+    assert asked
+    told = {"workers": 2, "micro_batch": 8}
+    assert {c["stage"]: c.get("resources") for c in contents} == {
+        c["stage"]: told if c["stage"] in asked else None for c in contents
+    }
+    ids = {name: expansion.ids for name, expansion in study().expansions.items()}
+    assert {name: expansion.ids for name, expansion in compiled.expansions.items()} == ids

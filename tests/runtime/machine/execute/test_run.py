@@ -344,3 +344,19 @@ def test_what_is_no_shard(tmp_path, text):
         read_shard(path)
     with pytest.raises(PlanError, match="cannot be read: No such file"):
         read_shard(tmp_path / "absent.json")
+
+
+def test_an_operator_is_told_what_it_may_spend(bench):
+    (task,) = bench.tasks("spent", [{"value": 1}])
+    bench.run("spent", [task], resources={"workers": 2, "micro_batch": 8})
+    assert [bench.value(task, name) for name in ("workers", "micro_batch")] == [2, 8]
+    (other,) = bench.tasks("spent", [{"value": 2}])
+    bench.run("spent", [other])
+    assert [bench.value(other, name) for name in ("workers", "micro_batch")] == [0, 0]
+
+
+@pytest.mark.parametrize("resources", [{"workers": -1}, {"micro_batch": 0}, {"gpus": 1}, [1]])
+def test_a_shard_that_asks_for_what_nothing_can_give_is_refused(bench, resources):
+    path = bench.shard("spent", bench.tasks("spent", [{"value": 1}]), resources=resources)
+    with pytest.raises(PlanError, match="not whole"):
+        read_shard(path)

@@ -14,6 +14,7 @@ import torch
 from heldout.runtime.artifacts import Artifact, Dataset, Model, Scalar, Table
 from heldout.runtime.checkpoint import Checkpoint
 from heldout.runtime.operator import Call, Interrupted, Metrics, Speed, Unlabelled, Use, operator, stacked
+from heldout.runtime.resources import Resources
 
 T = TypeVar("T", bound=Artifact)
 
@@ -49,6 +50,12 @@ def number(*, value: float, seed: int = 0) -> Annotated[Table, Metrics("value")]
     if value == 16:
         raise torch.OutOfMemoryError("CUDA out of memory")
     return Table.of({"value": value})
+
+
+@operator
+def spent(*, resources: Resources, value: float) -> Annotated[Table, Metrics("workers", "micro_batch")]:
+    """What it may spend."""
+    return Table.of({"workers": resources.workers, "micro_batch": resources.micro_batch or 0})
 
 
 @operator
