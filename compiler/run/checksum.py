@@ -5,7 +5,10 @@ from pathlib import Path
 
 from heldout.compiler.refusal import Refusal
 
-WEIGHTS, READ = ".safetensors", (".safetensors", ".json", ".txt")  # what of a model's folder is read
+WEIGHTS, READ = (
+    ".safetensors",
+    (".safetensors", ".json", ".txt", ".jinja"),
+)  # what of a model's folder is read
 POOLING = "1_Pooling/config.json"  # what sentence-transformers says of an encoder
 OURS = "heldout.json"  # what a store says of a model beside its files
 

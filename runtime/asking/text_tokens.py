@@ -5,8 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from heldout.runtime.asking.chat_template import ChatTemplate
 from heldout.runtime.asking.prompts import Prompt
 from heldout.runtime.hub.tokenizer import hub_tokenizer, in_tokens
+from heldout.runtime.rows.conversations import Message
+
+JINJA = "chat_template.jinja"
 
 
 @dataclass(frozen=True)
@@ -16,18 +20,22 @@ class TextTokens:
     Attributes:
         words: a `tokenizers.Tokenizer`.
         begin: the special tokens that stand before every text.
-        chat_template: in Jinja; None where the files have none.
-        named: the special tokens by their names, such as `bos_token`, for the template.
+        template: of chats; None where the files have none.
+        special: the ids of special tokens.
     """
 
     words: Any
     begin: tuple[int, ...]
-    chat_template: str | None
-    named: Mapping[str, str]
+    template: ChatTemplate | None
+    special: frozenset[int]
 
     @classmethod
-    def of(cls, files: Mapping[str, bytes]) -> "TextTokens":
+    def of(cls, files: Mapping[str, bytes], chat_template: str | None = None) -> "TextTokens":
         """The tokenizer of a model's files.
+
+        Args:
+            files: of the model, by name.
+            chat_template: in place of the files' own.
 
         Raises:
             ValueError: there is none, or its settings are no JSON.
@@ -41,15 +49,29 @@ class TextTokens:
                 break
             begin.append(token)
         settings = _object(files, "tokenizer_config.json")
-        template = _object(files, "chat_template.json").get("chat_template", settings.get("chat_template"))
-        if isinstance(template, list):  # several by name
-            template = {one["name"]: one["template"] for one in template}.get("default")
         named = {
             name: value["content"] if isinstance(value, dict) else value
             for name, value in settings.items()
             if name in ("bos_token", "eos_token", "pad_token", "unk_token") and value is not None
         }
-        return cls(words, tuple(begin), template if isinstance(template, str) else None, named)
+        source = _template(files, settings) if chat_template is None else chat_template
+        special = {one for one, token in words.get_added_tokens_decoder().items() if token.special}
+        template = None if source is None else ChatTemplate(source, named)
+        return cls(words, tuple(begin), template, frozenset(special))
+
+    @property
+    def chats(self) -> ChatTemplate:
+        """The template of chats.
+
+        Raises:
+            ValueError: there is none.
+        """
+        if self.template is None:
+            raise ValueError(
+                f"the model has no chat template: neither its tokenizer_config.json nor {JINJA} holds one; "
+                "give `chat_template`"
+            )
+        return self.template
 
     def tokens(self, text: str) -> list[int]:
         """A text in tokens, without the special tokens that stand around it.
@@ -69,22 +91,8 @@ class TextTokens:
         """
         if not chat:
             return prompt.text(delimiter, separator)
-        if self.chat_template is None:
-            raise ValueError("the model has no chat template: its tokenizer_config.json names none")
-        from jinja2 import TemplateError
-        from transformers.utils.chat_template_utils import render_jinja_template
-
-        named: dict[str, Any] = dict(self.named)
-        try:
-            rendered: Any = render_jinja_template(
-                [prompt.messages()],
-                chat_template=self.chat_template,
-                add_generation_prompt=True,
-                **named,
-            )
-        except (TemplateError, TypeError) as error:
-            raise ValueError(f"the model's chat template cannot write the prompt: {error}") from error
-        return str(rendered[0][0])
+        messages = [Message(**one) for one in prompt.messages()]
+        return self.chats.text(messages, ask=True)
 
     def before(self, text: str, chat: bool) -> list[int]:
         """A prompt in tokens; a chat's template has written the special tokens that stand before it."""
@@ -109,6 +117,19 @@ class TextTokens:
     def text(self, tokens: Sequence[int]) -> str:
         """Tokens as a text, without special tokens."""
         return str(self.words.decode(list(tokens), skip_special_tokens=True))
+
+
+def _template(files: Mapping[str, bytes], settings: Mapping[str, Any]) -> str | None:
+    """A file of the template's own goes before the settings that name one, as in transformers."""
+    if JINJA in files:
+        try:
+            return files[JINJA].decode()
+        except UnicodeDecodeError as error:
+            raise ValueError(f"{JINJA} is no UTF-8: {error.reason} at byte {error.start}") from error
+    found = _object(files, "chat_template.json").get("chat_template", settings.get("chat_template"))
+    if isinstance(found, list):  # several by name
+        found = {one["name"]: one["template"] for one in found}.get("default")
+    return found if isinstance(found, str) else None
 
 
 def _object(files: Mapping[str, bytes], name: str) -> dict[str, Any]:

@@ -117,13 +117,12 @@ def conversations_in(data: Dataset) -> Iterator[list[Message]]:
     if "messages" not in data.rows.column_names:
         raise ValueError(f"there is no column 'messages'; there are {listed(data.rows.column_names)}")
     for batch in data.rows.select(["messages"]).to_batches(AT_A_TIME):
-        for row in batch.column(0).to_pylist():
+        said: list[Any] = batch.column(0).to_pylist()
+        for row in said:
             yield [Message(one["role"], one["content"]) for one in row]
 
 
-def _batch(
-    part: Sequence[tuple[int, Mapping[str, Any]]], columns: ChatColumns, name: str
-) -> pa.RecordBatch:
+def _batch(part: Sequence[tuple[int, Mapping[str, Any]]], columns: ChatColumns, name: str) -> pa.RecordBatch:
     found: dict[str, list[Any]] = {"id": [], "messages": [], "turns": []}
     domains: list[str] = []
     for number, row in part:
@@ -164,7 +163,9 @@ def _content(value: Any) -> str:
     if isinstance(value, list):  # parts, as models that also take pictures have them
         kinds = [one.get("type") if isinstance(one, dict) else None for one in value]
         if not value or kinds != ["text"] * len(value):
-            raise ValueError(f"a content of parts has those of the type 'text' alone, and this is {_shown(value)}")
+            raise ValueError(
+                f"a content of parts has those of the type 'text' alone, and this is {_shown(value)}"
+            )
         value = "".join(_content(one.get("text")) for one in value)
     if not isinstance(value, str):
         raise ValueError(f"a content is a text, and this is {_shown(value)}")

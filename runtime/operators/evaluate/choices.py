@@ -45,6 +45,7 @@ def choices(
     delimiter: str = " ",
     separator: str = "\n\n",
     chat: bool = False,
+    chat_template: str | None = None,
     unconditional: str = "Answer:",
     precision: Precision = "float32",
     batch_tokens: Annotated[int, Field(ge=1)] = 16384,
@@ -76,6 +77,7 @@ def choices(
             has no white space at its end; a chat has none.
         separator: between examples, and after the instruction.
         chat: ask in the form of the model's own chat template, examples as earlier turns.
+        chat_template: one in Jinja, in the place of the model's own.
         unconditional: the prompt without a question, for `accuracy_unconditional`.
         precision: of weights and activations; log-probabilities are float32.
         batch_tokens: tokens of a batch at most, with padding: what bounds the memory.
@@ -100,7 +102,7 @@ def choices(
     offered, _ = choices_of(data), right_answers(data)
     if answers == "letter":
         offered = [[letter(place) for place in range(len(row))] for row in offered]
-    words = TextTokens.of((tokenizer or model).files)
+    words = TextTokens.of((tokenizer or model).files, chat_template)
     prompting = Prompting(template, instruction, shots, draw, same_domain, answers, seed)
     prompts = [
         words.prompt(prompt, chat, delimiter, separator) for prompt in prompting.prompts(data, examples)

@@ -40,6 +40,7 @@ def generate(
     delimiter: str = " ",
     separator: str = "\n\n",
     chat: bool = False,
+    chat_template: str | None = None,
     most_tokens: Annotated[int, Field(ge=1)] = 256,
     stop: list[str] | None = None,
     temperature: Annotated[float, Field(ge=0.0)] = 0.0,
@@ -75,6 +76,7 @@ def generate(
             has no white space at its end; a chat has none.
         separator: between examples, and after the instruction.
         chat: ask in the form of the model's own chat template, examples as earlier turns.
+        chat_template: one in Jinja, in the place of the model's own.
         most_tokens: of a continuation.
         stop: texts that end a continuation; they are no part of it.
         temperature: what logits are divided by; 0 takes the likeliest token.
@@ -100,7 +102,7 @@ def generate(
 
     if len(data) == 0:
         raise ValueError("there are no questions to ask")
-    words = TextTokens.of((tokenizer or model).files)
+    words = TextTokens.of((tokenizer or model).files, chat_template)
     prompting = Prompting(template, instruction, shots, draw, same_domain, answers, seed)
     written = [
         words.prompt(prompt, chat, delimiter, separator) for prompt in prompting.prompts(data, examples)

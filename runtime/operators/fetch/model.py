@@ -18,9 +18,9 @@ INDEX = "model.safetensors.index.json"
 def model(*, repository: Repository, revision: Commit) -> Model:
     """The weights and text files of one commit of a hub model.
 
-    Only safetensors, JSON and text files are downloaded: pickles and code, which could run
-    anything, never are. Sharded weights become one file. The artifact is a folder that
-    `from_pretrained` opens; nothing needs the hub after this.
+    Only safetensors, JSON, text and Jinja files are downloaded (chat templates, which run in a sandbox):
+    pickles and code, which could run anything, never are. Sharded weights become one file. The artifact is a
+    folder that `from_pretrained` opens; nothing needs the hub after this.
 
     Args:
         repository: `owner/name` on the hub.
@@ -34,7 +34,7 @@ def model(*, repository: Repository, revision: Commit) -> Model:
         ValueError: the repository has no `config.json` or no weights in safetensors, or one of them is
             damaged.
     """
-    found = snapshot(repository, revision, "model", ("*.safetensors", "*.json", "*.txt"))
+    found = snapshot(repository, revision, "model", ("*.safetensors", "*.json", "*.txt", "*.jinja"))
     top = {name: path for name, path in found.items() if "/" not in name}
     if "config.json" not in top:
         raise ValueError(f"{repository} at {revision} has no config.json: it is no transformers model")
@@ -47,7 +47,7 @@ def model(*, repository: Repository, revision: Commit) -> Model:
     files = {
         name: path.read_bytes()
         for name, path in top.items()
-        if path.suffix in (".json", ".txt") and name not in (INDEX, "heldout.json")
+        if path.suffix in (".json", ".txt", ".jinja") and name not in (INDEX, "heldout.json")
     }
     weights = _weights(top, f"{repository} at {revision}")
     return Model(weights, {"repository": repository, "revision": revision}, files)

@@ -11,7 +11,7 @@ from heldout.runtime.operator import PinnedBy, operator
 from heldout.runtime.operators.data.files.import_folder import content_sha256
 from heldout.runtime.operators.fetch.model import INDEX, _weights
 
-TEXT, WEIGHTS = (".json", ".txt"), ".safetensors"
+TEXT, WEIGHTS = (".json", ".txt", ".jinja"), ".safetensors"
 POOLING = "1_Pooling/config.json"  # sentence-transformers' word on how features are made of tokens
 OURS = "heldout.json"
 
@@ -26,8 +26,9 @@ def model_folder(
 
     The checksum pins the content, and `heldout checksum FOLDER` prints it: the SHA-256 of the lines that
     sha256sum prints for the files that are read, sorted by name. These are the folder's own files of
-    safetensors, JSON and text, and `1_Pooling/config.json`, by which sentence-transformers says that features
-    are the tokens' mean or the first token's. Pickles and code are never read, and no code of a model runs.
+    safetensors, JSON, text and Jinja (a chat template, which runs in a sandbox), and `1_Pooling/config.json`,
+    by which sentence-transformers says that features are the tokens' mean or the first token's. Pickles and
+    code are never read, and no code of a model runs.
     Sharded weights become one file. Where the folder lies is no part of a task, so that it may be moved.
 
     Args:

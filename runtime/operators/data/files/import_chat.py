@@ -53,8 +53,8 @@ def import_chat(
         there are, and `domain` where it is named.
 
     Raises:
-        ValueError: the content is another, a column is not there, a row holds no messages (it is named), or an
-            id is not unique.
+        ValueError: the content is another, a column is not there, a row holds no messages (it is named), or
+            an id is not unique.
     """
     columns = ChatColumns(messages, role, content, roles, prompt, completion, system, domain, id)
     with said_of(path), opened_rows(Path(path), sha256, columns.names) as rows:
