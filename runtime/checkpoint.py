@@ -1,29 +1,36 @@
-"""Checkpoints of long tasks: saved when the job is asked to stop, and loaded when it comes back.
+"""Checkpoints of long tasks: every few minutes and when the job is asked to stop; loaded when it comes back.
 
 PyTorch is imported when there is something to save or load: a signature that names one is read without it.
 """
 
-import hashlib
 import json
 import logging
 import os
+import re
 import shutil
 import signal
+import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from safetensors import SafetensorError, safe_open
-
 from heldout.runtime.operator import Interrupted
-from heldout.runtime.rights import as_its_folder, make_folders
+from heldout.runtime.rights import make_folders
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 log = logging.getLogger("heldout.runtime.checkpoint")
 
-FILE = "checkpoint.safetensors"
+SECONDS = 600.0  # between two checkpoints
+PART = 0.02  # of a run's time that checkpoints may take; they come less often where they would take more
+SETTING = "HELDOUT_CHECKPOINT_SECONDS"  # the environment variable; 0 is before every step
+
+FILE = re.compile(r"checkpoint-(?P<number>\d+)(\.(?P<rank>\d+)-of-(?P<ranks>\d+))?\.safetensors")
+
+Saved = tuple[dict[str, "Tensor"], dict[str, Any]]  # tensors, and notes as JSON holds them
 
 
 class StopSignal:
@@ -43,57 +50,101 @@ class StopSignal:
 class Checkpoint:
     """The checkpoint of one task. An operator that asks for one by type is given it.
 
+    The last two are kept. Each is one file, or where several processes train one model, a file of each,
+    and counts once all are there.
+
     Attributes:
-        stop: whether the job was asked to stop; a long operator looks at it every few steps and
-            calls `interrupt` when it is true.
+        stop: whether the job was asked to stop.
+        folder: where it lies; None: nothing is kept. What an operator puts beside goes with it.
     """
 
-    def __init__(self, folder: Path | None = None, signal: StopSignal | None = None) -> None:
-        self._folder = folder
+    def __init__(
+        self,
+        folder: Path | None = None,
+        signal: StopSignal | None = None,
+        seconds: float | None = None,
+        rank: int = 0,
+        ranks: int = 1,
+    ) -> None:
+        """
+        Args:
+            folder: of the task.
+            signal: that ends the job.
+            seconds: between two checkpoints; 0: before every step; None: what the environment says.
+            rank: of this process among those that train one model.
+            ranks: how many these are.
+        """
+        self.folder = folder
         self._signal = signal
+        self._seconds = seconds_between() if seconds is None else seconds
+        self._rank, self._ranks = rank, ranks
+        self._writer: threading.Thread | None = None
+        self._number: int | None = None  # of the next file
+        self._memory: dict[str, Tensor] = {}  # pinned, which tensors of a GPU are copied to
+        self._cost = 0.0  # seconds of a processor that the last one took
+        self._due = time.monotonic() + self._seconds
 
     @property
     def stop(self) -> bool:
         return self._signal is not None and self._signal.received is not None
 
     @property
+    def due(self) -> bool:
+        """Whether it is time to save; False while the last one is being written."""
+        if self.folder is None or time.monotonic() < self._due:
+            return False
+        return self._seconds == 0 or self._writer is None or not self._writer.is_alive()
+
+    @property
     def exists(self) -> bool:
-        return self._folder is not None and self._folder.is_dir()
+        return self._writer is not None or (self.folder is not None and self.folder.is_dir())
 
-    def load(self) -> tuple[dict[str, "Tensor"], dict[str, Any]] | None:
-        """The saved tensors and notes, as JSON holds them, or None where there is no whole checkpoint."""
-        if self._folder is None or not (self._folder / FILE).is_file():
-            return None
-        from safetensors.torch import load_file
+    def look(self, state: Callable[[], Saved], agreed: Callable[[bool], bool] = bool) -> None:
+        """What a loop does before every step: save where it is time, and end where the job was asked to stop.
 
-        try:
-            with safe_open(self._folder / FILE, framework="pt") as file:
-                metadata = file.metadata()
-            tensors, notes = load_file(self._folder / FILE), json.loads(metadata["notes"])
-            if metadata["sha256"] != _checksum(tensors, metadata["notes"]):
-                raise ValueError("it has not its checksum")
-            return tensors, notes
-        except (KeyError, TypeError, ValueError, OSError, SafetensorError) as error:
-            log.warning("%s: the checkpoint is damaged (%s); the task starts again", self._folder, error)
-            return None
+        Args:
+            state: gives all that the next step depends on, as tensors and notes. The tensors may be those
+                that training goes on to change: they are copied first.
+            agreed: whether any of the processes that train together says so.
 
-    def save(self, tensors: dict[str, "Tensor"], notes: dict[str, object]) -> None:
-        """Replace the checkpoint: one file, written beside, then renamed, so that it is always whole."""
-        if self._folder is None:
+        Raises:
+            Interrupted: the job was asked to stop; the checkpoint is saved.
+        """
+        if agreed(self.stop):
+            self.interrupt(*state())
+        if agreed(self.due):
+            self._save_behind(*state())
+
+    def load(self) -> Saved | None:
+        """The saved tensors and notes of the newest whole checkpoint, or None where there is none."""
+        from heldout.runtime.checkpoint_file import Damaged, read
+
+        for number in reversed(self.numbers()):
+            path = self._path(number)
+            try:
+                return read(path)
+            except Damaged as error:
+                log.warning("%s: the checkpoint is damaged (%s); an older one is taken, if any", path, error)
+                self._remove(number)
+        return None
+
+    def numbers(self) -> list[int]:
+        """Of the checkpoints that lie there, oldest first; without any that lacks a process's file."""
+        ranks: dict[int, set[int]] = {}
+        for path in self.folder.iterdir() if self.folder is not None and self.folder.is_dir() else ():
+            found = FILE.fullmatch(path.name)
+            if found is not None and int(found["ranks"] or 1) == self._ranks:
+                ranks.setdefault(int(found["number"]), set()).add(int(found["rank"] or 0))
+        return sorted(number for number, there in ranks.items() if len(there) == self._ranks)
+
+    def save(self, tensors: "dict[str, Tensor]", notes: dict[str, Any]) -> None:
+        """Write a checkpoint now, beside the older one, and wait until it is on the disk."""
+        if self.folder is None:
             return
-        from safetensors.torch import save_file
+        self._wait()
+        self._write({name: tensor.detach().cpu() for name, tensor in tensors.items()}, json.dumps(notes))
 
-        make_folders(self._folder)
-        beside = self._folder / f".{FILE}.{os.getpid()}"
-        whole = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
-        said = json.dumps(notes)
-        save_file(whole, beside, metadata={"notes": said, "sha256": _checksum(whole, said)})
-        with beside.open("rb") as file:
-            os.fsync(file.fileno())
-        as_its_folder(beside)
-        beside.replace(self._folder / FILE)
-
-    def interrupt(self, tensors: dict[str, "Tensor"], notes: dict[str, object]) -> NoReturn:
+    def interrupt(self, tensors: "dict[str, Tensor]", notes: dict[str, Any]) -> NoReturn:
         """Save, then end the task.
 
         Raises:
@@ -103,19 +154,96 @@ class Checkpoint:
         raise Interrupted
 
     def clear(self) -> None:
-        """Remove the checkpoint of a task that is finished."""
-        if self._folder is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)
+        """Remove the checkpoints of a task that is finished."""
+        self._wait()
+        if self.folder is not None:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _save_behind(self, tensors: "dict[str, Tensor]", notes: dict[str, Any]) -> None:
+        """Copy what is to be saved, and write it while training goes on."""
+        began = time.monotonic()
+        self._wait()
+        copied = self._copied(tensors)
+        said = json.dumps(notes)
+        self._cost = time.monotonic() - began
+        self._writer = threading.Thread(target=self._write_or_warn, args=(copied, said))
+        self._writer.start()
+        self._put_off()
+
+    def _copied(self, tensors: "dict[str, Tensor]") -> "dict[str, Tensor]":
+        import torch
+
+        copied = {}
+        for name, tensor in tensors.items():
+            if not tensor.is_cuda:
+                copied[name] = tensor.detach().clone()
+                continue
+            memory = self._memory.get(name)
+            if memory is None or memory.shape != tensor.shape or memory.dtype != tensor.dtype:
+                memory = self._memory[name] = torch.empty(tensor.shape, dtype=tensor.dtype, pin_memory=True)
+            copied[name] = memory.copy_(tensor.detach(), non_blocking=True)
+        if any(tensor.is_cuda for tensor in tensors.values()):
+            torch.cuda.synchronize()
+        return copied
+
+    def _write_or_warn(self, tensors: "dict[str, Tensor]", notes: str) -> None:
+        began = time.thread_time()
+        try:
+            self._write(tensors, notes)
+        except OSError as error:
+            log.warning("%s: the checkpoint was not written (%s); training goes on", self.folder, error)
+        self._cost += time.thread_time() - began
+        self._put_off()
+
+    def _put_off(self) -> None:
+        """Wait for the next as long as was asked, or longer where they would take more than their part."""
+        wait = self._seconds and max(self._seconds, self._cost / PART)
+        self._due = time.monotonic() + wait
+
+    def _write(self, tensors: "dict[str, Tensor]", notes: str) -> None:
+        from heldout.runtime.checkpoint_file import write
+
+        assert self.folder is not None
+        make_folders(self.folder)
+        if self._number is None:
+            self._number = max(self.numbers(), default=-1) + 1
+            for half in self.folder.glob(f".{self._path(0).name.replace('-0', '-*', 1)}.*"):
+                half.unlink(missing_ok=True)  # of a process that was killed
+        write(self._path(self._number), tensors, notes)
+        for number in range(self._number - 1, -1, -1):
+            if number not in self.numbers()[-2:] and not self._remove(number):
+                break
+        self._number += 1
+
+    def _remove(self, number: int) -> bool:
+        """Remove this process's file of a checkpoint; whether there was one."""
+        path = self._path(number)
+        there = path.exists()
+        path.unlink(missing_ok=True)
+        return there
+
+    def _path(self, number: int) -> Path:
+        assert self.folder is not None
+        of = f".{self._rank}-of-{self._ranks}" if self._ranks > 1 else ""
+        return self.folder / f"checkpoint-{number}{of}.safetensors"
+
+    def _wait(self) -> None:
+        if self._writer is not None:
+            self._writer.join()
+            self._writer = None
 
 
-def _checksum(tensors: dict[str, "Tensor"], notes: str) -> str:
-    """Of all that a checkpoint holds: a bit that flips in weights would go on as another training."""
-    import torch
+def seconds_between() -> float:
+    """The seconds between two checkpoints that this job's environment asks for.
 
-    checksum = hashlib.sha256(notes.encode())
-    for name in sorted(tensors):
-        checksum.update(f"\0{name}\0".encode())
-        # A tensor of one element may have any stride, which a view as bytes does not take.
-        flat = tensors[name].contiguous().as_strided((tensors[name].numel(),), (1,))
-        checksum.update(flat.view(torch.uint8).numpy().data)
-    return checksum.hexdigest()
+    Raises:
+        ValueError: HELDOUT_CHECKPOINT_SECONDS is no number of seconds.
+    """
+    said = os.environ.get(SETTING, "")
+    try:
+        seconds = float(said or SECONDS)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds < float("inf"):
+        raise ValueError(f"{SETTING} is {said!r}, and should be a number of seconds, such as 600")
+    return seconds

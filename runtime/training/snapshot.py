@@ -12,18 +12,13 @@ def snapshot(
     """Weights, the optimizer's moments and the random generators, the global ones among them.
 
     Args:
-        weights: by name; a module's `state_dict`, or any tensors that are trained.
+        weights: by name; a module's `state_dict`, or any tensors that are trained. What is given back are
+            these tensors, and no copies: a checkpoint copies what it saves.
         optimizer: of these.
         generator: of the loop's own, if it has one.
     """
-    tensors = {f"weights.{name}": value.clone() for name, value in weights.items()}
-    tensors |= {name: value.clone() for name, value in moments(optimizer).items()}
-    if generator is not None:
-        tensors["random.generator"] = generator.get_state()
-    tensors["random.global"] = torch.get_rng_state()
-    if torch.cuda.is_available():
-        tensors["random.cuda"] = torch.cuda.get_rng_state()
-    return tensors
+    named = {f"weights.{name}": value for name, value in weights.items()}
+    return named | moments(optimizer) | generator_states(generator)
 
 
 def restore(
@@ -33,10 +28,29 @@ def restore(
     generator: torch.Generator | None = None,
 ) -> None:
     """Go back to a snapshot; the weights are changed in place."""
+    restore_weights(tensors, weights)
+    restore_moments(optimizer, tensors)
+    restore_generators(tensors, generator)
+
+
+def restore_weights(tensors: Mapping[str, Tensor], weights: Mapping[str, Tensor]) -> None:
+    """Weights take back, in place, what a snapshot has of them."""
     with torch.no_grad():
         for name, value in weights.items():
             value.copy_(tensors[f"weights.{name}"])
-    restore_moments(optimizer, tensors)
+
+
+def generator_states(generator: torch.Generator | None = None) -> dict[str, Tensor]:
+    """The states of torch's global generators, and of a loop's own."""
+    tensors = {} if generator is None else {"random.generator": generator.get_state()}
+    tensors["random.global"] = torch.get_rng_state()
+    if torch.cuda.is_available():
+        tensors["random.cuda"] = torch.cuda.get_rng_state()
+    return tensors
+
+
+def restore_generators(tensors: Mapping[str, Tensor], generator: torch.Generator | None = None) -> None:
+    """Generators take back their states."""
     if generator is not None:
         generator.set_state(tensors["random.generator"])
     torch.set_rng_state(tensors["random.global"])

@@ -1,7 +1,9 @@
+import time
+
 import pytest
 import torch
 
-from heldout.runtime.checkpoint import Checkpoint, StopSignal
+from heldout.runtime.checkpoint import Checkpoint, StopSignal, seconds_between
 from heldout.runtime.operator import Interrupted
 
 
@@ -19,18 +21,95 @@ def test_what_is_saved_is_loaded(folder):
     tensors, notes = Checkpoint(folder).load()
     assert tensors["w"].tolist() == [0, 1, 2, 3]
     assert notes == {"step": 2, "losses": {"1": 0.5}}
-    assert [path.name for path in folder.iterdir()] == ["checkpoint.safetensors"]
+    assert sorted(p.name for p in folder.iterdir()) == [f"checkpoint-{n}.safetensors" for n in (0, 1)]
     checkpoint.clear()
     assert checkpoint.load() is None and not folder.exists()
 
 
-def test_a_damaged_checkpoint_starts_the_task_again(folder, caplog):
-    checkpoint = Checkpoint(folder)
-    checkpoint.save({"w": torch.arange(100)}, {"step": 1})
-    path = folder / "checkpoint.safetensors"
+def cut(path):
     path.write_bytes(path.read_bytes()[:-8])
-    assert checkpoint.load() is None
-    assert "the checkpoint is damaged" in caplog.text
+
+
+def test_where_the_newest_is_damaged_the_older_is_taken(folder, caplog):
+    checkpoint = Checkpoint(folder)
+    for step in range(4):
+        checkpoint.save({"w": torch.full((100,), step)}, {"step": step})
+    assert checkpoint.numbers() == [2, 3]
+    cut(folder / "checkpoint-3.safetensors")
+    assert Checkpoint(folder).load()[1] == {"step": 2}
+    assert "checkpoint-3.safetensors: the checkpoint is damaged" in caplog.text
+    cut(folder / "checkpoint-2.safetensors")
+    again = Checkpoint(folder)
+    assert again.load() is None
+    again.save({"w": torch.zeros(1)}, {"step": 9})
+    assert Checkpoint(folder).load()[1] == {"step": 9}
+
+
+def test_one_is_saved_when_it_is_time_while_training_goes_on(folder):
+    weight, steps = torch.zeros(1000), []
+    checkpoint = Checkpoint(folder, seconds=0)
+
+    def state():
+        steps.append(int(weight[0]))
+        return {"w": weight}, {"step": int(weight[0])}
+
+    for _ in range(5):
+        checkpoint.look(state)
+        weight += 1  # in place, while it is being written
+    assert checkpoint.exists
+    checkpoint.save({"w": weight}, {"step": 5})
+    assert steps == [0, 1, 2, 3, 4]
+    loaded = Checkpoint(folder).load()
+    assert loaded[0]["w"].tolist() == [5.0] * 1000 and checkpoint.numbers() == [4, 5]
+    cut(folder / "checkpoint-5.safetensors")
+    assert Checkpoint(folder).load()[0]["w"].tolist() == [4.0] * 1000
+    checkpoint.clear()
+    assert not folder.exists()
+
+
+def test_none_is_saved_before_it_is_time(folder):
+    checkpoint = Checkpoint(folder, seconds=3600)
+    checkpoint.look(lambda: pytest.fail("it is not time"))
+    assert not checkpoint.exists
+
+
+def test_checkpoints_that_cost_much_come_less_often(folder):
+    checkpoint = Checkpoint(folder, seconds=1e-9)
+    checkpoint.look(lambda: ({"w": torch.zeros(3_000_000)}, {}))
+    checkpoint._wait()
+    assert checkpoint._cost > 1e-3
+    assert checkpoint._due - time.monotonic() > 0.5 * checkpoint._cost / 0.02
+
+
+def test_the_environment_says_how_often(monkeypatch):
+    monkeypatch.delenv("HELDOUT_CHECKPOINT_SECONDS", raising=False)
+    assert seconds_between() == 600
+    monkeypatch.setenv("HELDOUT_CHECKPOINT_SECONDS", "30")
+    assert seconds_between() == 30
+    monkeypatch.setenv("HELDOUT_CHECKPOINT_SECONDS", "often")
+    with pytest.raises(ValueError, match="'often', and should be a number of seconds"):
+        seconds_between()
+
+
+def test_a_checkpoint_of_several_processes_counts_once_all_have_written(folder):
+    one, other = (Checkpoint(folder, rank=rank, ranks=2) for rank in range(2))
+    for step in range(3):
+        one.save({"w": torch.tensor([step, 0])}, {"step": step})
+        assert one.numbers() == list(range(step))[-2:]
+        other.save({"w": torch.tensor([step, 1])}, {"step": step})
+    one.save({"w": torch.tensor([3, 0])}, {"step": 3})
+    assert [Checkpoint(folder, rank=rank, ranks=2).load()[0]["w"].tolist() for rank in range(2)] == [
+        [2, 0],
+        [2, 1],
+    ]
+    assert Checkpoint(folder).load() is None  # of one process there is none
+
+
+def test_what_a_killed_writer_left_is_removed(folder):
+    folder.mkdir(parents=True)
+    (folder / ".checkpoint-7.safetensors.123").write_bytes(b"half")
+    Checkpoint(folder).save({"w": torch.zeros(1)}, {})
+    assert [path.name for path in folder.iterdir()] == ["checkpoint-0.safetensors"]
 
 
 def test_interrupt_saves_and_ends(folder):

@@ -15,11 +15,13 @@ from heldout.runtime.components.language_models.contract import LanguageModel
 from heldout.runtime.components.losses.contract import Loss
 from heldout.runtime.components.networks.contract import Network
 from heldout.runtime.components.objectives.contract import SUPPLIED, Objective
+from heldout.runtime.components.optimizers.contract import BuildOptimizer
 from heldout.runtime.components.prompts.contract import Prompting
 from heldout.runtime.components.regression_losses.contract import RegressionLoss
 from heldout.runtime.components.regression_objectives.contract import SUPPLIED as OF_REGRESSION
 from heldout.runtime.components.regression_objectives.contract import RegressionObjective
 from heldout.runtime.components.routers.contract import Router
+from heldout.runtime.components.schedules.contract import Schedule
 from heldout.runtime.components.string_tasks.contract import Task
 from heldout.runtime.lookup import ROOT, find, named_files
 
@@ -33,9 +35,11 @@ CONTRACTS = {
     "language-models": LanguageModel,
     "losses": Loss,
     "networks": Network,
+    "optimizers": BuildOptimizer,
     "prompts": Prompting,
     "regression-losses": RegressionLoss,
     "routers": Router,
+    "schedules": Schedule,
     "string-tasks": Task,
 }
 

@@ -18,7 +18,9 @@ def test_going_back_gives_the_same_bits_again(kind):
     layer, generator = nn.Linear(2, 2), torch.Generator().manual_seed(1)
     optimizer = kind(layer.parameters(), lr=0.1)
     trained(optimizer, layer, generator, 3)
-    saved = snapshot(layer.state_dict(), optimizer, generator)
+    saved = {
+        name: value.clone() for name, value in snapshot(layer.state_dict(), optimizer, generator).items()
+    }
     trained(optimizer, layer, generator, 4)
     once = {name: value.clone() for name, value in layer.state_dict().items()}
     restore(saved, layer.state_dict(), optimizer, generator)

@@ -1,0 +1,1 @@
+"""Optimizers: from gradients to the next weights, one a file."""

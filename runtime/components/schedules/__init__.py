@@ -1,0 +1,1 @@
+"""Schedules: the learning rate as a function of the step, one a file."""

@@ -1,0 +1,49 @@
+"""The processes that train one model together, as the loop sees them: here, one alone."""
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
+
+from torch import Tensor
+
+
+class Ranks:
+    """One process alone. Those of several say the same of all of them, and take their parts.
+
+    Gradients are means over the processes, as DDP and FSDP take them: a process's loss counts `count` times.
+
+    Attributes:
+        number: of this process.
+        count: of all.
+    """
+
+    number: int = 0
+    count: int = 1
+
+    def own(self, rows: Tensor) -> Tensor:
+        """This process's part of a minibatch of all, [batch_size, …]."""
+        return rows
+
+    def gathering(self, last: bool) -> AbstractContextManager[object]:
+        """Around the loss of a micro-batch and its way back.
+
+        Args:
+            last: of the step: gradients go round with it, and with no other.
+        """
+        return nullcontext()
+
+    def clip(self, parameters: Sequence[Tensor], norm: float) -> None:
+        """Clip the gradients of all that is trained, of which this process may hold a part."""
+        from torch.nn.utils import clip_grad_norm_
+
+        clip_grad_norm_(parameters, norm)
+
+    def total(self, value: Tensor) -> Tensor:
+        """The sum over all processes, shape []."""
+        return value
+
+    def agreed(self, value: bool) -> bool:
+        """Whether any process says so: what all of them then do at the same step."""
+        return value
+
+
+ALONE = Ranks()
