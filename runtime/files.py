@@ -3,6 +3,7 @@
 import contextlib
 import os
 import secrets
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -40,6 +41,24 @@ def beside(path: Path) -> Iterator[Path]:
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+def link_or_copy(source: Path, target: Path) -> None:
+    """Let a file be at another place too: the same file where the file system has hard links, else a copy.
+
+    For files that nobody writes to again.
+
+    Raises:
+        FileExistsError: there is one at the place.
+        OSError: the source cannot be read, or the disk is full.
+    """
+    try:
+        os.link(source, target)
+    except FileExistsError:
+        raise
+    except OSError:  # across file systems, without hard links, or with too many of them
+        with source.open("rb") as content, target.open("xb") as copy:
+            shutil.copyfileobj(content, copy, 2**20)
 
 
 def sync(path: Path) -> None:

@@ -18,11 +18,13 @@ def parts(value: Any) -> dict[str, Any] | None:
 
 
 def tensors(value: Any) -> Iterator["Tensor"]:
-    """Every tensor in an artifact or in a value that it holds."""
+    """Every tensor in an artifact or in a value that it holds; nothing is gathered that is not yet."""
     from torch import Tensor
 
     if isinstance(value, Tensor):
         yield value
+    elif isinstance(held := getattr(value, "held", None), tuple):
+        yield from held
     else:
         for member in _members(value):
             yield from tensors(member)

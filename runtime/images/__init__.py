@@ -1,1 +1,1 @@
-"""Pictures: scanned digits, drawn shapes, and those read from files."""
+"""Images that are made: scanned digits and drawn shapes."""

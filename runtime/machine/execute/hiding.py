@@ -16,7 +16,8 @@ def columns_of(artifact: Artifact) -> tuple[str, ...]:
     rows = getattr(artifact, "rows", None)
     if not isinstance(rows, pa.Table) or type(artifact).holds_metrics:
         return ()
-    return (*rows.column_names, *getattr(artifact, "tensors", ()))
+    beside = ("tensors", "encoded", "sequences")
+    return (*rows.column_names, *(name for members in beside for name in getattr(artifact, members, ())))
 
 
 def without_columns(artifact: Artifact, names: Sequence[str]) -> Artifact:
@@ -27,6 +28,9 @@ def without_columns(artifact: Artifact, names: Sequence[str]) -> Artifact:
     if not columns_of(artifact):
         return artifact
     artifact = artifact.without_labels() if LABEL in names else artifact
+    if callable(without := getattr(artifact, "without", None)):
+        kept: Artifact = without(names)
+        return kept
     left: dict[str, Any] = {"rows": _left(getattr(artifact, "rows"), names)}  # noqa: B009 - kinds of others have rows too
     tensors = getattr(artifact, "tensors", None)
     if isinstance(tensors, Mapping):

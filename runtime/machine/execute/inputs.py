@@ -49,7 +49,7 @@ class InputLoader:
     def __init__(self, store: Store, max_bytes: int = CACHED_BYTES) -> None:
         self._store = store
         self._max_bytes = max_bytes
-        self._cache: OrderedDict[tuple[str, str], tuple[Artifact, int, list[int]]] = OrderedDict()
+        self._cache: OrderedDict[tuple[str, str], tuple[Artifact, int, int]] = OrderedDict()
         self._bytes = 0
         self._used: set[tuple[str, str]] = set()  # by the task at hand
         self._refreshed = time.monotonic()
@@ -112,7 +112,7 @@ class InputLoader:
                 return None
             return self._get(task, port)
         size = memory_of(artifact) + OBJECT_BYTES
-        self._cache[key] = (artifact, size, _versions(artifact))
+        self._cache[key] = (artifact, size, _changes(artifact))
         self._bytes += size
         while self._bytes > self._max_bytes and len(self._cache) > 1:
             _, (_, freed, _) = self._cache.popitem(last=False)
@@ -125,8 +125,8 @@ class InputLoader:
         torch counts the changes of every tensor; tables are immutable.
         """
         for key in self._used & self._cache.keys():
-            artifact, size, versions = self._cache[key]
-            if _versions(artifact) != versions:
+            artifact, size, changes = self._cache[key]
+            if _changes(artifact) != changes:
                 del self._cache[key]
                 self._bytes -= size
         self._used.clear()
@@ -172,5 +172,6 @@ def _at_last_step(table: Table, metric: str | None) -> Table:
     return Table(pa.Table.from_pylist(last, table.rows.schema)) if last else table
 
 
-def _versions(artifact: Artifact) -> list[int]:
-    return [tensor._version for tensor in tensors(artifact)]
+def _changes(artifact: Artifact) -> int:
+    """How often its tensors were changed in place; one that was gathered since is new, and counts nothing."""
+    return sum(tensor._version for tensor in tensors(artifact))

@@ -9,8 +9,8 @@ import torch
 from pydantic import Field
 
 from heldout.runtime.artifacts import Dataset
-from heldout.runtime.images.files import ColourMode, image_tensor
 from heldout.runtime.operator import PinnedBy, operator
+from heldout.runtime.pictures.files import ColourMode, image_tensor
 from heldout.runtime.rows.columns import composed
 
 

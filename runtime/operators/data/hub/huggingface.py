@@ -10,8 +10,8 @@ from pydantic import Field
 from heldout.runtime.artifacts import Dataset
 from heldout.runtime.hub.dataset import DATA_FILES, opened
 from heldout.runtime.hub.snapshot import Commit, Repository, snapshot
-from heldout.runtime.images.files import ColourMode, image_tensor
 from heldout.runtime.operator import Apart, operator
+from heldout.runtime.pictures.files import ColourMode, image_tensor
 from heldout.runtime.randomness import numpy_stream
 from heldout.runtime.rows.columns import feature_tensor, known_columns, labels_of, said_of, scalars
 from heldout.runtime.rows.domains import domain_name

@@ -1,5 +1,6 @@
 """Label data with a model: what it says becomes the label."""
 
+from dataclasses import replace
 from typing import Annotated
 
 import pyarrow as pa
@@ -7,6 +8,7 @@ import torch
 from pydantic import Field
 
 from heldout.runtime.artifacts import Dataset, Model
+from heldout.runtime.artifacts.tensors import Tensors
 from heldout.runtime.device import compute_device
 from heldout.runtime.models.classifier import restore_classifier
 from heldout.runtime.operator import Role, Use, operator
@@ -39,13 +41,14 @@ def pseudo_labels(
         ValueError: the model is no classifier, or its inputs or classes are not those of the data.
     """
     module = restore_classifier(model).to(compute_device()).eval()
-    if tuple(data.x.shape[1:]) != module.shape:
-        took, have = list(module.shape), list(data.x.shape[1:])
+    if data.input_shape != module.shape:
+        took, have = list(module.shape), list(data.input_shape or ())
         raise ValueError(f"the model takes inputs of shape {took}, the data have {have}")
     if module.head.out_features != len(data.classes):
         raise ValueError(f"the model knows {module.head.out_features} classes, the data {len(data.classes)}")
     device = next(module.parameters()).device
     with torch.inference_mode():
-        logits = torch.cat([module(x.to(device)).float().cpu() for x in torch.split(data.x, batch_size)])
+        batches = torch.split(torch.arange(len(data)), batch_size)
+        logits = torch.cat([module(data.at("x", rows).to(device)).float().cpu() for rows in batches])
     rows = data.without_labels().rows.append_column("label", pa.array(logits.argmax(1).numpy()))
-    return Dataset(rows, {**data.tensors, "targets": logits.softmax(1)}, data.classes, data.notes)
+    return replace(data, rows=rows, tensors=Tensors.of(data.tensors) | {"targets": logits.softmax(1)})

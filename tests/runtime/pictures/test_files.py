@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from heldout.runtime.images.files import image_tensor
+from heldout.runtime.pictures.files import image_tensor
 
 
 def png(array):

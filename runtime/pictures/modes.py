@@ -29,7 +29,7 @@ def on_paper(image: Image.Image) -> Image.Image:
     Raises:
         UnknownScale: the picture has 32-bit integers, floats or signed samples, or a mode that has no RGB.
     """
-    _refuse_unscaled(image)
+    refuse_unscaled(image)
     ImageOps.exif_transpose(image, in_place=True)
     if image.mode in _SIXTEEN_BITS or image.mode == "I":
         return _grey_of_16_bits(image)
@@ -40,7 +40,7 @@ def on_paper(image: Image.Image) -> Image.Image:
     return Image.alpha_composite(ground, layer.convert("RGBA")).convert("RGB")
 
 
-def _refuse_unscaled(image: Image.Image) -> None:
+def refuse_unscaled(image: Image.Image) -> None:
     """Refuse what would be scaled by a guess.
 
     Raises:

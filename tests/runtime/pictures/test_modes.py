@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
-from heldout.runtime.images.files import MAX_SIDE, image_tensor
+from heldout.runtime.pictures.files import MAX_SIDE, image_tensor
 
 LEFT_TO_RIGHT = np.tile(np.array([[0, 255]], dtype=np.uint8), (2, 1))  # black, white; [2, 2]
 ORIENTATIONS = {  # what a file holds of a picture that is to be seen upright, by TIFF 6.0's tag 274

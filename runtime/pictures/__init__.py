@@ -1,0 +1,1 @@
+"""Files of pictures: decoded, upright, scaled by their depth, over white."""
