@@ -87,7 +87,11 @@ def test_hidden_labels_are_in_no_view():
 def test_small_data_hold_their_own_rows_alone(tmp_path: Path):
     base = kept(data_of(40), tmp_path / "base")
     view = kept(base.take([7, 3]), tmp_path / "view")
-    assert sorted(path.name for path in (tmp_path / "view").iterdir()) == ["dataset.json", "rows.parquet", "tensors.safetensors"]
+    assert sorted(path.name for path in (tmp_path / "view").iterdir()) == [
+        "dataset.json",
+        "rows.parquet",
+        "tensors.safetensors",
+    ]
     assert json.loads((tmp_path / "view/dataset.json").read_text()).keys() == {"classes", "notes"}
     assert pq.read_table(tmp_path / "view/rows.parquet")["id"].to_pylist() == ["row-7", "row-3"]
     assert torch.equal(view.x, data_of(40).x[[7, 3]])
