@@ -9,6 +9,9 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor
 
+from heldout.runtime.artifacts.stored_weights import owned
+from heldout.runtime.hub.reading import IN_FLOAT32, Reading, WeightsPrecision
+
 
 def hub_format(network: Any) -> tuple[dict[str, Tensor], dict[str, bytes]]:
     """Weights of a transformers network under the hub's names, and its folder's other files."""
@@ -19,34 +22,56 @@ def hub_format(network: Any) -> tuple[dict[str, Tensor], dict[str, bytes]]:
         return weights, {path.name: path.read_bytes() for path in others}
 
 
+class _Waiting:
+    """A weight that is read when its turn comes: transformers takes it by `[...]`, as slices of files."""
+
+    def __init__(self, weights: Mapping[str, Tensor], name: str) -> None:
+        self._weights, self._name = weights, name
+
+    def __getitem__(self, _: object) -> Tensor:
+        return owned(self._weights, self._name)
+
+
 def from_hub_format(
-    kind: Any, config: Any, weights: Mapping[str, Tensor], needed: Collection[str] | None = None
+    kind: Any,
+    config: Any,
+    weights: Mapping[str, Tensor],
+    needed: Collection[str] | None = None,
+    reading: Reading = IN_FLOAT32,
 ) -> Any:
     """A network of transformers with weights under the hub's names, as `from_pretrained` reads them.
 
-    Weights that it has no place for, such as those of heads for other tasks, are left out.
+    Weights that it has no place for, such as those of heads for other tasks, are left out. They are read one
+    by one, straight into the precision and onto the device that are asked for: the memory that it takes is
+    that of the network, and on another device than the CPU that of some weights. Of a model's folder nothing
+    but these is looked at.
 
     Args:
         kind: its class.
         config: its configuration.
         weights: of the network; they may be in another precision.
         needed: names without which it cannot be; all of its own by default.
+        reading: the precision, the device and how attention is computed.
 
     Returns:
-        the network, in float32 and evaluation mode.
+        the network, in evaluation mode.
 
     Raises:
         ValueError: a weight is missing or has another shape.
     """
     quiet()
+    options: dict[str, Any] = {} if reading.attention is None else {"attn_implementation": reading.attention}
+    if reading.device is not None and torch.device(reading.device).type != "cpu":
+        options["device_map"] = {"": reading.device}
     with torch.random.fork_rng(devices=[]):  # from_pretrained initialises what is missing
         network, report = kind.from_pretrained(
             None,
             config=config,
-            state_dict=dict(weights),
-            dtype=torch.float32,
+            state_dict={name: _Waiting(weights, name) for name in weights},
+            dtype=weights_dtype(reading.dtype, config, weights),
             ignore_mismatched_sizes=True,
             output_loading_info=True,
+            **options,
         )
     unfit = set(report["missing_keys"]) | {name for name, *_ in report["mismatched_keys"]}
     if lacking := sorted(unfit if needed is None else unfit & set(needed)):
@@ -54,15 +79,31 @@ def from_hub_format(
     return network
 
 
+def weights_dtype(wanted: WeightsPrecision, config: Any, weights: Mapping[str, Tensor]) -> torch.dtype:
+    """The precision that a network's weights are read in; `auto` is what they are stored in."""
+    if wanted != "auto":
+        dtype: torch.dtype = getattr(torch, wanted)
+        return dtype
+    said = getattr(config, "dtype", None)
+    stored = next((weights[name].dtype for name in weights if weights[name].is_floating_point()), None)
+    found = said if isinstance(said, torch.dtype) else stored
+    return found if found in (torch.float32, torch.bfloat16, torch.float16) else torch.float32
+
+
 def load_hub_weights(network: Any, weights: Mapping[str, Tensor]) -> None:
-    """Give a network weights under the hub's names.
+    """Give a network weights under the hub's names; its own are let go first, so that it is held once.
 
     Raises:
         ValueError: a weight of the network is missing or has another shape.
     """
-    own = network.state_dict()
-    loaded = from_hub_format(type(network), network.config, weights, own).state_dict()
-    network.load_state_dict({name: value for name, value in loaded.items() if name in own})
+    own = {**dict(network.named_parameters()), **dict(network.named_buffers())}
+    names = list(network.state_dict())
+    for parameter in network.parameters():
+        parameter.data = parameter.data.new_empty(0)
+    loaded = from_hub_format(type(network), network.config, weights, names).state_dict()
+    for name in names:
+        if name in own:  # of tied weights one alone is there
+            own[name].data = loaded[name].to(own[name].device)
 
 
 # What a configuration may not choose: code of repositories, kernels of the hub, weights from elsewhere.

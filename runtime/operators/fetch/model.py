@@ -1,17 +1,14 @@
 """A pretrained model from the Hugging Face hub."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
-from safetensors import SafetensorError
-from safetensors.torch import load_file
-from torch import Tensor
-
 from heldout.runtime.artifacts import Model
+from heldout.runtime.artifacts.model import WEIGHTS
+from heldout.runtime.artifacts.stored_weights import INDEX, SUFFIX, StoredWeights
 from heldout.runtime.hub.snapshot import Commit, Repository, snapshot
 from heldout.runtime.operator import operator
-
-INDEX = "model.safetensors.index.json"
 
 
 @operator(network=True, seconds=60.0)
@@ -19,8 +16,9 @@ def model(*, repository: Repository, revision: Commit) -> Model:
     """The weights and text files of one commit of a hub model.
 
     Only safetensors, JSON, text and Jinja files are downloaded (chat templates, which run in a sandbox):
-    pickles and code, which could run anything, never are. Sharded weights become one file. The artifact is a
-    folder that `from_pretrained` opens; nothing needs the hub after this.
+    pickles and code, which could run anything, never are. Shards stay shards, and the store has them by
+    links to the hub's cache where both lie on one file system: a model is on the disk once. The artifact is
+    a folder that `from_pretrained` opens; nothing needs the hub after this.
 
     Args:
         repository: `owner/name` on the hub.
@@ -49,34 +47,41 @@ def model(*, repository: Repository, revision: Commit) -> Model:
         for name, path in top.items()
         if path.suffix in (".json", ".txt", ".jinja") and name not in (INDEX, "heldout.json")
     }
-    weights = _weights(top, f"{repository} at {revision}")
+    weights = stored_weights(top, f"{repository} at {revision}", kept=True)
     return Model(weights, {"repository": repository, "revision": revision}, files)
 
 
-def _weights(files: dict[str, Path], name: str) -> dict[str, Tensor]:
-    if "model.safetensors" in files:
-        return _loaded(files["model.safetensors"], name)
-    if INDEX not in files:
-        raise ValueError(f"{name} has no model.safetensors; convert it to safetensors first")
+def stored_weights(files: Mapping[str, Path], name: str, *, kept: bool) -> StoredWeights:
+    """The weights of a folder in the hub's format, which stay in their files.
+
+    Args:
+        files: of the folder, by name.
+        name: of the model, for messages.
+        kept: nobody writes to the files again.
+
+    Raises:
+        ValueError: there are none in safetensors, or they are damaged.
+    """
+    index = None
+    shards = [WEIGHTS]
+    if WEIGHTS not in files:
+        if INDEX not in files:
+            raise ValueError(f"{name} has no {WEIGHTS}; convert it to safetensors first")
+        index = files[INDEX].read_bytes()
+        shards = _shards(index, name)
+    if missing := [str(shard) for shard in shards if shard not in files or not shard.endswith(SUFFIX)]:
+        raise ValueError(f"{name} lacks shards of its weights: {', '.join(missing)}")
     try:
-        shards = sorted(set(json.loads(files[INDEX].read_bytes())["weight_map"].values()))
+        return StoredWeights({shard: files[shard] for shard in shards}, index, kept=kept)
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from error
+
+
+def _shards(index: bytes, name: str) -> list[str]:
+    try:
+        found = sorted(set(json.loads(index)["weight_map"].values()))
     except (ValueError, RecursionError, TypeError, KeyError, AttributeError) as error:
         raise ValueError(f"{name}: {INDEX} holds no `weight_map` from weights to files") from error
-    if not shards:
+    if not found:
         raise ValueError(f"{name}: {INDEX} names no files")
-    if missing := [str(shard) for shard in shards if shard not in files]:
-        raise ValueError(f"{name} lacks shards of its weights: {', '.join(missing)}")
-    weights: dict[str, Tensor] = {}
-    for shard in shards:
-        held = _loaded(files[shard], name)
-        if twice := held.keys() & weights.keys():
-            raise ValueError(f"{name}: {shard} holds {min(twice)!r} a second time")
-        weights |= held
-    return weights
-
-
-def _loaded(path: Path, name: str) -> dict[str, Tensor]:
-    try:
-        return load_file(path)
-    except (SafetensorError, OSError, ValueError) as error:
-        raise ValueError(f"{name}: {path.name} is no whole file of safetensors: {error}") from error
+    return found

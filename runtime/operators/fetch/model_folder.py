@@ -7,9 +7,10 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from heldout.runtime.artifacts import Model
+from heldout.runtime.artifacts.stored_weights import INDEX
 from heldout.runtime.operator import PinnedBy, operator
 from heldout.runtime.operators.data.files.import_folder import content_sha256
-from heldout.runtime.operators.fetch.model import INDEX, _weights
+from heldout.runtime.operators.fetch.model import stored_weights
 
 TEXT, WEIGHTS = (".json", ".txt", ".jinja"), ".safetensors"
 POOLING = "1_Pooling/config.json"  # sentence-transformers' word on how features are made of tokens
@@ -29,7 +30,8 @@ def model_folder(
     safetensors, JSON, text and Jinja (a chat template, which runs in a sandbox), and `1_Pooling/config.json`,
     by which sentence-transformers says that features are the tokens' mean or the first token's. Pickles and
     code are never read, and no code of a model runs.
-    Sharded weights become one file. Where the folder lies is no part of a task, so that it may be moved.
+    Shards stay shards. The store has a copy, and no link, since the folder's files may be written to
+    again. Where the folder lies is no part of a task, so that it may be moved.
 
     Args:
         path: the folder; a relative one is taken from the folder of the spec.
@@ -47,7 +49,7 @@ def model_folder(
     names = model_names(root)
     if (found := content_sha256(root, names)) != sha256:
         raise ValueError(f"the content of {path} has sha256 {found}, the study says {sha256}")
-    weights = _weights({name: root / name for name in names}, path)
+    weights = stored_weights({name: root / name for name in names}, path, kept=False)
     read = [name for name in names if name.endswith(TEXT) and name not in (INDEX, POOLING)]
     files = {name: (root / name).read_bytes() for name in read}
     _object(root / "config.json")

@@ -26,7 +26,7 @@ class Point:
 
 def test_parts_of_dataclasses_and_of_other_classes():
     model = Model({}, {"a": 1})
-    assert parts(model) == {"weights": {}, "config": {"a": 1}, "files": {}}
+    assert parts(model) == {"weights": {}, "config": {"a": 1}, "files": {}, "base": None}
     assert parts(Plain(text="a")) == {"text": "a"}
     assert parts(Scalar(1.0)) == {}
     assert parts({"a": 1}) is None

@@ -37,7 +37,7 @@ def test_weights_and_text_come_and_nothing_that_could_run(hub, tmp_path):
     assert (again.weights["a"] == A).all()
 
 
-def test_shards_become_one(hub):
+def test_shards_stay_shards(hub, tmp_path):
     index = {"weight_map": {"a": "model-1-of-2.safetensors", "b": "model-2-of-2.safetensors"}}
     files = {
         "config.json": b"{}",
@@ -48,8 +48,19 @@ def test_shards_become_one(hub):
     hub("model", "lab/net", COMMIT, files)
     fetched = model(repository="lab/net", revision=COMMIT)
     assert set(fetched.weights) == {"a", "b"}
-    # An index beside one whole file would send `from_pretrained` after shards that are not there.
+    (tmp_path / "saved").mkdir()
+    fetched.save(tmp_path / "saved")
+    assert {path.name for path in (tmp_path / "saved").iterdir()} == {*files, "heldout.json"}
+    # An index beside one whole file, as training makes one, would send `from_pretrained` after shards.
     assert set(fetched.files) == {"config.json"}
+
+
+def test_a_fetched_model_is_on_the_disk_once(hub, tmp_path):
+    fetched = model(**tiny(tmp_path, hub))
+    (tmp_path / "saved").mkdir()
+    fetched.save(tmp_path / "saved")
+    (blob,) = [p for p in tmp_path.glob("hub/*/blobs/*") if p.stat().st_size > 2]
+    assert (tmp_path / "saved" / "model.safetensors").samefile(blob)
 
 
 @pytest.mark.parametrize(

@@ -68,7 +68,7 @@ def test_a_folder_without_a_word_on_pooling_has_none(folder):
     assert pinned(folder)["sha256"] == checksum(folder)
 
 
-def test_shards_become_one(folder):
+def test_shards_stay_shards(folder):
     weights = load_file(folder / "model.safetensors")
     names = sorted(weights)
     parts = {"model-1-of-2.safetensors": names[:5], "model-2-of-2.safetensors": names[5:]}
