@@ -92,6 +92,7 @@ class Parameter(_Frozen):
     schema_: dict[str, Any] = Field(alias="schema")
     required: bool = False
     choice: str | None = None
+    listed: bool = False  # of a choice: several components in order, and not one
     set: bool = False
     prior: Prior | None = None
     pinned_by: str | None = None  # the parameter that pins the content of what this one is the path of

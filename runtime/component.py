@@ -20,7 +20,10 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 @dataclass(frozen=True)
 class Choice:
-    """A parameter that names a component of this kind: `coral`, or `{coral: {penalty: 2.0}}`."""
+    """A parameter that names a component of this kind: `coral`, or `{coral: {penalty: 2.0}}`.
+
+    One that is typed `Sequence[str | dict[str, Any]]` names several, in order: `[resize, horizontal-flip]`.
+    """
 
     kind: str
 

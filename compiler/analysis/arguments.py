@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from heldout.compiler.analysis.evaluate import Evaluator, NoNumber, NoValue, canonical, may_be_none
+from heldout.compiler.analysis.evaluate import Evaluator, NoNumber, NoValue, canonical
 from heldout.compiler.analysis.meant import meant
 from heldout.compiler.analysis.reach import Reaches
 from heldout.compiler.analysis.row_keys import keys_needed
@@ -169,7 +169,8 @@ def _parameter(
     gathered = stage.gathered & set(reaches.axes_of(argument.value))
     if parameter.choice is not None and gathered:
         hint = "gather along another axis, or give each level a stage of its own"
-        message = f"`{argument.name}` names one component, and `over` gathers one for every level"
+        what = "a list of components" if parameter.listed else "one component"
+        message = f"`{argument.name}` names {what}, and `over` gathers one for every level"
         yield Diagnostic("gather-into-one", message, argument.value.span, hint)
         return
     # What is computed is looked at in the cells that there are: others may divide by zero.
@@ -218,8 +219,9 @@ def mistakes_at(
     try:
         if parameter.choice is None:
             yield from _value(scope, evaluator, stage, argument, parameter, at)
-        elif not may_be_none(parameter) or evaluator.value(argument.value, at) is not None:
-            yield from _choice(scope, evaluator, stage, argument, parameter.choice, at)
+        else:
+            for one, path in evaluator.choices(argument.value, at, parameter, (stage.use, argument.name)):
+                yield from _choice(scope, evaluator, one, path, parameter.choice, at)
     except NoNumber as error:
         yield Diagnostic("no-number", str(error), error.span, error.hint)
     except NoValue as error:
@@ -248,28 +250,34 @@ def _value(
 
 
 def _choice(
-    scope: Scope, evaluator: Evaluator, stage: Stage, argument: Argument, kind: str, at: Mapping[str, int]
+    scope: Scope,
+    evaluator: Evaluator,
+    expression: Expression,
+    path: tuple[str, ...],
+    kind: str,
+    at: Mapping[str, int],
 ) -> Iterator[Diagnostic]:
-    name, written = evaluator.choice(argument.value, at, kind, (stage.use, argument.name))
+    """What names one component, at some levels, names one that there is, with parameters that it takes."""
+    name, written = evaluator.choice(expression, at, kind, path)
     components = scope.catalog.components.get(kind, {})
-    place = evaluator.choice_place(argument.value, at, kind)
+    place = evaluator.choice_place(expression, at, kind)
     if name not in components:
         hint = nearest(name, components)
         yield Diagnostic("unknown-component", f"none of the {kind} is called `{name}`", place, hint)
         return
     component, known = components[name], scope.catalog.component_names[kind]
-    value = evaluator.value(argument.value, at)
+    value = evaluator.value(expression, at)
     named = isinstance(value, dict) and len(value) == 1 and canonical(next(iter(value)), known) == name
     inside = (next(iter(value)),) if named else ()
     for key, value in written.items():
         if key not in component.parameters:
-            span = evaluator.locate_key(argument.value, at, (*inside, key))
+            span = evaluator.locate_key(expression, at, (*inside, key))
             hint = nearest(key, component.parameters)
             yield Diagnostic("unknown-argument", f"`{name}` has no parameter `{key}`", span, hint)
             continue
         schema = component.parameters[key].schema_
-        for path, problem, hint in wrong_values(schema, value, f"`{key}` of {name}"):
-            span = evaluator.locate(argument.value, at, (*inside, key, *path))
+        for deeper, problem, hint in wrong_values(schema, value, f"`{key}` of {name}"):
+            span = evaluator.locate(expression, at, (*inside, key, *deeper))
             yield Diagnostic("wrong-value", problem, span, hint)
     for key, parameter in component.parameters.items():
         if parameter.required and key not in written:

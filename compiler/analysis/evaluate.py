@@ -148,6 +148,31 @@ class Evaluator:
         name, parameters = self.written_choice(expression, at, kind, path)
         return canonical(name, known), parameters
 
+    def choices(
+        self, expression: Expression, at: At, parameter: Parameter, path: Path
+    ) -> list[tuple[Expression, Path]]:
+        """What names each component of a parameter, and where it stands: one, or the members of a list.
+
+        Raises:
+            NoValue: a list is wanted and there is none, or nothing can be read.
+        """
+        if may_be_none(parameter) and self.value(expression, at, path) is None:
+            return []
+        if not parameter.listed:
+            return [(expression, path)]
+        written = expression
+        while isinstance(expression, Reference) and expression.name in self.scope.axes:
+            expression, path = self._at_level(expression, at)
+        match expression:
+            case ListOf(items):
+                return [(item, (*path, str(i))) for i, item in enumerate(items)]
+            case Literal(list() | tuple() as items):  # a default
+                return [(Literal(item, expression.span), (*path, str(i))) for i, item in enumerate(items)]
+        found = self.value(expression, at, path)
+        shown = json.dumps(found, ensure_ascii=False)[:80]
+        message = f"a list of {parameter.choice} in order is wanted, not {describe_value(found)}"
+        raise NoValue(message, written.span, f"write a list: `[{shown}]`" if found else "write a list: `[]`")
+
     def written_choice(
         self, expression: Expression, at: At, kind: str, path: Path = ()
     ) -> tuple[str, dict[str, Any]]:
@@ -219,7 +244,11 @@ class Evaluator:
             expression = argument.value if argument else Literal(parameter.default, stage.span)
             if may_be_none(parameter) and self.value(expression, at, path) is None:
                 return None
-            return self._filled_choice(stage, expression, at, parameter.choice, path)
+            filled = [
+                self._filled_choice(stage, one, at, parameter.choice, place)
+                for one, place in self.choices(expression, at, parameter, path)
+            ]
+            return filled if parameter.listed else filled[0]
         if argument is not None:
             return (
                 as_set(self.value(argument.value, at, path))
@@ -263,8 +292,10 @@ class Evaluator:
         """The components that filled parameters name, by `KIND/NAME`."""
         components = {}
         for name, parameter in operator.parameters.items():
-            if parameter.choice is not None and parameters[name] is not None:
-                chosen = next(iter(parameters[name]))
+            if parameter.choice is None or parameters[name] is None:
+                continue
+            for one in parameters[name] if parameter.listed else [parameters[name]]:
+                chosen = next(iter(one))
                 component = self.scope.catalog.components[parameter.choice][chosen]
                 components[f"{parameter.choice}/{chosen}"] = component
         return components

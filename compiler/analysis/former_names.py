@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from heldout.compiler.analysis.evaluate import Evaluator, NoValue, canonical
+from heldout.compiler.analysis.evaluate import Evaluator, canonical
 from heldout.compiler.analysis.scope import Scope
 from heldout.compiler.analysis.situations import situations
 from heldout.compiler.catalog import Catalog
@@ -55,9 +55,7 @@ def _components(scope: Scope) -> Iterator[tuple[str, str, Span]]:
                 continue
             known = scope.catalog.component_names.get(parameter.choice, {})
             for at in situations(scope, argument.value):
-                try:
-                    name, _ = evaluator.written_choice(argument.value, at, parameter.choice)
-                except NoValue:  # of a parameter that may name none
-                    continue
-                place = evaluator.choice_place(argument.value, at, parameter.choice)
-                yield name.replace("_", "-"), canonical(name, known), place
+                for one, _ in evaluator.choices(argument.value, at, parameter, ()):
+                    name, _ = evaluator.written_choice(one, at, parameter.choice)
+                    place = evaluator.choice_place(one, at, parameter.choice)
+                    yield name.replace("_", "-"), canonical(name, known), place

@@ -89,14 +89,16 @@ def _unwritten(scope: Scope, evaluator: Evaluator, stage: Stage) -> Iterator[tup
         seen: set[tuple[str, frozenset[str]]] = set()
         for at in situations(scope, expression):
             try:
-                chosen, written = evaluator.choice(expression, at, parameter.choice, (stage.use, name))
+                parts = evaluator.choices(expression, at, parameter, (stage.use, name))
+                named = [evaluator.choice(one, at, parameter.choice, path) for one, path in parts]
             except NoValue:
                 continue  # reported where the argument is checked
-            component = scope.catalog.components.get(parameter.choice, {}).get(chosen)
-            key = (chosen, frozenset(written))
-            if component is None or key in seen:
-                continue
-            seen.add(key)
-            for own, inner in component.parameters.items():
-                if own not in written:
-                    yield f"{parameter.choice}/{chosen}", own, inner
+            for chosen, written in named:
+                component = scope.catalog.components.get(parameter.choice, {}).get(chosen)
+                key = (chosen, frozenset(written))
+                if component is None or key in seen:
+                    continue
+                seen.add(key)
+                for own, inner in component.parameters.items():
+                    if own not in written:
+                        yield f"{parameter.choice}/{chosen}", own, inner

@@ -137,6 +137,8 @@ def _parameter(name: str, parameter: Parameter) -> tuple[str, ...]:
 
 
 def _type(parameter: Parameter) -> str:
+    if parameter.choice is not None and parameter.listed:
+        return f"a list of [{parameter.choice}](../components/{parameter.choice}.md), in order"
     if parameter.choice is not None:
         return f"one of the [{parameter.choice}](../components/{parameter.choice}.md)"
     if parameter.refers is not None:

@@ -88,7 +88,7 @@ FLOORS: Mapping[str, Mapping[str, str]] = {
             "components/graph_networks components/graph_shifts components/language_models "
             "components/losses components/networks components/objectives components/prompts "
             "components/regression_objectives components/regression_losses "
-            "components/routers components/string_tasks asking control prompting stacked_training "
+            "components/routers components/string_tasks components/transforms asking control prompting stacked_training "
             "classifier_training images scoring graphs models training rows hub language artifacts ."
         ),
         "control": "components/environments models training artifacts .",
@@ -112,6 +112,7 @@ FLOORS: Mapping[str, Mapping[str, str]] = {
         "components/routers": "models artifacts .",
         "components/schedules": ".",
         "components/string_tasks": "language .",
+        "components/transforms": ".",
         "components": "",
         "machine/domainbed": "machine/report results .",
         "machine/report": (

@@ -64,7 +64,8 @@ def _kinds_of_arguments(catalog: Catalog) -> dict[str, set[str]]:
     kinds: dict[str, set[str | None]] = {}
     for operator in catalog.operators.values():
         for name, parameter in operator.parameters.items():
-            kinds.setdefault(name, set()).add(parameter.choice)
+            # Members of lists are kept to the catalog's where their operator is.
+            kinds.setdefault(name, set()).add(None if parameter.listed else parameter.choice)
         for name in operator.ports:
             kinds.setdefault(name, set()).add(None)
     return {
@@ -160,6 +161,8 @@ def _parameter(parameter: Parameter) -> Schema:
     if parameter.choice is not None:
         optional = {"type": "null"} in parameter.schema_.get("anyOf", [])
         choice = ref(f"choice.{parameter.choice}")
+        if parameter.listed:
+            choice = {"anyOf": [{"type": "array", "items": choice}, ref("reference")]}
         schema = described({"anyOf": [choice, {"type": "null"}]} if optional else choice, description)
     else:
         # Repeats in a set are no mistake: it is read as the set that it stands for.

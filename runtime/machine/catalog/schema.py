@@ -41,9 +41,13 @@ def parameter_entry(
         if kind not in components:
             known = ", ".join(sorted(components))
             raise ValueError(f"{where}: there are no components of kind {kind!r} (there are {known})")
-        if not _names_one(bare):
-            raise ValueError(f"{where}: a Choice is typed `str | dict[str, Any]`, not {parameter.hint}")
-        schema = _choice_schema(components[kind], optional)
+        several = (get_origin(bare) or bare) in (list, tuple, Sequence)
+        if not _names_one(get_args(bare)[0] if several and get_args(bare) else bare):
+            typed = "`str | dict[str, Any]`, or as a Sequence of these"
+            raise ValueError(f"{where}: a Choice is typed {typed}, not {parameter.hint}")
+        schema = _choice_schema(components[kind], optional, several)
+        if several:
+            entry["listed"] = True
         entry["choice"] = kind
     if described := description or _description(parameter):
         schema["description"] = described
@@ -138,7 +142,7 @@ def _names_one(bare: Any) -> bool:
     return all((get_origin(member) or member) in (str, dict, Mapping) for member in members)
 
 
-def _choice_schema(names: Sequence[str], optional: bool) -> Json:
+def _choice_schema(names: Sequence[str], optional: bool, several: bool) -> Json:
     parameters = {"type": ["object", "null"]}
     mapping = {
         "type": "object",
@@ -148,6 +152,8 @@ def _choice_schema(names: Sequence[str], optional: bool) -> Json:
         "maxProperties": 1,
     }
     options: list[Json] = [{"type": "string", "enum": sorted(names)}, mapping]
+    if several:
+        options = [{"type": "array", "items": {"anyOf": options}}]
     return {"anyOf": options + [{"type": "null"}] * optional}
 
 

@@ -10,8 +10,10 @@ from heldout.runtime.machine.catalog.signature import Parameter, component_param
 
 
 def parameter_value(value: Any, parameter: Parameter) -> Any:
-    """A parameter's value; where it chooses a component, that one's parameters are converted too."""
+    """A parameter's value; where it chooses components, their parameters are converted too."""
     kind = next((note.kind for note in parameter.notes if isinstance(note, Choice)), None)
+    if kind is not None and isinstance(value, list):
+        return [parameter_value(one, parameter) for one in value]
     if kind is None or not isinstance(value, Mapping):
         return converted(value, parameter.hint)
     return {name: _component_values(f"{kind}/{name}", given) for name, given in value.items()}

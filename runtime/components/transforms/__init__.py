@@ -1,0 +1,1 @@
+"""Transforms of pictures: augmentation, preprocessing and corruptions, one a file."""

@@ -1,0 +1,73 @@
+"""What a transform is given and what it gives back, and how several are put after one another.
+
+Supplied are one picture, [channels, height, width], floats in [0, 1], and a generator. What comes back is a
+picture again, perhaps of another size. All draws come from that generator, which was made for this picture at
+this step: how many workers there are, and what else is in a minibatch, changes none.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Concatenate
+
+import torch
+from torch import Generator, Tensor
+
+from heldout.runtime.component import chosen
+
+Transform = Callable[Concatenate[Tensor, Generator, ...], Tensor]
+
+Listed = Sequence[str | dict[str, Any]]  # of transforms, in order, as a study writes them
+
+
+class Transforms:
+    """Transforms in order, as one."""
+
+    def __init__(self, listed: Listed) -> None:
+        """Choose them.
+
+        Raises:
+            ValueError: there is none of a name.
+        """
+        self.listed = tuple(listed)
+        self._chosen = [chosen("transforms", one) for one in listed]
+
+    def __bool__(self) -> bool:
+        return bool(self._chosen)
+
+    def __call__(self, picture: Tensor, generator: Generator) -> Tensor:
+        """The picture after all of them."""
+        for transform in self._chosen:
+            picture = transform(picture, generator)
+        return picture
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Transforms, (self.listed,)  # what was chosen is found anew in another process
+
+
+def uniform(low: float, high: float, generator: Generator) -> float:
+    """A number between two."""
+    return low + (high - low) * torch.rand((), generator=generator, dtype=torch.float64).item()
+
+
+def whole(low: int, high: int, generator: Generator) -> int:
+    """A whole number from `low` to `high`, both included."""
+    return int(torch.randint(low, high + 1, (), generator=generator))
+
+
+@contextmanager
+def drawing_from(generator: Generator) -> Iterator[None]:
+    """What a library draws from torch's global generator is decided by this one, and the other left alone."""
+    with torch.random.fork_rng(devices=[]):
+        torch.default_generator.manual_seed(int(torch.randint(2**62, (), generator=generator)))
+        yield
+
+
+def at_severity(severity: int, values: Sequence[Any]) -> Any:
+    """What a severity from 1 to 5 stands for.
+
+    Raises:
+        ValueError: there is no such severity.
+    """
+    if not 1 <= severity <= len(values):
+        raise ValueError(f"severities are 1 to {len(values)}, not {severity}")
+    return values[severity - 1]
