@@ -89,7 +89,8 @@ FLOORS: Mapping[str, Mapping[str, str]] = {
             "components/losses components/networks components/objectives components/prompts "
             "components/regression_objectives components/regression_losses "
             "components/routers components/string_tasks components/transforms asking control prompting "
-            "stacked_training classifier_training images scoring graphs models training rows hub language artifacts ."
+            "stacked_training classifier_training images scoring graphs models training rows hub language "
+            "artifacts ."
         ),
         "control": "components/environments models training artifacts .",
         "asking": "models hub rows artifacts .",
