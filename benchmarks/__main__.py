@@ -26,6 +26,7 @@ BENCHMARKS = (
     "peers",
     "study",
     "suite",
+    "images",
     "coverage",
 )
 

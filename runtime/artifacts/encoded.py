@@ -2,6 +2,7 @@
 
 import bisect
 import json
+import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, Protocol, overload
@@ -113,6 +114,19 @@ class Encoded(Sequence[bytes]):
         """Files that are in memory."""
         table = pa.Table.from_batches(_batches(files, media), _schema(media))
         return cls(ArrowContents(table.column(0)), media)
+
+    @classmethod
+    def spooled(cls, files: Iterable[bytes], media: Callable[[], Media]) -> "Encoded":
+        """Files that come one after another, laid down in a temporary file that nothing names any more.
+
+        Args:
+            files: so many as they are.
+            media: what they were, asked when all have come.
+        """
+        with tempfile.TemporaryDirectory(prefix="heldout-") as folder:
+            path = Path(folder, "encoded.arrow")
+            write_stream(path, _schema(Media()), _batches(files, Media()))
+            return cls(ArrowContents(map_stream(path).column(0)), media())
 
     @classmethod
     def load(cls, path: Path) -> "Encoded":

@@ -5,7 +5,7 @@ import io
 import struct
 import warnings
 from collections.abc import Iterator
-from typing import Literal
+from typing import BinaryIO, Literal
 
 import numpy as np
 import torch
@@ -67,11 +67,11 @@ def image_tensor(content: bytes, name: str, resize: int | None, mode: ColourMode
     return torch.from_numpy(array.reshape(size[1], size[0], -1).transpose(2, 0, 1).copy())
 
 
-def image_shape(content: bytes, name: str, mode: ColourMode) -> tuple[int, int, int]:
+def image_shape(content: bytes | BinaryIO, name: str, mode: ColourMode) -> tuple[int, int, int]:
     """The shape that `image_tensor` gives an image as it is, read from the header of its file alone.
 
     Args:
-        content: the file's bytes.
+        content: the file's bytes, or the file, of which no more is read.
         name: of the file, for messages.
         mode: as of `image_tensor`.
 
@@ -107,7 +107,7 @@ def _said_of(name: str) -> Iterator[None]:
         raise ValueError(f"{name} is not a whole image in one of {', '.join(FORMATS)}: {error}") from error
 
 
-def _opened(content: bytes) -> Image.Image:
+def _opened(content: bytes | BinaryIO) -> Image.Image:
     """A file's picture, of which the header alone was read.
 
     Raises:
@@ -115,7 +115,8 @@ def _opened(content: bytes) -> Image.Image:
         Exception: one of `DAMAGE`.
     """
     # Opening reads the header alone: the size is known before anything is unpacked.
-    image = Image.open(io.BytesIO(content), formats=FORMATS)
+    file = io.BytesIO(content) if isinstance(content, bytes) else content
+    image = Image.open(file, formats=FORMATS)
     if image.width * image.height > MAX_PIXELS or max(image.size) > MAX_SIDE:
         raise Image.DecompressionBombError
     return image

@@ -143,6 +143,15 @@ def test_the_bare_loop_does_the_same_training(rows_of):
 
 
 @pytest.mark.benchmarks
+def test_pictures_are_imported_once_and_split_by_positions(rows_of):
+    rows = rows_of("images")
+    assert [row["pictures"] for row in rows] == [120, 240]
+    assert all(row["splits"] == 6 * 4 for row in rows)
+    assert all(row["folder_mb"] < row["imported_mb"] < 1.2 * row["folder_mb"] + 0.1 for row in rows)
+    assert all(0 < row["walked_mb"] < row["folder_mb"] for row in rows)
+
+
+@pytest.mark.benchmarks
 def test_stacks_train_the_same_trials(rows_of):
     rows = rows_of("stacking")
     assert [(row["trial"], row["size"]) for row in rows] == [

@@ -1,5 +1,6 @@
 """A dataset from the Hugging Face hub."""
 
+from collections.abc import Iterator
 from typing import Annotated, Any
 
 import numpy as np
@@ -8,13 +9,17 @@ import torch
 from pydantic import Field
 
 from heldout.runtime.artifacts import Dataset
-from heldout.runtime.hub.dataset import DATA_FILES, opened
+from heldout.runtime.artifacts.encoded import Encoded, Media
+from heldout.runtime.hub.dataset import DATA_FILES, Opened, opened
 from heldout.runtime.hub.snapshot import Commit, Repository, snapshot
 from heldout.runtime.operator import Apart, operator
 from heldout.runtime.pictures.files import ColourMode, image_tensor
+from heldout.runtime.pictures.kept import OneShape
 from heldout.runtime.randomness import numpy_stream
 from heldout.runtime.rows.columns import feature_tensor, known_columns, labels_of, said_of, scalars
 from heldout.runtime.rows.domains import domain_name
+
+AT_ONCE = 500  # rows whose files are in memory
 
 
 @operator(network=True, seconds=120.0)
@@ -30,7 +35,7 @@ def huggingface(
     domain: Annotated[str | None, Apart("features", "image")] = None,
     files: set[str] | None = None,
     max_rows: Annotated[int, Field(ge=1)] | None = None,
-    resize: Annotated[int, Field(ge=1, le=4096)] = 64,
+    resize: Annotated[int, Field(ge=1, le=4096)] | None = 64,
     mode: ColourMode = "rgb",
     seed: int = 0,
 ) -> Dataset:
@@ -55,13 +60,15 @@ def huggingface(
         files: shell patterns of the files to download, such as `en/*.parquet`; without them all
             files of the formats that `datasets` reads.
         max_rows: keep so many rows, drawn by the seed, in the dataset's order.
-        resize: side of the square that images are resized to, pixels.
+        resize: side of the square that images are resized to, pixels; null keeps their files as they are, as
+            `data/import-folder` does.
         mode: of images, rgb (3 channels) or grey (1 channel).
         seed: of the draw of `max_rows`.
 
     Returns:
         rows named `SPLIT-0000042` by their position in the split, counted from 0; `x` [num_rows,
-        channels, resize, resize] in [0, 1], or [num_rows, num_features].
+        channels, resize, resize] in [0, 1], or [num_rows, num_features]; of images that are kept as files
+        `encoded["image"]`.
 
     Raises:
         ValueError: the input is not given as one of `image` and `features`, a column is missing
@@ -78,18 +85,20 @@ def huggingface(
             named = [*(features or ()), image, label, domain]
             wanted = list(dict.fromkeys(name for name in named if name is not None))
             declared = getattr(data.rows.features.get(label), "names", None)
-            table = data.columns(wanted, image).table(chosen)
-            known_columns(table, wanted)
+            table = data.columns([name for name in wanted if name != image]).table(chosen)
+            known_columns(table, [name for name in wanted if name != image])
+            tensors: dict[str, torch.Tensor] = {}
+            encoded: dict[str, Encoded] = {}
             if image is None:
-                x = feature_tensor(table, features or [])
+                tensors["x"] = feature_tensor(table, features or [])
+            elif resize is None:
+                seen = OneShape(mode)
+                files = _files(data, image, chosen, seen)
+                encoded["image"] = Encoded.spooled(files, lambda: Media("image", mode, seen.shape))
             else:
-                cells: list[Any] = table[image].to_pylist()
-                pictures = []
-                for row, cell in zip(chosen, cells, strict=True):
-                    with said_of(f"{image} of row {row}"):
-                        content = data.content(cell)
-                    pictures.append(image_tensor(content, f"{image} of row {row}", resize, mode))
-                x = torch.stack(pictures)
+                tensors["x"] = torch.empty((len(chosen), {"rgb": 3, "grey": 1}[mode], resize, resize))
+                for place, (name, content) in enumerate(_contents(data, image, chosen)):
+                    tensors["x"][place] = image_tensor(content, name, resize, mode)
         labels, classes = _labels(table, label, declared)
         columns: dict[str, Any] = {
             "id": pa.array([f"{split}-{row:07d}" for row in chosen]),
@@ -98,7 +107,27 @@ def huggingface(
         if domain is not None:
             columns["domain"] = pa.array([domain_name(one) for one in scalars(table, domain)], pa.string())
     notes = {"repository": repository, "revision": revision, "split": split}
-    return Dataset(pa.table(columns), {"x": x}, classes, notes)
+    return Dataset(pa.table(columns), tensors, classes, notes, encoded)
+
+
+def _contents(data: Opened, image: str, chosen: np.ndarray) -> Iterator[tuple[str, bytes]]:
+    """The files of some rows, each with what it is called in messages; few are in memory at once."""
+    pictures = data.columns([image], image)
+    for start in range(0, len(chosen), AT_ONCE):
+        part = chosen[start : start + AT_ONCE]
+        table = pictures.table(part)
+        known_columns(table, [image])
+        cells: list[Any] = table[image].to_pylist()
+        for row, cell in zip(part, cells, strict=True):
+            with said_of(f"{image} of row {row}"):
+                content = data.content(cell)
+            yield f"{image} of row {row}", content
+
+
+def _files(data: Opened, image: str, chosen: np.ndarray, seen: OneShape) -> Iterator[bytes]:
+    for name, content in _contents(data, image, chosen):
+        seen.look(content, name)
+        yield content
 
 
 def _labels(table: pa.Table, column: str, declared: list[str] | None) -> tuple[np.ndarray, tuple[str, ...]]:

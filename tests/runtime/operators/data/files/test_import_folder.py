@@ -3,8 +3,10 @@ import subprocess
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
+from heldout.runtime.artifacts import Dataset
 from heldout.runtime.operators.data.files.import_folder import content_sha256, image_names, import_folder
 
 
@@ -130,3 +132,44 @@ def test_an_empty_or_missing_folder_is_refused(tmp_path):
         image_names(tmp_path)
     with pytest.raises(ValueError, match="nowhere is not a folder"):
         image_names(tmp_path / "nowhere")
+
+
+def test_files_are_kept_as_they_are(folder, tmp_path):
+    data = import_folder(path=str(folder), sha256=checksum(folder), resize=None, mode="grey")
+    assert data.input_shape == (1, 4, 6) and not data.tensors
+    (tmp_path / "kept").mkdir()
+    data.save(tmp_path / "kept")
+    kept = Dataset.load(tmp_path / "kept")
+    assert kept.encoded["image"][3] == (folder / "sketch/dog/B.png").read_bytes()
+    assert (kept.x[:, 0, 0, 0] * 255).round().tolist() == [40, 20, 10, 30, 0]
+    assert torch.equal(kept.at("x", [2]), kept.take([2]).x)
+
+
+def test_pictures_of_several_sizes_are_no_tensor(folder):
+    Image.fromarray(np.full((5, 6), 7, dtype=np.uint8)).save(folder / "sketch/dog/b.png")
+    data = import_folder(path=str(folder), sha256=checksum(folder), resize=None)
+    assert data.input_shape is None
+    with pytest.raises(ValueError, match=r"of several sizes.*import them with `resize`"):
+        data.x  # noqa: B018
+
+
+def test_a_kept_file_must_be_a_picture(folder):
+    (folder / "sketch/dog/b.png").write_text("no picture")
+    with pytest.raises(ValueError, match=r"sketch/dog/b\.png is not a whole image"):
+        import_folder(path=str(folder), sha256=checksum(folder), resize=None)
+
+
+def test_a_file_that_changes_meanwhile_is_refused(folder, tmp_path):
+    data = import_folder(path=str(folder), sha256=checksum(folder), resize=None)
+    (folder / "sketch/dog/b.png").write_bytes(b"another")
+    with pytest.raises(ValueError, match=r"b\.png has changed"):
+        data.save(tmp_path)
+
+
+def test_a_picture_that_lies_on_its_side_has_the_shape_of_one_upright(tmp_path):
+    (tmp_path / "a/cat").mkdir(parents=True)
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.fromarray(np.zeros((4, 6), dtype=np.uint8)).save(tmp_path / "a/cat/1.jpg", exif=exif)
+    data = import_folder(path=str(tmp_path), sha256=checksum(tmp_path), resize=None)
+    assert data.input_shape == (3, 6, 4) == tuple(data.x.shape[1:])
