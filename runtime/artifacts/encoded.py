@@ -83,6 +83,24 @@ class ArrowContents:
         return np.concatenate([np.empty(0, np.int64), *parts]).astype(np.int64)
 
 
+class JoinedContents:
+    """The bytes of several columns of files, one after the other."""
+
+    def __init__(self, parts: "Sequence[Encoded]") -> None:
+        self._parts = list(parts)
+        self._starts = np.cumsum([0, *map(len, parts)]).tolist()
+
+    def __len__(self) -> int:
+        return int(self._starts[-1])
+
+    def read(self, position: int) -> bytes:
+        part = bisect.bisect_right(self._starts, position) - 1
+        return self._parts[part][position - self._starts[part]]
+
+    def sizes(self) -> np.ndarray:
+        return np.concatenate([part.sizes() for part in self._parts])
+
+
 def _field(chunk: Any) -> Any:
     return chunk.field("bytes")
 
@@ -127,6 +145,19 @@ class Encoded(Sequence[bytes]):
             path = Path(folder, "encoded.arrow")
             write_stream(path, _schema(Media()), _batches(files, Media()))
             return cls(ArrowContents(map_stream(path).column(0)), media())
+
+    @classmethod
+    def joined(cls, parts: "Sequence[Encoded]") -> "Encoded":
+        """The files of several, one after the other; nothing is copied until they are written.
+
+        Raises:
+            ValueError: they are of several kinds or modes.
+        """
+        if len({part.media[:2] for part in parts}) > 1:
+            raise ValueError("encoded files of several kinds or modes are no one column")
+        shapes = {part.media.shape for part in parts}
+        media = parts[0].media._replace(shape=shapes.pop() if len(shapes) == 1 else None)
+        return cls(JoinedContents(parts), media)
 
     @classmethod
     def load(cls, path: Path) -> "Encoded":
@@ -180,8 +211,12 @@ class Encoded(Sequence[bytes]):
     @property
     def nbytes(self) -> int:
         """What the rows' files take."""
+        return int(self.sizes().sum())
+
+    def sizes(self) -> np.ndarray:
+        """The bytes of each row's file, [num_rows], int64."""
         sizes = self.contents.sizes()
-        return int((sizes if self.positions is None else sizes[self.positions]).sum())
+        return sizes if self.positions is None else sizes[self.positions]
 
     def take(self, chosen: Chosen) -> "Encoded":
         """Rows of these rows; nothing is copied."""

@@ -67,6 +67,13 @@ class Sequences(Sequence[Tensor]):
         offsets = np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)]).astype(np.int64)
         return cls(values, torch.from_numpy(offsets))
 
+    @classmethod
+    def joined(cls, parts: "Sequence[Sequences]") -> Self:
+        """The rows of several, one after the other; a copy."""
+        own = [part.compact() for part in parts]
+        lengths = np.concatenate([[0], *(part.lengths for part in own)]).astype(np.int64)
+        return cls(torch.cat([part.values for part in own]), torch.from_numpy(np.cumsum(lengths)))
+
     def __len__(self) -> int:
         return len(self.offsets) - 1 if self.positions is None else len(self.positions)
 

@@ -19,8 +19,10 @@ from heldout.runtime.results.results import Results
 
 if TYPE_CHECKING:
     from heldout.runtime.artifacts import Dataset
+    from heldout.runtime.artifacts.encoded import Encoded
 
 LONGEST_TEXT = 600  # characters of a column that are shown
+SQUARE = 128  # pixels of a side of a picture that is kept as its file
 PREDICTED = "predicted"  # beside the columns of predictions: the class of the largest logit
 
 
@@ -137,9 +139,21 @@ def _read(data: "Predictions | Dataset", rows: Sequence[int], declared: Mapping[
     if name is None:
         return _Chosen(texts, captions, None)
     tensors: Mapping[str, Any] = getattr(data, "tensors", {})
-    if name not in tensors:
-        raise ValueError(f"the rows have no tensor {name!r}; there are {listed(list(tensors)) or 'none'}")
-    return _Chosen(texts, captions, tensors[name][list(rows)].numpy())
+    files: Mapping[str, Encoded] = getattr(data, "encoded", {})
+    if name in files and files[name].media.kind == "image":
+        return _Chosen(texts, captions, _decoded(files[name], rows))
+    if isinstance(data, Predictions) or name not in tensors:
+        there = listed([*tensors, *files])
+        raise ValueError(f"the rows have no tensor {name!r}; there are {there or 'none'}")
+    return _Chosen(texts, captions, data.at(name, rows).numpy())
+
+
+def _decoded(files: "Encoded", rows: Sequence[int]) -> np.ndarray:
+    """The pictures of some rows, as squares, [num_rows, channels, SQUARE, SQUARE]."""
+    from heldout.runtime.pictures.files import image_tensor  # PyTorch, which a report else does without
+
+    drawn = [image_tensor(files[row], f"picture {row}", SQUARE, files.media.mode).numpy() for row in rows]
+    return np.stack(drawn)
 
 
 def _column(data: "Predictions | Dataset", name: str, rows: Sequence[int]) -> list[str]:

@@ -10,10 +10,12 @@ import pyarrow.parquet as pq
 import pytest
 import torch
 
-from heldout.runtime.artifacts import Dataset
+from heldout.runtime.artifacts import Dataset, mapped_arrow
 from heldout.runtime.artifacts.encoded import Encoded, Media
 from heldout.runtime.artifacts.parts import memory_of, tensors
 from heldout.runtime.artifacts.sequences import Sequences
+from heldout.runtime.operators.data.rows.mixture import mixture
+from heldout.runtime.operators.data.splits.leave_one_domain_out import leave_one_domain_out
 
 LARGE = 2000  # rows, of which each takes a kilobyte
 
@@ -180,3 +182,61 @@ def test_positions_of_a_stranger_stay_inside(tmp_path: Path):
     pq.write_table(pa.table({"0": ["a"]}), tmp_path / "view/index.parquet")
     with pytest.raises(ValueError, match="positions are int64"):
         Dataset.load(tmp_path / "view")
+
+
+def test_a_mixture_has_all_files_and_sequences():
+    files, tokens = [b"a", b"bb", b"ccc"], [[1], [2, 3], []]
+    data = data_of(
+        3, encoded={"image": Encoded.of(files, Media())}, sequences={"tokens": Sequences.of(tokens)}
+    )
+    both = mixture([data.take([2]), data.take([1, 0])])
+    assert list(both.encoded["image"]) == [b"ccc", b"bb", b"a"] and both.encoded["image"].nbytes == 6
+    assert [row.tolist() for row in both.sequences["tokens"]] == [[], [2, 3], [1]]
+    with pytest.raises(ValueError, match="several kinds or modes"):
+        Encoded.joined([data.encoded["image"], Encoded.of(files, Media(mode="grey"))])
+
+
+def test_answers_in_sequences_are_hidden():
+    tokens, answer = Sequences.of([[1, 2, 3], [4]]), Sequences.of([[0, 1, 1], [0]])
+    data = data_of(2, sequences={"tokens": tokens, "answer": answer})
+    hidden = data.take([1, 0]).without_labels()
+    assert list(hidden.sequences) == ["tokens"]
+    assert [row.tolist() for row in hidden.sequences["tokens"]] == [[4], [1, 0, 0]]
+    assert data.sequences["tokens"][0].tolist() == [1, 2, 3]
+    assert tokens.padded([1, 0], padding=9).tolist() == [[4, 9, 9], [1, 2, 3]]
+    assert tokens.padded([0], longest=2).tolist() == [[1, 2]]
+    with pytest.raises(ValueError, match="offsets of sequences rise"):
+        Sequences(torch.arange(3), torch.tensor([0, 2, 1, 3]))
+
+
+def test_long_rows_are_mapped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(mapped_arrow, "LONG_BYTES", 2**20)
+    rows = pa.table({"id": [str(row) for row in range(3000)], "text": ["long " * 100] * 3000})
+    data = kept(Dataset(rows), tmp_path / "base")
+    assert (tmp_path / "base/rows.arrow").is_file()
+    assert data.rows.equals(rows)
+    view = kept(data.take(np.arange(2900)), tmp_path / "view")
+    assert (tmp_path / "view/rows.arrow").stat().st_ino == (tmp_path / "base/rows.arrow").stat().st_ino
+    assert view.rows.equals(rows.slice(0, 2900))
+
+
+@pytest.mark.slow
+def test_splits_of_a_million_rows_are_below_ten_megabytes(tmp_path: Path):
+    num_rows, num_domains = 1_000_000, 6
+    rows = pa.table(
+        {
+            "id": [f"domain{row % num_domains}/{row:07d}.jpg" for row in range(num_rows)],
+            "domain": [f"domain{row % num_domains}" for row in range(num_rows)],
+        }
+    )
+    data = kept(Dataset(rows, {"x": torch.zeros(num_rows, 1)}), tmp_path / "base")
+    shared = {path.stat().st_ino for path in (tmp_path / "base").iterdir()}
+    own = 0
+    for domain in data.domain_names:
+        for name, part in leave_one_domain_out(data, domain=domain)._asdict().items():
+            folder = tmp_path / f"{domain}-{name}"
+            folder.mkdir()
+            part.save(folder)
+            found = [path.stat() for path in folder.iterdir()]
+            own += sum(about.st_size for about in found if about.st_ino not in shared)
+    assert own < 10_000_000

@@ -6,6 +6,8 @@ import pyarrow as pa
 import torch
 
 from heldout.runtime.artifacts import Dataset
+from heldout.runtime.artifacts.encoded import Encoded
+from heldout.runtime.artifacts.sequences import Sequences
 from heldout.runtime.operator import operator
 
 
@@ -30,13 +32,18 @@ def mixture(data: list[Dataset]) -> Dataset:
         for what in ("classes", "notes"):
             if getattr(other, what) != getattr(first, what):
                 raise ValueError(f"the datasets differ in their {what}")
-        if other.rows.schema != first.rows.schema or set(other.tensors) != set(first.tensors):
+        if other.rows.schema != first.rows.schema or any(
+            set(getattr(other, members)) != set(getattr(first, members))
+            for members in ("tensors", "encoded", "sequences")
+        ):
             raise ValueError("the datasets differ in their columns or tensors")
     rows = pa.concat_tables([part.rows for part in data]).combine_chunks()
     if len(set(rows["id"].to_pylist())) < rows.num_rows:
         raise ValueError("two rows have the same id")
     tensors = {name: _joined([part.tensors[name] for part in data]) for name in sorted(first.tensors)}
-    return replace(first, rows=rows, tensors=tensors)
+    encoded = {name: Encoded.joined([part.encoded[name] for part in data]) for name in first.encoded}
+    sequences = {name: Sequences.joined([part.sequences[name] for part in data]) for name in first.sequences}
+    return replace(first, rows=rows, tensors=tensors, encoded=encoded, sequences=sequences)
 
 
 def _joined(parts: list[torch.Tensor]) -> torch.Tensor:
