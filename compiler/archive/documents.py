@@ -52,6 +52,8 @@ class Record(_Document):
     files: dict[str, StoredFile]
     left_out: LeftOut = LeftOut()
     missing: list[Sha256] = []
+    same_as: Sha256 | None = None
+    content: Sha256 | None = None
     environment: dict[str, JsonValue] = {}
     seconds: Amount = 0.0
     cpu_seconds: Amount = 0.0

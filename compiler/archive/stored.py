@@ -85,11 +85,11 @@ def archived_files(task: StoredTask, left_out: Set[str], read: Set[str] = frozen
     files = {name: about for name, about in task.record["files"].items() if name.partition("/")[0] in kept}
     record = {key: value for key, value in task.record.items() if key not in ("outputs", "files")}
     record["outputs"] = {port: kind for port, kind in outputs.items() if port in kept}
-    record["files"] = _without_offsets(files)
+    record["files"] = _without_places(files)
     if len(kept) < len(outputs):
         record["left_out"] = {
             "outputs": {port: kind for port, kind in outputs.items() if port not in kept},
-            "files": _without_offsets({n: f for n, f in task.record["files"].items() if n not in files}),
+            "files": _without_places({n: f for n, f in task.record["files"].items() if n not in files}),
         }
     folder = task_folder(record["task"])
     text = json.dumps(record, indent=1, ensure_ascii=False) + "\n"
@@ -99,5 +99,7 @@ def archived_files(task: StoredTask, left_out: Set[str], read: Set[str] = frozen
     }
 
 
-def _without_offsets(files: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    return {n: {k: v for k, v in about.items() if k != "offset"} for n, about in sorted(files.items())}
+def _without_places(files: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """What records say of files, without where and since when the store had them."""
+    left_out = ("offset", "mtime_ns")
+    return {n: {k: v for k, v in about.items() if k not in left_out} for n, about in sorted(files.items())}

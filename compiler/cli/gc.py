@@ -109,6 +109,7 @@ def _json(found: Survey, kept: Sequence[Kept], freed: int) -> dict[str, Any]:
         "needed": found.needed,
         "unneeded": _by_operator(found.unneeded),
         "too_young": found.young,
+        "blobs": [path.as_posix() for path in found.blobs],
         "leftovers": [path.as_posix() for path in found.leftovers],
         "kept": [{"path": one.path.as_posix(), "why": one.why} for one in kept],
         "freed_bytes": freed,
@@ -132,11 +133,15 @@ def _show(found: Survey, kept: Sequence[Kept], freed: int | None, studies: int) 
     if found.leftovers:
         what = "leftover of unfinished work" if len(found.leftovers) == 1 else "leftovers of unfinished work"
         say(f"{len(found.leftovers):,} {what}")
+    loose = sum(size_on_disk(path) for path in found.blobs) if freed is None else 0
+    if found.blobs:
+        say(f"{counted(len(found.blobs), 'blob')} that no result holds")
     if found.young:
         say(f"{counted(found.young, 'result')} that no study needs, too young to go")
     stay = "stays" if found.needed == 1 else "stay"
     say(f"{counted(found.needed, 'result')} of {counted(studies, 'spec')} {stay}")
     if freed is not None:
         say(f"{freed / 1e6:,.2f} MB freed")
-    elif rows or found.leftovers:
-        say(f"{sum(row['bytes'] for row in rows) / 1e6:,.2f} MB would go: --delete removes them")
+    elif rows or found.leftovers or found.blobs:
+        going = sum(row["bytes"] for row in rows) + loose
+        say(f"{going / 1e6:,.2f} MB would go: --delete removes them")

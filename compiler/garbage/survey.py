@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from heldout.compiler.garbage.shared import freed_bytes, loose_blobs
 from heldout.compiler.store.record import NotARecord, parse_record
 
 INDEX_SUFFIX = ".index.jsonl"
@@ -19,7 +20,7 @@ class Unneeded:
     """A result that no study needs.
 
     Attributes:
-        size: in bytes, on the disk.
+        size: in bytes, on the disk, that its removal frees.
         finished: seconds since 1970; None where the record does not say.
     """
 
@@ -64,6 +65,8 @@ class Survey:
         needed: how many results are.
         packs: that hold some which are not.
         objects: folders of results that are not.
+        blobs: that no result holds.
+        before: only what is older than this goes; None: whatever its age.
         leftovers: of unfinished work: files and folders that no reader looks at.
         kept: what cannot be read, and stays.
         young: results that no study needs, and that are not old enough to go.
@@ -72,6 +75,8 @@ class Survey:
     needed: int = 0
     packs: list[Pack] = field(default_factory=list)
     objects: list[tuple[Path, Unneeded]] = field(default_factory=list)
+    blobs: list[Path] = field(default_factory=list)
+    before: float | None = None
     leftovers: list[Path] = field(default_factory=list)
     kept: list[Kept] = field(default_factory=list)
     young: int = 0
@@ -89,7 +94,7 @@ def survey(store: Path, needed: Set[str], before: float | None = None) -> Survey
         needed: the tasks whose results stay.
         before: only what was finished before this time goes; None: whatever its age.
     """
-    found = Survey()
+    found = Survey(before=before)
     for index in sorted(store.glob(f"packs/*{INDEX_SUFFIX}")):
         try:
             _look_at_pack(index, needed, before, found)
@@ -98,8 +103,13 @@ def survey(store: Path, needed: Set[str], before: float | None = None) -> Survey
     for path in sorted(store.glob("packs/*")):
         if not path.name.endswith(INDEX_SUFFIX):
             _look_at_other(path, before, found)
+    going: list[tuple[Path, Record]] = []
     for folder in sorted(store.glob("objects/*/*")):
-        _look_at_object(folder, needed, before, found)
+        record = _look_at_object(folder, needed, before, found)
+        going += [(folder, record)] if record is not None else []
+    sizes = freed_bytes(store, going)
+    found.objects += [(at, _unneeded(record, size)) for (at, record), size in zip(going, sizes, strict=True)]
+    found.blobs += loose_blobs(store, before)
     for folder in sorted(store.glob("incoming/*")):
         _look_at_unfinished(folder, folder.name.partition("-")[0], frozenset(), before, found)
     for folder in sorted(store.glob("checkpoints/*")):
@@ -113,9 +123,10 @@ def tar_of(index: Path) -> Path:
 
 
 def size_on_disk(path: Path) -> int:
-    """Bytes of a file, or of all files of a folder; 0 where there is none."""
+    """Bytes of a file, or of all files of a folder, each once by whatever names; 0 where there is none."""
     if path.is_dir() and not path.is_symlink():
-        return sum(one.lstat().st_size for one in path.rglob("*") if one.is_file() or one.is_symlink())
+        files = [one.lstat() for one in path.rglob("*") if one.is_file() or one.is_symlink()]
+        return sum({(one.st_dev, one.st_ino): one.st_size for one in files}.values())
     return path.lstat().st_size if path.exists() else 0
 
 
@@ -181,7 +192,8 @@ def _look_at_other(path: Path, before: float | None, found: Survey) -> None:
         found.kept.append(Kept(path, "no index speaks of it"))
 
 
-def _look_at_object(folder: Path, needed: Set[str], before: float | None, found: Survey) -> None:
+def _look_at_object(folder: Path, needed: Set[str], before: float | None, found: Survey) -> Record | None:
+    """The record of a folder's result, if that is to go."""
     try:
         record = parse_record((folder / "manifest.json").read_bytes())
     except (NotARecord, OSError) as error:
@@ -189,11 +201,11 @@ def _look_at_object(folder: Path, needed: Set[str], before: float | None, found:
         if isinstance(error, PermissionError):
             why = f"its manifest cannot be read ({error.strerror})"
         found.kept.append(Kept(folder, why))
-        return
+        return None
     if record["task"] != folder.name:
         found.kept.append(Kept(folder, f"its manifest is that of task {record['task'][:12]}"))
-    elif _goes(record, needed, before, found):
-        found.objects.append((folder, _unneeded(record, size_on_disk(folder))))
+        return None
+    return record if _goes(record, needed, before, found) else None
 
 
 def _look_at_unfinished(

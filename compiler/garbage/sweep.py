@@ -14,6 +14,7 @@ import tarfile
 from pathlib import Path
 from typing import BinaryIO
 
+from heldout.compiler.garbage.shared import loose_blobs, stale_contents
 from heldout.compiler.garbage.survey import GARBAGE, INDEX_SUFFIX, PARTIAL, Kept, Pack, Record, Survey
 from heldout.compiler.store.record import sealed
 from heldout.compiler.store.rights import as_its_folder
@@ -45,6 +46,9 @@ def sweep(store: Path, found: Survey) -> list[Kept]:
         _remove(aside)
     for path in sorted(found.leftovers, key=lambda path: INDEX_SUFFIX in path.name):
         _remove(path)  # a tar before its index, by which one knows what it is
+    # Last, since the blobs of what has just gone are held by nothing now.
+    for path in (*loose_blobs(store, found.before), *stale_contents(store)):
+        _remove(path)
     return left
 
 

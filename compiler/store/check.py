@@ -1,6 +1,8 @@
 """Which results of a study are sound: there, and with their checksums."""
 
+import contextlib
 import hashlib
+import os
 from collections.abc import Iterable, Iterator, Mapping, Set
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -11,17 +13,21 @@ from heldout.compiler.store.record import NotARecord, parse_record
 
 Record = Mapping[str, Any]
 
+LARGE_BYTES = 2**20  # of such a file the size and time say enough (`runtime/machine/store/checked.py`)
+
 
 def sound_tasks(studies: Iterable[Compiled], store: Path, *, thorough: bool = False) -> set[str]:
     """The tasks of studies whose results are sound.
 
-    Every result is read, but for artifacts of large kinds that lie in folders of their own: of these the
-    sizes alone are looked at, unless a task that is still to be computed reads them.
+    Every result is read, but for large files that have the sizes and times of their records. Of artifacts of
+    large kinds that lie in folders of their own the sizes alone are looked at, unless a task that is still to
+    be computed reads them.
 
     Args:
         studies: whose tasks are meant.
         store: of artifacts.
-        thorough: read those too.
+        thorough: read everything. A file that is damaged gets another time, by which the job that computes
+            it anew, and whoever else reads it, knows that it has to be read.
     """
     studies = tuple(studies)
     large = frozenset().union(*(compiled.catalog.large_kinds for compiled in studies))
@@ -33,7 +39,7 @@ def sound_tasks(studies: Iterable[Compiled], store: Path, *, thorough: bool = Fa
         if record is None:
             continue
         light = _but_for(frozenset() if thorough else large, record)
-        if not _holds(store, light):
+        if not _holds(store, light, thorough):
             continue
         if light["files"].keys() < record["files"].keys():
             unread[task] = record
@@ -45,7 +51,7 @@ def sound_tasks(studies: Iterable[Compiled], store: Path, *, thorough: bool = Fa
     while waiting and unread:
         for task in reads[waiting.pop()]:
             record = unread.pop(task, None)
-            if record is not None and not _holds(store, record):
+            if record is not None and not _holds(store, record, thorough):
                 sound.remove(task)
                 waiting.append(task)
     return sound
@@ -89,13 +95,25 @@ def _manifest(store: Path, task: str) -> Record | None:
     return record if sizes and record["task"] == task else None
 
 
-def _holds(store: Path, record: Record) -> bool:
-    """Whether the files of a task's folder have their checksums."""
+def _holds(store: Path, record: Record, thorough: bool) -> bool:
+    """Whether the files of a task's folder are what its record says."""
     folder = object_folder(store, record["task"])
     try:
-        return all(_sha256(folder / name) == about["sha256"] for name, about in record["files"].items())
+        return all(_is_whole(folder / name, about, thorough) for name, about in record["files"].items())
     except OSError:
         return False
+
+
+def _is_whole(path: Path, about: Mapping[str, Any], thorough: bool) -> bool:
+    found = path.stat()
+    as_recorded = (found.st_size, found.st_mtime_ns) == (about["size"], about.get("mtime_ns"))
+    if as_recorded and found.st_size >= LARGE_BYTES and not thorough:
+        return True
+    whole = bool(_sha256(path) == about["sha256"])
+    if as_recorded and not whole:
+        with contextlib.suppress(OSError):
+            os.utime(path)
+    return whole
 
 
 def _sha256(path: Path) -> str:

@@ -10,6 +10,7 @@ SEAL = "crc32"  # of all else that a record says; the runtime writes it (`runtim
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")  # a task's name is one too
 _SEALED = re.compile(rb',"crc32":"([0-9a-f]{8})"\}')
+_TASKS = ("same_as", "content")  # each is a checksum, as a task's name is
 _TEXTS, _MAPPINGS = ("operator", "digest"), ("components", "parameters", "inputs", "environment", "stack")
 _NUMBERS = ("seconds", "cpu_seconds", "finished", "peak_rss_mb", "peak_gpu_mb")
 _LARGEST = 2**62  # bytes: more than any disk has
@@ -43,6 +44,7 @@ def is_record(record: Any) -> bool:
             and all(_is_number(record.get(name, 0)) for name in _NUMBERS)
             and _is_number(record.get("stack", {}).get("size", 1))
             and all(map(_is_sha256, record.get("missing", ())))
+            and all(_is_sha256(record.get(name, record["task"])) for name in _TASKS)
         )
     except (KeyError, TypeError, AttributeError):
         return False
@@ -73,7 +75,7 @@ def _is_number(value: Any) -> bool:
 
 
 def _is_file(name: str, about: Any) -> bool:
-    sizes = (about["size"], about.get("offset", 0))
+    sizes = (about["size"], about.get("offset", 0), about.get("mtime_ns", 0))
     places = all(type(size) is int and 0 <= size < _LARGEST for size in sizes)
     parts = name.split("/")
     inside = len(parts) > 1 and parts[0] != "" and ".." not in parts and not set(name) & set("\\\0")

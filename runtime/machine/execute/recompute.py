@@ -22,7 +22,7 @@ from heldout.runtime.machine.execute.inputs import InputLoader
 from heldout.runtime.machine.execute.run import find_operator
 from heldout.runtime.machine.execute.shard import PlanError, Shard, Task, read_shard
 from heldout.runtime.machine.store import Store
-from heldout.runtime.machine.store.reader import file_sha256
+from heldout.runtime.machine.store.checked import file_sha256
 from heldout.runtime.machine.store.record import Record
 from heldout.runtime.machine.store.scratch import scratch_root
 from heldout.runtime.resources import Resources
@@ -81,7 +81,7 @@ def recompute(plan: Path, store: Store, trust: bool = False) -> Recomputed:
                 else:
                     with _at_most(LONGEST_SECONDS):
                         values = loader.load(task, signature.ports).values
-                        seed_global_generators(task.task)
+                        seed_global_generators(record.get("content", task.task))
                         arguments = arguments_of(function, signature, task, values, Checkpoint(), Resources())
                         outputs = checked_outputs(signature, function(**arguments))
                 for port, artifact in outputs.items():

@@ -22,6 +22,8 @@ INDEX_SUFFIX = ".index.jsonl"
 
 _HEAD = b'{"task":"'
 _TASK = slice(len(_HEAD), len(_HEAD) + 64)
+_CONTENT_HEAD, _SEAL_BYTES = b',"content":"', len(',"crc32":"01234567"}')  # how a line ends that has both
+_CONTENT_BYTES = len(_CONTENT_HEAD) + 64 + 1
 
 
 class PackWriter:
@@ -150,10 +152,10 @@ class PackIndex:
     def tar(self) -> Path:
         return self.path.with_name(self.path.name.removesuffix(INDEX_SUFFIX) + ".tar")
 
-    def read_new(self) -> Iterator[tuple[str, int, int]]:
-        """Tasks whose lines were appended since the last call: task, offset of the line, length.
+    def read_new(self) -> Iterator[tuple[str, str | None, int, int]]:
+        """Tasks whose lines were appended since the last call: task, content, offset of the line, length.
 
-        Only the head of a line is looked at, which is what makes 100,000 lines a matter of less
+        Only the ends of a line are looked at, which is what makes 100,000 lines a matter of less
         than a second; `read` parses the one that is asked for.
         """
         with self.path.open("rb") as file:
@@ -163,7 +165,7 @@ class PackIndex:
         position = self.consumed
         for line in data[:end].split(b"\n")[:-1]:
             if line.startswith(_HEAD) and line.endswith(b"}"):
-                yield line[_TASK].decode("ascii", "replace"), position, len(line)
+                yield line[_TASK].decode("ascii", "replace"), _content(line), position, len(line)
             else:
                 self._tell_damage(position)
             position += len(line) + 1
@@ -199,6 +201,14 @@ class PackIndex:
                 where,
             )
         self.told = True
+
+
+def _content(line: bytes) -> str | None:
+    """The content of the call whose result a line speaks of, which stands before its seal."""
+    tail = line[-_CONTENT_BYTES - _SEAL_BYTES : -_SEAL_BYTES]
+    if not tail.startswith(_CONTENT_HEAD):
+        return None
+    return tail[len(_CONTENT_HEAD) : -1].decode("ascii", "replace")
 
 
 def _size(path: Path) -> int:

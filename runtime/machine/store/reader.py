@@ -2,7 +2,6 @@
 
 import contextlib
 import errno
-import hashlib
 import os
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -12,6 +11,8 @@ from typing import Any
 from heldout.runtime.artifacts import Artifact
 from heldout.runtime.artifacts.kinds import kind_called
 from heldout.runtime.costs import COST, costs_of
+from heldout.runtime.machine.store.checked import CheckedFiles, files_hold, sha256_of
+from heldout.runtime.machine.store.contents import Contents
 from heldout.runtime.machine.store.durable import reading_from
 from heldout.runtime.machine.store.faults import is_absent
 from heldout.runtime.machine.store.objects import object_folder, read_manifest
@@ -32,7 +33,9 @@ class StoreReader:
         self._parsed: dict[tuple[Path, int], Record | None] = {}
         self._own: dict[str, tuple[Record, Path]] = {}  # what this process put, and its pack
         self._bad: set[tuple[str, Path | None]] = set()  # task, and its pack or None for a folder
-        self._sound: set[tuple[str, str]] = set()  # task and port of folders whose checksums held
+        self._sound: set[tuple[str, str]] = set()  # task and port of folders whose files held
+        self._checked = CheckedFiles()
+        self._contents = Contents(self.root)
         self._passed_over: set[Path] = set()  # what cannot be read, and was said to be so
         self.refresh()
 
@@ -49,7 +52,9 @@ class StoreReader:
     def _read_index(self, path: Path, size: int) -> None:
         index = self._indices.setdefault(path, PackIndex(path))
         if size > index.consumed:
-            for task, position, length in index.read_new():
+            for task, content, position, length in index.read_new():
+                if content is not None:
+                    self._contents.note(content, task)
                 self._lines.setdefault(task, []).append((index, position, length))
 
     @contextlib.contextmanager
@@ -73,8 +78,14 @@ class StoreReader:
         """Whether the task's record is known and its files have the right sizes."""
         return self.record(task) is not None
 
+    def with_content(self, content: str) -> Record | None:
+        """The record of a task whose operator was given the same; None where the store knows of none."""
+        task = self._contents.find(content)
+        record = None if task is None else self.record(task)
+        return record if record is not None and record.get("content") == content else None
+
     def verify(self, task: str) -> bool:
-        """Whether the task is there with the right checksums.
+        """Whether the task is there with the right checksums; of large files the size and time say it.
 
         What the disk fails to read is not: then another copy of it is computed.
         """
@@ -157,7 +168,7 @@ class StoreReader:
             try:
                 if pack is None:
                     folder = object_folder(self.root, task) / port
-                    if (task, port) in self._sound or files_hold(folder, files):
+                    if (task, port) in self._sound or files_hold(self._checked, folder, files):
                         self._sound.add((task, port))
                         return folder
                 elif (contents := _contents(pack, files)) is not None:
@@ -206,28 +217,3 @@ def read_artifact(kind: type[Artifact], found: dict[str, bytes] | Path) -> Artif
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
         return kind.load(Path(folder))
-
-
-def sha256_of(content: bytes) -> str:
-    """The checksum of bytes, in hexadecimal."""
-    return hashlib.sha256(content).hexdigest()
-
-
-def file_sha256(path: Path) -> str:
-    """The checksum of a file, in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def files_hold(folder: Path, files: dict[str, dict[str, object]]) -> bool:
-    """Whether the files of a record, by name inside a folder, have their checksums.
-
-    Raises:
-        OSError: the machine failed to read one.
-    """
-    try:
-        return all(file_sha256(folder / name) == about["sha256"] for name, about in files.items())
-    except OSError as error:
-        if not is_absent(error):
-            raise
-        return False

@@ -11,13 +11,16 @@ from typing import Any
 log = logging.getLogger("heldout.runtime.machine.store")
 
 # {"task", "operator", "digest", "components", "parameters", "inputs", "outputs": {port: kind},
-#  "files": {"port/file": {"size", "sha256", "offset" (in packs)}}, "seconds", "finished",
-#  "environment"} and "missing", the tasks that a gathered input lacked, where it lacked some.
+#  "files": {"port/file": {"size", "sha256", "offset" (in packs), "mtime_ns" (of large files)}}, "seconds",
+#  "finished", "environment"} and, where there are some, "missing", the tasks that a gathered input lacked;
+#  "same_as", the task that was computed, where this one's inputs had the same content; and, last of all,
+#  "content", the checksum of all that the operator was given, by which later tasks find it.
 Record = dict[str, Any]
 
 SEAL = "crc32"  # of all else that a record says, where it is written down
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")  # a task's name is one too
+_TASKS = ("same_as", "content")  # each is a checksum, as a task's name is
 _TEXTS, _MAPPINGS = ("operator", "digest"), ("components", "parameters", "inputs", "environment", "stack")
 _NUMBERS = ("seconds", "cpu_seconds", "finished", "peak_rss_mb", "peak_gpu_mb")
 _LARGEST = 2**62  # bytes: more than any disk has
@@ -47,9 +50,9 @@ class StoreError(Exception):
     """The store cannot be written; nothing that was finished is lost."""
 
 
-def is_task(text: str) -> bool:
-    """Whether a text is a task's identity: 64 hexadecimal digits."""
-    return _SHA256.fullmatch(text) is not None
+def is_task(text: Any) -> bool:
+    """Whether a value is a task's identity: a text of 64 hexadecimal digits."""
+    return isinstance(text, str) and _SHA256.fullmatch(text) is not None
 
 
 def is_safe_name(name: str) -> bool:
@@ -74,13 +77,14 @@ def has_files(record: Record) -> bool:
             and all(_is_number(record.get(name, 0)) for name in _NUMBERS)
             and _is_number(record.get("stack", {}).get("size", 1))
             and all(is_task(missing) for missing in record.get("missing", ()))
+            and all(is_task(record.get(name, record["task"])) for name in _TASKS)
         )
     except (KeyError, TypeError, AttributeError):
         return False
 
 
 def _is_file(about: Any) -> bool:
-    sizes = (about["size"], about.get("offset", 0))
+    sizes = (about["size"], about.get("offset", 0), about.get("mtime_ns", 0))
     return all(type(size) is int and 0 <= size < _LARGEST for size in sizes) and is_task(about["sha256"])
 
 

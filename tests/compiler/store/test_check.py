@@ -1,5 +1,7 @@
 """Which results are sound: by their checksums, data and models only where they are about to be read."""
 
+import os
+
 import pytest
 import torch
 
@@ -104,3 +106,29 @@ def test_a_small_table_beside_a_large_model_is_read(compiled, tmp_path):
 def test_a_model_that_nobody_reads_is_read_where_that_is_asked_for(compiled, root):
     flip(weights(root), 500_000)
     assert sound_tasks([compiled], root, thorough=True) == {FIRST, SECOND}
+
+
+def flip_quietly(path, offset):
+    """As a disk does it: the file's time stays."""
+    about = path.stat()
+    flip(path, offset)
+    os.utime(path, ns=(about.st_atime_ns, about.st_mtime_ns))
+
+
+def test_a_bit_that_flips_without_a_trace_is_found_thoroughly_and_then_by_everyone(compiled, root):
+    record = Store(root).record(FIRST)
+    flip_quietly(weights(root), 5000)
+    assert sound_tasks([compiled], root) == {MODEL, FIRST, SECOND} and Store(root).verify(MODEL)
+    assert sound_tasks([compiled], root, thorough=True) == {FIRST, SECOND}
+    assert not Store(root).verify(MODEL), "the job that is to compute it anew sees it too"
+    assert Store(root).record(FIRST) == record
+
+
+def test_a_small_file_in_a_folder_is_read_whatever_its_time(compiled, tmp_path):
+    with Store(tmp_path / "other") as store:
+        outputs = {"table": Table.of({"x": 1}), "model": Model({"w": torch.zeros(300_000)}, {})}
+        store.put(FIRST, {"operator": "o"}, outputs)
+    assert sound_tasks([compiled], store.root) == {FIRST}
+    (table,) = store.root.glob("objects/*/*/table/*")
+    flip_quietly(table, 30)
+    assert sound_tasks([compiled], store.root) == set() and not Store(store.root).verify(FIRST)

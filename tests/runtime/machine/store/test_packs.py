@@ -41,5 +41,5 @@ def test_a_hundred_thousand_lines_open_fast_and_only_new_ones_are_read_again(tmp
         assert sum(1 for _ in index.read_new()) == 100_000
     with index_path.open("ab") as file:
         file.write(lines[7] + b"\n")
-    assert [task for task, _, _ in index.read_new()] == [f"{7:064x}"]
+    assert [task for task, _, _, _ in index.read_new()] == [f"{7:064x}"]
     assert list(index.read_new()) == []
