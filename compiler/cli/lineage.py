@@ -61,7 +61,9 @@ def lineage(
     for name, environment in tree.environments.items():
         show(f"{name}: {printable(_environment(json.loads(environment)))}")
     there = [ancestor.record for ancestor in found.values() if ancestor.record is not None]
-    seconds = sum(record.get("seconds", 0.0) for record in there)
+    # A task that was not computed has the seconds of the one that was.
+    spent = {str(record.get("same_as", record["task"])): record.get("seconds", 0.0) for record in there}
+    seconds = sum(spent.values())
     say(f"{counted(len(found), 'task')}, {len(there):,} of them in the store; they took {seconds:.3g} s")
 
 
@@ -109,6 +111,8 @@ class _Tree:
         together = f", in a stack of {stack['size']}" if stack.get("size", 1) > 1 else ""
         memory = f", process up to {record['peak_rss_mb']:,.0f} MB" if "peak_rss_mb" in record else ""
         self._say(depth, f"{record.get('seconds', 0.0):.3g} s{ended}, on {on}{together}{memory}")
+        if "same_as" in record:
+            self._say(depth, f"computed as task {record['same_as'][:12]}, whose inputs had the same content")
         if record.get("missing"):
             self._say(depth, f"without {counted(len(record['missing']), 'input')} that had no result")
 

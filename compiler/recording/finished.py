@@ -35,13 +35,15 @@ class Finished:
     def computed(self) -> Computed:
         """How the results were computed, as the ledger keeps it."""
         records = list(self.records.values())
-        cpu = [one["cpu_seconds"] for one in records if "cpu_seconds" in one]
+        # A task that has the result of another one, since it read the same, was computed with that one.
+        apart = {one.get("same_as", task): one for task, one in self.records.items()}.values()
+        cpu = [one["cpu_seconds"] for one in apart if "cpu_seconds" in one]
         ended = [one["finished"] for one in records if "finished" in one]
         return Computed(
             tasks=len(records),
             failed=len(self.failed),
             blocked=len(self.blocked),
-            seconds=round(sum(one.get("seconds", 0.0) for one in records), 2),
+            seconds=round(sum(one.get("seconds", 0.0) for one in apart), 2),
             cpu_seconds=round(sum(cpu), 2) if cpu else None,
             date=datetime.fromtimestamp(max(ended), UTC).date().isoformat() if ended else None,
             heldout=__version__,

@@ -55,7 +55,7 @@ class Ancestor:
         """For scripts: the task as the plan has it, and of its record what the plan does not say."""
         about = {key: value for key, value in vars(self).items() if key != "record"}
         spent = ("seconds", "cpu_seconds", "peak_rss_mb", "peak_gpu_mb", "finished")
-        own = (*spent, "environment", "stack", "missing")
+        own = (*spent, "environment", "stack", "missing", "same_as")
         recorded = {key: self.record[key] for key in own if key in self.record} if self.record else {}
         return {**about, "stored": self.record is not None, **recorded}
 

@@ -59,9 +59,14 @@ def checked_outputs(signature: Signature, result: Any) -> dict[str, Artifact]:
     return {output.name: _checked(values[output.name], output) for output in signature.outputs}
 
 
-def seed_global_generators(task: str) -> None:
-    """An operator that draws from a global generator draws the same, whatever ran before it."""
-    seed = int(task[:8], 16)
+def seed_global_generators(content: str) -> None:
+    """An operator that draws from a global generator draws the same, whatever ran before it.
+
+    Args:
+        content: of its call, so that what it draws follows from what it is given, and from no name; of a
+            task that reads nothing its identity, which says the same.
+    """
+    seed = int(content[:8], 16)
     random.seed(seed)
     np.random.seed(seed)
     torch.default_generator.manual_seed(seed)  # `torch.manual_seed` costs a millisecond

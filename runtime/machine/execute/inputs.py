@@ -11,6 +11,7 @@ import pyarrow as pa
 from heldout.runtime.artifacts import Artifact, Scalar, Table
 from heldout.runtime.artifacts.parts import memory_of, tensors
 from heldout.runtime.machine.catalog.signature import Port
+from heldout.runtime.machine.execute.content import content_of_port
 from heldout.runtime.machine.execute.hiding import (
     columns_of,
     hidden_from,
@@ -35,12 +36,41 @@ class Inputs:
         absent: `PORT: output OUTPUT of task TASK`, for inputs that the store lacks and the port needs.
         missing: tasks that gathered inputs, or inputs of inputs, were made without.
         columns: by port of which some are hidden, all columns and tensors of what it was given.
+        contents: by task and port, the content of what was read.
+        read: what is given as it was read, by task and port, with the changes that torch had counted by then.
     """
 
     values: dict[str, Any] = field(default_factory=dict)
     absent: list[str] = field(default_factory=list)
     missing: set[str] = field(default_factory=set)
     columns: dict[str, list[str]] = field(default_factory=dict)
+    contents: dict[tuple[str, str], str] = field(default_factory=dict)
+    read: list[tuple[tuple[str, str], Artifact, int]] = field(default_factory=list)
+
+    def origin(self, artifact: Artifact) -> tuple[str, str] | None:
+        """The task and port that an artifact was read from, where it is one of the inputs, unchanged."""
+        for place, read, changes in self.read:
+            if read is artifact and _changes(artifact) == changes:
+                return place
+        return None
+
+
+@dataclass(frozen=True)
+class Cached:
+    """An input as it was read.
+
+    Attributes:
+        size: bytes that it takes in memory.
+        changes: of its tensors in place that torch had counted.
+        content: of its files.
+        missing: tasks that it was made without.
+    """
+
+    artifact: Artifact
+    size: int
+    changes: int
+    content: str | None
+    missing: tuple[str, ...]
 
 
 class InputLoader:
@@ -49,7 +79,7 @@ class InputLoader:
     def __init__(self, store: Store, max_bytes: int = CACHED_BYTES) -> None:
         self._store = store
         self._max_bytes = max_bytes
-        self._cache: OrderedDict[tuple[str, str], tuple[Artifact, int, int]] = OrderedDict()
+        self._cache: OrderedDict[tuple[str, str], Cached] = OrderedDict()
         self._bytes = 0
         self._used: set[tuple[str, str]] = set()  # by the task at hand
         self._refreshed = time.monotonic()
@@ -81,12 +111,16 @@ class InputLoader:
     def _member(self, given: Mapping[str, Any] | None, port: Port, inputs: Inputs) -> Artifact | None:
         found = None if given is None else self._get(given["task"], given["port"])
         if given is not None and found is not None:
-            record = self._store.record(given["task"]) or {}
-            inputs.missing.update(record.get("missing", ()))
-            taken = as_port_takes_it(found, port, given.get("metric"))
+            artifact, place = found.artifact, (given["task"], given["port"])
+            inputs.missing.update(found.missing)
+            if found.content is not None:
+                inputs.contents[place] = found.content
+            taken = as_port_takes_it(artifact, port, given.get("metric"))
             if hidden := given.get("hide"):
-                inputs.columns.setdefault(port.name, []).extend(columns_of(found))
+                inputs.columns.setdefault(port.name, []).extend(columns_of(artifact))
                 taken = without_columns(taken, hidden)
+            if taken is artifact:
+                inputs.read.append((place, artifact, found.changes))
             return taken
         if not port.missing:
             what = "nothing" if given is None else f"output {given['port']} of task {given['task']}"
@@ -95,12 +129,12 @@ class InputLoader:
             inputs.missing.add(given["task"])
         return None
 
-    def _get(self, task: str, port: str) -> Artifact | None:
+    def _get(self, task: str, port: str) -> Cached | None:
         key = (task, port)
         self._used.add(key)
         if key in self._cache:
             self._cache.move_to_end(key)
-            return self._cache[key][0]
+            return self._cache[key]
         try:
             artifact = self._store.load(task, port)
         except KeyError:
@@ -112,12 +146,15 @@ class InputLoader:
                 return None
             return self._get(task, port)
         size = memory_of(artifact) + OBJECT_BYTES
-        self._cache[key] = (artifact, size, _changes(artifact))
+        record = self._store.record(task)  # the copy that was read: the others are known to be damaged
+        content = None if record is None else content_of_port(record, port)
+        missing = () if record is None else tuple(record.get("missing", ()))
+        found = self._cache[key] = Cached(artifact, size, _changes(artifact), content, missing)
         self._bytes += size
         while self._bytes > self._max_bytes and len(self._cache) > 1:
-            _, (_, freed, _) = self._cache.popitem(last=False)
-            self._bytes -= freed
-        return artifact
+            _, oldest = self._cache.popitem(last=False)
+            self._bytes -= oldest.size
+        return found
 
     def forget_changed(self) -> None:
         """Drop what an operator changed in place, so that no later task sees it.
@@ -125,10 +162,10 @@ class InputLoader:
         torch counts the changes of every tensor; tables are immutable.
         """
         for key in self._used & self._cache.keys():
-            artifact, size, changes = self._cache[key]
-            if _changes(artifact) != changes:
+            cached = self._cache[key]
+            if _changes(cached.artifact) != cached.changes:
                 del self._cache[key]
-                self._bytes -= size
+                self._bytes -= cached.size
         self._used.clear()
 
     def clear(self) -> None:

@@ -16,6 +16,7 @@ from heldout.runtime.lookup import Function, find
 from heldout.runtime.machine.catalog.digest import Digests
 from heldout.runtime.machine.catalog.signature import operator_signature
 from heldout.runtime.machine.execute.call import arguments_of, checked_outputs, seed_global_generators
+from heldout.runtime.machine.execute.content import Contents, content_of, known_inputs
 from heldout.runtime.machine.execute.hiding import hidden_from
 from heldout.runtime.machine.execute.inputs import REFRESH_SECONDS, InputLoader, Inputs
 from heldout.runtime.machine.execute.peak_memory import forget_peak, peak_memory
@@ -53,6 +54,7 @@ class Ready:
 
     Attributes:
         arguments: of the call, all that the operator takes.
+        content: of the call; None where it reads nothing.
         clock: since the task was taken up.
     """
 
@@ -60,6 +62,7 @@ class Ready:
     inputs: Inputs
     arguments: dict[str, Any]
     checkpoint: Checkpoint
+    content: str | None = None
     clock: Clock = field(default_factory=Clock)
 
 
@@ -111,6 +114,8 @@ class TaskRunner:
             self.progress.note(task, "reused", clock.seconds)
             return None
         try:
+            if self._reads_the_same(task, clock):
+                return None
             inputs = self._loader.load(task, self._signature.ports)
             if inputs.absent:
                 message = f"not in the store, since they failed or never ran: {'; '.join(inputs.absent)}"
@@ -120,7 +125,8 @@ class TaskRunner:
             arguments = arguments_of(
                 self._function, self._signature, task, inputs.values, checkpoint, self.shard.resources
             )
-            return Ready(task, inputs, arguments, checkpoint, clock)
+            content = self._content(task, inputs.contents) if task.inputs else None
+            return Ready(task, inputs, arguments, checkpoint, content, clock)
         except StoreError:
             raise
         except Exception as error:
@@ -139,7 +145,7 @@ class TaskRunner:
         """
         how = {"own_peak": forget_peak(), "resumed": ready.checkpoint.exists}
         try:
-            seed_global_generators(ready.task.task)
+            seed_global_generators(ready.content or ready.task.task)
             with torch.enable_grad():
                 result = self._function(**ready.arguments)
         except (Exception, SystemExit) as error:
@@ -171,12 +177,7 @@ class TaskRunner:
         """
         task = ready.task
         record = {
-            "operator": self.shard.operator,
-            "digest": self.shard.digest,
-            "components": task.components,
-            "libraries": {name: installed_release(name) for name in task.libraries},  # as they are here
-            "parameters": task.parameters,
-            "inputs": task.inputs,
+            **self._recipe(task),
             "seconds": round(seconds, 6),
             "cpu_seconds": round(cpu_seconds, 6),
             "finished": round(time.time(), 3),
@@ -188,10 +189,14 @@ class TaskRunner:
             record["missing"] = sorted(ready.inputs.missing)
         if stack is not None:
             record["stack"] = stack
+        if ready.content is not None:
+            record["content"] = ready.content
         clock = Clock()
         try:
             outputs: dict[str, Artifact] = checked_outputs(self._signature, result)
-            self._store.put(task.task, record, outputs)
+            origins = {port: ready.inputs.origin(artifact) for port, artifact in outputs.items()}
+            known = {port: origin for port, origin in origins.items() if origin is not None}
+            self._store.put(task.task, record, outputs, known)
             self._describe(task)
         except StoreError:
             raise
@@ -202,6 +207,41 @@ class TaskRunner:
             self._store.flush()
             ready.checkpoint.clear()
         self.progress.note(task, "computed", seconds + clock.seconds)
+
+    def _recipe(self, task: Task) -> dict[str, Any]:
+        """What the record of a task says of how it is made."""
+        return {
+            "operator": self.shard.operator,
+            "digest": self.shard.digest,
+            "components": task.components,
+            "libraries": {name: installed_release(name) for name in task.libraries},  # as they are here
+            "parameters": task.parameters,
+            "inputs": task.inputs,
+        }
+
+    def _content(self, task: Task, contents: Contents) -> str:
+        return content_of(self.shard, task, self._signature.ports, contents)
+
+    def _reads_the_same(self, task: Task, clock: Clock) -> bool:
+        """Whether another task's operator was given the same, so that this one's result is that one's too."""
+        if not task.inputs or self.shard.network:
+            return False
+        known = known_inputs(self._store, task, self._signature.ports)
+        content = None if known is None else self._content(task, known.contents)
+        found = None if content is None else self._store.with_content(content)
+        if known is None or found is None or found["task"] == task.task:
+            return False
+        measured = {name: value for name, value in found.items() if name not in ("task", "files", "missing")}
+        about = measured | self._recipe(task) | {"finished": round(time.time(), 3), "content": content}
+        about["same_as"] = found.get("same_as", found["task"])
+        if known.missing:
+            about["missing"] = sorted(known.missing)
+        if self._store.put_same(task.task, about, found["task"]) is None:
+            return False
+        self._describe(task)
+        Checkpoint(self._store.checkpoint_folder(task.task)).clear()
+        self.progress.note(task, "reused", clock.seconds, same_as=about["same_as"])
+        return True
 
     def _describe(self, task: Task) -> None:
         """Keep what the digests of a task's code are of."""

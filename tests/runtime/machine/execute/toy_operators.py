@@ -199,3 +199,23 @@ def columns(data: Dataset) -> Table:
 def first_label(data: Dataset) -> Table:
     """The label of the first row."""
     return Table.of({"label": float(data.labels[0])})
+
+
+@operator
+def noise(data: Dataset) -> Table:
+    """Draws from a global generator without a seed of its own."""
+    return Table.of({"noise": torch.rand(()).item()})
+
+
+@operator
+def large_model(data: Dataset) -> Model:
+    """More than goes into a pack."""
+    return Model({"w": torch.full((300_000,), float(data.x[0, 0]))}, {})
+
+
+@operator
+def give_back(model: Model, *, change: bool) -> Model:
+    """Its input, which it may have changed in place."""
+    if change:
+        model.weights["w"].add_(1.0)
+    return model
