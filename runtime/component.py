@@ -9,13 +9,15 @@ supplied by what calls it, as its kind's contract says.
 import dataclasses
 import functools
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar, get_type_hints, overload
 
 from heldout.runtime.lookup import find
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+Listed = Sequence[str | dict[str, Any]]  # components in order, as a study writes them
 
 
 @dataclass(frozen=True)

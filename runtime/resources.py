@@ -19,3 +19,6 @@ class Resources:
     def __post_init__(self) -> None:
         if self.workers < 0 or (self.micro_batch is not None and self.micro_batch < 1):
             raise ValueError(f"workers are 0 or more and a micro-batch is 1 or more, not {self}")
+
+
+NONE_ASKED = Resources()

@@ -89,14 +89,16 @@ FLOORS: Mapping[str, Mapping[str, str]] = {
             "components/losses components/networks components/objectives components/prompts "
             "components/regression_objectives components/regression_losses "
             "components/routers components/string_tasks components/transforms asking control prompting "
-            "stacked_training classifier_training images scoring graphs models training rows hub language "
-            "artifacts ."
+            "stacked_training classifier_training images scoring loading graphs models training rows hub "
+            "language artifacts ."
         ),
         "control": "components/environments models training artifacts .",
         "asking": "models hub rows artifacts .",
         "prompting": "components/prompts models artifacts .",
         "stacked_training": "classifier_training components/objectives training artifacts .",
-        "classifier_training": "components/objectives models training artifacts .",
+        "classifier_training": (
+            "components/objectives components/transforms loading models training artifacts ."
+        ),
         "components/adaptations": "components/objectives models training artifacts .",
         "components/regression_objectives": "components/objectives components/regression_losses .",
         "components/environments": ".",
@@ -113,7 +115,6 @@ FLOORS: Mapping[str, Mapping[str, str]] = {
         "components/routers": "models artifacts .",
         "components/schedules": ".",
         "components/string_tasks": "language .",
-        "components/transforms": ".",
         "components": "",
         "machine/domainbed": "machine/report results .",
         "machine/report": (
@@ -131,13 +132,15 @@ FLOORS: Mapping[str, Mapping[str, str]] = {
         "statistics": ".",
         "results": "artifacts .",
         "images": "rows artifacts .",
-        "scoring": "models artifacts .",
+        "scoring": "loading models artifacts .",
         "graphs": "artifacts .",
         "models": "hub language artifacts .",
         "training": "language artifacts .",
         "rows": "artifacts .",
         "hub": "artifacts .",
         "language": "artifacts .",
+        "loading": "components/transforms artifacts .",
+        "components/transforms": ".",
         "artifacts": ".",
         ".": "source",
         "source": "",

@@ -7,13 +7,10 @@ from torch import Tensor
 
 from heldout.runtime.artifacts import Dataset, Model, Table
 from heldout.runtime.checkpoint import Checkpoint
-from heldout.runtime.classifier_training.minibatches import (
-    DomainExamples,
-    DomainMinibatches,
-    examples_by_domain,
-)
+from heldout.runtime.classifier_training.feed import Feed
+from heldout.runtime.classifier_training.minibatches import DomainExamples
 from heldout.runtime.classifier_training.training import Optimizer, OptimizerSettings, Training
-from heldout.runtime.component import chosen
+from heldout.runtime.component import Listed, chosen
 from heldout.runtime.device import Precision, compute_device
 from heldout.runtime.models.classifier import (
     build_classifier,
@@ -21,6 +18,7 @@ from heldout.runtime.models.classifier import (
     restore_classifier,
 )
 from heldout.runtime.randomness import torch_stream
+from heldout.runtime.resources import NONE_ASKED, Resources
 from heldout.runtime.training.descent import loss_curve
 
 
@@ -39,6 +37,9 @@ class Run:
         start: Model | None = None,
         *,
         checkpoint: Checkpoint,
+        resources: Resources = NONE_ASKED,
+        augment: Listed = (),
+        preprocess: Listed | None = None,
         network: str | dict[str, Any],
         objective: str | dict[str, Any],
         steps: int,
@@ -60,19 +61,29 @@ class Run:
             ValueError: there are no examples, or `start` does not fit.
         """
         device = compute_device()
-        shape = tuple(data.x.shape[1:])
+        feed = Feed.of(data, start, augment, preprocess)
+        shape = feed.shape
         if start is not None:
             module = restore_classifier(start, len(data.classes), seed, shape).to(device)
         else:
             module = build_classifier(network, shape, len(data.classes), seed).to(device)
+        module.preprocess = tuple(feed.preprocess)
         picked = chosen("objectives", objective)
-        examples = examples or examples_by_domain(data, device)
         self.training = Training(
             module=module,
             objective=picked.function,
             hyperparameters=picked.hyperparameters,
             optimizer=OptimizerSettings(optimizer, learning_rate, weight_decay),
-            minibatches=DomainMinibatches(examples, batch_size, torch_stream(seed, "minibatches")),
+            minibatches=feed.minibatches(
+                data,
+                None,
+                batch_size,
+                seed=seed,
+                steps=steps,
+                device=device,
+                resources=resources,
+                examples=examples,
+            ),
             generator=torch_stream(seed, "objective"),
             precision=precision,
             seed=seed,

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from heldout.runtime.classifier_training.forward import ModuleForward, bind_objective
+from heldout.runtime.classifier_training.loaded_minibatches import LoadedMinibatches
 from heldout.runtime.classifier_training.minibatches import DomainMinibatches
 from heldout.runtime.components.objectives.contract import Batch, Sizes, State, Update
 from heldout.runtime.device import Precision, autocast_to
@@ -53,7 +54,7 @@ class Training:
         objective: Callable[..., Any],
         hyperparameters: dict[str, Any],
         optimizer: OptimizerSettings,
-        minibatches: DomainMinibatches,
+        minibatches: DomainMinibatches | LoadedMinibatches,
         generator: torch.Generator,
         precision: Precision,
         seed: int,
@@ -86,7 +87,7 @@ class Training:
 
     def step(self, step: int) -> Tensor:
         """Draw a minibatch and update the weights once; the loss, shape [], nats."""
-        batch: Batch = self.minibatches.draw()
+        batch: Batch = self.minibatches.draw(step)
         supplied = {
             "forward": self._forward,
             "batch": batch,

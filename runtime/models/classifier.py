@@ -8,9 +8,10 @@ import torch
 from torch import Tensor, nn
 
 from heldout.runtime.artifacts import Model
-from heldout.runtime.component import chosen
+from heldout.runtime.component import Listed, chosen
 from heldout.runtime.models.featurizer import Featurizer
 from heldout.runtime.models.hub_featurizer import HubFeaturizer
+from heldout.runtime.models.preprocessor import normalization
 from heldout.runtime.randomness import stable_seed
 
 
@@ -19,6 +20,7 @@ class Classifier(nn.Module):
 
     Attributes:
         network: what built the featurizer, as a study writes it.
+        preprocess: transforms that a picture goes through before it, in order, as a study writes them.
     """
 
     def __init__(
@@ -27,8 +29,10 @@ class Classifier(nn.Module):
         shape: tuple[int, ...],
         num_classes: int,
         network: str | dict[str, Any] | None = None,
+        preprocess: Listed = (),
     ) -> None:
         super().__init__()
+        self.preprocess = tuple(preprocess)
         self.shape = shape
         self.network = network
         self.featurizer = featurizer
@@ -75,6 +79,7 @@ def classifier_model(module: Classifier, network: str | dict[str, Any] | None = 
         "network": module.network if network is None else network,
         "shape": list(module.shape),
         "num_classes": module.head.out_features,
+        **({"preprocess": list(module.preprocess)} if module.preprocess else {}),
     }
     if not isinstance(module.featurizer, HubFeaturizer):
         return Model(weights=module.state_dict(), config=config)
@@ -107,13 +112,14 @@ def restore_classifier(
     if wanted is None:
         raise ValueError("this model has no head yet: train a classifier that starts from it")
     module = build_classifier(origin.network, origin.shape, wanted, seed)
+    module.preprocess = tuple(model.config.get("preprocess", ()))
     _load_weights(module, model.weights, with_head=wanted == origin.num_classes)
     return module
 
 
 def _hub_network(files: Mapping[str, bytes]) -> dict[str, Any]:
     """The network that a fetched model's `config.json` describes, as a study would write it."""
-    return {"hub": {"config": json.loads(files["config.json"])}}
+    return {"hub": {"config": json.loads(files["config.json"]), **normalization(files)}}
 
 
 class _Origin(NamedTuple):

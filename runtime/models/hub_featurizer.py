@@ -1,6 +1,6 @@
 """An image model of transformers as a featurizer, and the hub's format for it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
 import torch
@@ -16,10 +16,31 @@ class HubFeaturizer(Featurizer):
     Attributes:
         backbone: the transformers model, without a pooler that has weights (see `hub`).
         freeze_batch_norm: batch norm always uses its running statistics and leaves them alone.
+        mean: of inputs by channel, [1, channels, 1, 1]; of no elements where they are taken as they are.
+        std: likewise.
     """
 
-    def __init__(self, backbone: Any, shape: tuple[int, ...], freeze_batch_norm: bool) -> None:
+    mean: Tensor
+    std: Tensor
+
+    def __init__(
+        self,
+        backbone: Any,
+        shape: tuple[int, ...],
+        freeze_batch_norm: bool,
+        normalization: tuple[Sequence[float], Sequence[float]] | None = None,
+    ) -> None:
+        """Take a network of transformers.
+
+        Args:
+            backbone: the network.
+            shape: of one input.
+            freeze_batch_norm: see above.
+            normalization: mean and standard deviation by channel, which inputs are brought to 0 and 1 by.
+        """
         super().__init__()
+        for name, values in zip(("mean", "std"), normalization or ((), ()), strict=True):
+            self.register_buffer(name, torch.tensor(values).view(1, -1, 1, 1), persistent=False)
         self.backbone = backbone
         self.freeze_batch_norm = freeze_batch_norm
         was_training = backbone.training
@@ -28,6 +49,8 @@ class HubFeaturizer(Featurizer):
         self.train(was_training)
 
     def forward(self, x: Tensor) -> Tensor:
+        if self.mean.numel():
+            x = (x - self.mean) / self.std
         output = self.backbone(pixel_values=x)
         pooled = getattr(output, "pooler_output", None)
         features: Tensor = output.last_hidden_state[:, 0] if pooled is None else pooled

@@ -7,10 +7,11 @@ import torch
 from sklearn.metrics import r2_score
 
 from heldout.runtime.artifacts import Dataset, Estimates
+from heldout.runtime.loading.in_order import at_once, inputs_in_order
 from heldout.runtime.models.classifier import Classifier
 
 
-def estimate(module: Classifier, data: Dataset, batch_size: int) -> Estimates:
+def estimate(module: Classifier, data: Dataset, batch_size: int, workers: int = 0) -> Estimates:
     """What a network predicts of labelled examples, in evaluation mode, on its own device.
 
     Raises:
@@ -19,13 +20,12 @@ def estimate(module: Classifier, data: Dataset, batch_size: int) -> Estimates:
     """
     if not len(data):
         raise ValueError("there are no examples to evaluate on")
-    if tuple(data.x.shape[1:]) != module.shape:
-        took, have = list(module.shape), list(data.x.shape[1:])
-        raise ValueError(f"the model takes inputs of shape {took}, the data have {have}")
     device = next(module.parameters()).device
     module.eval()
     with torch.inference_mode():
-        batches = [module(x.to(device)).double().cpu() for x in data.x.split(batch_size)]
+        size = at_once(batch_size, module.shape)
+        inputs = inputs_in_order(data, module.shape, module.preprocess, size, device, workers)
+        batches = [module(x).double().cpu() for x in inputs]
     predicted = torch.cat(batches).numpy()
     if not np.isfinite(predicted).all():
         raise ValueError(f"predictions of {(~np.isfinite(predicted).all(1)).sum()} examples are not finite")

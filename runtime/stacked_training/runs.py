@@ -135,7 +135,7 @@ def member_bytes(training: Training) -> int:
 
     layers = [part for part in training.module.modules() if not list(part.children())]
     handles = [layer.register_forward_hook(note) for layer in layers]
-    batch = training.minibatches.draw()
+    batch = training.minibatches.draw(0)
     with torch.no_grad():
         training.module(batch.x.flatten(0, 1))
     for handle in handles:

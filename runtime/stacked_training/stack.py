@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.func import vmap
 
 from heldout.runtime.classifier_training.forward import bind_objective
+from heldout.runtime.classifier_training.minibatches import DomainMinibatches
 from heldout.runtime.classifier_training.training import Training, as_update
 from heldout.runtime.components.objectives.contract import Batch, State
 from heldout.runtime.device import Precision, autocast_to
@@ -47,7 +48,10 @@ class TrainingStack:
         self._backend = backend
         self._weights = StackedWeights(members)
         self._optimizer = StackedOptimizer(members, self._weights)
-        self._minibatches = StackedMinibatches([member.minibatches for member in members])
+        drawn = [one.minibatches for one in members if isinstance(one.minibatches, DomainMinibatches)]
+        if len(drawn) < len(members):
+            raise NotStackable("inputs are read one by one, and lie not on the device as a whole")
+        self._minibatches = StackedMinibatches(drawn)
         self._buffers = _stacked_buffers(members)
         # Without weights of its own, whichever are asked of it come from the stack.
         self._module = copy.deepcopy(first.module).to("meta")

@@ -12,11 +12,9 @@ from typing import Any, Concatenate
 import torch
 from torch import Generator, Tensor
 
-from heldout.runtime.component import chosen
+from heldout.runtime.component import Listed, chosen
 
 Transform = Callable[Concatenate[Tensor, Generator, ...], Tensor]
-
-Listed = Sequence[str | dict[str, Any]]  # of transforms, in order, as a study writes them
 
 
 class Transforms:

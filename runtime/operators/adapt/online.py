@@ -13,9 +13,11 @@ from heldout.runtime.artifacts import Dataset, Model, Predictions, Table, logits
 from heldout.runtime.component import Choice, Chosen, chosen
 from heldout.runtime.components.adaptations.contract import State
 from heldout.runtime.device import compute_device
+from heldout.runtime.loading.in_order import inputs_in_order
 from heldout.runtime.models.classifier import Classifier, restore_classifier
 from heldout.runtime.operator import Metrics, Use, operator
 from heldout.runtime.randomness import numpy_stream
+from heldout.runtime.resources import NONE_ASKED, Resources
 
 
 class Adapted(NamedTuple):
@@ -31,6 +33,7 @@ def online(
     source: Annotated[Dataset | None, Use.TRAINS] = None,
     state: Model | None = None,
     *,
+    resources: Resources = NONE_ASKED,
     method: Annotated[str | dict[str, Any], Choice("adaptations")] = "none",
     batch_size: Annotated[int, Field(ge=1)] = 32,
     frozen: bool = False,
@@ -71,21 +74,22 @@ def online(
     module = restore_classifier(model).to(device).eval().requires_grad_(False)
     if len(stream) == 0:
         raise ValueError("the stream has no examples")
-    if tuple(stream.x.shape[1:]) != module.shape:
-        took, have = list(module.shape), list(stream.x.shape[1:])
-        raise ValueError(f"the model takes inputs of shape {took}, the stream has {have}")
     if shuffle is not None:
         stream = stream.take(numpy_stream(shuffle, "stream").permutation(len(stream)))
     adapt = chosen("adaptations", method)
     now = _first_state(adapt, module, source) if state is None else _resumed(adapt.name, state, device)
     logits = []
+    inputs = inputs_in_order(stream, module.shape, module.preprocess, batch_size, device, resources.workers)
+    first: Tensor | None = None
     with FlopCounterMode(display=False) as counter:
-        for x in torch.split(stream.x, batch_size):
-            step = adapt(module, x.to(device), now)
+        for x in inputs:
+            first = x[:1] if first is None else first
+            step = adapt(module, x, now)
             logits.append(step.logits.float().cpu())
             now = now if frozen else step.state
     flops = counter.get_total_flops() / len(stream)
-    forward = _forward_flops(module, stream.x[:1].to(device))
+    assert first is not None
+    forward = _forward_flops(module, first)
     cost = {
         "flops": flops,
         "overhead": flops / forward - 1,

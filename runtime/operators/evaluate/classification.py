@@ -1,13 +1,16 @@
 """Score a classifier."""
 
-from typing import Annotated, NamedTuple
+from collections.abc import Sequence
+from typing import Annotated, Any, NamedTuple
 
 from pydantic import Field
 
 from heldout.runtime.artifacts import Dataset, Model, Predictions, Table
+from heldout.runtime.component import Choice
 from heldout.runtime.device import compute_device
 from heldout.runtime.models.classifier import restore_classifier
 from heldout.runtime.operator import Metrics, Use, operator
+from heldout.runtime.resources import NONE_ASKED, Resources
 from heldout.runtime.scoring.predict import predict
 from heldout.runtime.scoring.scores import scores
 
@@ -25,6 +28,8 @@ def classification(
     model: Annotated[Model, Use.EVALUATES],
     data: Annotated[Dataset, Use.EVALUATES],
     *,
+    resources: Resources = NONE_ASKED,
+    corrupt: Annotated[Sequence[str | dict[str, Any]], Choice("transforms")] = (),
     batch_size: Annotated[int, Field(ge=1)] = 512,
 ) -> Scored:
     """Accuracy, accuracy by domain, calibration and likelihood of a classifier on labelled examples.
@@ -34,10 +39,14 @@ def classification(
     2020 (arXiv:1911.08731), with the domains as groups.
     Differs from the paper: nothing.
 
+    Encoded pictures are read through the transforms that the model was trained to be given (`preprocess`).
+
     Args:
         model: the classifier.
         data: labelled examples; without a column `domain` they are one domain.
-        batch_size: examples at a time.
+        corrupt: transforms of each picture after its preprocessing, in order; what they draw is a function of
+            the row.
+        batch_size: examples at a time; fewer where these would take more than 256 MB.
 
     Returns:
         table: accuracy; worst_group_accuracy (the lowest of a domain); mean_group_accuracy (the
@@ -49,5 +58,6 @@ def classification(
             or a logit is not finite.
     """
     module = restore_classifier(model).to(compute_device())
-    predicted = predict(module, data, batch_size)
+    module.preprocess = (*module.preprocess, *corrupt)
+    predicted = predict(module, data, batch_size, resources.workers)
     return Scored(Table.of(scores(predicted)), predicted)

@@ -8,6 +8,7 @@ from heldout.runtime.artifacts import Dataset, Estimates, Model, Table
 from heldout.runtime.device import compute_device
 from heldout.runtime.models.regressor import restore_regressor
 from heldout.runtime.operator import Metrics, Use, operator
+from heldout.runtime.resources import NONE_ASKED, Resources
 from heldout.runtime.scoring.errors import error_scores, estimate, scores_by_domain
 
 
@@ -25,6 +26,7 @@ def regression(
     model: Annotated[Model, Use.EVALUATES],
     data: Annotated[Dataset, Use.EVALUATES],
     *,
+    resources: Resources = NONE_ASKED,
     batch_size: Annotated[int, Field(ge=1)] = 512,
 ) -> Scored:
     """Errors of a model that predicts numbers, over all examples and in the worst domain.
@@ -48,7 +50,7 @@ def regression(
         ValueError: the model predicts no numbers or does not fit the data, labels are classes, there are
             no examples, or a prediction is not finite.
     """
-    found = estimate(restore_regressor(model).to(compute_device()), data, batch_size)
+    found = estimate(restore_regressor(model).to(compute_device()), data, batch_size, resources.workers)
     whole = error_scores(found.labels, found.predicted)
     groups = scores_by_domain(found).values()
     worst = {f"worst_group_{name}": max(group[name] for group in groups) for name in ("rmse", "mae")}

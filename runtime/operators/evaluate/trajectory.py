@@ -9,6 +9,7 @@ from heldout.runtime.artifacts import Dataset, Table, Trajectory
 from heldout.runtime.device import compute_device
 from heldout.runtime.models.classifier import build_classifier
 from heldout.runtime.operator import Metrics, Use, operator
+from heldout.runtime.resources import NONE_ASKED, Resources
 from heldout.runtime.scoring.predict import predict
 from heldout.runtime.scoring.scores import accuracy, checked, nll
 
@@ -18,6 +19,7 @@ def trajectory(
     trajectory: Annotated[Trajectory, Use.EVALUATES],
     data: Annotated[Dataset, Use.EVALUATES],
     *,
+    resources: Resources = NONE_ASKED,
     batch_size: Annotated[int, Field(ge=1)] = 4096,
 ) -> Annotated[Table, Metrics("accuracy", "nll")]:
     """The accuracy and likelihood of a classifier at every step at which its weights were kept.
@@ -38,11 +40,12 @@ def trajectory(
         raise ValueError("the trajectory has no points")
     config = trajectory.config
     module = build_classifier(config["network"], tuple(config["shape"]), config["num_classes"], seed=0)
+    module.preprocess = tuple(config.get("preprocess", ()))
     module.to(compute_device())
     records: list[tuple[str, float, int, str | None]] = []
     for point, step in enumerate(trajectory.steps):
         module.load_state_dict(trajectory.weights_at(point))
-        predicted = predict(module, data, batch_size)
+        predicted = predict(module, data, batch_size, resources.workers)
         logits, labels = checked(predicted)
         parts: dict[str | None, np.ndarray] = {None: np.full(len(labels), True)}
         if "domain" in data.rows.column_names:

@@ -3,19 +3,17 @@
 import functools
 from typing import Any
 
-import torch
-from torch import Tensor
-
 from heldout.runtime.artifacts import Dataset, Model
 from heldout.runtime.artifacts.columns import numbers_in
 from heldout.runtime.checkpoint import Checkpoint
-from heldout.runtime.classifier_training.minibatches import DomainExamples, DomainMinibatches
+from heldout.runtime.classifier_training.feed import Feed
 from heldout.runtime.classifier_training.run import Run
 from heldout.runtime.classifier_training.training import OptimizerSettings, Training
-from heldout.runtime.component import chosen
+from heldout.runtime.component import Listed, chosen
 from heldout.runtime.device import Precision, compute_device
 from heldout.runtime.models.regressor import Scale, begin_regressor, regressor_model
 from heldout.runtime.randomness import torch_stream
+from heldout.runtime.resources import Resources
 
 
 class RegressorRun(Run):
@@ -27,6 +25,9 @@ class RegressorRun(Run):
         start: Model | None,
         *,
         checkpoint: Checkpoint,
+        resources: Resources,
+        augment: Listed,
+        preprocess: Listed | None,
         network: str | dict[str, Any],
         objective: str | dict[str, Any],
         loss: str | dict[str, Any],
@@ -48,9 +49,10 @@ class RegressorRun(Run):
         if not len(data):
             raise ValueError("there are no examples to train on")
         self.scale = Scale.of(labels) if standardize else Scale.none(labels.shape[1])
-        module = begin_regressor(network, start, tuple(data.x.shape[1:]), self.scale, seed).to(device)
+        feed = Feed.of(data, start, augment, preprocess)
+        module = begin_regressor(network, start, feed.shape, self.scale, seed).to(device)
+        module.preprocess = tuple(feed.preprocess)
         picked = chosen("regression-objectives", objective)
-        examples = _by_domain(data, self.scale.standardised(labels), device)
         # What stands on the function beside it, such as the state that it starts with, goes along.
         bound = functools.partial(picked.function, loss=chosen("regression-losses", loss))
         vars(bound).update(vars(picked.function))
@@ -59,7 +61,15 @@ class RegressorRun(Run):
             objective=bound,
             hyperparameters=picked.hyperparameters,
             optimizer=optimizer,
-            minibatches=DomainMinibatches(examples, batch_size, torch_stream(seed, "minibatches")),
+            minibatches=feed.minibatches(
+                data,
+                self.scale.standardised(labels),
+                batch_size,
+                seed=seed,
+                steps=steps,
+                device=device,
+                resources=resources,
+            ),
             generator=torch_stream(seed, "objective"),
             precision=precision,
             seed=seed,
@@ -78,16 +88,3 @@ class RegressorRun(Run):
 
     def model(self) -> Model:
         return regressor_model(self.training.module, self.scale)
-
-
-def _by_domain(data: Dataset, labels: Tensor, device: torch.device) -> DomainExamples:
-    """Examples on the device, sorted by domain; `labels` are [num_rows, num_outputs]."""
-    names = data.domains if "domain" in data.rows.column_names else [""] * len(data)
-    known = {name: number for number, name in enumerate(dict.fromkeys(names))}
-    domain = torch.tensor([known[name] for name in names])
-    order = torch.argsort(domain, stable=True)
-    counts = torch.bincount(domain)
-    offsets = counts.cumsum(0) - counts
-    return DomainExamples(
-        data.x[order].to(device), labels[order].to(device), counts[:, None], offsets[:, None]
-    )

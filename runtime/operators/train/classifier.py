@@ -8,11 +8,13 @@ from pydantic import Field
 
 from heldout.runtime.artifacts import Dataset, Model
 from heldout.runtime.checkpoint import Checkpoint
+from heldout.runtime.classifier_training.feed import Feed
 from heldout.runtime.classifier_training.run import Run
 from heldout.runtime.classifier_training.training import Optimizer
 from heldout.runtime.component import Choice, chosen
 from heldout.runtime.device import Precision
 from heldout.runtime.operator import Call, Use, loguniform, operator, stacked
+from heldout.runtime.resources import NONE_ASKED, Resources
 from heldout.runtime.stacked_training.runs import advance_together, begin_all, measure_speed
 from heldout.runtime.training.trained import Trained
 
@@ -23,8 +25,11 @@ def classifier(
     start: Model | None = None,
     *,
     checkpoint: Checkpoint,
+    resources: Resources = NONE_ASKED,
     network: Annotated[str | dict[str, Any], Choice("networks")] = "mlp",
     objective: Annotated[str | dict[str, Any], Choice("objectives")] = "erm",
+    augment: Annotated[Sequence[str | dict[str, Any]], Choice("transforms")] = (),
+    preprocess: Annotated[Sequence[str | dict[str, Any]] | None, Choice("transforms")] = None,
     steps: Annotated[int, Field(ge=0)] = 300,
     batch_size: Annotated[int, Field(ge=1)] = 32,
     learning_rate: Annotated[float, Field(gt=0), loguniform(10**-4.5, 10**-2.5)] = 1e-3,
@@ -50,6 +55,11 @@ def classifier(
         start: weights to start from instead of a fresh network; its network is used.
         network: a component of networks.
         objective: a component of objectives.
+        augment: transforms of training pictures, in order, each a component of transforms. What is drawn for
+            a picture is a function of the seed, the step and its row.
+        preprocess: transforms that come after these, and that evaluators give a picture too: they are kept
+            with the model. Left out, they are those of `start`; a fetched model brings encoded pictures to
+            its size as its own `preprocessor_config.json` says.
         steps: updates of the weights.
         batch_size: examples of each domain in a minibatch.
         learning_rate: of the optimizer.
@@ -70,6 +80,9 @@ def classifier(
         data,
         start,
         checkpoint=checkpoint,
+        resources=resources,
+        augment=augment,
+        preprocess=preprocess,
         network=network,
         objective=objective,
         steps=steps,
@@ -86,10 +99,12 @@ def classifier(
     return Trained(run.model(), run.curve())
 
 
-def stack_key(call: Call) -> Hashable:
+def stack_key(call: Call) -> Hashable | None:
     """What must be equal in a stack: all that decides shapes, loops and branches."""
     data: Dataset = call["data"]
     start: Model | None = call["start"]
+    if not Feed.of(data, start, call["augment"], call["preprocess"]).whole:
+        return None  # inputs that are read one by one: each task by itself
     saved = call["checkpoint"].load()
     names = data.rows["domain"].unique() if "domain" in data.rows.column_names else [""]
     objective = chosen("objectives", call["objective"])

@@ -1,5 +1,6 @@
 """Train a network that predicts numbers, on several domains."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -11,6 +12,7 @@ from heldout.runtime.component import Choice
 from heldout.runtime.device import Precision
 from heldout.runtime.operator import Use, loguniform, operator
 from heldout.runtime.operators.train._regressor_run import RegressorRun
+from heldout.runtime.resources import NONE_ASKED, Resources
 from heldout.runtime.training.trained import Trained
 
 
@@ -20,10 +22,13 @@ def regressor(
     start: Model | None = None,
     *,
     checkpoint: Checkpoint,
+    resources: Resources = NONE_ASKED,
     network: Annotated[str | dict[str, Any], Choice("networks")] = "mlp",
     objective: Annotated[str | dict[str, Any], Choice("regression-objectives")] = "erm",
     loss: Annotated[str | dict[str, Any], Choice("regression-losses")] = "squared-error",
     standardize: bool = True,
+    augment: Annotated[Sequence[str | dict[str, Any]], Choice("transforms")] = (),
+    preprocess: Annotated[Sequence[str | dict[str, Any]] | None, Choice("transforms")] = None,
     steps: Annotated[int, Field(ge=0)] = 300,
     batch_size: Annotated[int, Field(ge=1)] = 32,
     learning_rate: Annotated[float, Field(gt=0), loguniform(10**-4.5, 10**-2.5)] = 1e-3,
@@ -50,6 +55,11 @@ def regressor(
         loss: a component of regression-losses: what an error costs.
         standardize: train on labels less their mean over `data`, in standard deviations, each output by
             itself. The model's head is brought back to the labels' own unit.
+        augment: transforms of training pictures, in order, each a component of transforms. What is drawn for
+            a picture is a function of the seed, the step and its row.
+        preprocess: transforms that come after these, and that evaluators give a picture too: they are kept
+            with the model. Left out, they are those of `start`; a fetched model brings encoded pictures to
+            its size as its own `preprocessor_config.json` says.
         steps: updates of the weights.
         batch_size: examples of each domain in a minibatch.
         learning_rate: of the optimizer.
@@ -71,6 +81,9 @@ def regressor(
         data,
         start,
         checkpoint=checkpoint,
+        resources=resources,
+        augment=augment,
+        preprocess=preprocess,
         network=network,
         objective=objective,
         loss=loss,
