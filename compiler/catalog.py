@@ -34,6 +34,7 @@ class Kind(_Frozen):
         holds_rows: it holds rows of data, which a split may hold out.
         holds_metrics: its numbers are metrics.
         is_number: it is one number of a kind that holds metrics.
+        subtypes: what may be in it, by name, with what holds for each.
     """
 
     summary: str = ""
@@ -44,6 +45,7 @@ class Kind(_Frozen):
     holds_rows: bool = False
     holds_metrics: bool = False
     is_number: bool = False
+    subtypes: dict[str, str] = {}
 
 
 class Port(_Frozen):
@@ -55,6 +57,7 @@ class Port(_Frozen):
     missing: bool = False  # gathered, and members that failed are given as None
     use: Use = "carries"
     needs: tuple[str, ...] = ()  # columns and tensors without which the operator cannot do
+    takes: tuple[str, ...] = ()  # the subtypes that it takes; none: any
     description: str = ""
 
 
@@ -112,6 +115,13 @@ class Facts(_Frozen):
     unit: Literal["percent"] | None = None
 
 
+class Gives(_Frozen):
+    """What an output is of where parameters have these values."""
+
+    subtype: str
+    when: dict[str, str | int | float | bool | None] = {}
+
+
 class Output(_Frozen):
     """An output of an operator."""
 
@@ -124,6 +134,8 @@ class Output(_Frozen):
     metrics_from: str | None = None
     by_group: bool = False  # its metrics have values for parts of the data, and none for all of them
     facts: dict[str, Facts] = {}  # by metric, where something is said of it
+    gives: tuple[Gives, ...] = ()  # its subtype: the first that fits
+    gives_as: str | None = None  # its subtype is that of what this port is given
     description: str = ""
 
 
@@ -209,6 +221,12 @@ class Operator(_Frozen):
     resources: bool = False
     digest: str
     libraries: tuple[str, ...] = ()
+
+    @property
+    def subtypes_from(self) -> dict[str, str]:
+        """The outputs that have the subtype of what an input is given, each with that input."""
+        told = {name: output.gives_as or output.same_as for name, output in self.outputs.items()}
+        return {name: port for name, port in told.items() if port is not None}
 
     @property
     def telling(self) -> tuple[str, ...]:

@@ -37,6 +37,7 @@ from heldout.compiler.plan.expand import StageExpansion, expand
 from heldout.compiler.plan.numbers import check_numbers
 from heldout.compiler.plan.packing import Packer, pack_by_hints
 from heldout.compiler.plan.plan import Plan, make_plan
+from heldout.compiler.plan.subtypes import check_subtypes
 from heldout.compiler.plan.tasks import NO_TASK
 from heldout.compiler.plan.uses import Uses, uses
 from heldout.compiler.syntax.including import Fetch, fetch_nothing, read_spec
@@ -241,8 +242,8 @@ def find_mistakes(
         study: without mistakes of syntax.
         catalog: of operators and components.
         most_cells: a study of more is not laid out. Then nobody looks for stages that are left without a
-            cell, claims that no result could decide, and what parameters cannot take of draws of later
-            trials and of what is computed.
+            cell, inputs that are given a subtype which they do not take, claims that no result could
+            decide, and what parameters cannot take of draws of later trials and of what is computed.
 
     Returns:
         the study, or None with every mistake of the first phase that found any.
@@ -265,6 +266,7 @@ def find_mistakes(
                 check_numbers(expansions),
                 check_gathers(expansions),
                 check_cells(expansions),
+                check_subtypes(scope, reaches, expansions),
                 check_decidable(scope, expansions),
             ):
                 problems.append(problem)

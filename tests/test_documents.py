@@ -108,7 +108,7 @@ def test_the_readme_compiles():
 
 @pytest.mark.slow
 def test_an_operator_of_ones_own_works_as_its_page_says(tmp_path: Path):
-    operator, test, kind, _ = blocks("docs/writing-an-operator.md", "python")
+    operator, test, _, kind, _ = blocks("docs/writing-an-operator.md", "python")
     (study,) = blocks("docs/writing-an-operator.md", "yaml")
     (tmp_path / "my_operators.py").write_text(operator)
     (tmp_path / "test_my_operators.py").write_text(test)

@@ -148,7 +148,7 @@ def arriving(
         case At(source, levels):
             for k in arriving(scope, source, knows, move=move):
                 moved = move(k, expression)
-                here = _pinned(moved.when, levels) if moved is not None else None
+                here = pinned(moved.when, levels) if moved is not None else None
                 if moved is not None and here is not None and (here := both(here, when)) is not None:
                     found.add(replace(moved, when=here))
         case ListOf(items):
@@ -157,7 +157,7 @@ def arriving(
     return found
 
 
-def _pinned(when: When, levels: tuple[tuple[str, Literal | Reference], ...]) -> When | None:
+def pinned(when: When, levels: tuple[tuple[str, Literal | Reference], ...]) -> When | None:
     """A condition on what is read at named levels, as a condition on the reader; None: never met."""
     for axis, level in levels:
         known = {label for name, label in when if name == axis}
@@ -183,14 +183,14 @@ def where_it_runs(scope: Scope, stage: Stage, knowledge: Iterable[Knowledge]) ->
     ]
     narrowed = {one.axis: Narrowed(scope.axes, one) for one in stage.over if one.narrowing is not None}
     for k in knowledge:
-        for met in _gathered(narrowed, k.when):
+        for met in gathered(narrowed, k.when):
             for levels in runs:
                 met = both(met, levels) if met is not None else None
             if met is not None:
                 yield Knowledge(k.kind, k.origin, met)
 
 
-def _gathered(narrowed: Mapping[str, Narrowed], when: When) -> list[When | None]:
+def gathered(narrowed: Mapping[str, Narrowed], when: When) -> list[When | None]:
     """Where a stage gathers what holds at some levels: one of these conditions holds there."""
     found: list[When | None] = [when]
     for axis, one in narrowed.items():

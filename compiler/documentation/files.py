@@ -8,7 +8,7 @@ from heldout.compiler.catalog import Catalog
 from heldout.compiler.documentation.blocks import with_block
 from heldout.compiler.documentation.catalog_pages import component_pages, operator_pages
 from heldout.compiler.documentation.diagnostics_page import diagnostics_page
-from heldout.compiler.documentation.kinds import kinds_text
+from heldout.compiler.documentation.kinds import kinds_text, subtypes_text
 from heldout.compiler.documentation.passes import passes_text
 from heldout.compiler.documentation.results import all_results, results_text
 from heldout.compiler.documentation.rooms import rooms_text
@@ -36,7 +36,10 @@ def pages_with_blocks(root: Path, catalog: Catalog) -> dict[str, str]:
     results = all_results(root, catalog)
     blocks: dict[str, dict[str, Callable[[], str]]] = {
         "ARCHITECTURE.md": {"rooms": lambda: rooms_text(root), "passes": passes_text},
-        "docs/glossary.md": {"kinds": lambda: kinds_text(catalog)},
+        "docs/glossary.md": {
+            "kinds": lambda: kinds_text(catalog),
+            "subtypes": lambda: subtypes_text(catalog),
+        },
         "README.md": {"families": lambda: families_text(results, "docs/families")},
         "docs/studies.md": {"studies": lambda: studies_text(results, "families")},
     }

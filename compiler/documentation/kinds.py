@@ -1,4 +1,4 @@
-"""The kinds of artifact, from the catalog: what each is, and what stands on its class."""
+"""The kinds of artifact and their subtypes, from the catalog: what each is, and what holds for it."""
 
 from heldout.compiler.catalog import Catalog, Kind
 from heldout.compiler.documentation.markdown import prose, table
@@ -19,6 +19,16 @@ def kinds_text(catalog: Catalog) -> str:
         (f"**{name}**", prose(kind.summary), _facts(kind)) for name, kind in sorted(catalog.kinds.items())
     ]
     return table(["Kind", "What it is", "What holds for all of it"], rows)
+
+
+def subtypes_text(catalog: Catalog) -> str:
+    """A table of the subtypes of every kind."""
+    rows = [
+        (name, f"**{subtype}**", prose(says))
+        for name, kind in sorted(catalog.kinds.items())
+        for subtype, says in sorted(kind.subtypes.items())
+    ]
+    return table(["Kind", "Subtype", "What there is in it"], rows)
 
 
 def _facts(kind: Kind) -> str:

@@ -168,6 +168,7 @@ def _port_entry(port: Port, words: Documentation, needs: Sequence[str]) -> Json:
         "missing": port.missing,
         "use": port.use.value,
         **({"needs": list(needs)} if needs else {}),
+        **({"takes": list(port.takes.names)} if port.takes is not None else {}),
         "description": words.parameters.get(port.name, ""),
     }
 
@@ -191,6 +192,10 @@ def _output_entry(output: Output, words: Documentation) -> Json:
         entry["by_group"] = True
     if output.facts:
         entry["facts"] = {metric: dict(said) for metric, said in output.facts.items()}
+    if output.gives:
+        entry["gives"] = [{"subtype": of.names[0], "when": dict(of.when)} for of in output.gives]
+    if output.gives_as is not None:
+        entry["gives_as"] = output.gives_as
     return entry
 
 

@@ -12,6 +12,7 @@ from heldout.runtime.source.nodes import chain
 # These carry a task to its operator and its result to the store, and cannot change the result.
 MACHINERY = (
     "operator",
+    "subtype",
     "component",
     "claim",
     "lookup",

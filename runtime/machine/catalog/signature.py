@@ -10,8 +10,10 @@ from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_typ
 
 from heldout.runtime.artifacts import Artifact
 from heldout.runtime.checkpoint import Checkpoint
+from heldout.runtime.machine.catalog.port_subtypes import given, same_as_port, taken
 from heldout.runtime.operator import ApartBy, ByGroup, Metrics, MetricsFrom, Role, Unlabelled, Use
 from heldout.runtime.resources import Resources
+from heldout.runtime.subtype import Of
 
 REQUIRED = inspect.Parameter.empty
 
@@ -27,6 +29,7 @@ class Port:
         missing: a gathered port takes None for the members that failed.
         use: what the operator does with it.
         variable: the TypeVar, where the port takes any kind.
+        takes: the subtypes that it takes; None: any.
     """
 
     name: str
@@ -36,6 +39,7 @@ class Port:
     missing: bool
     use: Use
     variable: TypeVar | None = None
+    takes: Of | None = None
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,8 @@ class Output:
         apart_by: the parameter of which different values give rows that are apart.
         by_group: its metrics have values for parts of the data, and none for all of them.
         facts: what is said of metrics of which something is said, by their names.
+        gives: the subtypes that it may be of, the first that fits.
+        gives_as: the input port whose subtype it has.
     """
 
     name: str
@@ -68,6 +74,8 @@ class Output:
     by_group: bool = False
     apart_by: str | None = None
     facts: Mapping[str, Mapping[str, str]] = dataclasses.field(default_factory=dict)
+    gives: tuple[Of, ...] = ()
+    gives_as: str | None = None
 
 
 @dataclass(frozen=True)
@@ -124,7 +132,8 @@ def operator_signature(function: Callable[..., Any]) -> Signature:
     outputs, named = _outputs(hints.get("return"), ports, where)
     known = {parameter.name for parameter in parameters}
     for output in outputs:
-        for told_by in (output.metrics_from, output.apart_by):
+        settings = [name for of in output.gives for name, _ in of.when]
+        for told_by in (output.metrics_from, output.apart_by, *settings):
             if told_by is not None and told_by not in known:
                 raise ValueError(f"{where}, output {output.name}: there is no parameter {told_by!r}")
     return Signature(tuple(ports), tuple(parameters), outputs, named, checkpoint, resources)
@@ -220,7 +229,8 @@ def _port(name: str, hint: Any, where: str) -> Port | None:
     use = next((note for note in notes if isinstance(note, Use)), Use.CARRIES)
     if use is Use.QUERIES and not _is_model(found[0]):
         raise ValueError(f"{where}: models are queried, and this takes a {found[0].__name__}")
-    return Port(name, found[0], gathered, optional, missing, use, found[1])
+    takes = taken(notes, found[0], where)
+    return Port(name, found[0], gathered, optional, missing, use, found[1], takes)
 
 
 def _is_model(kind: type[Artifact]) -> bool:
@@ -232,12 +242,16 @@ def _is_model(kind: type[Artifact]) -> bool:
 def _outputs(hint: Any, ports: list[Port], where: str) -> tuple[tuple[Output, ...], bool]:
     if hint is None or hint is type(None):
         raise ValueError(f"{where}: it has no return type, so it would have no output")
-    bare, _, _ = unwrap(hint)
+    bare, notes, _ = unwrap(hint)
     named = get_origin(bare) or bare
     if isinstance(named, type) and issubclass(named, tuple) and hasattr(named, "_fields"):
         fields = get_type_hints(named, include_extras=True)
         given = dict(zip(getattr(named, "__parameters__", ()), get_args(bare), strict=False))
-        return tuple(_output(n, _substitute(h, given), ports, where) for n, h in fields.items()), True
+        hints = {n: _substitute(h, given) for n, h in fields.items()}
+        if notes:  # what is said of all of them holds for the first
+            first = next(iter(hints))
+            hints[first] = Annotated[hints[first], *notes]
+        return tuple(_output(n, h, ports, where) for n, h in hints.items()), True
     return (_output(None, hint, ports, where),), False
 
 
@@ -274,4 +288,6 @@ def _output(name: str | None, hint: Any, ports: list[Port], where: str) -> Outpu
         apart_by=next((note.parameter for note in notes if isinstance(note, ApartBy)), None),
         by_group=any(isinstance(note, ByGroup) for note in notes),
         facts={metric: note.facts for note in named for metric in note.names if note.facts},
+        gives=given(notes, kind, f"{where}, output {name or ''}"),
+        gives_as=same_as_port(notes, [port.name for port in ports], f"{where}, output {name or ''}"),
     )

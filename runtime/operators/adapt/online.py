@@ -18,20 +18,21 @@ from heldout.runtime.models.classifier import Classifier, restore_classifier
 from heldout.runtime.operator import Metrics, Use, operator
 from heldout.runtime.randomness import numpy_stream
 from heldout.runtime.resources import NONE_ASKED, Resources
+from heldout.runtime.subtype import NETWORK_INPUTS, Of
 
 
 class Adapted(NamedTuple):
-    predictions: Predictions
-    state: Model
+    predictions: Annotated[Predictions, Of("logits")]
+    state: Annotated[Model, Of("adaptation state")]
     cost: Annotated[Table, Metrics("flops", "overhead", "state_size")]
 
 
 @operator(seconds=0.2)
 def online(
-    model: Model,
-    stream: Annotated[Dataset, Use.ADAPTS],
-    source: Annotated[Dataset | None, Use.TRAINS] = None,
-    state: Model | None = None,
+    model: Annotated[Model, Of("classifier", "text classifier")],
+    stream: Annotated[Dataset, Use.ADAPTS, NETWORK_INPUTS],
+    source: Annotated[Dataset | None, Use.TRAINS, NETWORK_INPUTS] = None,
+    state: Annotated[Model | None, Of("adaptation state")] = None,
     *,
     resources: Resources = NONE_ASKED,
     method: Annotated[str | dict[str, Any], Choice("adaptations")] = "none",

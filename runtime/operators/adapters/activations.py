@@ -15,18 +15,19 @@ from heldout.runtime.models.lora_format import lora_updates
 from heldout.runtime.models.low_rank import Update, updated
 from heldout.runtime.operator import Use, operator
 from heldout.runtime.randomness import torch_stream
+from heldout.runtime.subtype import Of
 
 
 @operator(seconds=1.0)
 def activations(
-    base: Model,
-    adapter: Model,
-    data: Annotated[Dataset, Use.TRAINS],
+    base: Annotated[Model, Of("encoder-decoder")],
+    adapter: Annotated[Model, Of("adapter")],
+    data: Annotated[Dataset, Use.TRAINS, Of("sequences", "prompts", "sums")],
     *,
     rows: Annotated[int, Field(ge=1)] = 1000,
     batch_size: Annotated[int, Field(ge=1)] = 128,
     seed: int = 0,
-) -> Model:
+) -> Annotated[Model, Of("activations")]:
     """The mean input of every adapted module, and an embedding of every example.
 
     Muqeeth et al. 2024 (arXiv:2402.05859), section 4.2, the baselines "Average Activation" and

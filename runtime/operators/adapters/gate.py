@@ -15,6 +15,7 @@ from heldout.runtime.models.lora_format import lora_updates
 from heldout.runtime.models.low_rank import Update, updated
 from heldout.runtime.operator import Metrics, Use, loguniform, operator
 from heldout.runtime.randomness import torch_stream
+from heldout.runtime.subtype import Of
 from heldout.runtime.training.pair_training import train_on_pairs
 
 
@@ -35,9 +36,9 @@ def gate_weight(gate: Tensor, inputs: Tensor) -> Tensor:
 
 @operator(seconds=5.0)
 def gate(
-    base: Model,
-    adapter: Model,
-    data: Annotated[Dataset, Use.TRAINS],
+    base: Annotated[Model, Of("encoder-decoder")],
+    adapter: Annotated[Model, Of("adapter")],
+    data: Annotated[Dataset, Use.TRAINS, Of("sequences", "prompts", "sums")],
     *,
     checkpoint: Checkpoint,
     steps: Annotated[int, Field(ge=1)] = 100,
@@ -46,7 +47,7 @@ def gate(
     warmup: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.06,
     record_every: Annotated[int, Field(ge=1)] = 10,
     seed: int = 0,
-) -> Gated:
+) -> Annotated[Gated, Of("gate")]:
     """One vector a module that opens or closes a frozen adapter, token by token.
 
     Muqeeth et al. 2024, "Learning to Route Among Specialized Experts for Zero-Shot Generalization"

@@ -16,6 +16,7 @@ from heldout.runtime.models.lora_format import lora_model
 from heldout.runtime.models.low_rank import Update, in_full, linear_modules, updated
 from heldout.runtime.operator import Metrics, Use, loguniform, operator
 from heldout.runtime.randomness import torch_stream
+from heldout.runtime.subtype import Of
 from heldout.runtime.training.pair_training import train_on_pairs
 
 
@@ -26,8 +27,8 @@ class Adapted(NamedTuple):
 
 @operator(seconds=10.0)
 def lora(
-    base: Model,
-    data: Annotated[Dataset, Use.TRAINS],
+    base: Annotated[Model, Of("encoder-decoder")],
+    data: Annotated[Dataset, Use.TRAINS, Of("sequences", "prompts", "sums")],
     *,
     checkpoint: Checkpoint,
     rank: Annotated[int, Field(ge=1)] = 16,
@@ -39,7 +40,7 @@ def lora(
     warmup: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.06,
     record_every: Annotated[int, Field(ge=1)] = 50,
     seed: int = 0,
-) -> Adapted:
+) -> Annotated[Adapted, Of("adapter")]:
     """Low-rank adaptation of a frozen encoder-decoder to a task.
 
     Hu et al. 2022, "LoRA: Low-Rank Adaptation of Large Language Models" (arXiv:2106.09685),

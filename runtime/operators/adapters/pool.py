@@ -1,19 +1,22 @@
 """Collect adapters, and what is known of each, into one artifact."""
 
+from typing import Annotated
+
 import torch
 from torch import Tensor
 
 from heldout.runtime.artifacts import Model
 from heldout.runtime.models.lora_format import lora_updates
 from heldout.runtime.operator import operator
+from heldout.runtime.subtype import Of
 
 
 @operator(seconds=0.1)
 def pool(
-    adapters: list[Model],
-    gates: list[Model] | None = None,
-    activations: list[Model] | None = None,
-) -> Model:
+    adapters: Annotated[list[Model], Of("adapter")],
+    gates: Annotated[list[Model] | None, Of("gate")] = None,
+    activations: Annotated[list[Model] | None, Of("activations")] = None,
+) -> Annotated[Model, Of("adapter pool")]:
     """All adapters of a base, stacked, with their gates and mean activations.
 
     Muqeeth et al. 2024 (arXiv:2402.05859), section 3.1: what routing is given; no data.

@@ -8,11 +8,12 @@ from heldout.runtime.artifacts import Dataset, Predictions, Table
 from heldout.runtime.operator import Use, operator
 from heldout.runtime.operators.evaluate.classification import Scored
 from heldout.runtime.scoring.scores import scores
+from heldout.runtime.subtype import Of
 
 
 @operator(seconds=0.01)
 def adapted(
-    predictions: Annotated[Predictions, Use.EVALUATES], data: Annotated[Dataset, Use.EVALUATES]
+    predictions: Annotated[Predictions, Use.EVALUATES, Of("logits")], data: Annotated[Dataset, Use.EVALUATES]
 ) -> Scored:
     """The table of `evaluate/classification`, for predictions whose maker never saw the labels.
 

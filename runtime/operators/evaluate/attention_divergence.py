@@ -13,19 +13,20 @@ from heldout.runtime.language.sequence_minibatches import sequence_ends, sequenc
 from heldout.runtime.models.causal_network import CausalNetwork
 from heldout.runtime.models.language_model import restore_language_model
 from heldout.runtime.operator import ByGroup, Metrics, Role, Use, operator
+from heldout.runtime.subtype import Of
 
 
 class Compared(NamedTuple):
     table: Annotated[Table, Metrics("divergence")]
     by_layer: Annotated[Table, Metrics("divergence"), ByGroup()]
-    records: Annotated[Dataset, Role.TEST]
+    records: Annotated[Dataset, Role.TEST, Of("records")]
 
 
 @operator(seconds=0.5)
 def attention_divergence(
-    model: Annotated[Model, Use.EVALUATES],
-    reference: Annotated[Model, Use.EVALUATES],
-    data: Annotated[Dataset, Use.EVALUATES],
+    model: Annotated[Model, Use.EVALUATES, Of("causal language model")],
+    reference: Annotated[Model, Use.EVALUATES, Of("causal language model")],
+    data: Annotated[Dataset, Use.EVALUATES, Of("sequences", "sums", "prompts")],
     *,
     rows: Annotated[int, Field(ge=1)] = 100,
     batch_size: Annotated[int, Field(ge=1)] = 16,

@@ -17,6 +17,7 @@ from heldout.runtime.device import Precision
 from heldout.runtime.models.causal_reader import causal_reader
 from heldout.runtime.operator import ByGroup, Metrics, Role, Use, operator
 from heldout.runtime.scoring.by_domain import means_by_domain
+from heldout.runtime.subtype import Of
 
 SHARES = ("accuracy", "accuracy_per_token", "accuracy_per_byte", "accuracy_unconditional")
 Shares = Metrics(*SHARES, better="higher", unit="percent")
@@ -26,14 +27,14 @@ Loss = Metrics("nll", better="lower")
 class Chosen(NamedTuple):
     table: Annotated[Table, Shares, Loss, Metrics("shortened")]
     by_domain: Annotated[Table, Shares, Loss, ByGroup()]
-    records: Annotated[Dataset, Role.TEST]
+    records: Annotated[Dataset, Role.TEST, Of("records")]
 
 
 @operator(seconds=30.0)
 def choices(
-    model: Annotated[Model, Use.EVALUATES],
-    data: Annotated[Dataset, Use.EVALUATES],
-    examples: Annotated[Dataset | None, Use.TRAINS] = None,
+    model: Annotated[Model, Use.EVALUATES, Of("causal language model")],
+    data: Annotated[Dataset, Use.EVALUATES, Of("questions")],
+    examples: Annotated[Dataset | None, Use.TRAINS, Of("questions")] = None,
     tokenizer: Model | None = None,
     *,
     template: str = "{question}",

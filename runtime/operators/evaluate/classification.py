@@ -13,6 +13,7 @@ from heldout.runtime.operator import Metrics, Use, operator
 from heldout.runtime.resources import NONE_ASKED, Resources
 from heldout.runtime.scoring.predict import predict
 from heldout.runtime.scoring.scores import scores
+from heldout.runtime.subtype import NETWORK_INPUTS, Of
 
 
 class Scored(NamedTuple):
@@ -20,13 +21,13 @@ class Scored(NamedTuple):
         Table,
         Metrics("accuracy", "worst_group_accuracy", "mean_group_accuracy", "calibration_error", "nll"),
     ]
-    predictions: Predictions
+    predictions: Annotated[Predictions, Of("logits")]
 
 
 @operator(seconds=0.05, needs={"data": ("label",)})
 def classification(
-    model: Annotated[Model, Use.EVALUATES],
-    data: Annotated[Dataset, Use.EVALUATES],
+    model: Annotated[Model, Use.EVALUATES, Of("classifier", "text classifier")],
+    data: Annotated[Dataset, Use.EVALUATES, NETWORK_INPUTS],
     *,
     resources: Resources = NONE_ASKED,
     corrupt: Annotated[Sequence[str | dict[str, Any]], Choice("transforms")] = (),

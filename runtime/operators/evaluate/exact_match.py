@@ -14,6 +14,7 @@ from heldout.runtime.device import compute_device
 from heldout.runtime.language.sequence_minibatches import sequence_ends, sequences
 from heldout.runtime.models.language_model import restore_language_model
 from heldout.runtime.operator import ByGroup, Metrics, Role, Use, operator
+from heldout.runtime.subtype import Of
 
 METRICS = ("accuracy", "token_accuracy", "nll")
 
@@ -21,13 +22,13 @@ METRICS = ("accuracy", "token_accuracy", "nll")
 class Scored(NamedTuple):
     table: Annotated[Table, Metrics(*METRICS)]
     by_length: Annotated[Table, Metrics(*METRICS), ByGroup()]
-    records: Annotated[Dataset, Role.TEST]
+    records: Annotated[Dataset, Role.TEST, Of("records")]
 
 
 @operator(seconds=0.5)
 def exact_match(
-    model: Annotated[Model, Use.EVALUATES],
-    data: Annotated[Dataset, Use.EVALUATES],
+    model: Annotated[Model, Use.EVALUATES, Of("causal language model")],
+    data: Annotated[Dataset, Use.EVALUATES, Of("sequences", "sums", "prompts")],
     *,
     group: str = "length",
     batch_size: Annotated[int, Field(ge=1)] = 256,

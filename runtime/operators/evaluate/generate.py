@@ -15,20 +15,21 @@ from heldout.runtime.asking.text_tokens import TextTokens
 from heldout.runtime.device import Precision
 from heldout.runtime.models.causal_reader import causal_reader
 from heldout.runtime.operator import Metrics, Role, Use, operator
+from heldout.runtime.subtype import Of
 
 Probability = Annotated[float, Field(gt=0.0, le=1.0)]
 
 
 class Generated(NamedTuple):
     table: Annotated[Table, Metrics("tokens", "log_probability", "unfinished", "shortened")]
-    records: Annotated[Dataset, Role.TEST]
+    records: Annotated[Dataset, Role.TEST, Of("completions")]
 
 
 @operator(seconds=60.0)
 def generate(
-    model: Annotated[Model, Use.EVALUATES],
-    data: Annotated[Dataset, Use.EVALUATES],
-    examples: Annotated[Dataset | None, Use.TRAINS] = None,
+    model: Annotated[Model, Use.EVALUATES, Of("causal language model")],
+    data: Annotated[Dataset, Use.EVALUATES, Of("questions", "texts")],
+    examples: Annotated[Dataset | None, Use.TRAINS, Of("questions", "texts")] = None,
     tokenizer: Model | None = None,
     *,
     template: str = "{question}",

@@ -9,16 +9,17 @@ from heldout.runtime.device import compute_device
 from heldout.runtime.graphs.classifier import restore_node_classifier
 from heldout.runtime.operator import Metrics, Use, operator
 from heldout.runtime.scoring.scores import accuracy, checked, expected_calibration_error, nll
+from heldout.runtime.subtype import Of
 
 
 class NodesScored(NamedTuple):
     table: Annotated[Table, Metrics("accuracy", "error", "calibration_error", "nll")]
-    predictions: Predictions
+    predictions: Annotated[Predictions, Of("logits")]
 
 
 @operator(seconds=0.02)
 def node_classification(
-    model: Annotated[Model, Use.EVALUATES], graph: Annotated[Graph, Use.EVALUATES]
+    model: Annotated[Model, Use.EVALUATES, Of("node classifier")], graph: Annotated[Graph, Use.EVALUATES]
 ) -> NodesScored:
     """Accuracy, error, calibration and likelihood of a classifier on a graph's labelled nodes.
 

@@ -12,16 +12,17 @@ from heldout.runtime.device import compute_device
 from heldout.runtime.language.text_inputs import joined, pair_tokens, single, special_tokens
 from heldout.runtime.models.text_encoder import Pooling, restore_encoder
 from heldout.runtime.operator import Use, operator
+from heldout.runtime.subtype import Of
 
 
 @operator(seconds=0.3)
 def pair_scores(
-    model: Model,
-    data: Annotated[Dataset, Use.ADAPTS],
+    model: Annotated[Model, Of("encoder", "bi-encoder", "cross-encoder")],
+    data: Annotated[Dataset, Use.ADAPTS, Of("pairs")],
     *,
     pooling: Pooling = "first",
     batch_size: Annotated[int, Field(ge=1)] = 256,
-) -> Predictions:
+) -> Annotated[Predictions, Of("scores")]:
     """How alike the two sentences of every pair are to a bi- or a cross-encoder.
 
     Liu et al. 2022, "Trans-Encoder" (arXiv:2109.13059), section 2: the cosine of a bi-encoder,

@@ -8,13 +8,14 @@ import pyarrow as pa
 from heldout.runtime.artifacts import Predictions, Table
 from heldout.runtime.operator import ByGroup, Metrics, Use, operator
 from heldout.runtime.scoring.scores import accuracy, checked, expected_calibration_error, nll
+from heldout.runtime.subtype import Of
 
 SCORES = {"accuracy": accuracy, "calibration_error": expected_calibration_error, "nll": nll}
 
 
 @operator(seconds=0.01, needs={"predictions": ("domain", "label")})
 def per_domain(
-    predictions: Annotated[Predictions, Use.EVALUATES],
+    predictions: Annotated[Predictions, Use.EVALUATES, Of("logits")],
 ) -> Annotated[Table, Metrics("accuracy", "calibration_error", "nll"), ByGroup()]:
     """Accuracy, calibration error and likelihood in each domain by itself.
 

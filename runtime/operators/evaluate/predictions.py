@@ -5,11 +5,12 @@ from typing import Annotated
 from heldout.runtime.artifacts import Predictions, Table
 from heldout.runtime.operator import Metrics, Use, operator
 from heldout.runtime.scoring.scores import scores
+from heldout.runtime.subtype import Of
 
 
 @operator(seconds=0.01)
 def predictions(
-    predictions: Annotated[Predictions, Use.EVALUATES],
+    predictions: Annotated[Predictions, Use.EVALUATES, Of("logits")],
 ) -> Annotated[
     Table,
     Metrics("accuracy", "worst_group_accuracy", "mean_group_accuracy", "calibration_error", "nll"),

@@ -12,6 +12,7 @@ from heldout.runtime.models.dual_encoder import restore_dual_encoder
 from heldout.runtime.operator import Metrics, Use, operator
 from heldout.runtime.prompting.classifier import PromptedClassifier, build_learner
 from heldout.runtime.scoring.scores import scores
+from heldout.runtime.subtype import Of
 
 
 class Scored(NamedTuple):
@@ -19,14 +20,14 @@ class Scored(NamedTuple):
         Table,
         Metrics("accuracy", "worst_group_accuracy", "mean_group_accuracy", "calibration_error", "nll"),
     ]
-    predictions: Predictions
+    predictions: Annotated[Predictions, Of("logits")]
 
 
 @operator(seconds=0.5)
 def prompted(
-    clip: Model,
-    prompts: Model,
-    data: Annotated[Dataset, Use.EVALUATES],
+    clip: Annotated[Model, Of("dual encoder")],
+    prompts: Annotated[Model, Of("prompts")],
+    data: Annotated[Dataset, Use.EVALUATES, Of("images", "captioned images")],
     *,
     batch_size: Annotated[int, Field(ge=1)] = 64,
 ) -> Scored:

@@ -10,6 +10,7 @@ from heldout.runtime.models.regressor import restore_regressor
 from heldout.runtime.operator import Metrics, Use, operator
 from heldout.runtime.resources import NONE_ASKED, Resources
 from heldout.runtime.scoring.errors import error_scores, estimate, scores_by_domain
+from heldout.runtime.subtype import Of
 
 
 class Scored(NamedTuple):
@@ -23,8 +24,8 @@ class Scored(NamedTuple):
 
 @operator(seconds=0.05)
 def regression(
-    model: Annotated[Model, Use.EVALUATES],
-    data: Annotated[Dataset, Use.EVALUATES],
+    model: Annotated[Model, Use.EVALUATES, Of("regressor")],
+    data: Annotated[Dataset, Use.EVALUATES, Of("measurements")],
     *,
     resources: Resources = NONE_ASKED,
     batch_size: Annotated[int, Field(ge=1)] = 512,

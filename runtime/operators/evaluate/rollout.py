@@ -12,17 +12,18 @@ from heldout.runtime.control.play import play
 from heldout.runtime.control.policy import Actions, PolicyActor, restore_policy
 from heldout.runtime.operator import Metrics, Use, operator
 from heldout.runtime.randomness import numpy_stream
+from heldout.runtime.subtype import Of
 
 
 class RolledOut(NamedTuple):
     table: Annotated[Table, Metrics("mean_return", "success", "length")]
-    episodes: Dataset
+    episodes: Annotated[Dataset, Of("records")]
 
 
 @operator(seconds=0.5)
 def rollout(
-    policy: Annotated[Model, Use.EVALUATES],
-    levels: Annotated[Dataset, Use.EVALUATES],
+    policy: Annotated[Model, Use.EVALUATES, Of("policy")],
+    levels: Annotated[Dataset, Use.EVALUATES, Of("levels")],
     *,
     episodes: Annotated[int, Field(ge=1)] = 1,
     actions: Actions = "greedy",

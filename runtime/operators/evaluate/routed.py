@@ -18,20 +18,23 @@ from heldout.runtime.models.low_rank import updated
 from heldout.runtime.operator import Metrics, Use, operator
 from heldout.runtime.operators.adapters.activations import example_embeddings
 from heldout.runtime.operators.evaluate._routing_record import RoutingRecord
+from heldout.runtime.subtype import Of
 
 METRICS = ("exact_match", "token_accuracy", "nll", "entropy", "own_weight")
 
 
 class Routed(NamedTuple):
     table: Annotated[Table, Metrics(*METRICS)]
-    records: Dataset  # without a role: it knows what the data know, and is test data where they are
+    records: Annotated[
+        Dataset, Of("records")
+    ]  # without a role: it knows what the data know, and is test data where they are
 
 
 @operator(seconds=0.5)
 def routed(
-    base: Annotated[Model, Use.EVALUATES],
-    pool: Annotated[Model, Use.EVALUATES],
-    data: Annotated[Dataset, Use.EVALUATES],
+    base: Annotated[Model, Use.EVALUATES, Of("encoder-decoder")],
+    pool: Annotated[Model, Use.EVALUATES, Of("adapter pool", "adapter")],
+    data: Annotated[Dataset, Use.EVALUATES, Of("sequences", "prompts", "sums")],
     *,
     router: Annotated[str | dict[str, Any], Choice("routers")] = "phatgoose",
     batch_size: Annotated[int, Field(ge=1)] = 128,

@@ -12,12 +12,13 @@ from heldout.runtime.operator import Metrics, Use, operator
 from heldout.runtime.resources import NONE_ASKED, Resources
 from heldout.runtime.scoring.predict import predict
 from heldout.runtime.scoring.scores import accuracy, checked, nll
+from heldout.runtime.subtype import NETWORK_INPUTS
 
 
 @operator(seconds=0.2)
 def trajectory(
     trajectory: Annotated[Trajectory, Use.EVALUATES],
-    data: Annotated[Dataset, Use.EVALUATES],
+    data: Annotated[Dataset, Use.EVALUATES, NETWORK_INPUTS],
     *,
     resources: Resources = NONE_ASKED,
     batch_size: Annotated[int, Field(ge=1)] = 4096,

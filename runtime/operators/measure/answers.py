@@ -11,6 +11,7 @@ from heldout.runtime.asking.prompts import AnswerForm, answer_texts
 from heldout.runtime.operator import ByGroup, Metrics, Role, Use, operator
 from heldout.runtime.scoring.by_domain import means_by_domain
 from heldout.runtime.scoring.written_answers import Normalisation, extracted, normalised, number_in
+from heldout.runtime.subtype import Of
 
 Shares = Metrics("exact", "contains", "number", "found", better="higher", unit="percent")
 
@@ -18,12 +19,12 @@ Shares = Metrics("exact", "contains", "number", "found", better="higher", unit="
 class Answered(NamedTuple):
     table: Annotated[Table, Shares]
     by_domain: Annotated[Table, Shares, ByGroup()]
-    records: Annotated[Dataset, Role.TEST]
+    records: Annotated[Dataset, Role.TEST, Of("records")]
 
 
 @operator(seconds=0.1)
 def answers(
-    records: Annotated[Dataset, Use.EVALUATES],
+    records: Annotated[Dataset, Use.EVALUATES, Of("completions", "texts")],
     *,
     pattern: str | None = None,
     which: Literal["first", "last"] = "first",

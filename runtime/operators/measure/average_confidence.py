@@ -7,11 +7,12 @@ import torch
 
 from heldout.runtime.artifacts import Predictions, Table
 from heldout.runtime.operator import Metrics, Use, operator
+from heldout.runtime.subtype import Of
 
 
 @operator(seconds=0.01)
 def average_confidence(
-    predictions: Annotated[Predictions, Use.ADAPTS],
+    predictions: Annotated[Predictions, Use.ADAPTS, Of("logits")],
 ) -> Annotated[Table, Metrics("estimated_error", "entropy")]:
     """The error that a classifier's own confidence promises, and the entropy of its predictions.
 

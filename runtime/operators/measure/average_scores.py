@@ -1,6 +1,6 @@
 """The average of several models' scores of the same pairs."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import pyarrow as pa
@@ -8,10 +8,13 @@ import pyarrow as pa
 from heldout.runtime.artifacts import Predictions
 from heldout.runtime.artifacts.columns import texts
 from heldout.runtime.operator import operator
+from heldout.runtime.subtype import Of
 
 
 @operator(seconds=0.01)
-def average_scores(scores: list[Predictions]) -> Predictions:
+def average_scores(
+    scores: Annotated[list[Predictions], Of("scores")],
+) -> Annotated[Predictions, Of("scores")]:
     """For every example the mean of the scores that several models give it.
 
     Liu et al. 2022, "Trans-Encoder" (arXiv:2109.13059), section 2.4, mutual distillation: the

@@ -7,14 +7,15 @@ import numpy as np
 from heldout.runtime.artifacts import Predictions, Table
 from heldout.runtime.operator import Metrics, Use, operator
 from heldout.runtime.operators.measure.average_confidence import log_probabilities
+from heldout.runtime.subtype import Of
 
 Score = Literal["confidence", "entropy"]
 
 
 @operator(seconds=0.01)
 def average_thresholded_confidence(
-    source: Annotated[Predictions, Use.SELECTS],
-    target: Annotated[Predictions, Use.ADAPTS],
+    source: Annotated[Predictions, Use.SELECTS, Of("logits")],
+    target: Annotated[Predictions, Use.ADAPTS, Of("logits")],
     *,
     score: Score = "entropy",
 ) -> Annotated[Table, Metrics("estimated_error", "threshold")]:

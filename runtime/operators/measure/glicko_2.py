@@ -10,6 +10,7 @@ from pydantic import Field
 from heldout.runtime.artifacts import Dataset, Predictions, Table
 from heldout.runtime.operator import Metrics, operator
 from heldout.runtime.scoring.answers import gather_answers
+from heldout.runtime.subtype import Of
 
 SCALE = 173.7178
 CONVERGED = 1e-6
@@ -30,14 +31,14 @@ class Ratings(NamedTuple):
 
 
 class Rated(NamedTuple):
-    items: Dataset
-    respondents: Dataset
+    items: Annotated[Dataset, Of("records")]
+    respondents: Annotated[Dataset, Of("records")]
     table: Annotated[Table, Metrics("items", "respondents", "periods")]
 
 
 @operator(seconds=1.0)
 def glicko_2(
-    answers: list[Predictions | None],
+    answers: Annotated[list[Predictions | None], Of("logits")],
     *,
     periods: Annotated[int, Field(ge=1)] = 10,
     tau: Annotated[float, Field(gt=0.0)] = 0.5,

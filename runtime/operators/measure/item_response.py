@@ -11,6 +11,7 @@ from torch import Tensor
 from heldout.runtime.artifacts import Dataset, Predictions, Table
 from heldout.runtime.operator import Metrics, operator
 from heldout.runtime.scoring.answers import gather_answers
+from heldout.runtime.subtype import Of
 
 Kind = Literal["1pl", "2pl"]
 
@@ -20,14 +21,14 @@ MOST_ITERATIONS = 500
 
 
 class ItemResponse(NamedTuple):
-    items: Dataset
-    respondents: Dataset
+    items: Annotated[Dataset, Of("records")]
+    respondents: Annotated[Dataset, Of("records")]
     table: Annotated[Table, Metrics("nll", "items", "respondents")]
 
 
 @operator(seconds=1.0)
 def item_response(
-    answers: list[Predictions | None],
+    answers: Annotated[list[Predictions | None], Of("logits")],
     *,
     model: Kind = "1pl",
     guessing: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.0,

@@ -16,6 +16,7 @@ from heldout.runtime.device import compute_device
 from heldout.runtime.graphs.classifier import NodeClassifier, restore_node_classifier
 from heldout.runtime.operator import Metrics, Use, operator
 from heldout.runtime.randomness import stable_seed, torch_stream
+from heldout.runtime.subtype import Of
 
 
 class Links(NamedTuple):
@@ -32,8 +33,8 @@ class Links(NamedTuple):
 
 @operator(seconds=0.4)
 def lebed(
-    model: Model,
-    initial: Model,
+    model: Annotated[Model, Of("node classifier")],
+    initial: Annotated[Model, Of("node classifier")],
     graph: Annotated[Graph, Use.ADAPTS],
     *,
     steps: Annotated[int, Field(ge=1)] = 200,

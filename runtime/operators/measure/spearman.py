@@ -8,11 +8,12 @@ from scipy.stats import rankdata
 from heldout.runtime.artifacts import Dataset, Predictions, Table
 from heldout.runtime.language.pair_labels import scores_of
 from heldout.runtime.operator import Metrics, Use, operator
+from heldout.runtime.subtype import Of
 
 
 @operator(seconds=0.02)
 def spearman(
-    scores: Annotated[Predictions, Use.EVALUATES], data: Annotated[Dataset, Use.EVALUATES]
+    scores: Annotated[Predictions, Use.EVALUATES, Of("scores")], data: Annotated[Dataset, Use.EVALUATES]
 ) -> Annotated[Table, Metrics("spearman")]:
     """Spearman's rank correlation of scores with the labels, over the examples.
 

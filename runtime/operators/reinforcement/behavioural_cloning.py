@@ -16,6 +16,7 @@ from heldout.runtime.device import compute_device
 from heldout.runtime.models.classifier import Classifier, build_classifier, classifier_model
 from heldout.runtime.operator import Use, loguniform, operator
 from heldout.runtime.randomness import torch_stream
+from heldout.runtime.subtype import Of
 
 
 class _Cloning(Learner):
@@ -35,7 +36,7 @@ class _Cloning(Learner):
 
 @operator(seconds=2.0)
 def behavioural_cloning(
-    logs: Annotated[Dataset, Use.TRAINS],
+    logs: Annotated[Dataset, Use.TRAINS, Of("logs")],
     *,
     checkpoint: Checkpoint,
     network: Annotated[str | dict[str, Any], Choice("networks")] = "impala",
@@ -44,7 +45,7 @@ def behavioural_cloning(
     learning_rate: Annotated[float, Field(gt=0), loguniform(1e-4, 1e-3)] = 5e-4,
     record_every: Annotated[int, Field(ge=1)] = 50,
     seed: int = 0,
-) -> Learned:
+) -> Annotated[Learned, Of("policy")]:
     """Predict the logged action from what was seen.
 
     Pomerleau 1991, "Efficient Training of Artificial Neural Networks for Autonomous Navigation"

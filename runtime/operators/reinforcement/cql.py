@@ -16,6 +16,7 @@ from heldout.runtime.device import compute_device
 from heldout.runtime.models.classifier import build_classifier, classifier_model
 from heldout.runtime.operator import Use, loguniform, operator
 from heldout.runtime.randomness import torch_stream
+from heldout.runtime.subtype import Of
 
 
 def conservative_loss(values: Tensor, action: Tensor, wanted: Tensor, alpha: float) -> Tensor:
@@ -68,7 +69,7 @@ class _Conservative(Learner):
 
 @operator(seconds=5.0)
 def cql(
-    logs: Annotated[Dataset, Use.TRAINS],
+    logs: Annotated[Dataset, Use.TRAINS, Of("logs")],
     *,
     checkpoint: Checkpoint,
     network: Annotated[str | dict[str, Any], Choice("networks")] = "impala",
@@ -80,7 +81,7 @@ def cql(
     learning_rate: Annotated[float, Field(gt=0), loguniform(1e-4, 1e-3)] = 5e-4,
     record_every: Annotated[int, Field(ge=1)] = 50,
     seed: int = 0,
-) -> Learned:
+) -> Annotated[Learned, Of("policy")]:
     """Q-learning from logs that holds down the values of actions that were not logged.
 
     Kumar et al. 2020, "Conservative Q-Learning for Offline Reinforcement Learning"

@@ -20,6 +20,7 @@ from heldout.runtime.control.trajectory_policy import (
 from heldout.runtime.device import compute_device
 from heldout.runtime.operator import Use, loguniform, operator
 from heldout.runtime.randomness import torch_stream
+from heldout.runtime.subtype import Of
 
 Count = Annotated[int, Field(ge=1)]
 
@@ -49,7 +50,7 @@ class _Sequences(Learner):
 
 @operator(seconds=6.0)
 def decision_transformer(
-    logs: Annotated[Dataset, Use.TRAINS],
+    logs: Annotated[Dataset, Use.TRAINS, Of("logs")],
     *,
     checkpoint: Checkpoint,
     network: Annotated[str | dict[str, Any], Choice("networks")] = "impala",
@@ -63,7 +64,7 @@ def decision_transformer(
     learning_rate: Annotated[float, Field(gt=0), loguniform(1e-4, 1e-3)] = 5e-4,
     record_every: Count = 50,
     seed: int = 0,
-) -> Learned:
+) -> Annotated[Learned, Of("policy")]:
     """Predict the logged action from the return that followed it and the steps before it.
 
     Chen et al. 2021, "Decision Transformer: Reinforcement Learning via Sequence Modeling"

@@ -17,6 +17,7 @@ from heldout.runtime.device import compute_device
 from heldout.runtime.models.classifier import build_classifier, classifier_model
 from heldout.runtime.operator import Use, loguniform, operator
 from heldout.runtime.randomness import stable_seed, torch_stream
+from heldout.runtime.subtype import Of
 
 MAX_WEIGHT = 100.0
 
@@ -87,7 +88,7 @@ class _Implicit(Learner):
 
 @operator(seconds=6.0)
 def iql(
-    logs: Annotated[Dataset, Use.TRAINS],
+    logs: Annotated[Dataset, Use.TRAINS, Of("logs")],
     *,
     checkpoint: Checkpoint,
     network: Annotated[str | dict[str, Any], Choice("networks")] = "impala",
@@ -100,7 +101,7 @@ def iql(
     learning_rate: Annotated[float, Field(gt=0), loguniform(1e-4, 1e-3)] = 5e-4,
     record_every: Annotated[int, Field(ge=1)] = 50,
     seed: int = 0,
-) -> Learned:
+) -> Annotated[Learned, Of("policy")]:
     """Q-learning from logs without asking for the value of any action that was not logged.
 
     Kostrikov et al. 2022, "Offline Reinforcement Learning with Implicit Q-Learning"

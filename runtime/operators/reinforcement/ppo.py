@@ -22,6 +22,7 @@ from heldout.runtime.operators.reinforcement._actor_critic import (
 )
 from heldout.runtime.operators.reinforcement._episodes import Episodes
 from heldout.runtime.randomness import numpy_stream, torch_stream
+from heldout.runtime.subtype import Of
 from heldout.runtime.training.snapshot import restore, snapshot
 
 Count = Annotated[int, Field(ge=1)]
@@ -35,7 +36,7 @@ class Learned(NamedTuple):
 
 @operator(seconds=15.0)
 def ppo(
-    levels: Annotated[Dataset, Use.TRAINS],
+    levels: Annotated[Dataset, Use.TRAINS, Of("levels")],
     *,
     checkpoint: Checkpoint,
     network: Annotated[str | dict[str, Any], Choice("networks")] = "impala",
@@ -52,7 +53,7 @@ def ppo(
     entropy_weight: Annotated[float, Field(ge=0.0)] = 0.01,
     max_gradient: Annotated[float, Field(gt=0.0)] = 0.5,
     seed: int = 0,
-) -> Learned:
+) -> Annotated[Learned, Of("policy")]:
     """Learn to act by acting in levels of an environment.
 
     Schulman et al. 2017, "Proximal Policy Optimization Algorithms" (arXiv:1707.06347), equations 7

@@ -16,13 +16,14 @@ from heldout.runtime.device import Precision
 from heldout.runtime.operator import Call, Use, loguniform, operator, stacked
 from heldout.runtime.resources import NONE_ASKED, Resources
 from heldout.runtime.stacked_training.runs import advance_together, begin_all, measure_speed
+from heldout.runtime.subtype import NETWORK_INPUTS, Of
 from heldout.runtime.training.trained import Trained
 
 
 @operator(seconds=1.0)
 def classifier(
-    data: Annotated[Dataset, Use.TRAINS],
-    start: Model | None = None,
+    data: Annotated[Dataset, Use.TRAINS, NETWORK_INPUTS],
+    start: Annotated[Model | None, Of("classifier", "text classifier", "image encoder", "regressor")] = None,
     *,
     checkpoint: Checkpoint,
     resources: Resources = NONE_ASKED,
@@ -38,7 +39,7 @@ def classifier(
     precision: Precision = "float32",
     record_every: Annotated[int, Field(ge=1)] = 50,
     seed: int = 0,
-) -> Trained:
+) -> Annotated[Trained, Of("classifier")]:
     """Train a classifier on labelled examples of one or more domains.
 
     Gulrajani & Lopez-Paz 2021, "In Search of Lost Domain Generalization" (arXiv:2007.01434),

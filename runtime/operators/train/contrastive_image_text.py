@@ -14,6 +14,7 @@ from heldout.runtime.device import compute_device
 from heldout.runtime.models.dual_encoder import Sizes, build_dual_encoder
 from heldout.runtime.operator import Metrics, Use, loguniform, operator
 from heldout.runtime.prompting.encoders import encode_images, encode_texts
+from heldout.runtime.subtype import Of
 from heldout.runtime.training.descent import Batches, build_optimizer, descend
 from heldout.runtime.training.learning_rate import learning_rate_at
 
@@ -29,7 +30,7 @@ class Pretrained(NamedTuple):
 
 @operator(seconds=30.0)
 def contrastive_image_text(
-    data: Annotated[Dataset, Use.TRAINS],
+    data: Annotated[Dataset, Use.TRAINS, Of("captioned images")],
     *,
     checkpoint: Checkpoint,
     width: Count = 64,
@@ -45,7 +46,7 @@ def contrastive_image_text(
     warmup: Annotated[float, Field(ge=0.0, le=1.0)] = 0.1,
     record_every: Annotated[int, Field(ge=1)] = 50,
     seed: int = 0,
-) -> Pretrained:
+) -> Annotated[Pretrained, Of("dual encoder")]:
     """A small CLIP, trained from scratch on images and their captions.
 
     Radford et al. 2021, "Learning Transferable Visual Models From Natural Language Supervision"

@@ -15,6 +15,7 @@ from heldout.runtime.models.classifier import build_classifier
 from heldout.runtime.operator import Metrics, Use, loguniform, operator
 from heldout.runtime.operators.train._image_views import Views, random_views
 from heldout.runtime.randomness import stable_seed, torch_stream
+from heldout.runtime.subtype import Of
 from heldout.runtime.training.descent import Batches, build_optimizer, descend
 from heldout.runtime.training.learning_rate import learning_rate_at
 
@@ -29,7 +30,7 @@ class Pretrained(NamedTuple):
 
 @operator(seconds=3.0)
 def contrastive_images(
-    data: Annotated[Dataset, Use.ADAPTS],
+    data: Annotated[Dataset, Use.ADAPTS, Of("images", "captioned images")],
     *,
     checkpoint: Checkpoint,
     network: Annotated[str | dict[str, Any], Choice("networks")] = "mlp",
@@ -45,7 +46,7 @@ def contrastive_images(
     weight_decay: Annotated[float, Field(ge=0)] = 1e-4,
     record_every: Annotated[int, Field(ge=1)] = 50,
     seed: int = 0,
-) -> Pretrained:
+) -> Annotated[Pretrained, Of("image encoder")]:
     """A network whose features know views of the same image, trained without a label.
 
     Chen et al. 2020, "A Simple Framework for Contrastive Learning of Visual Representations"

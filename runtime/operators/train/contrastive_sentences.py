@@ -12,14 +12,15 @@ from heldout.runtime.device import compute_device
 from heldout.runtime.language.text_inputs import sentence_tokens, single, special_tokens
 from heldout.runtime.models.text_encoder import Pooling, encoder_model, restore_encoder
 from heldout.runtime.operator import Use, loguniform, operator
+from heldout.runtime.subtype import Of
 from heldout.runtime.training.encoder_steps import Steps, drawn_rows, train_encoder
 from heldout.runtime.training.trained import Trained
 
 
 @operator(seconds=5.0)
 def contrastive_sentences(
-    data: Annotated[Dataset, Use.ADAPTS],
-    start: Model,
+    data: Annotated[Dataset, Use.ADAPTS, Of("pairs", "sentences")],
+    start: Annotated[Model, Of("encoder", "bi-encoder", "cross-encoder")],
     *,
     checkpoint: Checkpoint,
     pooling: Pooling = "first",
@@ -31,7 +32,7 @@ def contrastive_sentences(
     weight_decay: Annotated[float, Field(ge=0)] = 0.0,
     record_every: Annotated[int, Field(ge=1)] = 50,
     seed: int = 0,
-) -> Trained:
+) -> Annotated[Trained, Of("bi-encoder")]:
     """Pull two passes of the same sentence together, and push those of other sentences apart.
 
     Gao, Yao & Chen 2021, "SimCSE" (arXiv:2104.08821), section 3, equation 4: the two passes

@@ -13,15 +13,16 @@ from heldout.runtime.language.pair_labels import scores_of
 from heldout.runtime.language.text_inputs import EncoderInput, joined, pair_tokens, special_tokens
 from heldout.runtime.models.text_encoder import Pooling, encoder_model, restore_encoder
 from heldout.runtime.operator import Use, loguniform, operator
+from heldout.runtime.subtype import Of
 from heldout.runtime.training.encoder_steps import Steps, drawn_rows, train_encoder
 from heldout.runtime.training.trained import Trained
 
 
 @operator(seconds=5.0)
 def cross_encoder(
-    data: Annotated[Dataset, Use.ADAPTS],
-    labels: Annotated[Predictions, Use.TRAINS],
-    start: Model,
+    data: Annotated[Dataset, Use.ADAPTS, Of("pairs")],
+    labels: Annotated[Predictions, Use.TRAINS, Of("scores")],
+    start: Annotated[Model, Of("encoder", "bi-encoder", "cross-encoder")],
     *,
     checkpoint: Checkpoint,
     pooling: Pooling = "first",
@@ -33,7 +34,7 @@ def cross_encoder(
     weight_decay: Annotated[float, Field(ge=0)] = 0.01,
     record_every: Annotated[int, Field(ge=1)] = 50,
     seed: int = 0,
-) -> Trained:
+) -> Annotated[Trained, Of("cross-encoder")]:
     """Train a transformer that reads both sentences at once to give the scores of a teacher.
 
     Liu et al. 2022, "Trans-Encoder" (arXiv:2109.13059), section 2.2, bi- to cross-encoder: soft

@@ -14,6 +14,7 @@ from heldout.runtime.operators.train._full_batch_run import (
     Optimizer,
     Precision,
 )
+from heldout.runtime.subtype import NETWORK_INPUTS, Of
 
 Rate = Annotated[float, Field(ge=0.0, lt=1.0)]
 
@@ -36,8 +37,8 @@ class Followed(NamedTuple):
 
 @operator(seconds=5.0)
 def full_batch(
-    data: Annotated[Dataset, Use.TRAINS],
-    start: Model | None = None,
+    data: Annotated[Dataset, Use.TRAINS, NETWORK_INPUTS],
+    start: Annotated[Model | None, Of("classifier", "text classifier", "image encoder", "regressor")] = None,
     *,
     checkpoint: Checkpoint,
     network: Annotated[str | dict[str, Any], Choice("networks")] = "mlp",
@@ -53,7 +54,7 @@ def full_batch(
     steps: Annotated[int, Field(ge=1)] = 1000,
     points: Annotated[int, Field(ge=1)] = 32,
     seed: int = 0,
-) -> Followed:
+) -> Annotated[Followed, Of("classifier")]:
     """Train on all examples at every step, long past the point at which they are fitted.
 
     Power et al. 2022, "Grokking: Generalization Beyond Overfitting on Small Algorithmic Datasets"

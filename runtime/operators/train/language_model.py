@@ -20,6 +20,7 @@ from heldout.runtime.models.language_model import (
 )
 from heldout.runtime.operator import Use, loguniform, operator
 from heldout.runtime.randomness import stable_seed, torch_stream
+from heldout.runtime.subtype import Of
 from heldout.runtime.training.descent import descend
 from heldout.runtime.training.learning_rate import Schedule, learning_rate_at
 from heldout.runtime.training.trained import Trained
@@ -27,8 +28,8 @@ from heldout.runtime.training.trained import Trained
 
 @operator(seconds=10.0)
 def language_model(
-    data: Annotated[Dataset, Use.TRAINS],
-    start: Model | None = None,
+    data: Annotated[Dataset, Use.TRAINS, Of("sequences", "sums")],
+    start: Annotated[Model | None, Of("causal language model")] = None,
     *,
     checkpoint: Checkpoint,
     network: Annotated[str | dict[str, Any], Choice("language-models")] = "decoder",
@@ -42,7 +43,7 @@ def language_model(
     precision: Precision = "float32",
     record_every: Annotated[int, Field(ge=1)] = 50,
     seed: int = 0,
-) -> Trained:
+) -> Annotated[Trained, Of("causal language model")]:
     """Train a causal language model to continue sequences: to answer, where they say what the answer is.
 
     Radford et al. 2018, "Improving Language Understanding by Generative Pre-Training" (GPT),

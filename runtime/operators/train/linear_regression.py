@@ -11,14 +11,15 @@ from heldout.runtime.artifacts.columns import numbers_in
 from heldout.runtime.models.classifier import build_classifier
 from heldout.runtime.models.regressor import Scale, regressor_model
 from heldout.runtime.operator import Use, loguniform, operator
+from heldout.runtime.subtype import Of
 
 
 @operator(seconds=0.05)
 def linear_regression(
-    data: Annotated[Dataset, Use.TRAINS],
+    data: Annotated[Dataset, Use.TRAINS, Of("measurements")],
     *,
     penalty: Annotated[float, Field(ge=0), loguniform(1e-3, 1e3)] = 0.0,
-) -> Model:
+) -> Annotated[Model, Of("regressor")]:
     """The linear function of the input with the least squared error, with a penalty on its weights.
 
     Hoerl & Kennard 1970, "Ridge Regression" (Technometrics 12), equation 2.1; without a penalty ordinary

@@ -23,6 +23,7 @@ from heldout.runtime.language.text_inputs import (
 from heldout.runtime.models.text_encoder import Pooling, pooled, segments
 from heldout.runtime.operator import Use, loguniform, operator
 from heldout.runtime.randomness import stable_seed, torch_stream
+from heldout.runtime.subtype import Of
 from heldout.runtime.training.encoder_steps import Steps, drawn_rows, train_encoder
 from heldout.runtime.training.trained import Trained
 
@@ -31,8 +32,8 @@ NO_WORD = -100  # what torch's cross-entropy passes over
 
 @operator(seconds=10.0)
 def masked_language_model(
-    data: Annotated[Dataset, Use.ADAPTS],
-    start: Model | None = None,
+    data: Annotated[Dataset, Use.ADAPTS, Of("pairs", "sentences")],
+    start: Annotated[Model | None, Of("encoder", "bi-encoder", "cross-encoder")] = None,
     *,
     checkpoint: Checkpoint,
     config: dict[str, Any] | None = None,
@@ -46,7 +47,7 @@ def masked_language_model(
     weight_decay: Annotated[float, Field(ge=0)] = 0.01,
     record_every: Annotated[int, Field(ge=1)] = 50,
     seed: int = 0,
-) -> Trained:
+) -> Annotated[Trained, Of("encoder")]:
     """Train a transformer to guess words that are masked.
 
     Devlin et al. 2019, "BERT" (arXiv:1810.04805), section 3.1, Task 1: 15 % of the words are

@@ -14,12 +14,13 @@ from heldout.runtime.device import compute_device
 from heldout.runtime.graphs.classifier import build_node_classifier, node_classifier_model
 from heldout.runtime.operator import Metrics, Use, loguniform, operator
 from heldout.runtime.randomness import stable_seed
+from heldout.runtime.subtype import Of
 from heldout.runtime.training.descent import descend
 
 
 class NodeTrained(NamedTuple):
-    model: Model
-    initial: Model
+    model: Annotated[Model, Of("node classifier")]
+    initial: Annotated[Model, Of("node classifier")]
     curve: Annotated[Table, Metrics("loss")]
 
 

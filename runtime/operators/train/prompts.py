@@ -12,6 +12,7 @@ from heldout.runtime.device import compute_device
 from heldout.runtime.models.dual_encoder import restore_dual_encoder
 from heldout.runtime.operator import Metrics, Use, loguniform, operator
 from heldout.runtime.prompting.classifier import PromptedClassifier, build_learner
+from heldout.runtime.subtype import Of
 from heldout.runtime.training.descent import Batches, Optimizer, build_optimizer, descend, loss_curve
 from heldout.runtime.training.learning_rate import learning_rate_at
 
@@ -23,8 +24,8 @@ class Learnt(NamedTuple):
 
 @operator(seconds=3.0)
 def prompts(
-    data: Annotated[Dataset, Use.TRAINS],
-    clip: Model,
+    data: Annotated[Dataset, Use.TRAINS, Of("images", "captioned images")],
+    clip: Annotated[Model, Of("dual encoder")],
     *,
     checkpoint: Checkpoint,
     learner: Annotated[str | dict[str, Any], Choice("prompts")] = "maple",
@@ -37,7 +38,7 @@ def prompts(
     optimizer: Optimizer = "sgd",
     record_every: Annotated[int, Field(ge=1)] = 20,
     seed: int = 0,
-) -> Learnt:
+) -> Annotated[Learnt, Of("prompts")]:
     """Prompts that make a frozen CLIP tell some classes apart, by cross-entropy on a few images.
 
     Khattak et al. 2023, "MaPLe: Multi-modal Prompt Learning" (arXiv:2210.03117), section 4,

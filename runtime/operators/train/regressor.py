@@ -13,13 +13,14 @@ from heldout.runtime.device import Precision
 from heldout.runtime.operator import Use, loguniform, operator
 from heldout.runtime.operators.train._regressor_run import RegressorRun
 from heldout.runtime.resources import NONE_ASKED, Resources
+from heldout.runtime.subtype import Of
 from heldout.runtime.training.trained import Trained
 
 
 @operator(seconds=1.0)
 def regressor(
-    data: Annotated[Dataset, Use.TRAINS],
-    start: Model | None = None,
+    data: Annotated[Dataset, Use.TRAINS, Of("measurements")],
+    start: Annotated[Model | None, Of("classifier", "text classifier", "image encoder", "regressor")] = None,
     *,
     checkpoint: Checkpoint,
     resources: Resources = NONE_ASKED,
@@ -37,7 +38,7 @@ def regressor(
     precision: Precision = "float32",
     record_every: Annotated[int, Field(ge=1)] = 50,
     seed: int = 0,
-) -> Trained:
+) -> Annotated[Trained, Of("regressor")]:
     """Train a network on examples of one or more domains whose labels are numbers.
 
     Gulrajani & Lopez-Paz 2021, "In Search of Lost Domain Generalization" (arXiv:2007.01434),

@@ -17,6 +17,7 @@ from heldout.runtime.models.encoder_decoder import (
 )
 from heldout.runtime.operator import Use, loguniform, operator
 from heldout.runtime.randomness import torch_stream
+from heldout.runtime.subtype import Of
 from heldout.runtime.training.pair_training import train_on_pairs
 from heldout.runtime.training.trained import Trained
 
@@ -25,8 +26,8 @@ MASK = "<mask>"
 
 @operator(seconds=20.0)
 def sequence_to_sequence(
-    data: Annotated[Dataset, Use.TRAINS],
-    start: Model | None = None,
+    data: Annotated[Dataset, Use.TRAINS, Of("sequences", "sums")],
+    start: Annotated[Model | None, Of("encoder-decoder")] = None,
     *,
     checkpoint: Checkpoint,
     width: Annotated[int, Field(ge=4)] = 64,
@@ -39,7 +40,7 @@ def sequence_to_sequence(
     warmup: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.1,
     record_every: Annotated[int, Field(ge=1)] = 50,
     seed: int = 0,
-) -> Trained:
+) -> Annotated[Trained, Of("encoder-decoder")]:
     """Train all weights of an encoder-decoder on sequences.
 
     Raffel et al. 2020, "Exploring the Limits of Transfer Learning with a Unified Text-to-Text

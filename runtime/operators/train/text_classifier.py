@@ -23,6 +23,7 @@ from heldout.runtime.models.text_featurizer import TextFeaturizer
 from heldout.runtime.operator import Use, loguniform, operator
 from heldout.runtime.operators.train._text_classifier_run import ScheduledAdamW, ScheduledRun
 from heldout.runtime.randomness import torch_stream
+from heldout.runtime.subtype import Of
 from heldout.runtime.training.learning_rate import Schedule
 from heldout.runtime.training.trained import Trained
 
@@ -31,8 +32,8 @@ AT_A_TIME = 64  # texts whose features are computed before a head is trained on 
 
 @operator(seconds=60.0)
 def text_classifier(
-    data: Annotated[Dataset, Use.TRAINS],
-    start: Model,
+    data: Annotated[Dataset, Use.TRAINS, Of("encoded texts")],
+    start: Annotated[Model, Of("encoder", "bi-encoder", "cross-encoder", "text classifier")],
     *,
     checkpoint: Checkpoint,
     tune: Literal["all", "lora", "head"] = "all",
@@ -52,7 +53,7 @@ def text_classifier(
     precision: Precision = "float32",
     record_every: Annotated[int, Field(ge=1)] = 50,
     seed: int = 0,
-) -> Trained:
+) -> Annotated[Trained, Of("text classifier")]:
     """Train an encoder of text with a linear head on labelled texts of one or more domains.
 
     Devlin et al. 2019, "BERT" (arXiv:1810.04805), section 4.1 and appendix A.3: a linear layer on the

@@ -1,5 +1,5 @@
 from heldout.compiler.catalog import Catalog, Kind
-from heldout.compiler.documentation.kinds import FACTS, kinds_text
+from heldout.compiler.documentation.kinds import FACTS, kinds_text, subtypes_text
 
 
 def test_a_row_for_each_kind_with_what_stands_on_its_class():
@@ -15,4 +15,10 @@ def test_a_row_for_each_kind_with_what_stands_on_its_class():
 
 
 def test_there_are_words_for_every_fact():
-    assert set(FACTS) == Kind.model_fields.keys() - {"summary", "extends"}
+    assert set(FACTS) == Kind.model_fields.keys() - {"summary", "extends", "subtypes"}
+
+
+def test_a_row_for_each_subtype():
+    kinds = {"Note": {"subtypes": {"rhymes": "They sound alike."}}, "Curve": {}}
+    catalog = Catalog(heldout=1, digest="", operators={}, components={}, kinds=kinds)
+    assert subtypes_text(catalog).splitlines()[2:] == ["| Note | **rhymes** | They sound alike. |"]

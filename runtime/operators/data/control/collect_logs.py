@@ -14,6 +14,7 @@ from heldout.runtime.control.play import Played, play
 from heldout.runtime.control.policy import Actions, PolicyActor, explore, restore_policy
 from heldout.runtime.operator import Role, operator
 from heldout.runtime.randomness import numpy_stream
+from heldout.runtime.subtype import Of
 
 Probability = Annotated[float, Field(ge=0.0, le=1.0)]
 
@@ -52,14 +53,14 @@ class _Noisy:
 
 @operator(seconds=0.5)
 def collect_logs(
-    levels: Dataset,
-    policy: Model | None = None,
+    levels: Annotated[Dataset, Of("levels")],
+    policy: Annotated[Model | None, Of("policy")] = None,
     *,
     transitions: Annotated[int, Field(ge=1)],
     noise: list[Probability] = MOSTLY_EXPERT,
     actions: Actions = "sampled",
     seed: int = 0,
-) -> Annotated[Dataset, Role.TRAIN]:
+) -> Annotated[Dataset, Role.TRAIN, Of("logs")]:
     """Episodes of a policy, or of the environment's scripted expert, step by step.
 
     Mediratta et al. 2024, "The Generalization Gap in Offline Reinforcement Learning"

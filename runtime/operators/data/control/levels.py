@@ -10,14 +10,15 @@ from heldout.runtime.component import Choice
 from heldout.runtime.components.environments.contract import build_environment
 from heldout.runtime.operator import Role, operator
 from heldout.runtime.randomness import stable_seed
+from heldout.runtime.subtype import Of
 
 Count = Annotated[int, Field(ge=1)]
 
 
 class Levels(NamedTuple):
-    train: Annotated[Dataset, Role.TRAIN]
-    select: Annotated[Dataset, Role.SELECT]
-    test: Annotated[Dataset, Role.TEST]
+    train: Annotated[Dataset, Role.TRAIN, Of("levels")]
+    select: Annotated[Dataset, Role.SELECT, Of("levels")]
+    test: Annotated[Dataset, Role.TEST, Of("levels")]
 
 
 @operator(seconds=0.2)

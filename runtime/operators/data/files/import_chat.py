@@ -10,6 +10,7 @@ from heldout.runtime.operator import PinnedBy, operator
 from heldout.runtime.rows.columns import said_of
 from heldout.runtime.rows.conversations import ChatColumns, chat_dataset
 from heldout.runtime.rows.row_files import opened_rows
+from heldout.runtime.subtype import Of
 
 
 @operator(seconds=5.0)
@@ -26,7 +27,7 @@ def import_chat(
     system: str | None = None,
     domain: str | None = None,
     id: str | None = None,
-) -> Dataset:
+) -> Annotated[Dataset, Of("conversations")]:
     """Conversations of a file of JSON lines or Parquet, or pairs of a prompt and a completion.
 
     The file is read row by row. Contents stay the strings that they are, until a model's own tokenizer and

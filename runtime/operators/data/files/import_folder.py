@@ -16,6 +16,7 @@ from heldout.runtime.operator import PinnedBy, operator
 from heldout.runtime.pictures.files import ColourMode, image_tensor
 from heldout.runtime.pictures.kept import FolderContents, OneShape
 from heldout.runtime.rows.columns import composed
+from heldout.runtime.subtype import Of
 
 READERS = 8  # threads, which wait for the disk more than they compute
 AT_ONCE = 256  # files that a thread reads before it is given others
@@ -28,7 +29,7 @@ def import_folder(
     sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")],
     resize: Annotated[int, Field(ge=1, le=4096)] | None = 64,
     mode: ColourMode = "rgb",
-) -> Dataset:
+) -> Annotated[Dataset, Of("images")]:
     """Images from `DOMAIN/CLASS/IMAGE` under a folder, the layout of PACS, VLCS and Office-Home.
 
     The checksum pins the content, and `heldout checksum FOLDER` prints it: the SHA-256 of the lines that

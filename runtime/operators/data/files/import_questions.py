@@ -13,6 +13,7 @@ from heldout.runtime.asking.questions import AnswerAs, questions_of
 from heldout.runtime.operator import Apart, PinnedBy, operator
 from heldout.runtime.rows.columns import known_columns, said_of, scalars
 from heldout.runtime.rows.parquet import in_words
+from heldout.runtime.subtype import Of
 
 
 @operator(seconds=2.0)
@@ -27,7 +28,7 @@ def import_questions(
     answer_as: AnswerAs = "text",
     domain: Annotated[str | None, Apart("answer")] = None,
     id: Annotated[str | None, Apart("answer")] = None,
-) -> Dataset:
+) -> Annotated[Dataset, Of("questions")]:
     """Questions to a language model, from a Parquet file.
 
     Args:

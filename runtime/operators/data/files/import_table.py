@@ -22,6 +22,7 @@ from heldout.runtime.rows.columns import (
 )
 from heldout.runtime.rows.domains import domain_name
 from heldout.runtime.rows.parquet import in_words
+from heldout.runtime.subtype import Of
 
 
 @operator(seconds=5.0)
@@ -34,7 +35,7 @@ def import_table(
     task: Literal["classification", "regression"] = "classification",
     domain: Annotated[str | None, Apart("features")] = None,
     id: Annotated[str | None, Apart("features")] = None,
-) -> Dataset:
+) -> Annotated[Dataset, Of("measurements", when={"task": "regression"}), Of("features")]:
     """Examples from a Parquet file.
 
     Args:

@@ -13,6 +13,7 @@ from heldout.runtime.operators.data.files.import_folder import content_sha256, i
 from heldout.runtime.rows.columns import composed, known_columns, labels_of, said_of, scalars
 from heldout.runtime.rows.domains import domain_name
 from heldout.runtime.rows.text_tables import text_table
+from heldout.runtime.subtype import Of
 
 SUFFIX = ".txt"
 
@@ -26,7 +27,7 @@ def import_text(
     label: Annotated[str, Apart("text")] = "label",
     domain: Annotated[str | None, Apart("text")] = None,
     id: Annotated[str | None, Apart("text")] = None,
-) -> Dataset:
+) -> Annotated[Dataset, Of("texts")]:
     """Labelled texts of a file (CSV, TSV, JSON lines or Parquet), or of `DOMAIN/CLASS/TEXT.txt` in a folder.
 
     Texts are kept as they stand, as strings; `data/encoded-text` writes them in tokens of a model. In CSV and

@@ -18,6 +18,7 @@ from heldout.runtime.pictures.kept import OneShape
 from heldout.runtime.randomness import numpy_stream
 from heldout.runtime.rows.columns import feature_tensor, known_columns, labels_of, said_of, scalars
 from heldout.runtime.rows.domains import domain_name
+from heldout.runtime.subtype import Of
 
 AT_ONCE = 500  # rows whose files are in memory
 
@@ -38,7 +39,7 @@ def huggingface(
     resize: Annotated[int, Field(ge=1, le=4096)] | None = 64,
     mode: ColourMode = "rgb",
     seed: int = 0,
-) -> Dataset:
+) -> Annotated[Dataset, Of("features", when={"image": None}), Of("images")]:
     """One split of one commit of a hub dataset.
 
     The files of the commit are downloaded and read from disk with the `datasets` library. (Its

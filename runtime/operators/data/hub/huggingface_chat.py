@@ -13,6 +13,7 @@ from heldout.runtime.operator import operator
 from heldout.runtime.randomness import numpy_stream
 from heldout.runtime.rows.columns import said_of
 from heldout.runtime.rows.conversations import AT_A_TIME, ChatColumns, chat_dataset
+from heldout.runtime.subtype import Of
 
 
 @operator(network=True, seconds=60.0)
@@ -33,7 +34,7 @@ def huggingface_chat(
     files: set[str] | None = None,
     max_rows: Annotated[int, Field(ge=1)] | None = None,
     seed: int = 0,
-) -> Dataset:
+) -> Annotated[Dataset, Of("conversations")]:
     """Conversations of one split of one commit of a hub dataset, or pairs of a prompt and a completion.
 
     The commit is read as `data/huggingface` reads it: from its files alone, and no code of it runs.

@@ -15,6 +15,7 @@ from heldout.runtime.hub.snapshot import Commit, Repository, snapshot
 from heldout.runtime.hub.tokenizer import hub_tokenizer, in_tokens
 from heldout.runtime.operator import Apart, Role, Unlabelled, operator
 from heldout.runtime.rows.columns import known_columns, said_of
+from heldout.runtime.subtype import Of
 
 NAMES = {  # of the tokens that are no words: BERT's, RoBERTa's, this project's own
     "padding": ("[PAD]", "<pad>"),
@@ -25,8 +26,8 @@ NAMES = {  # of the tokens that are no words: BERT's, RoBERTa's, this project's 
 
 
 class PairTask(NamedTuple):
-    train: Annotated[Dataset, Role.TRAIN, Unlabelled()]
-    test: Annotated[Dataset, Role.TEST]
+    train: Annotated[Dataset, Role.TRAIN, Unlabelled(), Of("pairs")]
+    test: Annotated[Dataset, Role.TEST, Of("pairs")]
 
 
 @operator(network=True, seconds=60.0)

@@ -12,6 +12,7 @@ from heldout.runtime.hub.snapshot import Commit, Repository, snapshot
 from heldout.runtime.operator import Apart, operator
 from heldout.runtime.randomness import numpy_stream
 from heldout.runtime.rows.columns import said_of
+from heldout.runtime.subtype import Of
 
 
 @operator(network=True, seconds=60.0)
@@ -30,7 +31,7 @@ def huggingface_questions(
     files: set[str] | None = None,
     max_rows: Annotated[int, Field(ge=1)] | None = None,
     seed: int = 0,
-) -> Dataset:
+) -> Annotated[Dataset, Of("questions")]:
     """Questions to a language model, from one split of one commit of a hub dataset.
 
     The commit is read as `data/huggingface` reads it: from its files alone, and no code of it runs.

@@ -11,6 +11,7 @@ from heldout.runtime.artifacts import Dataset
 from heldout.runtime.images.digits import digit_domains, scanned_digits
 from heldout.runtime.operator import operator
 from heldout.runtime.randomness import numpy_stream
+from heldout.runtime.subtype import Of
 
 Background = Literal["plain", "noise", "clouds", "stripes", "checkers", "gradient"]
 
@@ -64,7 +65,7 @@ def background_digits(
     backgrounds: list[Background] = ALL_BACKGROUNDS,
     strength: Annotated[float, Field(ge=0.0, le=1.0)] = 0.6,
     seed: int = 0,
-) -> Dataset:
+) -> Annotated[Dataset, Of("images")]:
     """1,797 scanned digits, each on a background of its domain's texture.
 
     After Larochelle et al. 2007, "An Empirical Evaluation of Deep Architectures on Problems with

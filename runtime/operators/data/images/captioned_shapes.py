@@ -28,6 +28,7 @@ from heldout.runtime.images.shapes import (
 )
 from heldout.runtime.operator import operator
 from heldout.runtime.randomness import numpy_stream
+from heldout.runtime.subtype import Of
 
 ALL_COLOURS: list[Colour] = ["red", "green", "blue", "yellow", "purple", "cyan"]
 ALL_SHAPES: list[Shape] = ["circle", "square", "triangle", "diamond", "cross", "ring", "star", "bar"]
@@ -47,7 +48,7 @@ def captioned_shapes(
     jitter: Annotated[float, Field(ge=0.0, le=0.5)] = 0.15,
     side: Annotated[int, Field(ge=8)] = 24,
     seed: int = 0,
-) -> Dataset:
+) -> Annotated[Dataset, Of("captioned images")]:
     """Procedural pictures of one shape each, with a caption that says some of what is there.
 
     A small world for image-text pretraining: size, texture, colour and shape vary independently,

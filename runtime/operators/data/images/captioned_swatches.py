@@ -13,6 +13,7 @@ from heldout.runtime.images.captions import Words, class_column, written
 from heldout.runtime.images.shapes import COLOURS, Colour, Texture
 from heldout.runtime.operator import operator
 from heldout.runtime.randomness import numpy_stream
+from heldout.runtime.subtype import Of
 
 ALL_TEXTURES: list[Texture] = ["solid", "striped", "dotted"]
 ALL_COLOURS: list[Colour] = ["red", "green", "blue", "yellow", "purple", "cyan"]
@@ -25,7 +26,7 @@ def captioned_swatches(
     colours: list[Colour] = ALL_COLOURS,
     side: Annotated[int, Field(ge=8)] = 24,
     seed: int = 0,
-) -> Dataset:
+) -> Annotated[Dataset, Of("captioned images")]:
     """Cloth that fills the picture, by texture and colour: no shape, and another way of drawing.
 
     For tests on a data set that nothing was trained on: its words are those of

@@ -9,6 +9,7 @@ from heldout.runtime.artifacts import Dataset
 from heldout.runtime.images.digits import digit_domains, scanned_digits
 from heldout.runtime.operator import operator
 from heldout.runtime.randomness import numpy_stream
+from heldout.runtime.subtype import Of
 
 Probability = Annotated[float, Field(ge=0.0, le=1.0)]
 
@@ -21,7 +22,7 @@ def colored_digits(
     flips: list[Probability] = COLORED_MNIST_FLIPS,
     label_noise: Probability = 0.25,
     seed: int = 0,
-) -> Dataset:
+) -> Annotated[Dataset, Of("images")]:
     """Small and large digits in two colours that agree with the label to a degree set by the domain.
 
     Arjovsky et al. 2019, "Invariant Risk Minimization" (arXiv:1907.02893), section 5.1, Colored

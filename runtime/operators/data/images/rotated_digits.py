@@ -1,16 +1,21 @@
 """Rotated digits: one domain an angle."""
 
+from typing import Annotated
+
 from scipy.ndimage import rotate
 
 from heldout.runtime.artifacts import Dataset
 from heldout.runtime.images.digits import digit_domains
 from heldout.runtime.operator import operator
+from heldout.runtime.subtype import Of
 
 ROTATED_MNIST_ANGLES: list[int | float] = [0, 15, 30, 45, 60, 75]
 
 
 @operator(seconds=0.1)
-def rotated_digits(*, angles: list[int | float] = ROTATED_MNIST_ANGLES, seed: int = 0) -> Dataset:
+def rotated_digits(
+    *, angles: list[int | float] = ROTATED_MNIST_ANGLES, seed: int = 0
+) -> Annotated[Dataset, Of("images")]:
     """1,797 scanned digits, each rotated by the angle of its domain.
 
     Ghifary et al. 2015, "Domain Generalization for Object Recognition with Multi-task

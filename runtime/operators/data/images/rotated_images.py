@@ -1,5 +1,7 @@
 """Rotated images: any images, dealt to domains, one an angle."""
 
+from typing import Annotated
+
 import numpy as np
 import pyarrow as pa
 import torch
@@ -10,12 +12,16 @@ from heldout.runtime.images.digits import deal
 from heldout.runtime.operator import operator
 from heldout.runtime.operators.data.images.rotated_digits import ROTATED_MNIST_ANGLES
 from heldout.runtime.rows.domains import domain_name
+from heldout.runtime.subtype import Of, SameAs
 
 
 @operator(seconds=20.0)
 def rotated_images(
-    data: Dataset, *, angles: list[int | float] = ROTATED_MNIST_ANGLES, seed: int = 0
-) -> Dataset:
+    data: Annotated[Dataset, Of("images", "captioned images")],
+    *,
+    angles: list[int | float] = ROTATED_MNIST_ANGLES,
+    seed: int = 0,
+) -> Annotated[Dataset, SameAs("data")]:
     """Images of any data set, shuffled and dealt to domains, each rotated by the angle of its domain.
 
     Ghifary et al. 2015, "Domain Generalization for Object Recognition with Multi-task

@@ -1,7 +1,7 @@
 """Styled digits: one domain a way of drawing."""
 
 from collections.abc import Callable
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
 from scipy.ndimage import gaussian_filter, grey_dilation, grey_erosion, zoom
@@ -10,6 +10,7 @@ from heldout.runtime.artifacts import Dataset
 from heldout.runtime.images.digits import digit_domains, scanned_digits
 from heldout.runtime.operator import operator
 from heldout.runtime.randomness import numpy_stream
+from heldout.runtime.subtype import Of
 
 Style = Literal["plain", "inverted", "edges", "blurred", "noisy", "thick", "coarse", "faint"]
 
@@ -45,7 +46,7 @@ _STYLES: dict[str, _Draw] = {
 
 
 @operator(seconds=0.1)
-def styled_digits(*, styles: list[Style] = ALL_STYLES, seed: int = 0) -> Dataset:
+def styled_digits(*, styles: list[Style] = ALL_STYLES, seed: int = 0) -> Annotated[Dataset, Of("images")]:
     """1,797 scanned digits, each drawn in the style of its domain.
 
     In the manner of PACS (Li et al. 2017, "Deeper, Broader and Artier Domain Generalization",

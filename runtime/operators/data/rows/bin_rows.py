@@ -9,6 +9,7 @@ from heldout.runtime.artifacts import Dataset
 from heldout.runtime.artifacts.columns import texts
 from heldout.runtime.operator import operator
 from heldout.runtime.rows.joined import values_by_id
+from heldout.runtime.subtype import SameAs
 
 
 @operator(seconds=0.01)
@@ -19,7 +20,7 @@ def bin_rows(
     column: str,
     bins: Annotated[int, Field(ge=1)] = 5,
     bin: Annotated[int, Field(ge=0)],
-) -> Dataset:
+) -> Annotated[Dataset, SameAs("data")]:
     """One of several equally large bins of rows, from the smallest values to the largest.
 
     As Ding et al. 2024, "Easy2Hard-Bench" (arXiv:2409.18433), section 4, split problems by their

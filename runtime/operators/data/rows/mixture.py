@@ -1,6 +1,7 @@
 """The rows of several datasets as one."""
 
 from dataclasses import replace
+from typing import Annotated
 
 import pyarrow as pa
 import torch
@@ -9,10 +10,11 @@ from heldout.runtime.artifacts import Dataset
 from heldout.runtime.artifacts.encoded import Encoded
 from heldout.runtime.artifacts.sequences import Sequences
 from heldout.runtime.operator import operator
+from heldout.runtime.subtype import SameAs
 
 
 @operator(seconds=0.1)
-def mixture(data: list[Dataset]) -> Dataset:
+def mixture(data: list[Dataset]) -> Annotated[Dataset, SameAs("data")]:
     """All rows of the gathered datasets, one dataset after the other.
 
     Raffel et al. 2020 (arXiv:1910.10683), section 3.5.2, multitask learning.

@@ -12,15 +12,16 @@ from heldout.runtime.artifacts.tensors import Tensors
 from heldout.runtime.device import compute_device
 from heldout.runtime.models.classifier import restore_classifier
 from heldout.runtime.operator import Role, Use, operator
+from heldout.runtime.subtype import NETWORK_INPUTS, Of, SameAs
 
 
 @operator(seconds=0.05)
 def pseudo_labels(
-    model: Model,
-    data: Annotated[Dataset, Use.ADAPTS],
+    model: Annotated[Model, Of("classifier", "text classifier")],
+    data: Annotated[Dataset, Use.ADAPTS, NETWORK_INPUTS],
     *,
     batch_size: Annotated[int, Field(ge=1)] = 512,
-) -> Annotated[Dataset, Role.TRAIN]:
+) -> Annotated[Dataset, Role.TRAIN, SameAs("data")]:
     """Unlabelled examples with the labels that a classifier gives them.
 
     Lee 2013, "Pseudo-Label: The Simple and Efficient Semi-Supervised Learning Method for Deep

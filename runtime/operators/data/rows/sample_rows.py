@@ -8,10 +8,13 @@ from pydantic import Field
 from heldout.runtime.artifacts import Dataset
 from heldout.runtime.operator import operator
 from heldout.runtime.randomness import numpy_stream
+from heldout.runtime.subtype import SameAs
 
 
 @operator(seconds=0.01)
-def sample_rows(data: Dataset, *, count: Annotated[int, Field(ge=1)], seed: int = 0) -> Dataset:
+def sample_rows(
+    data: Dataset, *, count: Annotated[int, Field(ge=1)], seed: int = 0
+) -> Annotated[Dataset, SameAs("data")]:
     """Rows drawn without replacement; they know what the data know.
 
     Differs from the paper: it is of no paper.

@@ -7,12 +7,13 @@ import numpy as np
 from heldout.runtime.artifacts import Dataset
 from heldout.runtime.operator import ApartBy, Role, operator
 from heldout.runtime.rows.domains import known_domain
+from heldout.runtime.subtype import SameAs
 
 
 @operator(seconds=0.02)
 def arriving_domain(
     data: Dataset, *, domain: str | int | float
-) -> Annotated[Dataset, Role.TEST, ApartBy("domain")]:
+) -> Annotated[Dataset, Role.TEST, ApartBy("domain"), SameAs("data")]:
     """All rows of one domain, to test on when it arrives.
 
     Prequential evaluation, test-then-train: Gama, Sebastiao & Rodrigues 2013, "On evaluating stream

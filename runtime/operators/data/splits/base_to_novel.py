@@ -10,12 +10,13 @@ from pydantic import Field
 from heldout.runtime.artifacts import Dataset
 from heldout.runtime.operator import Role, operator
 from heldout.runtime.randomness import numpy_stream
+from heldout.runtime.subtype import SameAs
 
 
 class BaseToNovel(NamedTuple):
-    train: Annotated[Dataset, Role.TRAIN]
-    base: Annotated[Dataset, Role.TEST]
-    novel: Annotated[Dataset, Role.TEST]
+    train: Annotated[Dataset, Role.TRAIN, SameAs("data")]
+    base: Annotated[Dataset, Role.TEST, SameAs("data")]
+    novel: Annotated[Dataset, Role.TEST, SameAs("data")]
 
 
 @operator(seconds=0.05)

@@ -9,14 +9,15 @@ from sklearn.model_selection import GroupShuffleSplit
 from heldout.runtime.artifacts import Dataset
 from heldout.runtime.operator import Role, operator
 from heldout.runtime.randomness import stable_seed
+from heldout.runtime.subtype import SameAs
 
 Fraction = Annotated[float, Field(gt=0.0, lt=1.0)]
 
 
 class GroupedSplit(NamedTuple):
-    train: Annotated[Dataset, Role.TRAIN]
-    select: Annotated[Dataset, Role.SELECT]
-    test: Annotated[Dataset, Role.TEST]
+    train: Annotated[Dataset, Role.TRAIN, SameAs("data")]
+    select: Annotated[Dataset, Role.SELECT, SameAs("data")]
+    test: Annotated[Dataset, Role.TEST, SameAs("data")]
 
 
 @operator(seconds=0.02)

@@ -7,11 +7,12 @@ from pydantic import Field
 from heldout.runtime.artifacts import Dataset
 from heldout.runtime.operator import Role, operator
 from heldout.runtime.rows.domains import in_out_split, known_domain
+from heldout.runtime.subtype import SameAs
 
 
 class HeldOutDomain(NamedTuple):
-    test: Annotated[Dataset, Role.TEST]
-    oracle: Annotated[Dataset, Role.TEST]
+    test: Annotated[Dataset, Role.TEST, SameAs("data")]
+    oracle: Annotated[Dataset, Role.TEST, SameAs("data")]
 
 
 @operator(seconds=0.02, needs={"data": ("domain",)})

@@ -8,13 +8,14 @@ from heldout.runtime.artifacts import Dataset
 from heldout.runtime.operator import Role, operator
 from heldout.runtime.operators.data.splits.held_out_domain import held_out_domain
 from heldout.runtime.operators.data.splits.training_domains import training_domains
+from heldout.runtime.subtype import SameAs
 
 
 class LeaveOneDomainOut(NamedTuple):
-    train: Annotated[Dataset, Role.TRAIN]
-    select: Annotated[Dataset, Role.SELECT]
-    test: Annotated[Dataset, Role.TEST]
-    oracle: Annotated[Dataset, Role.TEST]
+    train: Annotated[Dataset, Role.TRAIN, SameAs("data")]
+    select: Annotated[Dataset, Role.SELECT, SameAs("data")]
+    test: Annotated[Dataset, Role.TEST, SameAs("data")]
+    oracle: Annotated[Dataset, Role.TEST, SameAs("data")]
 
 
 @operator(seconds=0.02, needs={"data": ("domain",)})

@@ -9,14 +9,15 @@ from pydantic import Field
 from heldout.runtime.artifacts import Dataset
 from heldout.runtime.operator import Role, operator
 from heldout.runtime.randomness import numpy_stream
+from heldout.runtime.subtype import SameAs
 
 Fraction = Annotated[float, Field(ge=0.0, lt=1.0)]
 
 
 class RandomSplit(NamedTuple):
-    train: Annotated[Dataset, Role.TRAIN]
-    select: Annotated[Dataset, Role.SELECT]
-    test: Annotated[Dataset, Role.TEST]
+    train: Annotated[Dataset, Role.TRAIN, SameAs("data")]
+    select: Annotated[Dataset, Role.SELECT, SameAs("data")]
+    test: Annotated[Dataset, Role.TEST, SameAs("data")]
 
 
 @operator(seconds=0.02)

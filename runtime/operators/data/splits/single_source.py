@@ -8,12 +8,13 @@ from pydantic import Field
 from heldout.runtime.artifacts import Dataset
 from heldout.runtime.operator import Role, operator
 from heldout.runtime.rows.domains import in_out_split, known_domain, other_domains
+from heldout.runtime.subtype import SameAs
 
 
 class SingleSource(NamedTuple):
-    train: Annotated[Dataset, Role.TRAIN]
-    select: Annotated[Dataset, Role.SELECT]
-    test: Annotated[Dataset, Role.TEST]
+    train: Annotated[Dataset, Role.TRAIN, SameAs("data")]
+    select: Annotated[Dataset, Role.SELECT, SameAs("data")]
+    test: Annotated[Dataset, Role.TEST, SameAs("data")]
 
 
 @operator(seconds=0.02, needs={"data": ("domain",)})

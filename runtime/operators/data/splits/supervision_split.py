@@ -8,12 +8,13 @@ from pydantic import Field
 from heldout.runtime.artifacts import Dataset
 from heldout.runtime.operator import Role, operator
 from heldout.runtime.randomness import numpy_stream
+from heldout.runtime.subtype import SameAs
 
 
 class SupervisionSplit(NamedTuple):
-    supervise: Annotated[Dataset, Role.TRAIN]
-    transfer: Annotated[Dataset, Role.TRAIN]
-    test: Annotated[Dataset, Role.TEST]
+    supervise: Annotated[Dataset, Role.TRAIN, SameAs("data")]
+    transfer: Annotated[Dataset, Role.TRAIN, SameAs("data")]
+    test: Annotated[Dataset, Role.TEST, SameAs("data")]
 
 
 @operator(seconds=0.02)

@@ -7,11 +7,12 @@ from pydantic import Field
 from heldout.runtime.artifacts import Dataset
 from heldout.runtime.operator import Role, operator
 from heldout.runtime.rows.domains import in_out_split, other_domains
+from heldout.runtime.subtype import SameAs
 
 
 class TrainingDomains(NamedTuple):
-    train: Annotated[Dataset, Role.TRAIN]
-    select: Annotated[Dataset, Role.SELECT]
+    train: Annotated[Dataset, Role.TRAIN, SameAs("data")]
+    select: Annotated[Dataset, Role.SELECT, SameAs("data")]
 
 
 @operator(seconds=0.02, needs={"data": ("domain",)})

@@ -7,6 +7,7 @@ from pydantic import Field
 from heldout.runtime.artifacts import Dataset
 from heldout.runtime.operator import Role, operator
 from heldout.runtime.rows.domains import in_out_split, known_domain
+from heldout.runtime.subtype import SameAs
 
 
 @operator(seconds=0.02, needs={"data": ("domain",)})
@@ -16,7 +17,7 @@ def validation_domain(
     domain: str | int | float,
     fraction: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.2,
     seed: int = 0,
-) -> Annotated[Dataset, Role.SELECT]:
+) -> Annotated[Dataset, Role.SELECT, SameAs("data")]:
     """The in-split of one domain, to select on: a fold of leave-one-domain-out cross-validation.
 
     Gulrajani & Lopez-Paz 2021, "In Search of Lost Domain Generalization" (arXiv:2007.01434),

@@ -10,6 +10,7 @@ from sklearn.datasets import load_diabetes
 
 from heldout.runtime.artifacts import Dataset
 from heldout.runtime.operator import operator
+from heldout.runtime.subtype import Of
 
 
 @operator(seconds=0.05)
@@ -17,7 +18,7 @@ def diabetes_progression(
     *,
     domain: Literal["age", "sex", "bmi", "bp", "s1", "s2", "s3", "s4", "s5", "s6"] = "age",
     domains: Annotated[int, Field(ge=1)] = 4,
-) -> Dataset:
+) -> Annotated[Dataset, Of("measurements")]:
     """How far diabetes has progressed after a year, from ten measurements of 442 patients.
 
     Efron et al. 2004, "Least Angle Regression" (Annals of Statistics 32), table 1, as scikit-learn has it:

@@ -10,13 +10,14 @@ from pydantic import Field
 from heldout.runtime.artifacts import Dataset
 from heldout.runtime.operator import Role, operator
 from heldout.runtime.randomness import numpy_stream
+from heldout.runtime.subtype import Of
 
 Count = Annotated[int, Field(ge=1)]
 
 
 class ArithmeticItems(NamedTuple):
-    practice: Annotated[Dataset, Role.TRAIN]
-    bench: Dataset
+    practice: Annotated[Dataset, Role.TRAIN, Of("sums")]
+    bench: Annotated[Dataset, Of("sums")]
 
 
 @operator(seconds=0.05)

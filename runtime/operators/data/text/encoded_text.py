@@ -12,12 +12,19 @@ from heldout.runtime.artifacts.columns import texts
 from heldout.runtime.hub.configuration import padding_token
 from heldout.runtime.hub.tokenizer import hub_tokenizer, in_tokens
 from heldout.runtime.operator import operator
+from heldout.runtime.subtype import Of
 
 
 @operator(seconds=5.0)
 def encoded_text(
-    data: Dataset, encoder: Model, *, max_tokens: Annotated[int, Field(ge=3, le=1 << 16)] = 128
-) -> Dataset:
+    data: Annotated[
+        Dataset,
+        Of("texts", "captioned images", "sequences", "sums", "prompts", "encoded texts", "completions"),
+    ],
+    encoder: Model,
+    *,
+    max_tokens: Annotated[int, Field(ge=3, le=1 << 16)] = 128,
+) -> Annotated[Dataset, Of("encoded texts")]:
     """Rows with a text, in tokens of a model, with the special tokens that its tokenizer puts around them.
 
     Differs from the paper: it is of no paper.

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from heldout.runtime.artifacts import Dataset
 from heldout.runtime.operator import operator
+from heldout.runtime.subtype import Of
 
 Operation = Literal["addition", "subtraction", "multiplication", "division"]
 
@@ -20,7 +21,7 @@ def modular_arithmetic(
     *,
     modulus: Annotated[int, Field(ge=2, le=512)] = 97,
     operation: Operation = "addition",
-) -> Dataset:
+) -> Annotated[Dataset, Of("sums")]:
     """The table of an operation modulo a number, one row a cell, to be split by `data/random-split`.
 
     Power et al. 2022, "Grokking: Generalization Beyond Overfitting on Small Algorithmic Datasets"

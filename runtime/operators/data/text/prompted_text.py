@@ -16,13 +16,14 @@ from heldout.runtime.hub.tokenizer import hub_tokenizer, in_tokens
 from heldout.runtime.language.sequence_pairs import padded
 from heldout.runtime.operator import Role, operator
 from heldout.runtime.randomness import numpy_stream
+from heldout.runtime.subtype import Of
 
 PLACE = re.compile(r"\{(\w+)\}")
 
 
 class PromptedTask(NamedTuple):
-    train: Annotated[Dataset, Role.TRAIN]
-    test: Annotated[Dataset, Role.TEST]
+    train: Annotated[Dataset, Role.TRAIN, Of("prompts")]
+    test: Annotated[Dataset, Role.TEST, Of("prompts")]
 
 
 @operator(network=True, seconds=60.0)

@@ -20,15 +20,16 @@ from heldout.runtime.operators.data.text._slot_grammar import (
     slot_grammar,
 )
 from heldout.runtime.randomness import numpy_stream
+from heldout.runtime.subtype import Of
 
 Count = Annotated[int, Field(ge=1)]
 
 
 class SlotGrammarPairs(NamedTuple):
-    corpus: Annotated[Dataset, Role.TRAIN, Unlabelled()]
-    train: Annotated[Dataset, Role.TRAIN, Unlabelled()]
-    test: Annotated[Dataset, Role.TEST]
-    shifted: Annotated[Dataset, Role.TEST]
+    corpus: Annotated[Dataset, Role.TRAIN, Unlabelled(), Of("pairs")]
+    train: Annotated[Dataset, Role.TRAIN, Unlabelled(), Of("pairs")]
+    test: Annotated[Dataset, Role.TEST, Of("pairs")]
+    shifted: Annotated[Dataset, Role.TEST, Of("pairs")]
 
 
 @operator(seconds=0.5)

@@ -11,14 +11,15 @@ from heldout.runtime.artifacts import Dataset
 from heldout.runtime.language.string_language import SKILLS, VOCABULARY, phrase, read_out, words
 from heldout.runtime.operator import Role, operator
 from heldout.runtime.randomness import numpy_stream
+from heldout.runtime.subtype import Of
 
 Skill = Literal["reverse", "rotate", "swap", "shift", "unshift", "complement", "first", "last"]
 END = 1
 
 
 class SkillTask(NamedTuple):
-    train: Annotated[Dataset, Role.TRAIN]
-    test: Annotated[Dataset, Role.TEST]
+    train: Annotated[Dataset, Role.TRAIN, Of("sequences")]
+    test: Annotated[Dataset, Role.TEST, Of("sequences")]
 
 
 @operator(seconds=0.2)

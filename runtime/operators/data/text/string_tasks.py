@@ -12,6 +12,7 @@ from heldout.runtime.component import Choice, chosen
 from heldout.runtime.components.string_tasks.contract import Example, StringTask
 from heldout.runtime.operator import Role, operator
 from heldout.runtime.randomness import numpy_stream
+from heldout.runtime.subtype import Of
 
 SPECIAL = ("<pad>", "<start>", "<answer>", "<end>")
 Length = Annotated[int, Field(ge=1)]
@@ -19,9 +20,9 @@ Count = Annotated[int, Field(ge=1)]
 
 
 class Split(NamedTuple):
-    train: Annotated[Dataset, Role.TRAIN]
-    select: Annotated[Dataset, Role.SELECT]
-    test: Annotated[Dataset, Role.TEST]
+    train: Annotated[Dataset, Role.TRAIN, Of("sequences")]
+    select: Annotated[Dataset, Role.SELECT, Of("sequences")]
+    test: Annotated[Dataset, Role.TEST, Of("sequences")]
 
 
 @operator(seconds=0.3)

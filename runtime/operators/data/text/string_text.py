@@ -11,6 +11,7 @@ from heldout.runtime.artifacts import Dataset
 from heldout.runtime.language.string_language import SKILLS, VOCABULARY, phrase, read_out, words
 from heldout.runtime.operator import Role, operator
 from heldout.runtime.randomness import numpy_stream
+from heldout.runtime.subtype import Of
 
 
 @operator(seconds=0.1)
@@ -21,7 +22,7 @@ def string_text(
     letters_per_word: Annotated[int, Field(ge=2)] = 4,
     language: int = 0,
     seed: int = 0,
-) -> Annotated[Dataset, Role.TRAIN]:
+) -> Annotated[Dataset, Role.TRAIN, Of("sequences")]:
     """Sequences of named words, in which nothing is done to the words.
 
     Differs from the paper: it is of no paper; it stands in for the text that a language model is

@@ -30,6 +30,8 @@ def giving(kind: type[Artifact]):
 
 def test_what_is_said_of_the_kinds_of_the_package():
     found = {name: entry | {"summary": ""} for name, entry in kind_entries([]).items()}
+    told = {name: entry.pop("subtypes", {}) for name, entry in found.items()}
+    assert told["Dataset"]["images"].startswith("Pictures in `x`") and not told["Scalar"]
     plain = PLAIN | {"summary": ""}
     data = plain | {"hides_labels": True, "large": True, "heavy": True, "holds_rows": True}
     model = plain | {"large": True, "heavy": True}
@@ -56,6 +58,7 @@ def test_a_kind_has_the_facts_of_what_it_extends():
     sketch = declared("Sketch", Dataset, large=False)
     entry = kind_entries([giving(sketch)])["Sketch"]
     assert (entry["extends"], entry["holds_rows"], entry["large"]) == (["Dataset"], True, False)
+    assert "images" in entry["subtypes"]
     between = declared("Finer", declared("Fine", Table))
     assert kind_entries([giving(between)])["Finer"]["extends"] == ["Fine", "Table"]
     assert "Fine" in kind_entries([giving(between)])
