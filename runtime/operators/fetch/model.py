@@ -7,12 +7,13 @@ from pathlib import Path
 from heldout.runtime.artifacts import Model
 from heldout.runtime.artifacts.model import WEIGHTS
 from heldout.runtime.artifacts.stored_weights import INDEX, SUFFIX, StoredWeights
+from heldout.runtime.hub.holds import Fetched, Holds, check_holds
 from heldout.runtime.hub.snapshot import Commit, Repository, snapshot
 from heldout.runtime.operator import operator
 
 
 @operator(network=True, seconds=60.0)
-def model(*, repository: Repository, revision: Commit) -> Model:
+def model(*, repository: Repository, revision: Commit, holds: Holds | None = None) -> Fetched:
     """The weights and text files of one commit of a hub model.
 
     Only safetensors, JSON, text and Jinja files are downloaded (chat templates, which run in a sandbox):
@@ -24,24 +25,26 @@ def model(*, repository: Repository, revision: Commit) -> Model:
         repository: `owner/name` on the hub.
         revision: the commit, 40 hexadecimal digits, as the page of the repository's commits
             shows it.
+        holds: what the model is; said, a study that gives it to what takes another does not compile.
 
     Returns:
         weights in the repository's own precision; the config holds `repository` and `revision`.
 
     Raises:
-        ValueError: the repository has no `config.json` or no weights in safetensors, or one of them is
-            damaged.
+        ValueError: the repository has no `config.json` or no weights in safetensors, one of them is damaged,
+            or the model is not what it is said to hold.
     """
     found = snapshot(repository, revision, "model", ("*.safetensors", "*.json", "*.txt", "*.jinja"))
     top = {name: path for name, path in found.items() if "/" not in name}
     if "config.json" not in top:
         raise ValueError(f"{repository} at {revision} has no config.json: it is no transformers model")
     try:
-        described = isinstance(json.loads(top["config.json"].read_text(encoding="utf-8")), dict)
+        config = json.loads(top["config.json"].read_text(encoding="utf-8"))
     except (ValueError, RecursionError):
-        described = False
-    if not described:
+        config = None
+    if not isinstance(config, dict):
         raise ValueError(f"{repository} at {revision}: config.json holds no JSON object")
+    check_holds(config, holds, f"{repository} at {revision}")
     files = {
         name: path.read_bytes()
         for name, path in top.items()

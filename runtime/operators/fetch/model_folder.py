@@ -8,6 +8,7 @@ from pydantic import Field
 
 from heldout.runtime.artifacts import Model
 from heldout.runtime.artifacts.stored_weights import INDEX
+from heldout.runtime.hub.holds import Fetched, Holds, check_holds
 from heldout.runtime.operator import PinnedBy, operator
 from heldout.runtime.operators.data.files.import_folder import content_sha256
 from heldout.runtime.operators.fetch.model import stored_weights
@@ -22,7 +23,8 @@ def model_folder(
     *,
     path: Annotated[str, PinnedBy("sha256")],
     sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")],
-) -> Model:
+    holds: Holds | None = None,
+) -> Fetched:
     """The weights and text files of a folder in the hub's format, as `from_pretrained` opens it.
 
     The checksum pins the content, and `heldout checksum FOLDER` prints it: the SHA-256 of the lines that
@@ -36,6 +38,7 @@ def model_folder(
     Args:
         path: the folder; a relative one is taken from the folder of the spec.
         sha256: checksum of the content, as above; `heldout check` says the right one.
+        holds: what the model is; said, a study that gives it to what takes another does not compile.
 
     Returns:
         weights in the folder's own precision; the config holds `sha256`, and `pooling` where the folder says
@@ -43,7 +46,8 @@ def model_folder(
 
     Raises:
         ValueError: the content is another, there is no `config.json` or there are no weights in safetensors,
-            one of them is damaged, or the folder asks for another pooling than the mean or the first token.
+            one of them is damaged, the model is not what it is said to hold, or the folder asks for another
+            pooling than the mean or the first token.
     """
     root = Path(path)
     names = model_names(root)
@@ -52,7 +56,7 @@ def model_folder(
     weights = stored_weights({name: root / name for name in names}, path, kept=False)
     read = [name for name in names if name.endswith(TEXT) and name not in (INDEX, POOLING)]
     files = {name: (root / name).read_bytes() for name in read}
-    _object(root / "config.json")
+    check_holds(_object(root / "config.json"), holds, path)
     config = {"sha256": sha256} | ({"pooling": _pooling(root / POOLING)} if POOLING in names else {})
     return Model(weights, config, files)
 

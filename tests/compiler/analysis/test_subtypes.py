@@ -89,6 +89,14 @@ def test_what_is_not_known_is_never_refused():
     assert mistakes(SHIPPED, *stages) == []
 
 
+def test_a_fetched_model_is_what_a_study_says():
+    lora = "adapter: {use: adapters/lora, base: '${hub}', data: '${tasks.train}'}"
+    said = {one: TOKENIZER.replace("}", f", holds: {one}}}") for one in ("encoder", "encoder-decoder")}
+    (found,) = mistakes(SHIPPED, said["encoder"], TASKS, lora)
+    assert found.endswith("`hub.model` (fetch/model) is a Model (encoder)")
+    assert mistakes(SHIPPED, said["encoder-decoder"], TASKS, lora) == []
+
+
 def test_conditions_on_levels_are_merged():
     text = "heldout: 1\nstudy: a\naxes: {a: [x, y], b: [1, 2, 3]}\nstages: {}\n"
     from heldout.compiler.syntax.including import fetch_nothing, read_spec

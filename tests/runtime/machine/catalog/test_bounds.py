@@ -22,17 +22,20 @@ FREE = {  # by parameter, why any number will do
     "level": "it is in the unit of the claim's metric",
     "chance": "it is in the unit of the claim's metric",
     "levels": "they are numbers of the study's own axes",
+    "since": "they are numbers of the curve's own steps",
+    "until": "they are numbers of the curve's own steps",
     "margin": "it is in the unit of the claim's metric, and less than 0 allows a loss",
 }
 
 
 def free_numbers(schema: Any) -> bool:
-    """Whether a schema takes a number, alone or in a list, without a bound."""
+    """Whether a schema takes a number, alone or in a list, tuple or mapping, without a bound."""
     if schema.get("type") in ("integer", "number"):
         return not BOUNDS & schema.keys()
-    if schema.get("type") == "array" and isinstance(schema.get("items"), dict):
-        return free_numbers(schema["items"])
-    return any(free_numbers(option) for option in schema.get("anyOf", ()))
+    items = schema.get("items", [])
+    inside = [*(items if isinstance(items, list) else [items]), *schema.get("anyOf", ())]
+    inside += [schema.get("additionalProperties"), *schema.get("properties", {}).values()]
+    return any(free_numbers(one) for one in inside if isinstance(one, dict))
 
 
 def parameters():
