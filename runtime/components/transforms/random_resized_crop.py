@@ -10,6 +10,8 @@ from heldout.runtime.component import component
 from heldout.runtime.components.transforms.contract import uniform, whole
 from heldout.runtime.components.transforms.resize import resized
 
+Share = Annotated[float, Field(gt=0, le=1)]
+Positive = Annotated[float, Field(gt=0)]
 TRIES = 10  # at a part that fits, before the middle is taken
 
 
@@ -19,8 +21,8 @@ def random_resized_crop(
     generator: Generator,
     *,
     size: Annotated[int, Field(ge=1, le=8192)],
-    scale: tuple[float, float] = (0.08, 1.0),
-    ratio: tuple[float, float] = (0.75, 4 / 3),
+    scale: tuple[Share, Share] = (0.08, 1.0),
+    ratio: tuple[Positive, Positive] = (0.75, 4 / 3),
 ) -> Tensor:
     """A part of the picture of any place, area and proportions, resized to a square.
 
