@@ -35,8 +35,7 @@ def mistakes(catalog: Catalog, *stages: str) -> list[str]:
     [
         (
             (TOKENIZER, PROMPTED, "model: {use: train/language-model, data: '${data.train}'}"),
-            "`data` of train/language-model takes a Dataset of sequences or sums, and"
-            " `data.train` (data/prompted-text) is a Dataset of prompts",
+            "and `data.train` (data/prompted-text) is a Dataset of prompts",
         ),
         (
             (
