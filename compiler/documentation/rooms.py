@@ -88,12 +88,13 @@ FLOORS: Mapping[str, Mapping[str, str]] = {
             "components/graph_networks components/graph_shifts components/language_models "
             "components/losses components/networks components/objectives components/prompts "
             "components/regression_objectives components/regression_losses "
-            "components/routers components/string_tasks components/transforms asking control prompting "
-            "stacked_training classifier_training images scoring loading graphs models training rows hub "
-            "language artifacts ."
+            "components/routers components/string_tasks components/transforms language_training asking "
+            "control prompting stacked_training classifier_training images scoring loading graphs models "
+            "training rows hub language artifacts ."
         ),
         "control": "components/environments models training artifacts .",
-        "asking": "models hub rows artifacts .",
+        "language_training": "asking models training artifacts .",
+        "asking": "models hub rows language artifacts .",
         "prompting": "components/prompts models artifacts .",
         "stacked_training": "classifier_training components/objectives training artifacts .",
         "classifier_training": (

@@ -13,6 +13,7 @@ from heldout.runtime.asking.chat_template import Span
 from heldout.runtime.asking.prompts import Prompting, answer_texts
 from heldout.runtime.asking.text_tokens import TextTokens
 from heldout.runtime.hub.tokenizer import in_tokens
+from heldout.runtime.language.sequence_minibatches import sequence_ends, sequences
 from heldout.runtime.rows.conversations import Message, conversations_in
 
 log = logging.getLogger("heldout.runtime.asking.learnt_tokens")
@@ -97,18 +98,16 @@ class Reading:
             ValueError: there are no such columns, the template or tokenizer cannot write a row (it is named),
                 or nothing of any row is learnt.
         """
-        tokens, learnt, lengths, positions, otherwise = [], [], [0], [], 0
+        found, positions, otherwise = [], [], 0
         for position, row in enumerate(self._read(data, words)):
-            kept = self._kept(row)
+            kept = self._kept(row.tokens, row.learnt)
             otherwise += not row.asked
-            if any(kept.learnt):
-                tokens.append(np.asarray(kept.tokens, dtype=np.int32))
-                learnt.append(np.asarray(kept.learnt, dtype=bool))
-                lengths.append(len(kept.tokens))
+            if kept[1].any():
+                found.append(kept)
                 positions.append(position)
-        if not tokens:
+        if not found:
             raise ValueError(f"of {len(data)} rows none has a token that is learnt")
-        if left_out := len(data) - len(tokens):
+        if left_out := len(data) - len(found):
             log.warning("%d of %d rows are left out: nothing of them is learnt", left_out, len(data))
         if otherwise:
             log.warning(
@@ -117,8 +116,21 @@ class Reading:
                 otherwise,
                 len(data),
             )
-        starts = np.cumsum(np.array(lengths, dtype=np.int64))
-        return TokenRows(np.concatenate(tokens), np.concatenate(learnt), starts, np.array(positions))
+        return _joined(found, positions)
+
+    def of_padded(self, data: Dataset) -> TokenRows:
+        """The rows of a dataset of tokens, padded with 0 and with answers that are marked, without padding.
+
+        Raises:
+            ValueError: nothing of some sequence is to be predicted.
+        """
+        tokens, answer = sequences(data)
+        ends = sequence_ends(tokens, answer).tolist()
+        kept = [
+            self._kept(row[:end].numpy(), marks[:end].numpy())
+            for row, marks, end in zip(tokens, answer, ends, strict=True)
+        ]
+        return _joined(kept, list(range(len(kept))))
 
     def _read(self, data: Dataset, words: TextTokens) -> Iterator[Learnt]:
         columns = data.rows.column_names
@@ -153,10 +165,21 @@ class Reading:
         after = [*after, *([] if self.end is None else [self.end])]
         return Learnt([*before, *after], [False] * len(before) + [True] * len(after))
 
-    def _kept(self, row: Learnt) -> Learnt:
-        most = len(row.tokens) if self.most is None else self.most
-        part = slice(max(len(row.tokens) - most, 0), None) if self.cut == "beginning" else slice(most)
-        return Learnt(row.tokens[part], [False, *row.learnt[part][1:]])
+    def _kept(
+        self, tokens: Sequence[int] | np.ndarray, learnt: Sequence[bool] | np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """What is left of a row, int32 and bool; its first token, with nothing before it, is not learnt."""
+        most = len(tokens) if self.most is None else self.most
+        part = slice(max(len(tokens) - most, 0), None) if self.cut == "beginning" else slice(most)
+        marks = np.array(learnt[part], dtype=bool)
+        marks[:1] = False
+        return np.array(tokens[part], dtype=np.int32), marks
+
+
+def _joined(rows: Sequence[tuple[np.ndarray, np.ndarray]], positions: Sequence[int]) -> TokenRows:
+    starts = np.cumsum([0, *(len(tokens) for tokens, _ in rows)], dtype=np.int64)
+    tokens, learnt = (np.concatenate(parts) for parts in zip(*rows, strict=True))
+    return TokenRows(tokens, learnt, starts, np.asarray(positions, dtype=np.int64))
 
 
 def conversation_tokens(words: TextTokens, conversation: Sequence[Message], roles: Collection[str]) -> Learnt:

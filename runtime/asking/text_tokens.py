@@ -11,6 +11,13 @@ from heldout.runtime.hub.tokenizer import hub_tokenizer, in_tokens
 from heldout.runtime.rows.conversations import Message
 
 JINJA = "chat_template.jinja"
+# What of a model's files says how it reads and ends texts.
+FILES = frozenset(
+    {
+        *("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json"),
+        *("chat_template.json", "generation_config.json", JINJA),
+    }
+)
 
 
 @dataclass(frozen=True)

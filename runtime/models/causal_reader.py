@@ -2,7 +2,6 @@
 
 import inspect
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -87,11 +86,13 @@ def causal_reader(model: Model, precision: Precision) -> CausalReader:
     loaded.to(device=compute_device(), dtype=getattr(torch, precision)).eval()
     longest = getattr(config, "max_position_embeddings", None)
     size = loaded.get_output_embeddings().weight.shape[0]
-    return CausalReader(loaded, True, size, _ends(model.files, about), longest)
+    return CausalReader(loaded, True, size, end_tokens(model), longest)
 
 
-def _ends(files: Mapping[str, bytes], config: Mapping[str, Any]) -> tuple[int, ...]:
-    """The tokens that end a text: of `generation_config.json`, else of `config.json`."""
-    said = json.loads(files["generation_config.json"]) if "generation_config.json" in files else {}
-    found = said.get("eos_token_id", config.get("eos_token_id"))
+def end_tokens(model: Model) -> tuple[int, ...]:
+    """The tokens that end a text: of `generation_config.json`, else of `config.json`, else none."""
+    said: dict[str, Any] = {}
+    for name in ("config.json", "generation_config.json"):
+        said |= json.loads(model.files[name]) if name in model.files else {}
+    found = said.get("eos_token_id")
     return tuple(found) if isinstance(found, list) else () if found is None else (int(found),)

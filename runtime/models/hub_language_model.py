@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from heldout.runtime.hub.format import hub_format, load_hub_weights
 from heldout.runtime.models.causal_network import CausalNetwork
@@ -21,6 +21,56 @@ class HubLanguageModel(CausalNetwork):
         """Logits, [batch, length, vocabulary], of tokens [batch, length]."""
         logits: Tensor = self.model(input_ids=tokens, use_cache=False).logits
         return logits
+
+    def read(self, tokens: Tensor, places: Tensor | None) -> Tensor:
+        """Logits, [batch, length, vocabulary], of tokens that may be of several rows packed into one.
+
+        Args:
+            tokens: [batch, length].
+            places: where each token stands in its own row, [batch, length]; each 0 begins a row, which does
+                not see those before it (`tells_packed_rows_apart` says whether the network keeps to that).
+        """
+        own = {} if places is None else {"position_ids": places}
+        logits: Tensor = self.model(input_ids=tokens, **own, use_cache=False).logits
+        return logits
+
+    def states(self, tokens: Tensor, places: Tensor | None) -> Tensor:
+        """What the head reads, [batch, length, width]; arguments as of `read`."""
+        own = {} if places is None else {"position_ids": places}
+        found: Tensor = self.model.base_model(input_ids=tokens, **own, use_cache=False).last_hidden_state
+        return found
+
+    def plain_head(self) -> nn.Module | None:
+        """The head, where logits are nothing but what it makes of `states`; None where they are more.
+
+        Some models scale or cap their logits. It is found out by two tokens.
+        """
+        head: nn.Module | None = self.model.get_output_embeddings()
+        if head is None or self.model.base_model is self.model:
+            return None
+        with torch.no_grad():
+            tokens = torch.tensor([[0, 1]], device=next(self.model.parameters()).device)
+            try:
+                made = head(self.states(tokens, None))
+            except (AttributeError, RuntimeError, TypeError):
+                return None
+            return head if torch.allclose(made, self(tokens), rtol=1e-3, atol=1e-3) else None
+
+    def tells_packed_rows_apart(self) -> bool:
+        """Whether a row that is packed behind another gives the logits that it gives by itself."""
+        with torch.no_grad():
+            device = next(self.model.parameters()).device
+            known = self.vocabulary
+            first, second = [n % known for n in (1, 2, 3)], [n % known for n in (5, 4, 1, 2)]
+            alone = self(torch.tensor([second], device=device))[0].float()
+            places = torch.tensor([[*range(3), *range(4)]], device=device)
+            try:
+                packed = self.read(torch.tensor([[*first, *second]], device=device), places)[0, 3:].float()
+            except TypeError:  # a network that takes no places
+                return False
+            scale = alone.std() + 1e-6
+            most = 0.1 if next(self.model.parameters()).dtype == torch.bfloat16 else 1e-3
+            return bool(((packed - alone).abs().max() / scale) < most)
 
     def attentions(self, tokens: Tensor) -> Tensor:
         """The attention of every layer and head, [layers, batch, heads, length, length]."""

@@ -1,6 +1,6 @@
 """Score a language model by whether it writes the whole answer."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Annotated, NamedTuple
 
 import numpy as np
@@ -12,10 +12,12 @@ from torch import Tensor, nn
 from heldout.runtime.artifacts import Dataset, Model, Table
 from heldout.runtime.device import compute_device
 from heldout.runtime.language.sequence_minibatches import sequence_ends, sequences
-from heldout.runtime.models.language_model import restore_language_model
+from heldout.runtime.models.language_model import described_network, restore_language_model
 from heldout.runtime.operator import ByGroup, Metrics, Role, Use, operator
 from heldout.runtime.subtype import Of
 
+MOST_LOGITS = 2**28  # at a time: 1 GiB of float32
+MOST_DOUBLES = 2**24  # 128 MiB of float64
 METRICS = ("accuracy", "token_accuracy", "nll")
 
 
@@ -45,7 +47,8 @@ def exact_match(
         model: a language model.
         data: tensors `tokens` and `answer`, as `train/language-model` takes them.
         group: the column by which `by_length` tells sequences apart, in ascending order.
-        batch_size: sequences at a time.
+        batch_size: sequences at a time; fewer where their logits take more than a gibibyte. Likelihoods are
+            of float64, made at the answers' places alone, 128 MiB at a time.
 
     Returns:
         table: accuracy (exact match, the mean over sequences); token_accuracy (the mean over
@@ -63,7 +66,7 @@ def exact_match(
     if len(data) == 0:
         raise ValueError("there are no sequences to evaluate on")
     module = restore_language_model(model).to(compute_device()).eval()
-    parts = list(_scored_batches(module, data, batch_size))
+    parts = list(_scored_batches(module, data, batch_size, described_network(model)[1]))
     order = torch.cat([index for index, _ in parts])
     scores = torch.cat([part for _, part in parts])[torch.argsort(order)].numpy()
     if not np.isfinite(scores).all():
@@ -71,12 +74,14 @@ def exact_match(
     return Scored(_table(scores), _by_group(scores, data.rows, group), _records(scores, data))
 
 
-def _scored_batches(module: nn.Module, data: Dataset, batch_size: int) -> Iterable[tuple[Tensor, Tensor]]:
+def _scored_batches(
+    module: nn.Module, data: Dataset, batch_size: int, vocabulary: int
+) -> Iterable[tuple[Tensor, Tensor]]:
     """Rows of similar length together: their positions, and their scores as `_scores` has them."""
     tokens, answer = sequences(data)
     ends = sequence_ends(tokens, answer)
     device = next(module.parameters()).device
-    for index in torch.split(torch.argsort(ends, stable=True), batch_size):
+    for index in _batches(torch.argsort(ends, stable=True), ends, batch_size, vocabulary):
         longest = int(ends[index].max())
         with torch.inference_mode():
             yield (
@@ -85,13 +90,25 @@ def _scored_batches(module: nn.Module, data: Dataset, batch_size: int) -> Iterab
             )
 
 
+def _batches(order: Tensor, ends: Tensor, batch_size: int, vocabulary: int) -> Iterator[Tensor]:
+    """Rows in their order, fewer at a time where the logits of so many would not fit; one at least."""
+    for index in order.split(batch_size):
+        yield from index.split(max(MOST_LOGITS // (int(ends[index].max()) * vocabulary), 1))
+
+
 def _scores(module: nn.Module, tokens: Tensor, answer: Tensor) -> Tensor:
     """Exact, token accuracy, nll and place of the first mistake (-1 for none), [batch, 4], float64."""
-    log_probabilities = module(tokens[:, :-1]).double().log_softmax(-1)
+    logits: Tensor = module(tokens[:, :-1])
     target, asked = tokens[:, 1:], answer[:, 1:]
-    right = (log_probabilities.argmax(-1) == target) | ~asked
+    right = ~asked
+    likelihood = torch.zeros(asked.shape, dtype=torch.float64, device=asked.device)
+    # In float64 at the answers' places alone, so many at a time.
+    for some in asked.nonzero().split(max(MOST_DOUBLES // logits.shape[-1], 1)):
+        row, place = some.unbind(1)
+        said, wanted = logits[row, place].double().log_softmax(-1), target[row, place]
+        right[row, place] = said.argmax(-1) == wanted
+        likelihood[row, place] = said.gather(1, wanted[:, None])[:, 0]
     count = asked.sum(1)
-    likelihood = log_probabilities.gather(2, target[:, :, None])[:, :, 0] * asked
     exact = right.all(1)
     first_wrong = torch.where(exact, 0, (~right).double().argmax(1))
     place = (asked.cumsum(1).gather(1, first_wrong[:, None])[:, 0] - 1).where(~exact, -1)

@@ -65,7 +65,7 @@ def generate(
         data: questions, such as those of `data/import-questions`.
         examples: solved questions to show before each; training rows, since the answers are read.
         tokenizer: a model as `fetch/model` brings it, where `model` has no `tokenizer.json` of its own,
-            as a trained one has not.
+            as one that was trained on tokens has not.
         template: what is asked; `{column}` stands for a row's value, and `{choices}` for a line of each
             choice with its letter (`A. red`).
         instruction: stands before everything; in a chat it is the system's message.
