@@ -95,7 +95,8 @@ class JoinedContents:
 
     def read(self, position: int) -> bytes:
         part = bisect.bisect_right(self._starts, position) - 1
-        return self._parts[part][position - self._starts[part]]
+        content: bytes = self._parts[part][position - self._starts[part]]
+        return content
 
     def sizes(self) -> np.ndarray:
         return np.concatenate([part.sizes() for part in self._parts])

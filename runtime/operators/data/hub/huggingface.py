@@ -94,8 +94,8 @@ def huggingface(
                 tensors["x"] = feature_tensor(table, features or [])
             elif resize is None:
                 seen = OneShape(mode)
-                files = _files(data, image, chosen, seen)
-                encoded["image"] = Encoded.spooled(files, lambda: Media("image", mode, seen.shape))
+                contents = _files(data, image, chosen, seen)
+                encoded["image"] = Encoded.spooled(contents, lambda: Media("image", mode, seen.shape))
             else:
                 tensors["x"] = torch.empty((len(chosen), {"rgb": 3, "grey": 1}[mode], resize, resize))
                 for place, (name, content) in enumerate(_contents(data, image, chosen)):
