@@ -40,7 +40,12 @@ EDITS = (
         "features.flatten(1)",
         "1 * features.flatten(1)",
     ),
-    Edit("the loop of gradient descent", "training/descent.py", "% record_every == 0", "% record_every == 1"),
+    Edit(
+        "the loop of gradient descent",
+        "training/plan.py",
+        "% self.record_every == 0",
+        "% self.record_every == 1",
+    ),
     Edit(
         "a docstring of the classifier's training",
         "classifier_training/training.py",
@@ -49,9 +54,9 @@ EDITS = (
     ),
     Edit(
         "a comment in the loop",
-        "training/descent.py",
-        "\n\n\ndef descend(",
-        "\n\n\n# The loop.\ndef descend(",
+        "training/fit.py",
+        "\n\n\ndef fit(",
+        "\n\n\n# The loop.\ndef fit(",
     ),
 )
 

@@ -65,10 +65,10 @@ def groups(function: Callable[..., Any]) -> Mapping[str, type]:
     return {name: hints[name] for name in own if dataclasses.is_dataclass(hints.get(name))}
 
 
-def grouped(function: Callable[..., Any], parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Parameters as a study writes them, put into the groups that a function takes."""
+def grouped(parameters: Mapping[str, Any], by: Mapping[str, type]) -> dict[str, Any]:
+    """Parameters as a study writes them, put into the groups that a function takes, by their names."""
     left = dict(parameters)
-    for name, group in groups(function).items():
+    for name, group in by.items():
         fields = [one.name for one in dataclasses.fields(group)]
         left[name] = group(**{one: left.pop(one) for one in fields if one in left})
     return left
@@ -93,7 +93,7 @@ class Chosen:
 
     @functools.cached_property
     def _arguments(self) -> Mapping[str, Any]:
-        return grouped(self.function, self.parameters)
+        return grouped(self.parameters, groups(self.function))
 
     @property
     def hyperparameters(self) -> dict[str, Any]:

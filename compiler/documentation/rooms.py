@@ -86,13 +86,13 @@ FLOORS: Mapping[str, Mapping[str, str]] = {
         "operators": (
             "components components/adaptations components/environments components/gradient_transforms "
             "components/graph_networks components/graph_shifts components/language_models "
-            "components/losses components/networks components/objectives components/prompts "
-            "components/regression_objectives components/regression_losses "
+            "components/losses components/networks components/objectives components/optimizers "
+            "components/prompts components/regression_objectives components/regression_losses "
             "components/routers components/string_tasks components/transforms language_training asking "
             "control prompting stacked_training classifier_training images scoring loading graphs models "
             "training rows hub language artifacts ."
         ),
-        "control": "components/environments models training artifacts .",
+        "control": "components/environments components/optimizers models training artifacts .",
         "language_training": "asking models training artifacts .",
         "asking": "models hub rows language artifacts .",
         "prompting": "components/prompts models artifacts .",
@@ -110,11 +110,9 @@ FLOORS: Mapping[str, Mapping[str, str]] = {
         "components/losses": ".",
         "components/networks": "models hub .",
         "components/objectives": "models training .",
-        "components/optimizers": ".",
         "components/prompts": "models .",
         "components/regression_losses": ".",
         "components/routers": "models artifacts .",
-        "components/schedules": ".",
         "components/string_tasks": "language .",
         "components": "",
         "machine/domainbed": "machine/report results .",
@@ -137,6 +135,8 @@ FLOORS: Mapping[str, Mapping[str, str]] = {
         "graphs": "artifacts .",
         "models": "hub language artifacts .",
         "training": "language artifacts .",
+        "components/optimizers": ".",
+        "components/schedules": ".",
         "rows": "artifacts .",
         "hub": "artifacts .",
         "language": "artifacts .",

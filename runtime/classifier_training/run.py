@@ -1,25 +1,42 @@
 """A training run of a classifier from its first step to its last, with its curve and its checkpoint."""
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 from torch import Tensor
 
-from heldout.runtime.artifacts import Dataset, Model, Table
+from heldout.runtime.artifacts import Dataset, Model, Table, Trajectory
 from heldout.runtime.checkpoint import Checkpoint
 from heldout.runtime.classifier_training.feed import Feed
-from heldout.runtime.classifier_training.minibatches import DomainExamples
-from heldout.runtime.classifier_training.training import Optimizer, OptimizerSettings, Training
+from heldout.runtime.classifier_training.loaded_minibatches import LoadedMinibatches
+from heldout.runtime.classifier_training.minibatches import DomainExamples, DomainMinibatches
+from heldout.runtime.classifier_training.training import Training
 from heldout.runtime.component import Listed, chosen
-from heldout.runtime.device import Precision, compute_device
+from heldout.runtime.device import compute_device
 from heldout.runtime.models.classifier import (
+    Classifier,
     build_classifier,
     classifier_model,
     restore_classifier,
 )
+from heldout.runtime.operator import Call
 from heldout.runtime.randomness import torch_stream
 from heldout.runtime.resources import NONE_ASKED, Resources
-from heldout.runtime.training.descent import loss_curve
+from heldout.runtime.training.fit import loss_curve
+from heldout.runtime.training.kept_weights import KeptWeights
+from heldout.runtime.training.plan import Plan
+
+PLANNED = (
+    *("steps", "learning_rate", "weight_decay", "optimizer", "schedule", "warmup", "clip"),
+    *("precision", "record_every", "options"),
+)
+
+
+def planned(call: Call) -> dict[str, Any]:
+    """The arguments of a run, from those of a call of `train/classifier`."""
+    plan = Plan(**{name: call[name] for name in PLANNED if name in call})
+    return {name: value for name, value in call.items() if name not in PLANNED} | {"plan": plan}
 
 
 class Run:
@@ -42,19 +59,17 @@ class Run:
         preprocess: Listed | None = None,
         network: str | dict[str, Any],
         objective: str | dict[str, Any],
-        steps: int,
+        plan: Plan,
         batch_size: int,
-        learning_rate: float,
-        weight_decay: float,
-        optimizer: Optimizer,
-        precision: Precision,
-        record_every: int,
         seed: int,
+        keep_every: int | None = None,
         examples: DomainExamples | None = None,
     ) -> None:
         """Arguments as `train/classifier` takes them.
 
         Args:
+            plan: of the training.
+            keep_every: steps between two points at which the weights are kept; the last is one more.
             examples: of `data`, where they are on the device already.
 
         Raises:
@@ -69,28 +84,51 @@ class Run:
             module = build_classifier(network, shape, len(data.classes), seed).to(device)
         module.preprocess = tuple(feed.preprocess)
         picked = chosen("objectives", objective)
-        self.training = Training(
-            module=module,
-            objective=picked.function,
-            hyperparameters=picked.hyperparameters,
-            optimizer=OptimizerSettings(optimizer, learning_rate, weight_decay),
-            minibatches=feed.minibatches(
+        self._begin(
+            module,
+            feed.minibatches(
                 data,
                 None,
                 batch_size,
                 seed=seed,
-                steps=steps,
+                steps=plan.steps,
                 device=device,
                 resources=resources,
                 examples=examples,
             ),
+            checkpoint=checkpoint,
+            objective=picked.function,
+            hyperparameters=picked.hyperparameters,
+            plan=plan,
+            seed=seed,
+            keep_every=keep_every,
+        )
+
+    def _begin(
+        self,
+        module: Classifier,
+        minibatches: DomainMinibatches | LoadedMinibatches,
+        *,
+        checkpoint: Checkpoint,
+        objective: Callable[..., Any],
+        hyperparameters: dict[str, Any],
+        plan: Plan,
+        seed: int,
+        keep_every: int | None = None,
+    ) -> None:
+        """Begin with a module, or take up where a checkpoint says."""
+        self.training = Training(
+            module=module,
+            objective=objective,
+            hyperparameters=hyperparameters,
+            plan=plan,
+            minibatches=minibatches,
             generator=torch_stream(seed, "objective"),
-            precision=precision,
             seed=seed,
         )
-        self._checkpoint = checkpoint
-        self._steps = steps
-        self._record_every = record_every
+        self._checkpoint, self._plan = checkpoint, plan
+        points = () if keep_every is None else (*range(keep_every, plan.steps, keep_every), plan.steps)
+        self._kept = KeptWeights(checkpoint, points)
         self.step = 0
         self.losses: dict[int, float] = {}
         if (saved := checkpoint.load()) is not None:
@@ -99,14 +137,26 @@ class Run:
             self.losses = {int(step): loss for step, loss in saved[1]["losses"].items()}
         module.train()
 
+    def to_the_end(self) -> None:
+        """All steps that are left.
+
+        Raises:
+            Interrupted: the job was asked to stop; the checkpoint is saved.
+            ValueError: the loss is not a finite number.
+        """
+        while not self.ended:
+            self.advance()
+        self.training.end()
+        self._kept.keep(self.step, self.training.module.state_dict())
+
     @property
     def ended(self) -> bool:
-        return self.step >= self._steps
+        return self.step >= self._plan.steps
 
     @property
     def records(self) -> bool:
         """Whether the curve has a point at the next step."""
-        return self.step % self._record_every == 0 or self.step == self._steps - 1
+        return self._plan.records(self.step)
 
     def advance(self) -> None:
         """One step alone.
@@ -115,10 +165,11 @@ class Run:
             Interrupted: the job was asked to stop; the checkpoint is saved.
             ValueError: the loss is not a finite number.
         """
-        if self._checkpoint.stop:
-            self._checkpoint.interrupt(*self._saved())
+        self._checkpoint.look(self._saved)
         loss = self.training.step(self.step)
         self.note(loss if self.records else None)
+        if self.step < self._plan.steps:
+            self._kept.keep(self.step, self.training.module.state_dict())
 
     def note(self, loss: Tensor | float | None) -> None:
         """The next step is done; its loss, where the curve has a point there.
@@ -140,11 +191,15 @@ class Run:
     def save(self) -> None:
         self._checkpoint.save(*self._saved())
 
-    def _saved(self) -> tuple[dict[str, Tensor], dict[str, object]]:
+    def _saved(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
         return self.training.snapshot(), {"step": self.step, "losses": self.losses}
 
     def model(self) -> Model:
         return classifier_model(self.training.module)
+
+    def trajectory(self) -> Trajectory:
+        """The weights at the points at which they were kept; at the last, those of the model."""
+        return self._kept.trajectory(self.model().config)
 
     def curve(self) -> Table:
         """Metric `loss` by step."""

@@ -1,8 +1,7 @@
 """One training run: weights, optimizer, objective and their state, a step at a time."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -11,30 +10,13 @@ from heldout.runtime.classifier_training.forward import ModuleForward, bind_obje
 from heldout.runtime.classifier_training.loaded_minibatches import LoadedMinibatches
 from heldout.runtime.classifier_training.minibatches import DomainMinibatches
 from heldout.runtime.components.objectives.contract import Batch, Sizes, State, Update
-from heldout.runtime.device import Precision, autocast_to
+from heldout.runtime.device import autocast_to
 from heldout.runtime.models.classifier import Classifier
 from heldout.runtime.randomness import stable_seed
-from heldout.runtime.training.snapshot import below, moments, restore_moments
-
-Optimizer = Literal["adam", "sgd"]
-
-OPTIMIZERS: Mapping[Optimizer, type[torch.optim.Adam | torch.optim.SGD]] = {
-    "adam": torch.optim.Adam,
-    "sgd": torch.optim.SGD,
-}
-
-
-@dataclass(frozen=True)
-class OptimizerSettings:
-    """Which optimizer, and its hyper-parameters as torch names them."""
-
-    name: Optimizer
-    learning_rate: float
-    weight_decay: float
-
-    def build(self, parameters: Iterable[Tensor]) -> torch.optim.Optimizer:
-        kind = OPTIMIZERS[self.name]
-        return kind(parameters, lr=self.learning_rate, weight_decay=self.weight_decay, fused=True)
+from heldout.runtime.training.fit import buffers_of, prepare, trained_of
+from heldout.runtime.training.plan import Plan
+from heldout.runtime.training.snapshot import below, restore_weights
+from heldout.runtime.training.updates import Updates
 
 
 class Training:
@@ -44,7 +26,9 @@ class Training:
     and restored gives the same bits as one that was not.
 
     Attributes:
-        parameters: by name, those of auxiliary networks among them.
+        parameters: by name, what is trained, auxiliary networks among it; frozen weights are not seen by
+            objectives either.
+        updates: of the parameters.
         state: of the objective.
     """
 
@@ -53,10 +37,9 @@ class Training:
         module: Classifier,
         objective: Callable[..., Any],
         hyperparameters: dict[str, Any],
-        optimizer: OptimizerSettings,
+        plan: Plan,
         minibatches: DomainMinibatches | LoadedMinibatches,
         generator: torch.Generator,
-        precision: Precision,
         seed: int,
     ) -> None:
         self.device = next(module.parameters()).device
@@ -64,17 +47,19 @@ class Training:
         self.module = module
         self.auxiliaries = self._build_auxiliaries(objective, sizes, seed)
         self._forward = ModuleForward(module, self.auxiliaries)
-        self.parameters = dict(self._forward.parameters)
+        self.parameters = trained_of(self._forward.parameters)
+        self._forward.parameters = dict(self.parameters)
         self.objective = objective
         self.hyperparameters = hyperparameters
         self._bound = bind_objective(objective, hyperparameters)
         initial: State = getattr(objective, "initial_state", lambda _: {})(sizes)
         self.state = {name: value.to(self.device) for name, value in initial.items()}
-        self.settings = optimizer
-        self.optimizer = optimizer.build(list(self.parameters.values()))
+        self.plan = plan
+        self.updates = Updates(self.parameters, plan)
         self.minibatches = minibatches
         self.generator = generator
-        self.precision = precision
+        for part in (module.featurizer, module.head):
+            prepare(part, plan)
         torch.manual_seed(stable_seed(seed, "dropout"))
 
     def _build_auxiliaries(self, objective: Callable[..., Any], sizes: Sizes, seed: int) -> nn.ModuleDict:
@@ -94,42 +79,49 @@ class Training:
             "step": step,
             "state": self.state,
             "generator": self.generator,
-            "learning_rate": self.settings.learning_rate,
-            "weight_decay": self.settings.weight_decay,
+            "learning_rate": self.updates.rate_at(step),
+            "weight_decay": self.plan.weight_decay,
         }
-        with autocast_to(self.precision, self.device):
+        with autocast_to(self.plan.precision, self.device):
             result = self._bound(supplied)
         update = as_update(result)
-        self._apply(update)
+        self._apply(update, step)
         return update.loss.detach()
 
-    def _apply(self, update: Update) -> None:
+    def _apply(self, update: Update, step: int) -> None:
         if update.state is not None:
             self.state = {name: value.detach() for name, value in update.state.items()}
         if update.restart_optimizer:
-            self.optimizer = self.settings.build(list(self.parameters.values()))
+            self.updates.restart()
         if update.parameters is not None:
             with torch.no_grad():
                 for name, value in update.parameters.items():
                     self.parameters[name].copy_(value)
+            self.updates.follow()
             return
-        self.optimizer.zero_grad(set_to_none=True)
+        self.updates.optimizer.zero_grad(set_to_none=True)
         if update.gradients is None:
             update.loss.backward()
         else:
             for name, gradient in update.gradients.items():
                 self.parameters[name].grad = gradient.detach()
-        rate = self.settings.learning_rate if update.learning_rate is None else update.learning_rate
-        for group in self.optimizer.param_groups:
-            group["lr"] = rate
-        self.optimizer.step()
+        rate = update.learning_rate
+        self.updates.apply(step, rate.item() if isinstance(rate, Tensor) else rate)
+
+    def end(self) -> None:
+        """After the last step: averages take the place of weights, where there are any."""
+        self.updates.end()
+
+    def _kept(self) -> dict[str, Tensor]:
+        """What is trained, and the buffers beside it."""
+        auxiliary = buffers_of(self.auxiliaries).items()
+        return self.parameters | buffers_of(self.module) | {f"auxiliary.{k}": v for k, v in auxiliary}
 
     def snapshot(self) -> dict[str, Tensor]:
-        """Everything that the next step depends on, as tensors."""
-        tensors = {f"module.{k}": v for k, v in self.module.state_dict().items()}
-        tensors |= {f"auxiliary.{k}": v for k, v in self.auxiliaries.state_dict().items()}
+        """Everything that the next step depends on, as tensors, which are no copies; no frozen weight."""
+        tensors = {f"weights.{k}": v for k, v in self._kept().items()}
         tensors |= {f"state.{k}": v for k, v in self.state.items()}
-        tensors |= moments(self.optimizer)
+        tensors |= self.updates.snapshot()
         tensors["random.objective"] = self.generator.get_state()
         tensors["random.minibatches"] = self.minibatches.generator.get_state()
         tensors["random.global"] = torch.get_rng_state()
@@ -139,10 +131,9 @@ class Training:
 
     def restore(self, tensors: dict[str, Tensor]) -> None:
         """Go back to a snapshot."""
-        self.module.load_state_dict(below(tensors, "module."))
-        self.auxiliaries.load_state_dict(below(tensors, "auxiliary."))
+        restore_weights(tensors, self._kept())
         self.state = {k: v.to(self.device) for k, v in below(tensors, "state.").items()}
-        restore_moments(self.optimizer, tensors)
+        self.updates.restore(tensors)
         self.generator.set_state(tensors["random.objective"])
         self.minibatches.generator.set_state(tensors["random.minibatches"])
         torch.set_rng_state(tensors["random.global"])

@@ -8,8 +8,10 @@ from torch import Tensor, nn
 
 from heldout.runtime.artifacts import Model, Table
 from heldout.runtime.checkpoint import Checkpoint
+from heldout.runtime.components.optimizers.adam import adam
 from heldout.runtime.operator import Metrics
-from heldout.runtime.training.descent import descend
+from heldout.runtime.training.fit import fit
+from heldout.runtime.training.plan import Plan
 
 
 class Learned(NamedTuple):
@@ -53,14 +55,14 @@ def learn(
         ValueError: the loss is not a finite number.
     """
     learner.module.train()
-    return descend(
-        learner.module.state_dict(),
+    moved = {id(weight) for weight in learner.trained}
+    return fit(
+        {name: weight for name, weight in learner.module.named_parameters() if id(weight) in moved},
         lambda step: learner.loss(generator),
-        optimizer=torch.optim.Adam(learner.trained, lr=learning_rate, fused=True),
-        steps=steps,
-        record_every=record_every,
+        Plan(steps, learning_rate, adam, record_every=record_every),
         checkpoint=checkpoint,
         generator=generator,
+        also=learner.module.state_dict(),
         after_step=learner.after_step,
     )
 

@@ -87,8 +87,8 @@ class StackedOptimizer:
         """Take over the state of the members' optimizers."""
         self._members = members
         self._weights = weights
-        self._adam = members[0].settings.name == "adam"
-        self._decays = [member.settings.weight_decay for member in members]
+        self._adam = members[0].plan.optimizer == "adam"
+        self._decays = [member.plan.weight_decay for member in members]
         self._counts = [0] * len(members)
         self._moments = [torch.zeros_like(weights.flat) for _ in MOMENTS] if self._adam else []
         for row, member in enumerate(members):
@@ -97,7 +97,7 @@ class StackedOptimizer:
         self._rows = list(zip(*self._whole, strict=True))
 
     def _take_over(self, row: int, member: Training) -> None:
-        states = [member.optimizer.state.get(weight, {}) for weight in member.parameters.values()]
+        states = [member.updates.optimizer.state.get(weight, {}) for weight in member.parameters.values()]
         if not self._adam or not any(states):
             return
         self._counts[row] = int(max(state["step"].item() for state in states if state))
@@ -162,7 +162,7 @@ class StackedOptimizer:
             return
         first_moments, second_moments = self._moments
         for row, member in enumerate(self._members):
-            member.optimizer = member.settings.build(list(member.parameters.values()))
+            member.updates.restart()
             if self._counts[row] == 0:
                 continue
             parts = zip(
@@ -172,7 +172,7 @@ class StackedOptimizer:
                 strict=True,
             )
             for weight, first, second in parts:
-                member.optimizer.state[weight] = {
+                member.updates.optimizer.state[weight] = {
                     "step": torch.tensor(float(self._counts[row]), device=weight.device),
                     "exp_avg": first.view(weight.shape),
                     "exp_avg_sq": second.view(weight.shape),

@@ -59,17 +59,17 @@ class TrainingStack:
         self._state: State = {
             name: torch.stack([member.state[name] for member in members]) for name in first.state
         }
-        self._rates = [member.settings.learning_rate for member in members]
+        self._rates = [member.plan.learning_rate for member in members]
         supplied = {
             "learning_rate": self._rates,
-            "weight_decay": [member.settings.weight_decay for member in members],
+            "weight_decay": [member.plan.weight_decay for member in members],
         }
         self._supplied = _Columns(supplied, first.device)
         names = first.hyperparameters
         given = {name: [member.hyperparameters[name] for member in members] for name in names}
         self._hyperparameters = _Columns(given, first.device)
         self._numbers = torch.arange(len(members), device=first.device)
-        self._decays = any(member.settings.weight_decay for member in members)
+        self._decays = any(member.plan.weight_decay for member in members)
         self._unused: frozenset[str] | None = None
 
     @property
@@ -79,7 +79,7 @@ class TrainingStack:
 
     @property
     def precision(self) -> Precision:
-        return self._members[0].precision
+        return self._members[0].plan.precision
 
     def step(self, step: int) -> Tensor:
         """Draw a minibatch of each member and update its weights once; the losses, [members], nats.
@@ -120,7 +120,7 @@ class TrainingStack:
         members = vmap(member, randomness="error")
         if self._backend is not None:  # the compiler knows a function by its code: no graph is made twice
             members = torch.compile(members, backend=self._backend, fullgraph=True)
-        with autocast_to(first.precision, first.device):
+        with autocast_to(first.plan.precision, first.device):
             asked = members(self._numbers, given)
         self._apply(asked, same)
         losses: Tensor = asked["loss"]

@@ -32,7 +32,5 @@ class TrainingOptions:
     compile: bool = False
     recompute: bool = False
 
-    @property
-    def as_usual(self) -> bool:
-        """Whether nothing is asked for."""
-        return self == TrainingOptions()
+
+AS_USUAL = TrainingOptions()  # nothing is asked for

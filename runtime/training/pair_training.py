@@ -8,7 +8,8 @@ from torch import Tensor
 from heldout.runtime.artifacts import Table
 from heldout.runtime.checkpoint import Checkpoint
 from heldout.runtime.language.sequence_pairs import SequencePairs
-from heldout.runtime.training.descent import descend
+from heldout.runtime.training.fit import fit
+from heldout.runtime.training.plan import Component, Plan
 
 Corrupt = Callable[[Tensor, torch.Generator], Tensor]
 Loss = Callable[[SequencePairs], Tensor]
@@ -21,6 +22,7 @@ def train_on_pairs(
     *,
     steps: int,
     batch_size: int,
+    optimizer: Component,
     learning_rate: float,
     warmup: float,
     generator: torch.Generator,
@@ -28,7 +30,7 @@ def train_on_pairs(
     record_every: int,
     corrupt: Corrupt | None = None,
 ) -> Table:
-    """Adam with gradients clipped to norm 1; rows are drawn with replacement.
+    """An optimizer with gradients clipped to norm 1; rows are drawn with replacement.
 
     Args:
         parameters: the tensors to train, in place; they require gradients.
@@ -36,6 +38,7 @@ def train_on_pairs(
         pairs: on the device of the parameters.
         steps: updates.
         batch_size: rows in a minibatch.
+        optimizer: a component of optimizers.
         learning_rate: the highest; it falls linearly to a tenth at the last step.
         warmup: part of the steps in which it rises linearly.
         generator: on the CPU, of the rows and of `corrupt`.
@@ -59,17 +62,16 @@ def train_on_pairs(
             batch = batch._replace(inputs=corrupt(batch.inputs.cpu(), generator).to(device))
         return loss(batch)
 
-    return descend(
-        parameters,
-        loss_at,
-        optimizer=torch.optim.Adam(list(parameters.values()), lr=learning_rate),
+    plan = Plan(
         steps=steps,
-        record_every=record_every,
-        checkpoint=checkpoint,
-        generator=generator,
-        rate_at=lambda step: learning_rate * factor(step, steps, warmup),
+        learning_rate=learning_rate,
+        optimizer=optimizer,
+        rates=lambda step: learning_rate * factor(step, steps, warmup),
         clip=1.0,
+        record_every=record_every,
+        fused=False,
     )
+    return fit(parameters, loss_at, plan, checkpoint=checkpoint, generator=generator)
 
 
 def factor(step: int, steps: int, warmup: float) -> float:

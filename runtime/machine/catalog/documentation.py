@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 
 from docstring_parser.google import DEFAULT_SECTIONS, GoogleParser, Section, SectionType
 
+from heldout.runtime.component import groups
+
 
 class Documentation(NamedTuple):
     """The parts of a docstring.
@@ -26,6 +28,8 @@ class Documentation(NamedTuple):
 def documentation(function: Callable[..., Any], *, named_outputs: bool = False) -> Documentation:
     """Parse a function's docstring in Google's style.
 
+    A group of parameters describes its own, unless the function does.
+
     Args:
         function: any function; without a docstring every part is empty.
         named_outputs: `Returns:` lists outputs by name, one an entry.
@@ -35,6 +39,9 @@ def documentation(function: Callable[..., Any], *, named_outputs: bool = False) 
     returns = SectionType.MULTIPLE if named_outputs else SectionType.SINGULAR
     parsed = GoogleParser([*sections, Section("Returns", "returns", returns)]).parse(doc)
     parameters = {p.arg_name: _one_line(p.description) for p in parsed.params}
+    for group in groups(function).values() if inspect.isfunction(function) else ():
+        said = GoogleParser().parse(inspect.getdoc(group) or "").params
+        parameters = {p.arg_name: _one_line(p.description) for p in said} | parameters
     outputs = {
         (meta.args[1] if named_outputs and len(meta.args) > 1 else ""): _one_line(meta.description)
         for meta in parsed.meta

@@ -4,7 +4,7 @@ import dataclasses
 import inspect
 import types
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -80,7 +80,13 @@ class Output:
 
 @dataclass(frozen=True)
 class Signature:
-    """An operator's ports and parameters; `checkpoint` and `resources` name the parameters given these."""
+    """An operator's ports and parameters.
+
+    Attributes:
+        checkpoint: the name of the parameter that is given one, if any.
+        resources: likewise.
+        groups: by name, the parameters that stand for the fields of a dataclass.
+    """
 
     ports: tuple[Port, ...]
     parameters: tuple[Parameter, ...]
@@ -88,6 +94,7 @@ class Signature:
     named_outputs: bool  # the function returns a NamedTuple with one field an output
     checkpoint: str | None
     resources: str | None = None
+    groups: Mapping[str, type] = dataclasses.field(default_factory=dict)
 
 
 def unwrap(hint: Any) -> tuple[Any, tuple[Any, ...], bool]:
@@ -116,6 +123,7 @@ def operator_signature(function: Callable[..., Any]) -> Signature:
     hints = _hints(function, where)
     ports: list[Port] = []
     parameters: list[Parameter] = []
+    groups: dict[str, type] = {}
     checkpoint = resources = None
     for name, parameter in inspect.signature(function).parameters.items():
         hint = _hint_of(parameter, hints, where)
@@ -128,7 +136,10 @@ def operator_signature(function: Callable[..., Any]) -> Signature:
         elif parameter.kind is not inspect.Parameter.KEYWORD_ONLY:
             raise ValueError(f"{where}, parameter {name}: what is no port must be keyword-only (after `*`)")
         else:
-            parameters.append(_parameter(parameter, hint))
+            parameters += _parameters(parameter, hint, where)
+            if (group := _group(hint)) is not None:
+                groups[name] = group
+    _check_once(parameters, where)
     outputs, named = _outputs(hints.get("return"), ports, where)
     known = {parameter.name for parameter in parameters}
     for output in outputs:
@@ -136,7 +147,7 @@ def operator_signature(function: Callable[..., Any]) -> Signature:
         for told_by in (output.metrics_from, output.apart_by, *settings):
             if told_by is not None and told_by not in known:
                 raise ValueError(f"{where}, output {output.name}: there is no parameter {told_by!r}")
-    return Signature(tuple(ports), tuple(parameters), outputs, named, checkpoint, resources)
+    return Signature(tuple(ports), tuple(parameters), outputs, named, checkpoint, resources, groups)
 
 
 def component_parameters(function: Callable[..., Any]) -> tuple[Parameter, ...]:
@@ -158,16 +169,28 @@ def component_parameters(function: Callable[..., Any]) -> tuple[Parameter, ...]:
     hints = _hints(function, where)
     found: list[Parameter] = []
     for parameter in own:
-        hint = _hint_of(parameter, hints, where)
-        group = unwrap(hint)[0]
-        if isinstance(group, type) and dataclasses.is_dataclass(group):
-            found += _fields(group, f"{where}, parameter {parameter.name}")
-        else:
-            found.append(_parameter(parameter, hint))
-    for name, times in Counter(one.name for one in found).items():
+        found += _parameters(parameter, _hint_of(parameter, hints, where), where)
+    _check_once(found, where)
+    return tuple(found)
+
+
+def _parameters(parameter: inspect.Parameter, hint: Any, where: str) -> Iterator[Parameter]:
+    """The parameters that one of a function's stands for: itself, or a group's fields."""
+    if (group := _group(hint)) is not None:
+        yield from _fields(group, f"{where}, parameter {parameter.name}")
+    else:
+        yield _parameter(parameter, hint)
+
+
+def _group(hint: Any) -> type | None:
+    bare = unwrap(hint)[0]
+    return bare if isinstance(bare, type) and dataclasses.is_dataclass(bare) else None
+
+
+def _check_once(parameters: Iterable[Parameter], where: str) -> None:
+    for name, times in Counter(one.name for one in parameters).items():
         if times > 1:
             raise ValueError(f"{where}, parameter {name}: it stands there {times} times")
-    return tuple(found)
 
 
 def _fields(group: type, where: str) -> Iterator[Parameter]:

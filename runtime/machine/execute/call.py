@@ -9,6 +9,7 @@ import torch
 
 from heldout.runtime.artifacts import Artifact
 from heldout.runtime.checkpoint import Checkpoint
+from heldout.runtime.component import grouped
 from heldout.runtime.lookup import Function
 from heldout.runtime.machine.catalog.signature import Output, Signature
 from heldout.runtime.machine.execute.places import place_of
@@ -44,7 +45,7 @@ def arguments_of(
         arguments[signature.checkpoint] = checkpoint
     if signature.resources is not None:
         arguments[signature.resources] = resources
-    bound = inspect.signature(function).bind(**inputs, **arguments)
+    bound = inspect.signature(function).bind(**inputs, **grouped(arguments, signature.groups))
     bound.apply_defaults()
     return dict(bound.arguments)
 

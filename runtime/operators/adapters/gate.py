@@ -17,6 +17,7 @@ from heldout.runtime.operator import Metrics, Use, loguniform, operator
 from heldout.runtime.randomness import torch_stream
 from heldout.runtime.subtype import Of
 from heldout.runtime.training.pair_training import train_on_pairs
+from heldout.runtime.training.plan import Optimizer
 
 
 class Gated(NamedTuple):
@@ -44,6 +45,7 @@ def gate(
     steps: Annotated[int, Field(ge=1)] = 100,
     batch_size: Annotated[int, Field(ge=1)] = 64,
     learning_rate: Annotated[float, Field(gt=0), loguniform(1e-4, 1e-1)] = 5e-3,
+    optimizer: Optimizer = "adam",
     warmup: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.06,
     record_every: Annotated[int, Field(ge=1)] = 10,
     seed: int = 0,
@@ -61,7 +63,8 @@ def gate(
         data: of the adapter's task, as `adapters/lora` takes them.
         steps: updates of the gate.
         batch_size: rows in a minibatch, drawn with replacement.
-        learning_rate: the highest, of Adam; it falls linearly to a tenth.
+        learning_rate: the highest; it falls linearly to a tenth.
+        optimizer: a component of optimizers.
         warmup: part of the steps in which it rises.
         record_every: steps between two points of the curve.
         seed: of the minibatches.
@@ -91,6 +94,7 @@ def gate(
         sequence_pairs(data).to(device),
         steps=steps,
         batch_size=batch_size,
+        optimizer=optimizer,
         learning_rate=learning_rate,
         warmup=warmup,
         generator=torch_stream(seed, "minibatches"),

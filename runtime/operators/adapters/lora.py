@@ -18,6 +18,7 @@ from heldout.runtime.operator import Metrics, Use, loguniform, operator
 from heldout.runtime.randomness import torch_stream
 from heldout.runtime.subtype import Of
 from heldout.runtime.training.pair_training import train_on_pairs
+from heldout.runtime.training.plan import Optimizer
 
 
 class Adapted(NamedTuple):
@@ -37,6 +38,7 @@ def lora(
     steps: Annotated[int, Field(ge=1)] = 1000,
     batch_size: Annotated[int, Field(ge=1)] = 64,
     learning_rate: Annotated[float, Field(gt=0), loguniform(1e-4, 1e-1)] = 5e-3,
+    optimizer: Optimizer = "adam",
     warmup: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.06,
     record_every: Annotated[int, Field(ge=1)] = 50,
     seed: int = 0,
@@ -58,7 +60,8 @@ def lora(
         modules: regular expression that the whole name of a linear module matches to be adapted.
         steps: updates of the adapter.
         batch_size: rows in a minibatch, drawn with replacement.
-        learning_rate: the highest, of Adam; it falls linearly to a tenth.
+        learning_rate: the highest; it falls linearly to a tenth.
+        optimizer: a component of optimizers.
         warmup: part of the steps in which it rises.
         record_every: steps between two points of the curve.
         seed: of the initial A and the minibatches; B starts at 0.
@@ -89,6 +92,7 @@ def lora(
         sequence_pairs(data).to(device),
         steps=steps,
         batch_size=batch_size,
+        optimizer=optimizer,
         learning_rate=learning_rate,
         warmup=warmup,
         generator=torch_stream(seed, "minibatches"),

@@ -8,7 +8,7 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from heldout.runtime.artifacts import Dataset, Model, Table
-from heldout.runtime.checkpoint import Checkpoint
+from heldout.runtime.checkpoint import Checkpoint, Saved
 from heldout.runtime.component import Choice
 from heldout.runtime.control.environment_of import environment_of
 from heldout.runtime.device import compute_device
@@ -106,10 +106,13 @@ def ppo(
     if (saved := checkpoint.load()) is not None:
         begin, points = episodes.take_up(*saved)
         restore(saved[0], module.state_dict(), optimizer, generator)
+
+    def state() -> Saved:
+        tensors, notes = episodes.saved(number, points)
+        return tensors | snapshot(module.state_dict(), optimizer, generator), notes
+
     for number in range(begin, rounds):
-        if checkpoint.stop:
-            tensors, notes = episodes.saved(number, points)
-            checkpoint.interrupt(tensors | snapshot(module.state_dict(), optimizer, generator), notes)
+        checkpoint.look(state)
         played = _play(module, episodes, steps_at_once, generator, device)
         advantage = generalized_advantages(played, discount, trace)
         flat = played.flat(advantage)

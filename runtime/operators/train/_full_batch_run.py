@@ -114,8 +114,7 @@ class FullBatchRun:
             Interrupted: the job was asked to stop; the checkpoint is saved.
             ValueError: the loss is not a finite number.
         """
-        if self._checkpoint.stop:
-            self._checkpoint.interrupt(*self._saved())
+        self._checkpoint.look(self._saved)
         logits = self.module(self._x)
         losses = self._loss(logits, self._labels)
         # The sum is differentiated and divided afterwards: 1 / n would underflow in 16 bits.
@@ -162,7 +161,7 @@ class FullBatchRun:
         stacked = {name: torch.stack([w[name] for _, w in self._kept]) for name in self._kept[0][1]}
         return Trajectory(tuple(step for step, _ in self._kept), stacked, self.model().config)
 
-    def _saved(self) -> tuple[dict[str, Tensor], dict[str, object]]:
+    def _saved(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
         tensors = {f"module.{name}": value for name, value in self.module.state_dict().items()}
         tensors |= {f"state.{name}": value for name, value in self._state.items()}
         tensors |= moments(self._optimizer)

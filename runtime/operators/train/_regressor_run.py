@@ -8,12 +8,11 @@ from heldout.runtime.artifacts.columns import numbers_in
 from heldout.runtime.checkpoint import Checkpoint
 from heldout.runtime.classifier_training.feed import Feed
 from heldout.runtime.classifier_training.run import Run
-from heldout.runtime.classifier_training.training import OptimizerSettings, Training
 from heldout.runtime.component import Listed, chosen
-from heldout.runtime.device import Precision, compute_device
+from heldout.runtime.device import compute_device
 from heldout.runtime.models.regressor import Scale, begin_regressor, regressor_model
-from heldout.runtime.randomness import torch_stream
 from heldout.runtime.resources import Resources
+from heldout.runtime.training.plan import Plan
 
 
 class RegressorRun(Run):
@@ -32,11 +31,8 @@ class RegressorRun(Run):
         objective: str | dict[str, Any],
         loss: str | dict[str, Any],
         standardize: bool,
-        steps: int,
+        plan: Plan,
         batch_size: int,
-        optimizer: OptimizerSettings,
-        precision: Precision,
-        record_every: int,
         seed: int,
     ) -> None:
         """Arguments as `train/regressor` takes them.
@@ -56,35 +52,23 @@ class RegressorRun(Run):
         # What stands on the function beside it, such as the state that it starts with, goes along.
         bound = functools.partial(picked.function, loss=chosen("regression-losses", loss))
         vars(bound).update(vars(picked.function))
-        self.training = Training(
-            module=module,
-            objective=bound,
-            hyperparameters=picked.hyperparameters,
-            optimizer=optimizer,
-            minibatches=feed.minibatches(
+        self._begin(
+            module,
+            feed.minibatches(
                 data,
                 self.scale.standardised(labels),
                 batch_size,
                 seed=seed,
-                steps=steps,
+                steps=plan.steps,
                 device=device,
                 resources=resources,
             ),
-            generator=torch_stream(seed, "objective"),
-            precision=precision,
+            checkpoint=checkpoint,
+            objective=bound,
+            hyperparameters=picked.hyperparameters,
+            plan=plan,
             seed=seed,
         )
-        self._begin(checkpoint, steps, record_every)
-        module.train()
-
-    def _begin(self, checkpoint: Checkpoint, steps: int, record_every: int) -> None:
-        """As the run of a classifier begins, by whose code the tasks of classifiers are called."""
-        self._checkpoint, self._steps, self._record_every = checkpoint, steps, record_every
-        self.step, self.losses = 0, {}
-        if (saved := checkpoint.load()) is not None:
-            self.training.restore(saved[0])
-            self.step = saved[1]["step"]
-            self.losses = {int(step): loss for step, loss in saved[1]["losses"].items()}
 
     def model(self) -> Model:
         return regressor_model(self.training.module, self.scale)

@@ -2,22 +2,28 @@
 
 import json
 from collections.abc import Hashable, Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 from pydantic import Field
 
-from heldout.runtime.artifacts import Dataset, Model
+from heldout.runtime.artifacts import Dataset, Model, Table, Trajectory
 from heldout.runtime.checkpoint import Checkpoint
 from heldout.runtime.classifier_training.feed import Feed
 from heldout.runtime.classifier_training.run import Run
-from heldout.runtime.classifier_training.training import Optimizer
 from heldout.runtime.component import Choice, chosen
 from heldout.runtime.device import Precision
-from heldout.runtime.operator import Call, Use, loguniform, operator, stacked
+from heldout.runtime.operator import Call, Metrics, Use, loguniform, operator, stacked
 from heldout.runtime.resources import NONE_ASKED, Resources
 from heldout.runtime.stacked_training.runs import advance_together, begin_all, measure_speed
 from heldout.runtime.subtype import NETWORK_INPUTS, Of
-from heldout.runtime.training.trained import Trained
+from heldout.runtime.training.options import AS_USUAL, TrainingOptions
+from heldout.runtime.training.plan import Optimizer, Plan, Schedule
+
+
+class Followed(NamedTuple):
+    model: Model
+    curve: Annotated[Table, Metrics("loss")]
+    trajectory: Trajectory
 
 
 @operator(seconds=1.0)
@@ -36,16 +42,21 @@ def classifier(
     learning_rate: Annotated[float, Field(gt=0), loguniform(10**-4.5, 10**-2.5)] = 1e-3,
     weight_decay: Annotated[float, Field(ge=0), loguniform(1e-6, 1e-2)] = 0.0,
     optimizer: Optimizer = "adam",
+    schedule: Schedule = "constant",
+    warmup: Annotated[float, Field(ge=0, le=1)] = 0.0,
+    clip: Annotated[float, Field(gt=0)] | None = None,
     precision: Precision = "float32",
     record_every: Annotated[int, Field(ge=1)] = 50,
+    keep_every: Annotated[int, Field(ge=1)] | None = None,
+    options: TrainingOptions = AS_USUAL,
     seed: int = 0,
-) -> Annotated[Trained, Of("classifier")]:
+) -> Annotated[Followed, Of("classifier")]:
     """Train a classifier on labelled examples of one or more domains.
 
     Gulrajani & Lopez-Paz 2021, "In Search of Lost Domain Generalization" (arXiv:2007.01434),
     section 4: every step takes one minibatch of each training domain.
-    Differs from the paper: the last step's weights are kept; choosing among checkpoints is a
-    matter of the study (an axis of steps), not of training. As in DomainBed's code, batch norm
+    Differs from the paper: the model is that of the last step; choosing among several is a matter of
+    the study (`select/step`), not of training. As in DomainBed's code, batch norm
     takes its statistics of each domain by itself in CORAL, MMD, GroupDRO, Mixup, ANDMask, EQRM and
     MLDG, and Fish takes one domain after another; other objectives join all domains.
 
@@ -63,16 +74,23 @@ def classifier(
             its size as its own `preprocessor_config.json` says.
         steps: updates of the weights.
         batch_size: examples of each domain in a minibatch.
-        learning_rate: of the optimizer.
-        weight_decay: L2 penalty, as the optimizers of torch take it.
-        optimizer: Adam with torch's defaults, or plain gradient descent.
+        learning_rate: of the optimizer, the highest; an objective may ask for another one.
+        weight_decay: L2 penalty, or decoupled, as the optimizer takes it.
+        optimizer: a component of optimizers.
+        schedule: a component of schedules, of the rate after the warm-up.
+        warmup: part of the steps in which the rate rises.
+        clip: norm to which all gradients together are clipped; none is no limit.
         precision: of the forward pass; bfloat16 by autocast.
         record_every: steps between two points of the curve.
+        keep_every: steps between two points at which the weights are kept for `trajectory`; none keeps
+            none. The last step is a point too.
         seed: of the initial weights, the minibatches and the objective's own draws.
 
     Returns:
         model: the weights after the last step.
         curve: metric `loss`, the objective's value by step, nats.
+        trajectory: the weights at the points of `keep_every`, which `evaluate/trajectory` scores and
+            `select/step` chooses from; empty without it.
 
     Raises:
         ValueError: the loss is not a finite number (the step is named), or `start` does not fit.
@@ -86,22 +104,38 @@ def classifier(
         preprocess=preprocess,
         network=network,
         objective=objective,
-        steps=steps,
+        plan=Plan(
+            steps=steps,
+            learning_rate=learning_rate,
+            optimizer=optimizer,
+            weight_decay=weight_decay,
+            schedule=schedule,
+            warmup=warmup,
+            clip=clip,
+            precision=precision,
+            record_every=record_every,
+            options=options,
+        ),
         batch_size=batch_size,
-        learning_rate=learning_rate,
-        weight_decay=weight_decay,
-        optimizer=optimizer,
-        precision=precision,
-        record_every=record_every,
         seed=seed,
+        keep_every=keep_every,
     )
-    while not run.ended:
-        run.advance()
-    return Trained(run.model(), run.curve())
+    run.to_the_end()
+    return Followed(run.model(), run.curve(), run.trajectory())
+
+
+STACKED = ("adam", "sgd")  # the optimizers that a stack has, with their defaults
 
 
 def stack_key(call: Call) -> Hashable | None:
-    """What must be equal in a stack: all that decides shapes, loops and branches."""
+    """What must be equal in a stack: all that decides shapes, loops and branches.
+
+    None, for never, where a stack has not the optimizer, the schedule or what else is asked for.
+    """
+    usual = call["schedule"] == "constant" and call["warmup"] == 0 and call["clip"] is None
+    usual = usual and call["keep_every"] is None
+    if call["optimizer"] not in STACKED or not usual or call["options"] != AS_USUAL:
+        return None
     data: Dataset = call["data"]
     start: Model | None = call["start"]
     if not Feed.of(data, start, call["augment"], call["preprocess"]).whole:
@@ -131,10 +165,10 @@ def _is_number(value: Any) -> bool:
 
 
 @stacked(classifier, key=stack_key, measure=measure_speed, compiles=True)
-def classifiers(calls: Sequence[Call], backend: str | None = None) -> list[Trained | Exception]:
+def classifiers(calls: Sequence[Call], backend: str | None = None) -> list[Followed | Exception]:
     """Train classifiers of one shape at once, through `torch.compile` where a backend is named."""
     runs, results = begin_all(calls)
     failed = advance_together(list(runs.values()), backend) if runs else {}
     for place, (position, run) in enumerate(runs.items()):
-        results[position] = failed.get(place) or Trained(run.model(), run.curve())
+        results[position] = failed.get(place) or Followed(run.model(), run.curve(), run.trajectory())
     return results

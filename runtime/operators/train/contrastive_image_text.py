@@ -10,13 +10,15 @@ from torch.nn.functional import cross_entropy
 from heldout.runtime.artifacts import Dataset, Model, Table
 from heldout.runtime.artifacts.columns import texts
 from heldout.runtime.checkpoint import Checkpoint
-from heldout.runtime.device import compute_device
+from heldout.runtime.device import Precision, compute_device
 from heldout.runtime.models.dual_encoder import Sizes, build_dual_encoder
 from heldout.runtime.operator import Metrics, Use, loguniform, operator
 from heldout.runtime.prompting.encoders import encode_images, encode_texts
 from heldout.runtime.subtype import Of
-from heldout.runtime.training.descent import Batches, build_optimizer, descend
-from heldout.runtime.training.learning_rate import learning_rate_at
+from heldout.runtime.training.batches import Batches
+from heldout.runtime.training.fit import fit
+from heldout.runtime.training.options import AS_USUAL, TrainingOptions
+from heldout.runtime.training.plan import Optimizer, Plan, Schedule
 
 Count = Annotated[int, Field(ge=1)]
 
@@ -44,7 +46,12 @@ def contrastive_image_text(
     learning_rate: Annotated[float, Field(gt=0), loguniform(1e-4, 1e-2)] = 2e-3,
     weight_decay: Annotated[float, Field(ge=0)] = 0.1,
     warmup: Annotated[float, Field(ge=0.0, le=1.0)] = 0.1,
+    optimizer: Optimizer = "adamw",
+    schedule: Schedule = "cosine",
+    clip: Annotated[float, Field(gt=0)] | None = None,
+    precision: Precision = "float32",
     record_every: Annotated[int, Field(ge=1)] = 50,
+    options: TrainingOptions = AS_USUAL,
     seed: int = 0,
 ) -> Annotated[Pretrained, Of("dual encoder")]:
     """A small CLIP, trained from scratch on images and their captions.
@@ -65,9 +72,13 @@ def contrastive_image_text(
         max_length: longest text, tokens.
         steps: updates of the weights.
         batch_size: images with their captions in a minibatch.
-        learning_rate: of AdamW at its peak; it falls to 0 as a cosine.
-        weight_decay: of AdamW.
+        learning_rate: at its peak.
+        weight_decay: L2 penalty, or decoupled, as the optimizer takes it.
         warmup: share of the steps in which the rate rises.
+        optimizer: a component of optimizers.
+        schedule: a component of schedules, of the rate after the warm-up.
+        clip: norm to which all gradients together are clipped; none is no limit.
+        precision: of the forward pass; bfloat16 by autocast.
         record_every: steps between two points of the curve.
         seed: of the initial weights and the minibatches.
 
@@ -92,24 +103,29 @@ def contrastive_image_text(
     pixels = encoder.pixels(data.x)
     ids = encoder.padded([encoder.ids(caption) for caption in captions])
     batches = Batches(len(data), batch_size, seed)
-    clip = encoder.clip.train()
+    network = encoder.clip.train()
 
     def loss_at(step: int) -> Tensor:
         with torch.no_grad():
-            clip.logit_scale.clamp_(max=torch.tensor(LARGEST_SCALE).log())
+            network.logit_scale.clamp_(max=torch.tensor(LARGEST_SCALE).log())
         rows = batches.at(step).to(pixels.device)
         image, text = encode_images(encoder, pixels[rows]), encode_texts(encoder, ids[rows])
-        return contrastive_loss(clip.logit_scale.exp() * image @ text.T)
+        return contrastive_loss(network.logit_scale.exp() * image @ text.T)
 
-    curve = descend(
-        clip.state_dict(),
-        loss_at,
-        optimizer=build_optimizer("adam", clip.parameters(), weight_decay),
-        rate_at=lambda step: learning_rate_at(step, steps, learning_rate, "cosine", warmup),
+    plan = Plan(
         steps=steps,
+        learning_rate=learning_rate,
+        optimizer=optimizer,
+        weight_decay=weight_decay,
+        schedule=schedule,
+        warmup=warmup,
+        clip=clip,
+        precision=precision,
         record_every=record_every,
-        checkpoint=checkpoint,
+        fused=False,
+        options=options,
     )
+    curve = fit(network, loss_at, plan, checkpoint=checkpoint)
     return Pretrained(encoder.cpu().model(), curve)
 
 

@@ -8,12 +8,14 @@ from torch import Tensor, nn
 
 from heldout.runtime.artifacts import Dataset, Model
 from heldout.runtime.checkpoint import Checkpoint
-from heldout.runtime.device import compute_device
+from heldout.runtime.device import Precision, compute_device
 from heldout.runtime.language.text_inputs import sentence_tokens, single, special_tokens
 from heldout.runtime.models.text_encoder import Pooling, encoder_model, restore_encoder
 from heldout.runtime.operator import Use, loguniform, operator
 from heldout.runtime.subtype import Of
-from heldout.runtime.training.encoder_steps import Steps, drawn_rows, train_encoder
+from heldout.runtime.training.encoder_steps import drawn_rows, train_encoder
+from heldout.runtime.training.options import AS_USUAL, TrainingOptions
+from heldout.runtime.training.plan import Optimizer, Plan, Schedule
 from heldout.runtime.training.trained import Trained
 
 
@@ -30,7 +32,12 @@ def contrastive_sentences(
     learning_rate: Annotated[float, Field(gt=0), loguniform(1e-5, 1e-3)] = 3e-5,
     warmup: Annotated[float, Field(ge=0, le=1)] = 0.0,
     weight_decay: Annotated[float, Field(ge=0)] = 0.0,
+    optimizer: Optimizer = "adamw",
+    schedule: Schedule = "linear",
+    clip: Annotated[float, Field(gt=0)] | None = 1.0,
+    precision: Precision = "float32",
     record_every: Annotated[int, Field(ge=1)] = 50,
+    options: TrainingOptions = AS_USUAL,
     seed: int = 0,
 ) -> Annotated[Trained, Of("bi-encoder")]:
     """Pull two passes of the same sentence together, and push those of other sentences apart.
@@ -51,9 +58,13 @@ def contrastive_sentences(
         temperature: tau, by which cosines are divided.
         steps: updates of the weights.
         batch_size: sentences in a minibatch.
-        learning_rate: of AdamW, the largest; it falls linearly to 0.
+        learning_rate: the largest.
         warmup: part of the steps in which it rises.
-        weight_decay: of AdamW.
+        weight_decay: L2 penalty, or decoupled, as the optimizer takes it.
+        optimizer: a component of optimizers.
+        schedule: a component of schedules, of the rate after the warm-up.
+        clip: norm to which all gradients together are clipped; none is no limit.
+        precision: of the forward pass; bfloat16 by autocast.
         record_every: steps between two points of the curve.
         seed: of the minibatches and dropout.
 
@@ -79,8 +90,19 @@ def contrastive_sentences(
         one, other = encoder(batch).chunk(2)
         return contrastive_loss(one, other, temperature)
 
-    schedule = Steps(steps, learning_rate, warmup, weight_decay, record_every, seed)
-    curve = train_encoder(encoder, loss_of, schedule, checkpoint)
+    plan = Plan(
+        steps=steps,
+        learning_rate=learning_rate,
+        optimizer=optimizer,
+        weight_decay=weight_decay,
+        schedule=schedule,
+        warmup=warmup,
+        clip=clip,
+        precision=precision,
+        record_every=record_every,
+        options=options,
+    )
+    curve = train_encoder(encoder, loss_of, plan, seed, checkpoint)
     return Trained(encoder_model(encoder), curve)
 
 

@@ -12,7 +12,7 @@ from heldout.runtime.asking.learnt_tokens import Cut, Reading, TokenRows
 from heldout.runtime.asking.text_tokens import FILES, JINJA, TextTokens
 from heldout.runtime.checkpoint import Checkpoint
 from heldout.runtime.component import Choice
-from heldout.runtime.device import Precision, autocast_to, compute_device
+from heldout.runtime.device import Precision, compute_device
 from heldout.runtime.language.sequence_minibatches import SequenceBatch, SequenceMinibatches
 from heldout.runtime.language_training.tuning import Tuning, train_on_rows
 from heldout.runtime.models.causal_network import CausalNetwork
@@ -28,9 +28,8 @@ from heldout.runtime.operator import Use, loguniform, operator
 from heldout.runtime.randomness import stable_seed, torch_stream
 from heldout.runtime.resources import Resources
 from heldout.runtime.subtype import Of
-from heldout.runtime.training.descent import descend
-from heldout.runtime.training.learning_rate import Schedule, learning_rate_at
-from heldout.runtime.training.plan import Plan
+from heldout.runtime.training.fit import fit
+from heldout.runtime.training.plan import Optimizer, Plan, Schedule
 from heldout.runtime.training.trained import Trained
 
 ALONE = Resources()
@@ -64,6 +63,7 @@ def language_model(
     recompute: bool = False,
     learning_rate: Annotated[float, Field(gt=0), loguniform(1e-4, 1e-2)] = 1e-3,
     weight_decay: Annotated[float, Field(ge=0), loguniform(1e-4, 1e-1)] = 0.0,
+    optimizer: Optimizer = "adamw",
     schedule: Schedule = "constant",
     warmup: Annotated[float, Field(ge=0.0, le=1.0)] = 0.0,
     clip: Annotated[float, Field(gt=0.0)] | None = 1.0,
@@ -117,10 +117,10 @@ def language_model(
             never is.
         recompute: activations are computed again on the way back, and not kept: less memory for a third more
             time.
-        learning_rate: of AdamW, its largest. Low-rank updates take ten times that of all weights.
-        weight_decay: of AdamW, on all that is trained.
-        schedule: how the learning rate goes on after the warm-up: `constant`, or down to 0 at the
-            last step, `linear` or as a `cosine`.
+        learning_rate: the largest. Low-rank updates take ten times that of all weights.
+        weight_decay: L2 penalty, or decoupled, as the optimizer takes it.
+        optimizer: a component of optimizers.
+        schedule: a component of schedules, of the rate after the warm-up.
         warmup: part of the steps in which the learning rate rises from 0.
         clip: largest norm of the gradient; none is no limit.
         precision: of the forward pass; bfloat16 by autocast. Of `lora`, frozen weights too.
@@ -165,7 +165,7 @@ def language_model(
     module, network, vocabulary = _network(start, network, vocabulary, rows, seed)
     if rows is not None:
         plan = Plan(
-            steps, learning_rate, "adamw", weight_decay, schedule, warmup,
+            steps, learning_rate, optimizer, weight_decay, schedule, warmup,
             clip=clip, precision=precision, record_every=record_every,
         )  # fmt: skip
         curve = train_on_rows(module, rows, plan, tuning, checkpoint, resources.micro_batch)
@@ -173,26 +173,26 @@ def language_model(
         return Trained(replace(model, files={**model.files, **files}), curve)
     device = compute_device()
     module.to(device).train()
-    optimizer = torch.optim.AdamW(
-        module.parameters(), lr=learning_rate, weight_decay=weight_decay, fused=True
-    )
     torch.manual_seed(stable_seed(seed, "dropout"))
     minibatches = SequenceMinibatches(data, batch_size, torch_stream(seed, "minibatches"), device)
 
-    def loss_at(step: int) -> Tensor:
-        with autocast_to(precision, device):
-            return answer_loss(module, minibatches.draw())
-
-    curve = descend(
-        module.state_dict(),
-        loss_at,
-        optimizer=optimizer,
+    plan = Plan(
         steps=steps,
+        learning_rate=learning_rate,
+        optimizer=optimizer,
+        weight_decay=weight_decay,
+        schedule=schedule,
+        warmup=warmup,
+        clip=clip,
+        precision=precision,
         record_every=record_every,
+    )
+    curve = fit(
+        module,
+        lambda step: answer_loss(module, minibatches.draw()),
+        plan,
         checkpoint=checkpoint,
         generator=minibatches.generator,
-        rate_at=lambda step: learning_rate_at(step, steps, learning_rate, schedule, warmup),
-        clip=clip,
     )
     return Trained(language_model_artifact(module, network, vocabulary), curve)
 

@@ -10,12 +10,14 @@ from torch.nn.functional import cross_entropy
 from heldout.runtime.artifacts import Graph, Model, Table
 from heldout.runtime.checkpoint import Checkpoint
 from heldout.runtime.component import Choice
+from heldout.runtime.components.optimizers.adam import adam
 from heldout.runtime.device import compute_device
 from heldout.runtime.graphs.classifier import build_node_classifier, node_classifier_model
 from heldout.runtime.operator import Metrics, Use, loguniform, operator
 from heldout.runtime.randomness import stable_seed
 from heldout.runtime.subtype import Of
-from heldout.runtime.training.descent import descend
+from heldout.runtime.training.fit import fit
+from heldout.runtime.training.plan import Plan
 
 
 class NodeTrained(NamedTuple):
@@ -70,7 +72,6 @@ def node_classifier(
     module = build_node_classifier(network, graph.x.shape[1], len(graph.classes), seed).to(device)
     initial = kept = node_classifier_model(module)
     x, edge_index = graph.x.to(device), graph.edge_index.to(device)
-    optimizer = torch.optim.Adam(module.parameters(), learning_rate, weight_decay=weight_decay, fused=True)
     torch.manual_seed(stable_seed(seed, "dropout"))
     best = -1.0
     module.train()
@@ -82,12 +83,10 @@ def node_classifier(
         if accuracy > best:
             best, kept = accuracy, node_classifier_model(module)
 
-    curve = descend(
-        module.state_dict(),
+    curve = fit(
+        module,
         lambda step: cross_entropy(module(x, edge_index).logits[known], labels),
-        optimizer=optimizer,
-        steps=steps,
-        record_every=record_every,
+        Plan(steps, learning_rate, adam, weight_decay=weight_decay, record_every=record_every),
         checkpoint=Checkpoint(),  # it takes seconds, and the best weights so far are in none
         after_step=None if validation is None else partial(keep_the_best, validation),
     )

@@ -8,13 +8,17 @@ from torch import Tensor
 from heldout.runtime.artifacts import Dataset, Model, Table
 from heldout.runtime.checkpoint import Checkpoint
 from heldout.runtime.component import Choice
-from heldout.runtime.device import compute_device
+from heldout.runtime.device import Precision, compute_device
 from heldout.runtime.models.dual_encoder import restore_dual_encoder
 from heldout.runtime.operator import Metrics, Use, loguniform, operator
 from heldout.runtime.prompting.classifier import PromptedClassifier, build_learner
 from heldout.runtime.subtype import Of
-from heldout.runtime.training.descent import Batches, Optimizer, build_optimizer, descend, loss_curve
-from heldout.runtime.training.learning_rate import learning_rate_at
+from heldout.runtime.training.batches import Batches
+from heldout.runtime.training.fit import fit, loss_curve
+from heldout.runtime.training.options import AS_USUAL, TrainingOptions
+from heldout.runtime.training.plan import Optimizer, Plan, Schedule
+
+MOMENTUM = {"sgd": {"momentum": 0.9}}
 
 
 class Learnt(NamedTuple):
@@ -35,8 +39,11 @@ def prompts(
     learning_rate: Annotated[float, Field(gt=0), loguniform(1e-4, 1e-1)] = 0.0035,
     weight_decay: Annotated[float, Field(ge=0)] = 5e-4,
     warmup: Annotated[float, Field(ge=0.0, le=1.0)] = 0.2,
-    optimizer: Optimizer = "sgd",
+    optimizer: Optimizer = MOMENTUM,
+    schedule: Schedule = "cosine",
+    precision: Precision = "float32",
     record_every: Annotated[int, Field(ge=1)] = 20,
+    options: TrainingOptions = AS_USUAL,
     seed: int = 0,
 ) -> Annotated[Learnt, Of("prompts")]:
     """Prompts that make a frozen CLIP tell some classes apart, by cross-entropy on a few images.
@@ -55,10 +62,12 @@ def prompts(
             where the context starts.
         steps: updates of the prompts.
         batch_size: images in a minibatch.
-        learning_rate: at its peak; it falls to 0 as a cosine.
+        learning_rate: at its peak.
         weight_decay: of the optimizer.
         warmup: share of the steps in which the rate rises.
-        optimizer: SGD with momentum 0.9, or AdamW.
+        optimizer: a component of optimizers.
+        schedule: a component of schedules, of the rate after the warm-up.
+        precision: of the forward pass; bfloat16 by autocast.
         record_every: steps between two points of the curve.
         seed: of the initial prompts and the minibatches.
 
@@ -82,17 +91,20 @@ def prompts(
         rows = batches.at(step).to(device)
         return classifier.loss(images[rows], labels[rows])
 
-    parameters = list(module.parameters())
-    if parameters:
-        curve = descend(
-            module.state_dict(),
-            loss_at,
-            optimizer=build_optimizer(optimizer, parameters, weight_decay),
-            rate_at=lambda step: learning_rate_at(step, steps, learning_rate, "cosine", warmup),
+    if list(module.parameters()):
+        plan = Plan(
             steps=steps,
+            learning_rate=learning_rate,
+            optimizer=optimizer,
+            weight_decay=weight_decay,
+            schedule=schedule,
+            warmup=warmup,
+            precision=precision,
             record_every=record_every,
-            checkpoint=checkpoint,
+            fused=False,
+            options=options,
         )
+        curve = fit(module, loss_at, plan, checkpoint=checkpoint)
     else:
         curve = loss_curve({0: loss_at(0).item()})
     config = {"kind": "prompts", "learner": learner, "template": template}

@@ -19,6 +19,7 @@ from heldout.runtime.operator import Use, loguniform, operator
 from heldout.runtime.randomness import torch_stream
 from heldout.runtime.subtype import Of
 from heldout.runtime.training.pair_training import train_on_pairs
+from heldout.runtime.training.plan import Optimizer
 from heldout.runtime.training.trained import Trained
 
 MASK = "<mask>"
@@ -37,6 +38,7 @@ def sequence_to_sequence(
     steps: Annotated[int, Field(ge=1)] = 600,
     batch_size: Annotated[int, Field(ge=1)] = 64,
     learning_rate: Annotated[float, Field(gt=0), loguniform(1e-4, 1e-2)] = 3e-3,
+    optimizer: Optimizer = "adam",
     warmup: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.1,
     record_every: Annotated[int, Field(ge=1)] = 50,
     seed: int = 0,
@@ -59,7 +61,8 @@ def sequence_to_sequence(
         corruption: chance of each token to be hidden, where no answers are marked.
         steps: updates of the weights.
         batch_size: sequences in a minibatch, drawn with replacement.
-        learning_rate: the highest, of Adam; it falls linearly to a tenth.
+        learning_rate: the highest; it falls linearly to a tenth.
+        optimizer: a component of optimizers.
         warmup: part of the steps in which it rises.
         record_every: steps between two points of the curve.
         seed: of the initial weights, the minibatches and the corruption.
@@ -93,6 +96,7 @@ def sequence_to_sequence(
         sequence_pairs(data).to(device),
         steps=steps,
         batch_size=batch_size,
+        optimizer=optimizer,
         learning_rate=learning_rate,
         warmup=warmup,
         generator=torch_stream(seed, "minibatches"),

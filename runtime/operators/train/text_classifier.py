@@ -21,10 +21,11 @@ from heldout.runtime.models.classifier import (
 from heldout.runtime.models.low_rank_featurizer import LowRankFeaturizer
 from heldout.runtime.models.text_featurizer import TextFeaturizer
 from heldout.runtime.operator import Use, loguniform, operator
-from heldout.runtime.operators.train._text_classifier_run import ScheduledAdamW, ScheduledRun
+from heldout.runtime.operators.train._text_classifier_run import ModuleRun
 from heldout.runtime.randomness import torch_stream
 from heldout.runtime.subtype import Of
-from heldout.runtime.training.learning_rate import Schedule
+from heldout.runtime.training.options import AS_USUAL, TrainingOptions
+from heldout.runtime.training.plan import Optimizer, Plan, Schedule
 from heldout.runtime.training.trained import Trained
 
 AT_A_TIME = 64  # texts whose features are computed before a head is trained on them
@@ -46,12 +47,14 @@ def text_classifier(
     steps: Annotated[int, Field(ge=0)] = 300,
     batch_size: Annotated[int, Field(ge=1)] = 16,
     learning_rate: Annotated[float, Field(gt=0), loguniform(1e-5, 1e-2)] = 5e-5,
+    optimizer: Optimizer = "adamw",
     schedule: Schedule = "linear",
     warmup: Annotated[float, Field(ge=0, le=1)] = 0.1,
     weight_decay: Annotated[float, Field(ge=0)] = 0.01,
     clip: Annotated[float, Field(gt=0)] = 1.0,
     precision: Precision = "float32",
     record_every: Annotated[int, Field(ge=1)] = 50,
+    options: TrainingOptions = AS_USUAL,
     seed: int = 0,
 ) -> Annotated[Trained, Of("text classifier")]:
     """Train an encoder of text with a linear head on labelled texts of one or more domains.
@@ -80,10 +83,11 @@ def text_classifier(
         objective: a component of objectives.
         steps: updates of the weights.
         batch_size: texts of each domain in a minibatch.
-        learning_rate: of AdamW, the highest. LoRA and heads take ten to a hundred times that of all weights.
-        schedule: of the rate after the warm-up; `linear` and `cosine` end at 0.
+        learning_rate: the highest. LoRA and heads take ten to a hundred times that of all weights.
+        optimizer: a component of optimizers.
+        schedule: a component of schedules, of the rate after the warm-up.
         warmup: part of the steps in which it rises.
-        weight_decay: of AdamW.
+        weight_decay: L2 penalty, or decoupled, as the optimizer takes it.
         clip: norm to which all gradients together are clipped.
         precision: of the forward pass; bfloat16 by autocast.
         record_every: steps between two points of the curve.
@@ -109,21 +113,27 @@ def text_classifier(
         data = replace(data, tensors={**data.tensors, "x": _features(encoder, data)})
         trained = build_classifier("linear", (encoder.num_features,), len(data.classes), seed)
         trained.head = module.head
-    run = ScheduledRun(
+    run = ModuleRun(
         trained,
         data,
         checkpoint=checkpoint,
         objective=objective,
-        batch_size=batch_size,
-        optimizer=ScheduledAdamW(
-            "adam", learning_rate, weight_decay, learning_rate, steps, schedule, warmup, clip
+        plan=Plan(
+            steps=steps,
+            learning_rate=learning_rate,
+            optimizer=optimizer,
+            weight_decay=weight_decay,
+            schedule=schedule,
+            warmup=warmup,
+            clip=clip,
+            precision=precision,
+            record_every=record_every,
+            options=options,
         ),
-        precision=precision,
-        record_every=record_every,
+        batch_size=batch_size,
         seed=seed,
     )
-    while not run.ended:
-        run.advance()
+    run.to_the_end()
     if isinstance(module.featurizer, LowRankFeaturizer):
         module.featurizer = module.featurizer.merged()
     model = classifier_model(module)

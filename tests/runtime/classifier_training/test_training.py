@@ -3,10 +3,11 @@ import torch
 from torch import nn
 
 from heldout.runtime.classifier_training.minibatches import DomainMinibatches, examples_by_domain
-from heldout.runtime.classifier_training.training import OptimizerSettings, Training
+from heldout.runtime.classifier_training.training import Training
 from heldout.runtime.components.objectives.contract import Update, with_auxiliary, with_state
 from heldout.runtime.components.objectives.erm import erm
 from heldout.runtime.models.classifier import build_classifier
+from heldout.runtime.training.plan import Plan
 
 NETWORK = {"mlp": {"width": 8, "dropout": 0.2}}
 
@@ -20,10 +21,9 @@ def make_training(make_data):
             module=build_classifier(network, (5,), 3, seed=0),
             objective=objective,
             hyperparameters={},
-            optimizer=OptimizerSettings(optimizer, rate, decay),
+            plan=Plan(9, rate, optimizer, weight_decay=decay, precision=precision),
             minibatches=DomainMinibatches(examples, 8, generators[0]),
             generator=generators[1],
-            precision=precision,
             seed=0,
         )
 

@@ -5,7 +5,7 @@ import torch
 from torch.nn.functional import cross_entropy
 
 from heldout.runtime.classifier_training.minibatches import DomainMinibatches, examples_by_domain
-from heldout.runtime.classifier_training.training import OptimizerSettings, Training
+from heldout.runtime.classifier_training.training import Training
 from heldout.runtime.component import chosen
 from heldout.runtime.components.objectives.contract import Update
 from heldout.runtime.components.objectives.erm import erm
@@ -13,6 +13,7 @@ from heldout.runtime.lookup import find
 from heldout.runtime.models.classifier import build_classifier
 from heldout.runtime.stacked_training.compiled_step import STEPS, OtherGradients, measure_compiled
 from heldout.runtime.stacked_training.stack import NotStackable, TrainingStack
+from heldout.runtime.training.plan import Plan
 
 # Graphs of the loss and its gradients, run operation by operation: no compiler of C++ or CUDA.
 BACKEND = "aot_eager"
@@ -30,10 +31,9 @@ def make_stack(make_data):
             module=build_classifier({"mlp": {"width": 8}}, (5,), 3, seed=number),
             objective=objective,
             hyperparameters=given,
-            optimizer=OptimizerSettings("adam", 1e-3 * (number + 1), 0.0),
+            plan=Plan(9, 1e-3 * (number + 1), "adam", weight_decay=0.0, precision=precision),
             minibatches=DomainMinibatches(examples, 6, generator),
             generator=torch.Generator().manual_seed(number),
-            precision=precision,
             seed=number,
         )
 

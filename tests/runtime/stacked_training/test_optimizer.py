@@ -4,10 +4,11 @@ import pytest
 import torch
 
 from heldout.runtime.classifier_training.minibatches import DomainMinibatches, examples_by_domain
-from heldout.runtime.classifier_training.training import OptimizerSettings, Training
+from heldout.runtime.classifier_training.training import Training
 from heldout.runtime.components.objectives.erm import erm
 from heldout.runtime.models.classifier import build_classifier
 from heldout.runtime.stacked_training.optimizer import StackedOptimizer, StackedWeights
+from heldout.runtime.training.plan import Plan
 
 SETTINGS = [(1e-2, 0.0), (1e-3, 0.1), (1e-3, 0.1)]
 
@@ -21,10 +22,9 @@ def make_members(make_data):
                 module=build_classifier({"mlp": {"width": 4}}, (5,), 3, seed),
                 objective=erm,
                 hyperparameters={},
-                optimizer=OptimizerSettings(name, rate, decay),
+                plan=Plan(9, rate, name, weight_decay=decay, precision="float32"),
                 minibatches=DomainMinibatches(examples, 4, torch.Generator().manual_seed(seed)),
                 generator=torch.Generator(),
-                precision="float32",
                 seed=seed,
             )
             for seed, (rate, decay) in enumerate(SETTINGS)
@@ -40,9 +40,9 @@ def gradients(weights, step):
 def step_alone(member, weights, row, rate):
     for weight, part in zip(member.parameters.values(), weights.split(row), strict=True):
         weight.grad = part.view(weight.shape).clone()
-    for group in member.optimizer.param_groups:
+    for group in member.updates.optimizer.param_groups:
         group["lr"] = rate
-    member.optimizer.step()
+    member.updates.optimizer.step()
 
 
 @pytest.mark.parametrize("name", ["adam", "sgd"])
@@ -55,7 +55,7 @@ def test_steps_as_torchs_optimizers_do(make_members, name):
         rates = [rate * (0.5 if step == 2 and row == 0 else 1.0) for row, (rate, _) in enumerate(SETTINGS)]
         if step == 3:
             optimizer.restart(1)
-            others[1].optimizer = others[1].settings.build(list(others[1].parameters.values()))
+            others[1].updates.restart()
         for row, other in enumerate(others):
             step_alone(other, weights, given[row], rates[row])
         weights.gradients.copy_(given)

@@ -7,6 +7,7 @@ from heldout.runtime.operator import Interrupted
 from heldout.runtime.operators.train.classifier import classifier, classifiers, stack_key
 from heldout.runtime.stacked_training import runs as stacked_runs
 from heldout.runtime.stacked_training.stack import NotStackable
+from heldout.runtime.training.options import AS_USUAL, TrainingOptions
 
 DEFAULTS = {
     "start": None,
@@ -35,8 +36,19 @@ class StopBefore(StopSignal):
         return 15 if self.looks < 0 else None
 
 
+USUAL = {
+    "schedule": "constant",
+    "warmup": 0.0,
+    "clip": None,
+    "keep_every": None,
+    "options": AS_USUAL,
+    "augment": [],
+    "preprocess": None,
+}
+
+
 def call(data, checkpoint=None, **more):
-    return {"data": data, "checkpoint": checkpoint or Checkpoint(), **DEFAULTS, **more}
+    return {"data": data, "checkpoint": checkpoint or Checkpoint(), **USUAL, **DEFAULTS, **more}
 
 
 def assert_close(trained, expected):
@@ -163,3 +175,20 @@ def test_measuring_refuses_what_cannot_be_stacked(make_data):
     assert stacked_runs.measure_speed(calls, False).seconds_per_step > 0
     with pytest.raises(NotStackable, match="dropout"):
         stacked_runs.measure_speed(calls, True)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"optimizer": "adamw"},
+        {"optimizer": {"sgd": {"momentum": 0.9}}},
+        {"schedule": "cosine"},
+        {"warmup": 0.1},
+        {"clip": 1.0},
+        {"options": TrainingOptions(average=0.9)},
+        {"keep_every": 2},
+    ],
+)
+def test_what_a_stack_has_not_is_never_stacked(make_data, asked):
+    assert stack_key(call(make_data())) is not None
+    assert stack_key(call(make_data(), **asked)) is None

@@ -7,14 +7,16 @@ import torch
 from heldout.runtime.artifacts import Dataset
 from heldout.runtime.checkpoint import Checkpoint
 from heldout.runtime.classifier_training.minibatches import DomainMinibatches, examples_by_domain
-from heldout.runtime.classifier_training.run import Run
-from heldout.runtime.classifier_training.training import OptimizerSettings, Training
+from heldout.runtime.classifier_training.run import Run, planned
+from heldout.runtime.classifier_training.training import Training
 from heldout.runtime.component import chosen
 from heldout.runtime.components.objectives.contract import Update
 from heldout.runtime.components.objectives.erm import erm
 from heldout.runtime.lookup import find, named_files
 from heldout.runtime.models.classifier import build_classifier
 from heldout.runtime.stacked_training.stack import NotStackable, TrainingStack
+from heldout.runtime.training.options import AS_USUAL
+from heldout.runtime.training.plan import Plan
 
 NAMES = sorted(path.stem for name, path in named_files() if name.startswith("objectives/"))
 NETWORKS = {
@@ -58,7 +60,9 @@ def begin(data, member, *, network, objective="erm", steps=STEPS, checkpoint=Non
         "seed": 10 + member,
     }
     chosen = {"network": network, "objective": varied(objective, member), "steps": steps}
-    return Run(data, None, checkpoint=checkpoint or Checkpoint(), **settings | chosen | more)
+    usual = {"schedule": "constant", "warmup": 0.0, "clip": None, "options": AS_USUAL}
+    call = usual | settings | chosen | more
+    return Run(data, None, **planned(call | {"checkpoint": checkpoint or Checkpoint()}))
 
 
 def flat(training):
@@ -150,12 +154,11 @@ def make_training(data, objective, seed=0, rate=0.1, decay=0.0, network="linear"
         module=build_classifier(network, (5,), 3, seed=seed),
         objective=objective,
         hyperparameters={},
-        optimizer=OptimizerSettings("sgd", rate, decay),
+        plan=Plan(9, rate, "sgd", weight_decay=decay, precision="float32"),
         minibatches=DomainMinibatches(
             examples_by_domain(data, torch.device("cpu")), 4, torch.Generator().manual_seed(seed)
         ),
         generator=torch.Generator().manual_seed(seed),
-        precision="float32",
         seed=seed,
     )
 

@@ -4,13 +4,14 @@ from torch import nn
 
 from heldout.runtime.checkpoint import Checkpoint
 from heldout.runtime.operator import Interrupted
-from heldout.runtime.training.encoder_steps import Steps, drawn_rows, train_encoder
+from heldout.runtime.training.encoder_steps import drawn_rows, train_encoder
+from heldout.runtime.training.plan import Plan
 
 X = torch.rand(20, 3, generator=torch.Generator().manual_seed(0))
 
 
 def steps(count, rate=0.05):
-    return Steps(count, rate, warmup=0.0, weight_decay=0.0, record_every=2, seed=1)
+    return Plan(count, rate, "adamw", schedule="linear", clip=1.0, record_every=2)
 
 
 class StopsAt(Checkpoint):
@@ -34,7 +35,11 @@ def network():
 def trained(checkpoint, count=6):
     module = network()
     curve = train_encoder(
-        module, lambda draw: module(X[drawn_rows(len(X), 5, draw)]).square().mean(), steps(count), checkpoint
+        module,
+        lambda draw: module(X[drawn_rows(len(X), 5, draw)]).square().mean(),
+        steps(count),
+        1,
+        checkpoint,
     )
     return module, curve
 
@@ -62,7 +67,7 @@ def test_the_loss_falls():
 def test_a_loss_that_is_no_number_is_named_with_its_step():
     module = network()
     with pytest.raises(ValueError, match="the loss is nan at step 0"):
-        train_encoder(module, lambda _: module(X).mean() * float("nan"), steps(3), Checkpoint())
+        train_encoder(module, lambda _: module(X).mean() * float("nan"), steps(3), 1, Checkpoint())
 
 
 def test_rows_are_drawn_once_each():

@@ -22,7 +22,14 @@ class StopBeforeStep3(StopSignal):
 def train(checkpoint=None, loss=None, **more):
     """Fit one number to the mean of the inputs that are drawn."""
     number = torch.tensor(0.0, requires_grad=True)
-    settings = {"steps": 8, "batch_size": 2, "learning_rate": 0.5, "warmup": 0.25, "record_every": 5} | more
+    settings = {
+        "steps": 8,
+        "batch_size": 2,
+        "optimizer": "adam",
+        "learning_rate": 0.5,
+        "warmup": 0.25,
+        "record_every": 5,
+    } | more
     curve = train_on_pairs(
         {"number": number},
         loss or (lambda pairs: (number - pairs.inputs.float().mean()).square()),

@@ -5,6 +5,8 @@ from heldout.runtime.artifacts import Dataset
 from heldout.runtime.checkpoint import Checkpoint, StopSignal
 from heldout.runtime.models.classifier import restore_classifier
 from heldout.runtime.operator import Interrupted
+from heldout.runtime.operators.evaluate.trajectory import trajectory
+from heldout.runtime.operators.select.step import step
 from heldout.runtime.operators.train.classifier import classifier
 
 NETWORK = {"mlp": {"width": 16, "dropout": 0.1}}
@@ -93,3 +95,30 @@ def test_names_the_step_at_which_the_loss_is_not_a_number(make_data):
 def test_refuses_an_unknown_objective(make_data):
     with pytest.raises(ValueError, match="objectives/corral"):
         train(make_data(), objective="corral")
+
+
+def test_weights_that_are_kept_along_the_way_are_scored_and_chosen_among(make_data, tmp_path):
+    data = make_data()
+    alone = train(data, steps=8)
+    followed = train(data, steps=8, keep_every=3, checkpoint=Checkpoint(tmp_path / "task"))
+    assert followed.trajectory.steps == (3, 6, 8)
+    scores = trajectory(followed.trajectory, data)
+    chosen = step(followed.trajectory, scores, metric="nll", direction="min")
+    assert chosen.choice.scalar("step") == 8
+    for name, weight in alone.model.weights.items():
+        assert torch.equal(chosen.model.weights[name], weight)
+        assert torch.equal(followed.trajectory.weights_at(0)[name], train(data, steps=3).model.weights[name])
+    assert accuracy(chosen.model, data) == accuracy(alone.model, data)
+    assert len(alone.trajectory) == 0
+
+
+def test_kept_weights_survive_an_interruption(make_data, tmp_path):
+    data, folder = make_data(), tmp_path / "task"
+    whole = train(data, keep_every=2)
+    with pytest.raises(Interrupted):
+        train(data, keep_every=2, checkpoint=Checkpoint(folder, StopBeforeStep6()))
+    again = train(data, keep_every=2, checkpoint=Checkpoint(folder))
+    assert again.trajectory.steps == whole.trajectory.steps == (2, 4, 6, 8, 10)
+    for point in range(5):
+        one, other = whole.trajectory.weights_at(point), again.trajectory.weights_at(point)
+        assert all(torch.equal(one[name], other[name]) for name in one)
