@@ -16,6 +16,7 @@ FREE = {  # by parameter, why any number will do
     "without": "they name domains",
     "angles": "every angle is one",
     "target_return": "it is in the unit of the environment's rewards",
+    "mean": "it is in the unit of the inputs, from which it is taken",
     "above": "it is in the unit of the claim's metric",
     "below": "it is in the unit of the claim's metric",
     "between": "it is in the unit of the claim's axis",
