@@ -1,6 +1,8 @@
 """Any image model of transformers."""
 
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import Field
 
 from heldout.runtime.component import component
 from heldout.runtime.hub.format import fresh_network
@@ -15,7 +17,7 @@ def hub(
     config: dict[str, Any],
     freeze_batch_norm: bool = True,
     mean: list[float] | None = None,
-    std: list[float] | None = None,
+    std: list[Annotated[float, Field(gt=0)]] | None = None,
 ) -> Featurizer:
     """Any image model of transformers, freshly initialised from its configuration.
 
