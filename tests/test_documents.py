@@ -108,12 +108,13 @@ def test_the_readme_compiles():
 
 @pytest.mark.slow
 def test_an_operator_of_ones_own_works_as_its_page_says(tmp_path: Path):
-    operator, test, _, kind, _ = blocks("docs/writing-an-operator.md", "python")
+    operator, test, _, kind, trainer, _ = blocks("docs/writing-an-operator.md", "python")
     (study,) = blocks("docs/writing-an-operator.md", "yaml")
     (tmp_path / "my_operators.py").write_text(operator)
     (tmp_path / "test_my_operators.py").write_text(test)
     (tmp_path / "study.yaml").write_text(study)
     (tmp_path / "my_notes.py").write_text(kind)
+    (tmp_path / "my_trainer.py").write_text(trainer)
     environment = {**os.environ, "PYTHONPATH": f"{tmp_path}", "OMP_NUM_THREADS": "1"}
 
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
