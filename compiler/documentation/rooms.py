@@ -18,7 +18,7 @@ FLOORS: Mapping[str, Mapping[str, str]] = {
         ),
         "studies": (
             "compiler/run compiler/profiles compiler/diagnostics compiler/refusal compiler/words "
-            "runtime/control runtime/graphs runtime/models runtime/hub runtime/language "
+            "runtime/restoring "
             "runtime/machine/store runtime/results runtime/artifacts"
         ),
     },
@@ -89,9 +89,10 @@ FLOORS: Mapping[str, Mapping[str, str]] = {
             "components/losses components/networks components/objectives components/optimizers "
             "components/prompts components/regression_objectives components/regression_losses "
             "components/routers components/string_tasks components/transforms language_training asking "
-            "control prompting stacked_training classifier_training images scoring loading graphs models "
+            "restoring control prompting stacked_training classifier_training images scoring loading graphs models "
             "training rows hub language artifacts ."
         ),
+        "restoring": "control graphs models hub language artifacts .",
         "control": "components/environments components/optimizers models training artifacts .",
         "language_training": "asking models training artifacts .",
         "asking": "models hub rows language artifacts .",
@@ -114,6 +115,7 @@ FLOORS: Mapping[str, Mapping[str, str]] = {
         "components/regression_losses": ".",
         "components/routers": "models artifacts .",
         "components/string_tasks": "language .",
+        "components/tunings": "models .",
         "components": "",
         "machine/domainbed": "machine/report results .",
         "machine/report": (

@@ -10,8 +10,10 @@ from torch import Tensor
 
 from heldout.runtime.artifacts import Model
 from heldout.runtime.device import Precision, compute_device
-from heldout.runtime.hub.format import from_hub_format, transformers_config
+from heldout.runtime.hub.reading import Reading
+from heldout.runtime.models.hub_language_model import causal_of_transformers
 from heldout.runtime.models.language_model import described_network, restore_language_model
+from heldout.runtime.models.tuned import also_tuned
 
 
 @dataclass(frozen=True)
@@ -72,21 +74,20 @@ def causal_reader(model: Model, precision: Precision) -> CausalReader:
             raise ValueError("a network that is none of transformers is read in float32")
         network = restore_language_model(model).to(compute_device()).eval()
         return CausalReader(network, False, described_network(model)[1], (), None)
-    from transformers import AutoModelForCausalLM, GenerationConfig  # costs seconds
+    from transformers import GenerationConfig  # costs seconds
 
     about = json.loads(model.files["config.json"])
-    config = transformers_config(about)
-    with torch.device("meta"):  # its class and the names of its weights, and none of their memory
-        try:
-            outline = AutoModelForCausalLM.from_config(config)
-        except ValueError as error:
-            raise ValueError(f"{about.get('model_type')!r} is no causal language model") from error
-    loaded = from_hub_format(type(outline), config, model.weights, list(outline.state_dict()))
+    loaded = _loaded(model, Reading(precision, compute_device()))
     loaded.generation_config = GenerationConfig()  # nothing that the study does not say
-    loaded.to(device=compute_device(), dtype=getattr(torch, precision)).eval()
-    longest = getattr(config, "max_position_embeddings", None)
+    loaded.to(device=compute_device()).eval()
+    longest = getattr(loaded.config, "max_position_embeddings", None)
     size = loaded.get_output_embeddings().weight.shape[0]
     return CausalReader(loaded, True, size, end_tokens(model), longest)
+
+
+@also_tuned
+def _loaded(model: Model, reading: Reading) -> Any:
+    return causal_of_transformers(model, reading)
 
 
 def end_tokens(model: Model) -> tuple[int, ...]:

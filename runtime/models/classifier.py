@@ -12,6 +12,7 @@ from heldout.runtime.component import Listed, chosen
 from heldout.runtime.models.featurizer import Featurizer
 from heldout.runtime.models.hub_featurizer import HubFeaturizer
 from heldout.runtime.models.preprocessor import normalization
+from heldout.runtime.models.tuned import also_tuned
 from heldout.runtime.randomness import stable_seed
 
 
@@ -88,6 +89,7 @@ def classifier_model(module: Classifier, network: str | dict[str, Any] | None = 
     return Model(weights=weights | head, config=config, files=files)
 
 
+@also_tuned
 def restore_classifier(
     model: Model,
     num_classes: int | None = None,

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from heldout.runtime.artifacts import Model
 from heldout.runtime.hub.format import described, from_hub_format, hub_format, quiet
 from heldout.runtime.hub.tokenizer import hub_tokenizer, in_tokens
+from heldout.runtime.models.tuned import also_tuned
 from heldout.runtime.models.word_tokenizer import END, PADDING, SPECIAL, START, word_tokenizer
 from heldout.runtime.randomness import stable_seed
 
@@ -138,6 +139,7 @@ def build_dual_encoder(
     return DualEncoder(clip, files)
 
 
+@also_tuned
 def restore_dual_encoder(model: Model) -> DualEncoder:
     """The CLIP of an artifact, ours or of `fetch/model`, in float32 and evaluation mode.
 

@@ -9,6 +9,8 @@ from torch import nn
 
 from heldout.runtime.artifacts import Model
 from heldout.runtime.hub.format import from_hub_format, hub_format, transformers_config
+from heldout.runtime.hub.reading import IN_FLOAT32, Reading
+from heldout.runtime.models.tuned import also_tuned
 from heldout.runtime.randomness import stable_seed
 
 PADDING, END = 0, 1  # token ids, as T5 has them
@@ -69,11 +71,13 @@ def encoder_decoder_model(module: nn.Module, config: Mapping[str, Any]) -> Model
     return Model(weights, dict(config), files)
 
 
-def restore_encoder_decoder(model: Model) -> nn.Module:
-    """The module of an artifact, in evaluation mode and float32.
+@also_tuned
+def restore_encoder_decoder(model: Model, reading: Reading = IN_FLOAT32) -> nn.Module:
+    """The module of an artifact, in evaluation mode.
 
     Args:
-        model: what `encoder_decoder_model` gave, or an encoder-decoder as `fetch/model` brings it.
+        model: what `encoder_decoder_model` gave, or one as `fetch/model` brings it, whole or tuned.
+        reading: of the weights.
 
     Raises:
         ValueError: the artifact is no encoder-decoder of transformers, or a weight is missing or has another
@@ -88,7 +92,7 @@ def restore_encoder_decoder(model: Model) -> nn.Module:
         kind = AutoModelForSeq2SeqLM._model_mapping[type(config)]
     except KeyError as error:
         raise ValueError(f"{config.model_type!r} is no encoder-decoder of transformers") from error
-    module: nn.Module = from_hub_format(kind, config, model.weights)
+    module: nn.Module = from_hub_format(kind, config, model.weights, reading=reading)
     return module.eval()
 
 

@@ -1,12 +1,14 @@
 """A causal language model of transformers, and the hub's format for it."""
 
-from collections.abc import Mapping
+import json
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from heldout.runtime.hub.format import hub_format, load_hub_weights
+from heldout.runtime.artifacts import Model
+from heldout.runtime.hub.format import from_hub_format, hub_format, transformers_config
+from heldout.runtime.hub.reading import Reading
 from heldout.runtime.models.causal_network import CausalNetwork
 
 
@@ -74,7 +76,13 @@ class HubLanguageModel(CausalNetwork):
 
     def attentions(self, tokens: Tensor) -> Tensor:
         """The attention of every layer and head, [layers, batch, heads, length, length]."""
-        return torch.stack(self.model(input_ids=tokens, use_cache=False, output_attentions=True).attentions)
+        usual = self.model.config._attn_implementation
+        self.model.set_attn_implementation("eager")  # torch's kernels keep none
+        try:
+            said = self.model(input_ids=tokens, use_cache=False, output_attentions=True)
+        finally:
+            self.model.set_attn_implementation(usual)
+        return torch.stack(said.attentions)
 
     @property
     def vocabulary(self) -> int:
@@ -86,10 +94,19 @@ class HubLanguageModel(CausalNetwork):
         """Weights under the hub's names, and the other files of the folder."""
         return hub_format(self.model)
 
-    def load_from_hub_format(self, weights: Mapping[str, Tensor]) -> None:
-        """Take weights under the hub's names, as `from_pretrained` reads them.
 
-        Raises:
-            ValueError: a weight is missing or has another shape.
-        """
-        load_hub_weights(self.model, weights)
+def causal_of_transformers(model: Model, reading: Reading) -> Any:
+    """The causal model of a folder in the hub's format, in evaluation mode.
+
+    Raises:
+        ValueError: it is none, or a weight is missing or has another shape.
+    """
+    from transformers import AutoModelForCausalLM  # costs seconds
+
+    about = json.loads(model.files["config.json"])
+    config = transformers_config(about)
+    try:
+        kind = AutoModelForCausalLM._model_mapping[type(config)]
+    except KeyError as error:
+        raise ValueError(f"{about.get('model_type')!r} is no causal language model") from error
+    return from_hub_format(kind, config, model.weights, reading=reading)

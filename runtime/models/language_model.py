@@ -1,17 +1,22 @@
 """A language model as an artifact: built fresh, kept, and restored."""
 
 import json
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import torch
 
 from heldout.runtime.artifacts import Dataset, Model
 from heldout.runtime.component import chosen
+from heldout.runtime.hub.reading import IN_FLOAT32, Reading
 from heldout.runtime.models.causal_network import CausalNetwork
-from heldout.runtime.models.hub_language_model import HubLanguageModel
+from heldout.runtime.models.hub_language_model import HubLanguageModel, causal_of_transformers
+from heldout.runtime.models.tuned import also_tuned
 from heldout.runtime.randomness import stable_seed
 
 Network = str | dict[str, Any]
+HUB = "hub-causal"  # the component that is any network of transformers
 
 
 def vocabulary_of(data: Dataset) -> int:
@@ -65,20 +70,32 @@ def described_network(model: Model) -> tuple[Network, int]:
     config = json.loads(model.files["config.json"])
     if "vocab_size" not in config:
         raise ValueError(f"this model is no language model: {config.get('model_type')!r} has no vocab_size")
-    return {"hub-causal": {"config": config}}, config["vocab_size"]
+    return {HUB: {"config": config, "attention": "sdpa"}}, config["vocab_size"]
 
 
-def restore_language_model(model: Model) -> CausalNetwork:
+def is_causal(config: Mapping[str, Any]) -> bool:
+    """Whether a `config.json` says that its network is a causal language model."""
+    names = config.get("architectures") or [""]
+    return str(names[0]).endswith(("ForCausalLM", "LMHeadModel"))
+
+
+@also_tuned
+def restore_language_model(model: Model, reading: Reading = IN_FLOAT32) -> CausalNetwork:
     """The language model of an artifact: one trained here, or as `fetch/model` brings it.
+
+    Args:
+        model: whole, or tuned.
+        reading: of the weights, where the network is of transformers.
 
     Raises:
         ValueError: the artifact is no language model, or its weights do not fit its network.
     """
     network, vocabulary = described_network(model)
+    own = network.get(HUB) if isinstance(network, dict) else None
+    if own is not None and "config.json" in model.files:
+        attention = reading.attention or own.get("attention", "eager")
+        return HubLanguageModel(causal_of_transformers(model, replace(reading, attention=attention)))
     module = build_language_model(network, vocabulary, seed=0)
-    if isinstance(module, HubLanguageModel):
-        module.load_from_hub_format(model.weights)
-        return module
     try:
         module.load_state_dict(dict(model.weights))
     except RuntimeError as error:

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from heldout.runtime.artifacts import Model
 from heldout.runtime.hub.format import fresh_network, hub_format, load_hub_weights
 from heldout.runtime.language.text_inputs import EncoderInput, SpecialTokens
+from heldout.runtime.models.tuned import also_tuned
 from heldout.runtime.randomness import stable_seed
 
 Pooling = Literal["mean", "first"]
@@ -63,6 +64,7 @@ class TextEncoder(nn.Module):
         return self
 
 
+@also_tuned
 def restore_encoder(model: Model, pooling: Pooling, special: SpecialTokens) -> TextEncoder:
     """The encoder of an artifact: of one of these operators, or as `fetch/model` brings it.
 

@@ -141,12 +141,12 @@ def test_what_is_not_there_says_why(study: heldout.Study, tmp_path: Path):
 
 
 def test_weights_that_are_no_network(monkeypatch: pytest.MonkeyPatch):
-    from heldout.studies.modules import restore
+    from heldout.runtime.restoring.restore import restore
 
     adapter = heldout.Model({"gate": torch.zeros(2)}, {"adapter": "gate"})
     with pytest.raises(ValueError, match=r'no network is known for these weights.*"adapter": "gate"'):
         restore(adapter)
-    liar = heldout.Model({}, {}, {"config.json": b'{"architectures": ["os"], "model_type": "t5"}'})
+    liar = heldout.Model({}, {}, {"config.json": b'{"architectures": ["os"], "model_type": "bert"}'})
     with pytest.raises(ValueError, match="transformers has no network 'os'"):
         restore(liar)
 

@@ -7,8 +7,10 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from heldout.runtime.artifacts import Model
-from heldout.runtime.artifacts.stored_weights import INDEX
+from heldout.runtime.artifacts.model import ADAPTER, ADAPTER_WEIGHTS
+from heldout.runtime.artifacts.stored_weights import INDEX, StoredWeights
 from heldout.runtime.hub.holds import Fetched, Holds, check_holds
+from heldout.runtime.models.peft_format import adapter_settings
 from heldout.runtime.operator import PinnedBy, operator
 from heldout.runtime.operators.data.files.import_folder import content_sha256
 from heldout.runtime.operators.fetch.model import stored_weights
@@ -35,6 +37,9 @@ def model_folder(
     Shards stay shards. The store has a copy, and no link, since the folder's files may be written to
     again. Where the folder lies is no part of a task, so that it may be moved.
 
+    A folder with `adapter_config.json` and `adapter_model.safetensors` is an adapter, as the library peft
+    saves one, and these two are what is read of it: `adapters/attach` adds it to its base.
+
     Args:
         path: the folder; a relative one is taken from the folder of the spec.
         sha256: checksum of the content, as above; `heldout check` says the right one.
@@ -53,12 +58,22 @@ def model_folder(
     names = model_names(root)
     if (found := content_sha256(root, names)) != sha256:
         raise ValueError(f"the content of {path} has sha256 {found}, the study says {sha256}")
+    if ADAPTER in names:
+        return _adapter(root, names, sha256)
     weights = stored_weights({name: root / name for name in names}, path, kept=False)
     read = [name for name in names if name.endswith(TEXT) and name not in (INDEX, POOLING)]
     files = {name: (root / name).read_bytes() for name in read}
     check_holds(_object(root / "config.json"), holds, path)
     config = {"sha256": sha256} | ({"pooling": _pooling(root / POOLING)} if POOLING in names else {})
     return Model(weights, config, files)
+
+
+def _adapter(root: Path, names: list[str], sha256: str) -> Model:
+    """An adapter in the files of the library peft."""
+    weights = StoredWeights({ADAPTER_WEIGHTS: root / ADAPTER_WEIGHTS}, kept=False)
+    files = {name: (root / name).read_bytes() for name in names if name.endswith(TEXT)}
+    kind = adapter_settings(files)["peft_type"].lower()
+    return Model(weights, {"sha256": sha256, "adapter": kind}, files)
 
 
 def model_names(root: Path) -> list[str]:
@@ -77,6 +92,8 @@ def model_names(root: Path) -> list[str]:
         and entry.name != OURS
         and not entry.name.startswith(".")
     )
+    if ADAPTER in names and ADAPTER_WEIGHTS in names:
+        return [name for name in names if name in (ADAPTER, ADAPTER_WEIGHTS)]
     if "config.json" not in names:
         raise ValueError(f"{root} has no config.json: it is no transformers model")
     if not any(name.endswith(WEIGHTS) for name in names):

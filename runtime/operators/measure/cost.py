@@ -12,7 +12,7 @@ from heldout.runtime.device import compute_device
 from heldout.runtime.models.causal_network import CausalNetwork
 from heldout.runtime.models.classifier import Classifier
 from heldout.runtime.operator import Metrics, Use, operator
-from heldout.runtime.operators.measure._restored import restored
+from heldout.runtime.restoring.restore import restore
 
 
 @operator(seconds=0.2)
@@ -48,14 +48,13 @@ def cost(
         ValueError: the model is none of these, or does not fit the data; there are no examples; or the
             operations of a model of its kind are not counted.
     """
-    module = restored(model).eval()
-    weights = [*model.weights.values(), *(part.weights.values() if part is not None else ())]
+    module = restore(model)
     counted = {
         "parameters": sum(one.numel() for one in module.parameters()),
         "trainable": sum(one.numel() for one in module.parameters() if one.requires_grad)
         if part is None
         else sum(one.numel() for one in part.weights.values()),
-        "bytes": sum(one.numel() * one.element_size() for one in weights),
+        "bytes": _bytes(model) + _bytes(part),
     }
     if data is None:
         return Table.of(counted)
@@ -79,6 +78,14 @@ def forward_flops(module: nn.Module, example: Tensor) -> int:
         module(example)
     flops: int = counter.get_total_flops()
     return flops
+
+
+def _bytes(model: Model | None) -> int:
+    """Of the weights as they are stored, those of what they tune among them."""
+    if model is None:
+        return 0
+    own = sum(one.numel() * one.element_size() for one in model.weights.values())
+    return own + _bytes(model.base)
 
 
 def _example(module: nn.Module, data: Dataset) -> Tensor:

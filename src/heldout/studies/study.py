@@ -164,7 +164,7 @@ class Study:
             ValueError: also where the output is no whole network, as an adapter is none.
         """
         found = cast("Model", self._artifacts.load(stage, port, "Model", coordinates))
-        from heldout.studies.modules import restore
+        from heldout.runtime.restoring.restore import restore
 
         return restore(found)
 

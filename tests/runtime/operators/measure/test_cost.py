@@ -114,5 +114,5 @@ def test_what_is_not_counted(mlp):
         cost(mlp, data(x=torch.zeros(0, 4)))
     with pytest.raises(ValueError, match="recurrent"):
         forward_flops(nn.GRU(4, 4), torch.zeros(1, 2, 4))
-    with pytest.raises(ValueError, match="its config names none"):
+    with pytest.raises(ValueError, match="whose config names none"):
         cost(Model({}, {"policy": "x"}))

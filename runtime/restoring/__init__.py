@@ -1,0 +1,1 @@
+"""From an artifact to its network, of whichever kind it is."""
