@@ -133,6 +133,9 @@ def put_adapter(module: nn.Module, adapter: Model) -> None:
         raise ValueError(f"the adapter holds weights that do not begin with {PREFIX!r}, or none")
     weights = {name.removeprefix(PREFIX): owned(adapter.weights, name) for name in names}
     adapted = sorted({re.split(r"\.(?:lora_|ia3_)", name)[0] for name in weights})
+    if short := settings.get("feedforward_modules"):  # peft wants them by the same names
+        ends = tuple(f".{name}" for name in short)
+        settings["feedforward_modules"] = [name for name in adapted if f".{name}".endswith(ends)]
     training = module.training
     try:
         config = get_peft_config({**settings, "target_modules": adapted, "inference_mode": True})
