@@ -89,8 +89,8 @@ FLOORS: Mapping[str, Mapping[str, str]] = {
             "components/losses components/networks components/objectives components/optimizers "
             "components/prompts components/regression_objectives components/regression_losses "
             "components/routers components/string_tasks components/transforms language_training asking "
-            "restoring control prompting stacked_training classifier_training images scoring loading graphs models "
-            "training rows hub language artifacts ."
+            "restoring control prompting stacked_training classifier_training images scoring loading graphs "
+            "models training rows hub language artifacts ."
         ),
         "restoring": "control graphs models hub language artifacts .",
         "control": "components/environments components/optimizers models training artifacts .",

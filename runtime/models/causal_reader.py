@@ -76,7 +76,6 @@ def causal_reader(model: Model, precision: Precision) -> CausalReader:
         return CausalReader(network, False, described_network(model)[1], (), None)
     from transformers import GenerationConfig  # costs seconds
 
-    about = json.loads(model.files["config.json"])
     loaded = _loaded(model, Reading(precision, compute_device()))
     loaded.generation_config = GenerationConfig()  # nothing that the study does not say
     loaded.to(device=compute_device()).eval()
