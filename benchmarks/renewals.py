@@ -30,8 +30,8 @@ EDITS = (
     Edit(
         "a method of Dataset",
         "artifacts/dataset.py",
-        "tuple(dict.fromkeys(self.domains.tolist()))",
-        "tuple(sorted(set(self.domains.tolist())))",
+        "return tuple(names)",
+        "return tuple(sorted(set(names)))",
     ),
     Edit("stable_seed", "seeds.py", '[:8], "big") >> 1', '[:8], "big") >> 2'),
     Edit(
