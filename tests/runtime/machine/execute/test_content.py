@@ -156,17 +156,19 @@ def test_a_large_result_that_is_damaged_is_computed(bench):
 
 def test_an_input_that_is_given_back_is_linked_unless_it_was_changed(bench):
     given = put_data(bench, "a")[0]
-    (large,) = bench.tasks("large_model", [{}], [{"data": given}])
-    bench.run("large_model", [large])
-    model = {"task": large["task"], "port": "model"}
-    back = bench.tasks("give_back", [{"change": False}, {"change": True}], [{"model": model}] * 2)
+    (large,) = bench.tasks("large_trajectory", [{}], [{"data": given}])
+    bench.run("large_trajectory", [large])
+    points = {"task": large["task"], "port": "trajectory"}
+    back = bench.tasks("give_back", [{"change": False}, {"change": True}], [{"points": points}] * 2)
     assert bench.run("give_back", back)["computed"] == 2
     path = bench.root / "objects"
-    files = [path / t["task"][:2] / t["task"] / "model" / "model.safetensors" for t in (large, *back)]
+    files = [
+        path / t["task"][:2] / t["task"] / "trajectory" / "trajectory.safetensors" for t in (large, *back)
+    ]
     inodes = [file.stat().st_ino for file in files]
     assert inodes[0] == inodes[1] != inodes[2]
-    weights = [Store(bench.root).load(task["task"], "model").weights["w"] for task in (large, *back)]
-    assert [float(each[0]) for each in weights] == [1.0, 1.0, 2.0]
+    weights = [Store(bench.root).load(task["task"], "trajectory").weights["w"] for task in (large, *back)]
+    assert [float(each[0, 0]) for each in weights] == [1.0, 1.0, 2.0]
 
 
 def test_what_a_task_cost_is_by_its_numbers():

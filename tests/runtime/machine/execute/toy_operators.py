@@ -11,7 +11,7 @@ from typing import Annotated, NamedTuple, TypeVar
 import numpy as np
 import torch
 
-from heldout.runtime.artifacts import Artifact, Dataset, Model, Scalar, Table
+from heldout.runtime.artifacts import Artifact, Dataset, Model, Scalar, Table, Trajectory
 from heldout.runtime.checkpoint import Checkpoint
 from heldout.runtime.operator import Call, Interrupted, Metrics, Speed, Unlabelled, Use, operator, stacked
 from heldout.runtime.resources import Resources
@@ -214,8 +214,14 @@ def large_model(data: Dataset) -> Model:
 
 
 @operator
-def give_back(model: Model, *, change: bool) -> Model:
+def large_trajectory(data: Dataset) -> Trajectory:
+    """More than goes into a pack, of a kind that is read at once."""
+    return Trajectory((1,), {"w": torch.full((1, 300_000), float(data.x[0, 0]))}, {})
+
+
+@operator
+def give_back(points: Trajectory, *, change: bool) -> Trajectory:
     """Its input, which it may have changed in place."""
     if change:
-        model.weights["w"].add_(1.0)
-    return model
+        points.weights["w"].add_(1.0)
+    return points
