@@ -34,10 +34,23 @@ Saved = tuple[dict[str, "Tensor"], dict[str, Any]]  # tensors, and notes as JSON
 
 
 class StopSignal:
-    """Remembers that SIGTERM or SIGINT arrived, so that work ends at a safe place."""
+    """Remembers that SIGTERM or SIGINT arrived, so that work ends at a safe place.
+
+    Attributes:
+        received: the number of the signal.
+        agree: of the processes that compute one task together, the largest of their numbers: all stop at the
+            same step, whichever of them was told first. All ask it equally often. None: this one is alone.
+    """
 
     def __init__(self) -> None:
         self.received: int | None = None
+        self.agree: Callable[[int], int] | None = None
+
+    def asked(self) -> bool:
+        """Whether work is to end, as all processes see it."""
+        if self.agree is not None:
+            self.received = self.agree(self.received or 0) or None
+        return self.received is not None
 
     def install(self) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -54,7 +67,8 @@ class Checkpoint:
     and counts once all are there.
 
     Attributes:
-        stop: whether the job was asked to stop.
+        stop: whether the job was asked to stop. Where several processes compute a task, all look at the same
+            steps and are told the same.
         folder: where it lies; None: nothing is kept. What an operator puts beside goes with it.
     """
 
@@ -65,6 +79,7 @@ class Checkpoint:
         seconds: float | None = None,
         rank: int = 0,
         ranks: int = 1,
+        writes: bool = True,
     ) -> None:
         """
         Args:
@@ -73,11 +88,12 @@ class Checkpoint:
             seconds: between two checkpoints; 0: before every step; None: what the environment says.
             rank: of this process among those that train one model.
             ranks: how many these are.
+            writes: whether this process saves anything; else it loads what another one saved.
         """
         self.folder = folder
         self._signal = signal
         self._seconds = seconds_between() if seconds is None else seconds
-        self._rank, self._ranks = rank, ranks
+        self._rank, self._ranks, self._writes = rank, ranks, writes
         self._writer: threading.Thread | None = None
         self._number: int | None = None  # of the next file
         self._memory: dict[str, Tensor] = {}  # pinned, which tensors of a GPU are copied to
@@ -86,12 +102,12 @@ class Checkpoint:
 
     @property
     def stop(self) -> bool:
-        return self._signal is not None and self._signal.received is not None
+        return self._signal is not None and self._signal.asked()
 
     @property
     def due(self) -> bool:
         """Whether it is time to save; False while the last one is being written."""
-        if self.folder is None or time.monotonic() < self._due:
+        if self.folder is None or not self._writes or time.monotonic() < self._due:
             return False
         return self._seconds == 0 or self._writer is None or not self._writer.is_alive()
 
@@ -105,12 +121,12 @@ class Checkpoint:
         Args:
             state: gives all that the next step depends on, as tensors and notes. The tensors may be those
                 that training goes on to change: they are copied first.
-            agreed: whether any of the processes that train together says so.
+            agreed: whether any of the processes that train together says that it is time to save.
 
         Raises:
             Interrupted: the job was asked to stop; the checkpoint is saved.
         """
-        if agreed(self.stop):
+        if self.stop:
             self.interrupt(*state())
         if agreed(self.due):
             self._save_behind(*state())
@@ -125,7 +141,8 @@ class Checkpoint:
                 return read(path)
             except Damaged as error:
                 log.warning("%s: the checkpoint is damaged (%s); an older one is taken, if any", path, error)
-                self._remove(number)
+                if self._writes:
+                    self._remove(number)
         return None
 
     def numbers(self) -> list[int]:
@@ -139,7 +156,7 @@ class Checkpoint:
 
     def save(self, tensors: "dict[str, Tensor]", notes: dict[str, Any]) -> None:
         """Write a checkpoint now, beside the older one, and wait until it is on the disk."""
-        if self.folder is None:
+        if self.folder is None or not self._writes:
             return
         self._wait()
         self._write({name: tensor.detach().cpu() for name, tensor in tensors.items()}, json.dumps(notes))
@@ -161,6 +178,8 @@ class Checkpoint:
 
     def _save_behind(self, tensors: "dict[str, Tensor]", notes: dict[str, Any]) -> None:
         """Copy what is to be saved, and write it while training goes on."""
+        if not self._writes:
+            return
         began = time.monotonic()
         self._wait()
         copied = self._copied(tensors)

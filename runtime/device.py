@@ -6,12 +6,17 @@ from typing import Literal
 
 import torch
 
+from heldout.runtime.distributed import world
+
 Precision = Literal["float32", "bfloat16"]  # of a forward pass; weights are float32
 
 
 def compute_device() -> torch.device:
-    """The GPU that the job was given, else the CPU."""
-    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    """The GPU that this process was given, else the CPU: of several processes each has one."""
+    if not torch.cuda.is_available():
+        return torch.device("cpu")
+    here = world()
+    return torch.device("cuda", here.local_rank) if here.size > 1 else torch.device("cuda")
 
 
 def make_deterministic(threads: int = 1) -> dict[str, object]:

@@ -155,6 +155,7 @@ def operator(function: F) -> F: ...
 def operator(
     *,
     network: bool = False,
+    distributed: bool = False,
     seconds: float = 1.0,
     formerly: str | tuple[str, ...] = (),
     needs: Mapping[str, tuple[str, ...]] = ...,
@@ -163,6 +164,7 @@ def operator(
     function: F | None = None,
     *,
     network: bool = False,
+    distributed: bool = False,
     seconds: float = 1.0,
     formerly: str | tuple[str, ...] = (),
     needs: Mapping[str, tuple[str, ...]] = NOTHING,
@@ -172,6 +174,8 @@ def operator(
     Args:
         function: the function; its verb's folder and its own name are the operator's name.
         network: the operator fetches from outside; all others run offline.
+        distributed: several processes may compute one task together, one a device: each is called with the
+            same arguments, and what rank 0 returns is kept. See `heldout.runtime.distributed`.
         seconds: rough seconds of one task on one core, from which the plan sizes its shards
             where a stage does not say better under `resources`.
         formerly: names that it had, as `data/old-name`; studies may still write them.
@@ -181,7 +185,13 @@ def operator(
     old = (formerly,) if isinstance(formerly, str) else formerly
 
     def declare(function: F) -> F:
-        about = {"network": network, "seconds": seconds, "formerly": old, "needs": needs}
+        about = {
+            "network": network,
+            "distributed": distributed,
+            "seconds": seconds,
+            "formerly": old,
+            "needs": needs,
+        }
         function.__operator__ = about  # type: ignore[attr-defined]
         return function
 

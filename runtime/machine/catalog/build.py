@@ -124,6 +124,7 @@ def operator_entry(
         "order": list(outputs),
         "first": next(iter(outputs)),
         "network": declared["network"],
+        **({"distributed": True} if declared["distributed"] else {}),
         "seconds": declared["seconds"],
         "seeded": "seed" in parameters,
         "checkpoint": signature.checkpoint is not None,
@@ -142,6 +143,7 @@ def component_entry(
         "summary": words.summary,
         "doc": words.doc,
         "parameters": parameters,
+        **({"one_process": True} if getattr(function, "one_process", False) else {}),
         **_identity(function, digests),
     }
     for name, parameter in parameters.items():

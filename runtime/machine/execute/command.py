@@ -14,16 +14,18 @@ import os
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from heldout.runtime.machine.execute.holding import holding
+from heldout.runtime.machine.execute.launcher import FAULT, LIFELINE, NODE, Launcher, with_present_gpus
 from heldout.runtime.machine.execute.parts import Part, read_parts
 from heldout.runtime.machine.execute.shard import PlanError, Shard, read_shard
+from heldout.runtime.machine.execute.spread import Spread
 
 SUMMARY = "run the tasks of one shard, or of several"
 
 PLAN_REFUSED = 2
-CANNOT_WRITE = 3
+CANNOT_WRITE = FAULT
 
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
@@ -48,11 +50,29 @@ def main(arguments: argparse.Namespace) -> int:
         shards = [_shard(part.shard, arguments.operators) for part in parts]
         if len({shard.network for shard in shards}) > 1:
             raise PlanError("shards that use the network and shards that do not cannot run in one process")
-        with holding([part.shard for part in parts]):
+        if len({shard.spread for shard in shards}) > 1:
+            raise PlanError(
+                "shards that one process computes and shards that several do are jobs of their own"
+            )
+        if LIFELINE in os.environ:  # who started us and others holds the shards
+            return _run(shards, parts, arguments)
+        by_torchrun = int(os.environ.get("WORLD_SIZE", "1")) > 1
+        first = os.environ.get(NODE, "0") == "0" and (not by_torchrun or os.environ.get("RANK") == "0")
+        spread = Spread() if by_torchrun else with_present_gpus(shards[0].spread)
+        with holding([part.shard for part in parts] if first else []) as held:
+            if spread.size > 1:
+                return _launch(spread, shards, parts, held)
             return _run(shards, parts, arguments)
     except PlanError as error:
         print(f"error: {error}", file=sys.stderr)
         return PLAN_REFUSED
+
+
+def _launch(spread: Spread, shards: list[Shard], parts: list[Part], held: list[int]) -> int:
+    """Run this command once more in each of several processes."""
+    tasks = sum(len(shard.tasks) for shard in shards)
+    beside = parts[0].events or parts[0].log
+    return Launcher(spread, beside, held, attempts=tasks).run([sys.executable, *sys.orig_argv[1:]])
 
 
 def _parts(arguments: argparse.Namespace) -> list[Part]:
@@ -94,6 +114,7 @@ def _run(shards: list[Shard], parts: list[Part], arguments: argparse.Namespace) 
         go_offline()
 
     from heldout.runtime.checkpoint import StopSignal
+    from heldout.runtime.machine.execute.agreement import join
     from heldout.runtime.machine.execute.inputs import InputLoader
     from heldout.runtime.machine.execute.lean_arrow import spare_pandas
     from heldout.runtime.machine.execute.lean_torch import spare_the_compiler
@@ -104,19 +125,37 @@ def _run(shards: list[Shard], parts: list[Part], arguments: argparse.Namespace) 
     spare_pandas()
     stop = StopSignal()
     stop.install()
+    agreement = None
     try:
+        agreement = join()
+        if agreement is not None and not agreement.here.is_first:
+            parts = [part._replace(log=None) for part in parts]
         with Store(arguments.store, key=f"{first.study}-{first.stage}-{first.shard}") as store:
             loader = InputLoader(store)
             for number, (shard, part) in enumerate(zip(shards, parts, strict=True)):
                 if part.log is not None:
                     _say_into(part.log, again=number == 0 and arguments.parts is None)
-                code = run_shard(shard, store, part.done, part.events, arguments.threads, stop, loader)
+                code = run_shard(
+                    shard, store, part.done, part.events, arguments.threads, stop, loader, agreement
+                )
                 if code != 0:
-                    return code
-            return 0
-    except (StoreError, OSError, MemoryError) as error:
+                    break
+        if agreement is not None:
+            agreement.close()
+        return code
+    except (StoreError, OSError, MemoryError, PlanError) as error:
         print(f"error: {error}", file=sys.stderr)
-        return CANNOT_WRITE
+        code = PLAN_REFUSED if isinstance(error, PlanError) else CANNOT_WRITE
+        if agreement is not None:
+            _leave(code)
+        return code
+
+
+def _leave(code: int) -> NoReturn:
+    """End a process at once that others may wait for: an orderly end would wait for them in turn."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 def _say_into(path: Path, *, again: bool) -> None:

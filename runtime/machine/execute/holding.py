@@ -12,19 +12,18 @@ from heldout.runtime.locks import NO_LOCKS
 
 
 @contextlib.contextmanager
-def holding(shards: Sequence[Path]) -> Iterator[None]:
+def holding(shards: Sequence[Path]) -> Iterator[list[int]]:
     """Hold shards, waiting where another process runs them, whose results are then there.
 
     Such a process is left behind where Snakemake is killed and its jobs are not. The lock is on the
-    shard's file and ends with its process. Where the file system has no locks nothing is waited for.
+    shard's file and ends with its process, or with the last of those that it gives the descriptors to.
+    Where the file system has no locks nothing is waited for.
     """
     with contextlib.ExitStack() as held:
-        for path in shards:
-            _hold(path, held)
-        yield
+        yield [_hold(path, held) for path in shards]
 
 
-def _hold(path: Path, held: contextlib.ExitStack) -> None:
+def _hold(path: Path, held: contextlib.ExitStack) -> int:
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     held.callback(os.close, descriptor)
     try:
@@ -35,3 +34,4 @@ def _hold(path: Path, held: contextlib.ExitStack) -> None:
     except OSError as error:
         if error.errno not in (*NO_LOCKS, errno.EBADF):  # NFS locks no file that is open for reading alone
             raise
+    return descriptor

@@ -4,11 +4,14 @@ import os
 from pathlib import Path
 
 from heldout.runtime.checkpoint import StopSignal
+from heldout.runtime.distributed import largest
 from heldout.runtime.lookup import Function, find, register_file
 from heldout.runtime.machine.catalog.digest import Digests
+from heldout.runtime.machine.execute.agreement import Agreement
 from heldout.runtime.machine.execute.environment import prepare_environment
 from heldout.runtime.machine.execute.inputs import InputLoader
 from heldout.runtime.machine.execute.progress import Progress
+from heldout.runtime.machine.execute.rank import follow
 from heldout.runtime.machine.execute.shard import PlanError, Shard
 from heldout.runtime.machine.execute.stacks import StackRunner
 from heldout.runtime.machine.execute.tasks import TaskRunner
@@ -26,6 +29,7 @@ def run_shard(
     threads: int = 1,
     stop: StopSignal | None = None,
     loader: InputLoader | None = None,
+    agreement: Agreement | None = None,
 ) -> int:
     """Run the tasks of a shard in order and write the done file.
 
@@ -40,6 +44,8 @@ def run_shard(
         threads: CPU threads.
         stop: where a signal is remembered that asks the job to end.
         loader: of inputs, where several shards of one process share it.
+        agreement: with the other processes that compute each task, where there are any; the first of them
+            alone writes.
 
     Returns:
         the exit code: 0, or 128 and the number of the signal that stopped the job.
@@ -49,13 +55,20 @@ def run_shard(
         StoreError: the store cannot be read or written, or the machine hindered a task.
     """
     stop = stop or StopSignal()
-    done.unlink(missing_ok=True)
+    loader = loader or InputLoader(store)
     function = find_operator(shard)
-    progress = Progress.start(shard, log_events)
     environment = prepare_environment(threads)
-    runner = TaskRunner(shard, function, store, progress, environment, stop, loader or InputLoader(store))
+    if agreement is not None:
+        _refuse_alone(shard, function)
+        stop.agree = largest
+        if not agreement.here.is_first:
+            return follow(shard, function, store, agreement, stop, loader)
+        environment |= {"processes": agreement.here.size, "nodes": agreement.here.nodes}
+    done.unlink(missing_ok=True)
+    progress = Progress.start(shard, log_events)
+    runner = TaskRunner(shard, function, store, progress, environment, stop, loader, agreement)
     try:
-        if shard.stack is not None and hasattr(function, "__stacked__"):
+        if agreement is None and shard.stack is not None and hasattr(function, "__stacked__"):
             StackRunner(runner, function.__stacked__, shard.stack).run(shard.tasks)
         else:
             for task in shard.tasks:
@@ -70,6 +83,16 @@ def run_shard(
         return 0
     finally:
         progress.close()
+
+
+def _refuse_alone(shard: Shard, function: Function) -> None:
+    """See that an operator can be computed by several processes.
+
+    Raises:
+        PlanError: it cannot.
+    """
+    if not function.__operator__["distributed"]:
+        raise PlanError(f"{shard.operator} runs in one process, and this job has several")
 
 
 def find_operator(shard: Shard) -> Function:

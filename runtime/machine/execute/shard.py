@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from heldout.runtime.machine.execute.spread import Spread
 from heldout.runtime.resources import Resources
 
 LANGUAGE = 1
@@ -46,6 +47,7 @@ class Shard:
         resources: that each of its tasks may spend.
         stack: at most so many tasks may be computed as one program, where that is faster; None:
             none, as if each ran on its own.
+        spread: the processes that compute each task together.
     """
 
     study: str
@@ -58,6 +60,7 @@ class Shard:
     tasks: tuple[Task, ...]
     stack: int | None = None
     resources: Resources = field(default_factory=Resources)
+    spread: Spread = field(default_factory=Spread)
 
     @property
     def name(self) -> str:
@@ -103,6 +106,7 @@ def read_shard(path: Path) -> Shard:
             tasks=tasks,
             stack=_stack(content.get("stack")),
             resources=Resources(**content.get("resources", {})),
+            spread=Spread.read(content.get("spread")),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise PlanError(f"the shard {path} is not whole: {error!r} is missing or misplaced") from error

@@ -15,6 +15,7 @@ from heldout.runtime.checkpoint import Checkpoint, StopSignal
 from heldout.runtime.lookup import Function, find
 from heldout.runtime.machine.catalog.digest import Digests
 from heldout.runtime.machine.catalog.signature import operator_signature
+from heldout.runtime.machine.execute.agreement import Agreement, Failure
 from heldout.runtime.machine.execute.call import arguments_of, checked_outputs, seed_global_generators
 from heldout.runtime.machine.execute.content import Contents, content_of, known_inputs
 from heldout.runtime.machine.execute.hiding import hidden_from
@@ -78,8 +79,15 @@ class TaskRunner:
         environment: dict[str, Any],
         stop: StopSignal,
         loader: InputLoader,
+        agreement: Agreement | None = None,
     ) -> None:
+        """Of a shard.
+
+        Args:
+            agreement: with the other processes that compute each task; None: there are none.
+        """
         self.shard = shard
+        self._agreement = agreement
         self._function = function
         self._signature = operator_signature(function)
         self._store = store
@@ -89,6 +97,7 @@ class TaskRunner:
         self._loader = loader
         self._looked = time.monotonic()
         self._described: set[str] = set()
+        self._told_to_stop = False
 
     @property
     def stopped(self) -> bool:
@@ -101,9 +110,26 @@ class TaskRunner:
         Raises:
             StoreError: the store cannot be written.
         """
+        if self._agreement is not None:
+            self._run_with_others(task, self._agreement)
+        elif not self.stopped and (ready := self.prepare(task)) is not None:
+            self.compute(ready)
+
+    def _run_with_others(self, task: Task, agreement: Agreement) -> None:
+        """As the first of several processes: say what all do."""
+        if self._told_to_stop:
+            return
         if self.stopped:
+            self._told_to_stop = True
+            agreement.say("stop")
+            return
+        if (known := agreement.known_failure(task.task)) is not None and not self._is_kept(task):
+            self._note_failure(task, known, 0.0)
+            agreement.say("skip")
             return
         ready = self.prepare(task)
+        self._store.flush()  # the others read what this process has put
+        agreement.say("skip" if ready is None else "compute")
         if ready is not None:
             self.compute(ready)
 
@@ -144,18 +170,50 @@ class TaskRunner:
             StoreError: the store cannot be written.
         """
         how = {"own_peak": forget_peak(), "resumed": ready.checkpoint.exists}
+        failed: BaseException | None = None
+        result = None
         try:
             seed_global_generators(ready.content or ready.task.task)
             with torch.enable_grad():
                 result = self._function(**ready.arguments)
         except (Exception, SystemExit) as error:
-            if isinstance(error, Interrupted) and self.stopped:
-                return
-            self.end_without(ready.task, error, ready.clock.seconds)
+            failed = error
+        if self._agreement is not None and not self._all_ended_well(ready, failed, self._agreement):
+            return
+        if isinstance(failed, Interrupted) and self.stopped:
+            return
+        if failed is not None:
+            self.end_without(ready.task, failed, ready.clock.seconds)
         else:
             said = {name: True for name, holds in how.items() if holds}
             self.keep(ready, result, ready.clock.seconds, ready.clock.cpu_seconds, stack, said)
         self._loader.forget_changed()
+
+    def _all_ended_well(self, ready: Ready, failed: BaseException | None, agreement: Agreement) -> bool:
+        """Whether the call ended here as in all other processes; else note what became of the task.
+
+        Raises:
+            StoreError: a process is gone, or the machine of one failed.
+        """
+        own = None if failed is None else Failure.of(failed, agreement.here.rank)
+        said = agreement.outcome(ready.task.task, own)
+        if said is None or said == own:
+            if said is not None and said.fault:
+                raise StoreError(f"{said.error}: {said.message} ({said.fault})") from failed
+            return True
+        if said.fault:
+            raise StoreError(f"process {said.rank}: {said.error}: {said.message} ({said.fault})") from failed
+        self._note_failure(ready.task, said, ready.clock.seconds)
+        self._loader.forget_changed()
+        return False
+
+    def _note_failure(self, task: Task, said: Failure, seconds: float) -> None:
+        """Note that a task failed, in words of the process in which it did."""
+        message = f"in process {said.rank}: {said.message}" if said.rank else said.message
+        about = {"error": said.error, "message": message, "traceback": said.traceback}
+        self.progress.note(
+            task, "failed", seconds, **{name: _ADDRESS.sub("0x…", text) for name, text in about.items()}
+        )
 
     def keep(
         self,

@@ -13,8 +13,25 @@ import torch
 
 from heldout.runtime.artifacts import Artifact, Dataset, Model, Scalar, Table, Trajectory
 from heldout.runtime.checkpoint import Checkpoint
-from heldout.runtime.operator import Call, Interrupted, Metrics, Speed, Unlabelled, Use, operator, stacked
+from heldout.runtime.distributed import total as total_of_ranks
+from heldout.runtime.distributed import world
+from heldout.runtime.operator import (
+    ByGroup,
+    Call,
+    Interrupted,
+    Metrics,
+    Speed,
+    Unlabelled,
+    Use,
+    operator,
+    stacked,
+)
 from heldout.runtime.resources import Resources
+from heldout.runtime.training.descent import Batches
+from heldout.runtime.training.fit import fit
+from heldout.runtime.training.micro_batches import MicroLosses, micro_losses
+from heldout.runtime.training.plan import Plan
+from heldout.runtime.training.together import ranks_of
 
 T = TypeVar("T", bound=Artifact)
 
@@ -225,3 +242,83 @@ def give_back(points: Trajectory, *, change: bool) -> Trajectory:
     if change:
         points.weights["w"].add_(1.0)
     return points
+
+
+@operator(distributed=True)
+def together(
+    data: Dataset | None = None,
+    *,
+    checkpoint: Checkpoint,
+    steps: int = 1,
+    bad_rank: int = -1,
+    bad_step: int = 0,
+    how: str = "raise",
+    seed: int = 0,
+) -> Annotated[Table, Metrics("sum", "processes")]:
+    """Adds up the ranks at every step; at one of them, a rank may end in a way of its own."""
+    here = world()
+    saved = checkpoint.load()
+    first, so_far = (saved[1]["step"], saved[1]["sum"]) if saved is not None else (0, 0.0)
+    for step in range(first, steps):
+        if checkpoint.stop:
+            checkpoint.interrupt({"x": torch.zeros(1)}, {"step": step, "sum": so_far})
+        if (
+            step == bad_step
+            and bad_rank in (here.rank, ALL_RANKS)
+            and not Path(f"{os.environ['TRACES']}.healed").exists()
+        ):
+            end_badly(how)
+        so_far += float(total_of_ranks(float(here.rank + 1)))
+        if steps > 10:
+            trace(f"rank {here.rank} step {step}")
+            time.sleep(0.02)
+    return Table.of({"sum": so_far, "processes": here.size})
+
+
+ALL_RANKS = 99
+
+
+def end_badly(how: str) -> None:
+    match how:
+        case "raise":
+            raise ValueError("this rank is unlucky")
+        case "kill":
+            os.kill(os.getpid(), 9)
+        case "hang":
+            time.sleep(600)
+        case "disk":
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+
+@operator(distributed=True)
+def fitted(
+    *,
+    checkpoint: Checkpoint,
+    steps: int = 12,
+    batch_size: int = 5,
+    slow: bool = False,
+    dropout: float = 0.0,
+    seed: int = 0,
+) -> Annotated[Table, Metrics("weight"), ByGroup()]:
+    """A small network, trained; its weights."""
+    torch.manual_seed(seed)
+    layers = [torch.nn.Linear(3, 8), torch.nn.Tanh(), torch.nn.Dropout(dropout), torch.nn.Linear(8, 1)]
+    module = torch.nn.Sequential(*layers)
+    x = torch.randn(40, 3)
+    y = x.prod(1, keepdim=True)
+    batches = Batches(40, batch_size, seed)
+    ranks = ranks_of(module)
+
+    def loss_at(step: int) -> MicroLosses:
+        if slow:
+            trace(f"rank {ranks.number} step {step}")
+            time.sleep(0.02)
+        return micro_losses(
+            lambda rows: (module(x[rows]) - y[rows]).square().mean(), batches.at(step), None, ranks
+        )
+
+    plan = Plan(steps=steps, learning_rate=0.01, optimizer="adamw", clip=1.0)
+    fit(module, loss_at, plan, checkpoint=checkpoint, ranks=ranks)
+    values = torch.cat([weight.detach().flatten() for weight in module.parameters()]).tolist()
+    names = [str(place) for place in range(len(values))]
+    return Table.columns(metric=["weight"] * len(values), value=values, group=names)
