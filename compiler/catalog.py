@@ -194,6 +194,7 @@ class Component(_Frozen):
     digest: str
     libraries: tuple[str, ...] = ()
     decided: Decided = Decided()
+    one_process: bool = False  # what computes with it is no task of several processes
 
     def playing(self, part: Part) -> tuple[str, ...]:
         """The names of the parameters that play a part in deciding the claim."""
@@ -215,6 +216,7 @@ class Operator(_Frozen):
     order: tuple[str, ...] = ()
     first: str
     network: bool = False
+    distributed: bool = False  # several processes may compute a task together
     seconds: float = 1.0
     seeded: bool = False
     checkpoint: bool = False

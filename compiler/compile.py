@@ -27,6 +27,7 @@ from heldout.compiler.analysis.samples import check_samples, resolve_samples
 from heldout.compiler.analysis.scope import Scope
 from heldout.compiler.analysis.searches import check_searches
 from heldout.compiler.analysis.size import num_cells
+from heldout.compiler.analysis.spread import check_spread
 from heldout.compiler.analysis.training_rows import check_training_rows
 from heldout.compiler.catalog import Catalog
 from heldout.compiler.diagnostics import Diagnostic, Problems, TooManyProblems
@@ -37,6 +38,7 @@ from heldout.compiler.plan.expand import StageExpansion, expand
 from heldout.compiler.plan.numbers import check_numbers
 from heldout.compiler.plan.packing import Packer, pack_by_hints
 from heldout.compiler.plan.plan import Plan, make_plan
+from heldout.compiler.plan.spread import check_components_spread
 from heldout.compiler.plan.subtypes import check_subtypes
 from heldout.compiler.plan.tasks import NO_TASK
 from heldout.compiler.plan.uses import Uses, uses
@@ -65,6 +67,7 @@ PHASES: tuple[tuple[Check, ...], ...] = (
         check_costs,
         check_searches,
         check_hidden,
+        check_spread,
         check_grid,
         check_claims,
         check_conjunctions,
@@ -264,6 +267,7 @@ def find_mistakes(
             expansions = expand(scope, reaches)
             for problem in itertools.chain(
                 check_numbers(expansions),
+                check_components_spread(expansions),
                 check_gathers(expansions),
                 check_cells(expansions),
                 check_subtypes(scope, reaches, expansions),

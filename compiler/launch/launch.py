@@ -111,6 +111,7 @@ def _traits(compiled: Compiled, stage: PlannedStage) -> Traits:
         gpu_mem_mb=resources.gpu_mem_mb,
         mem_mb=resources.mem_mb,
         nodes=resources.nodes,
+        cores=resources.cores,
     )
 
 

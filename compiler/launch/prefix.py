@@ -25,9 +25,32 @@ def prefixes(
 
 def _words(traits: Traits, runner: ContainerRunner | None, folders: BoundFolders, here: bool) -> list[str]:
     container = runner.command(traits, folders) if runner is not None else []
+    if traits.nodes > 1:
+        # Wherever they run: a scheduler gives each machine its GPUs
+        return [
+            *_machines(traits),
+            *(_slots(traits, here=False) if traits.gpus and container else []),
+            *container,
+        ]
     if not traits.gpus or not (here or container):
         return container
     return [*_slots(traits, here), *container]
+
+
+def _machines(traits: Traits) -> list[str]:
+    gpus = ["--gpus", str(traits.gpus)] if traits.gpus else []
+    program = ["python", "-P", "-m", "heldout.compiler.launch.machines"]
+    return [
+        *program,
+        "--nodes",
+        str(traits.nodes),
+        "--cores",
+        str(traits.cores),
+        *gpus,
+        "--for",
+        traits.name,
+        "--",
+    ]
 
 
 def _slots(traits: Traits, here: bool) -> list[str]:

@@ -14,6 +14,7 @@ class Traits:
         gpu_mem_mb: its share of one GPU, megabytes; None: its GPUs are its own.
         mem_mb: its memory, megabytes.
         nodes: how many machines it asks for.
+        cores: that it keeps busy on each of them.
     """
 
     name: str
@@ -22,6 +23,7 @@ class Traits:
     gpu_mem_mb: int | None = None
     mem_mb: int = 2000
     nodes: int = 1
+    cores: int = 1
 
 
 # Tells the runtime in a container which image it runs in, for the records of its tasks.

@@ -40,6 +40,8 @@ def _shard_text(compiled: Compiled, stage: PlannedStage, shard: Shard, coordinat
     }
     if expansion.stage.resources.stack is not None:
         head["stack"] = expansion.stage.resources.stack
+    if expansion.stage.resources.spread is not None:
+        head["spread"] = expansion.stage.resources.spread
     if expansion.stage.resources.of_a_task:
         head["resources"] = expansion.stage.resources.of_a_task
     # One line a task; its parts are canonical JSON already.

@@ -10,6 +10,7 @@ from heldout.compiler.profiles.slurm import reason_against_arrays
 
 HERE = frozenset({"local", "dryrun", "touch"})  # executors whose jobs, if any, run on this machine
 KUBERNETES = "kubernetes-shared"
+LOCAL = "local"
 
 
 def executor_of(profile: Profile | None, extra: Sequence[str]) -> str:

@@ -5,10 +5,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from heldout.compiler.images import Pins
-from heldout.compiler.launch.launch import Launch, prepare_launch
+from heldout.compiler.launch.launch import Launch, prepare_launch, traits_of
 from heldout.compiler.launch.registry import NONE
 from heldout.compiler.profiles import Profile
-from heldout.compiler.profiles.arguments import HERE, KUBERNETES
+from heldout.compiler.profiles.arguments import HERE, KUBERNETES, LOCAL
 from heldout.compiler.refusal import Refusal
 from heldout.compiler.run.observer import Observer
 from heldout.compiler.run.workspace import Workspace
@@ -44,6 +44,13 @@ def launch_of(
     """
     if executor == KUBERNETES and containers != NONE:
         raise Refusal(f"the pods of {executor} are containers already", "leave --containers out")
+    wide = [traits.name for traits in traits_of(workspace.compiled) if traits.nodes > 1]
+    if wide and executor == KUBERNETES:
+        hint = "ask for the GPUs of one machine, or run it on a cluster with Slurm: --profile slurm"
+        raise Refusal(f"{wide[0]} asks for several machines, and a pod is on one", hint)
+    if wide and executor == LOCAL:
+        hint = "run it on a cluster with Slurm (--profile slurm), or choose a scale that asks for one"
+        raise Refusal(f"{wide[0]} asks for several machines, and its jobs would all run on this one", hint)
     here = executor in HERE
     folder, store = workspace.folder, workspace.store
     return prepare_launch(workspace.compiled, containers, folder, store, pins, here, catalog, data)

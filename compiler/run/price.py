@@ -111,7 +111,7 @@ def _stage(
         seconds_per_task=cost.seconds,
         seconds_from=cost.words(),
         measured=cost.measured,
-        cpu_hours=round(hours * resources.cores, 4),
+        cpu_hours=round(hours * resources.cores * resources.nodes, 4),
         gpu_hours=round(hours * resources.gpu * resources.nodes, 4),
         disk_mb=round((planned.tasks - done) * bytes_each / 1e6, 3),
     )

@@ -239,18 +239,27 @@ def _resources() -> Schema:
         return described(bounds, f"{description} Default: {default}.")
 
     keys = {
-        "gpu": whole("GPUs.", 0, 1024, 0),
+        "gpu": whole(
+            "GPUs of each machine; several are for operators that run one process on each.", 0, 1024, 0
+        ),
         "gpu_mem_mb": {
             "description": "Memory on its one GPU, megabytes: jobs whose sum fits share it. Default: all.",
             "type": "integer",
             "minimum": 1,
             "maximum": 10**9,
         },
-        "threads": whole("CPU threads.", 1, 1024, 1),
+        "threads": whole("CPU threads of each process.", 1, 1024, 1),
         "mem_mb": whole("Memory, megabytes.", 1, 10**9, 2000),
         "disk_mb": whole("Disk, megabytes.", 1, 10**9, 1000),
         "runtime": whole("Time limit, minutes.", 1, 10**9, 60),
-        "nodes": whole("Machines.", 1, 10_000, 1),
+        "nodes": whole("Machines; several are for operators that run a process on each.", 1, 10_000, 1),
+        "processes": whole(
+            "Processes of each machine that compute a task together, where there are no GPUs: with these"
+            " there is one a GPU.",
+            1,
+            1024,
+            1,
+        ),
         "seconds": {
             "description": "Of one task, where you know it: sizes the shards.",
             "type": "number",

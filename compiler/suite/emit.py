@@ -112,6 +112,7 @@ def _job(job: JointJob, rules: Mapping[str, Resources], places: Places) -> dict[
         gpu_mem_mb=resources.gpu_mem_mb,
         mem_mb=resources.mem_mb,
         nodes=resources.nodes,
+        cores=resources.cores,
     )
     return {
         "rule": next(name for name, known in rules.items() if alike(known, resources)),

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from heldout.compiler.diagnostics import Diagnostic
+from heldout.compiler.diagnostics import Diagnostic, Span
 from heldout.compiler.syntax.compute_reader import COMPUTES, read_compute
 from heldout.compiler.syntax.expression import Arithmetic, Reference
 from heldout.compiler.syntax.expression_reader import read_expression
@@ -56,7 +56,8 @@ def read_stage(key: Scalar, node: Node, problems: list[Diagnostic]) -> Stage | N
         )
         search_reference = None
     hide, tolerance = _hide(fields), _tolerance(fields)
-    resources = _resources(fields.mapping("resources"), problems)
+    asked = fields.mapping("resources")
+    resources = _resources(asked, problems)
     arguments = []
     for argument, value in node.entries:
         if argument.value in RESERVED_KEYS:
@@ -86,6 +87,7 @@ def read_stage(key: Scalar, node: Node, problems: list[Diagnostic]) -> Stage | N
         search=search_reference if isinstance(search_reference, Reference) else None,
         tolerance=tolerance,
         resources=resources,
+        spread_span=_spread_span(asked, resources),
         span=key.span,
         compute=compute,
         hide=hide,
@@ -195,6 +197,7 @@ def _resources(node: Mapping | None, problems: list[Diagnostic]) -> Resources:
         disk_mb=fields.integer("disk_mb", default.disk_mb, 1),
         runtime=fields.integer("runtime", default.runtime, 1),
         nodes=fields.integer("nodes", default.nodes, 1, 10_000),
+        processes=fields.integer("processes", default.processes, 1, 1024),
         seconds=seconds,
         stack=_stack(fields),
         workers=fields.integer("workers", default.workers, 0, 1024),
@@ -206,7 +209,21 @@ def _resources(node: Mapping | None, problems: list[Diagnostic]) -> Resources:
         message = f"`gpu_mem_mb` is a share of one GPU, and the stage asks for {resources.gpu}"
         hint = "write `gpu: 1` beside it, or leave it out: a job then has its GPUs for itself"
         fields.add("share-without-gpu", message, share.span, hint)
+    processes = node.get("processes")
+    if processes is not None and resources.gpu > 0 and resources.processes > 1:
+        message = f"`processes` is for machines without GPUs, and the stage asks for `gpu: {resources.gpu}`"
+        hint = "leave `processes` out: there is one process a GPU"
+        fields.add("processes-with-gpu", message, processes.span, hint)
     return resources
+
+
+def _spread_span(node: Mapping | None, resources: Resources) -> Span | None:
+    """Where a stage asks for several processes."""
+    if node is None or resources.spread is None:
+        return None
+    several = {"gpu": resources.gpu, "nodes": resources.nodes, "processes": resources.processes}
+    places = (node.get(name) for name, count in several.items() if count > 1)
+    return next((place.span for place in places if place is not None), node.span)
 
 
 def _stack(fields: Fields) -> int | Literal["auto"] | None:

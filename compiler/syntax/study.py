@@ -182,15 +182,28 @@ class Resources:
     disk_mb: int = 1000
     runtime: int = 60  # minutes
     nodes: int = 1
+    processes: int = 1  # on each machine, where there are no GPUs: with these there is one a GPU
     seconds: float | None = None  # of one task, where known: sizes the shards
     stack: int | Literal["auto"] | None = None  # at most so many tasks as one program; None: never
     workers: int = 0  # processes that read examples, beside the threads that compute
     micro_batch: int | None = None  # examples at once in a network; None: the whole minibatch
 
     @property
+    def processes_here(self) -> int:
+        """Processes of one machine that compute a task together."""
+        return max(self.gpu, self.processes)
+
+    @property
     def cores(self) -> int:
-        """That one job keeps busy."""
-        return self.threads + self.workers
+        """That one job keeps busy, on each of its machines: `threads` and `workers` are of each process."""
+        return (self.threads + self.workers) * self.processes_here
+
+    @property
+    def spread(self) -> dict[str, int | bool] | None:
+        """Over how many processes each task is spread; None: over none but one."""
+        if self.processes_here * self.nodes == 1:
+            return None
+        return {"processes": self.processes_here, "nodes": self.nodes, "gpu": self.gpu > 0}
 
     @property
     def of_a_task(self) -> dict[str, int]:
@@ -216,6 +229,7 @@ class Stage:
     span: Span
     tolerance: float = 0.0  # by which its results may differ when they are reproduced
     compute: Compute | None = None  # in the place of `use`
+    spread_span: Span | None = None  # where it asks for several processes, if it does
     hide: tuple[Scalar, ...] = ()  # columns and tensors of its inputs that the operator is not given
 
     @property

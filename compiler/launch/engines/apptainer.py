@@ -50,7 +50,7 @@ class ApptainerCommand:
         """
         named = {IMAGE: self.reference} if self.reference else {}
         own = {"PYTHONUNBUFFERED": "1", "TMPDIR": "/dev/shm"} | named | folders.variables(traits.network)
-        cut_off = self.isolates and not traits.network
+        cut_off = self.isolates and not traits.network and traits.nodes == 1
         return [
             *(_handing_on() if traits.network else []),
             *("apptainer", "exec", "--cleanenv", "--containall"),

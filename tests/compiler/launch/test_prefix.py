@@ -189,3 +189,15 @@ def test_what_was_written_is_kept_for_the_same_workflow_alone(tmp_path):
     for damaged in ("store: store\n", "[", json.dumps({"launch": 3}), "3"):
         path.write_text(damaged)
         assert written_prefixes(path, "store", ["a", "b"]) is None
+
+
+def test_several_machines_are_started_from_outside_of_the_container_wherever_jobs_run(folders):
+    wide = Traits("model", gpus=4, nodes=2, cores=8)
+    machines = ["python", "-P", "-m", "heldout.compiler.launch.machines"]
+    size = ["--nodes", "2", "--cores", "8", "--gpus", "4", "--for", "model", "--"]
+    assert words(wide, None, folders) == [*machines, *size] == words(wide, None, folders, here=False)
+    inside = words(wide, ApptainerCommand(Path("/images/cuda.sif")), folders, here=False)
+    assert inside[: len(machines + size)] == [*machines, *size]
+    assert "--network=none" not in inside
+    alone = words(Traits("model", gpus=4), ApptainerCommand(Path("/images/cuda.sif")), folders, here=False)
+    assert "--network=none" in alone

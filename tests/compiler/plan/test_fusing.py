@@ -54,7 +54,16 @@ def test_a_stage_of_the_same_tasks_joins_and_each_task_finds_its_model_in_its_jo
 
 
 @pytest.mark.parametrize(
-    "resources", ["gpu: 1", "threads: 2", "mem_mb: 4000", "nodes: 2, gpu: 1", "gpu: 1, gpu_mem_mb: 500"]
+    "resources",
+    [
+        "gpu: 1",
+        "threads: 2",
+        "mem_mb: 4000",
+        "nodes: 2, gpu: 1",
+        "gpu: 2",
+        "processes: 2",
+        "gpu: 1, gpu_mem_mb: 500",
+    ],
 )
 def test_a_stage_that_asks_for_other_resources_runs_alone(compiler, resources):
     compiled = compiler(STUDY.replace("{seconds: 10}", f"{{seconds: 10, {resources}}}"))
