@@ -10,6 +10,7 @@ from torch.func import functional_call
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from heldout.runtime.components.objectives.contract import Parameters
+from heldout.runtime.distributed import share, with_others
 from heldout.runtime.models.classifier import Classifier
 
 
@@ -27,29 +28,35 @@ class ModuleForward:
         parameters: Parameters | None = None,
         buffers: Parameters | None = None,
         apart: bool = False,
+        shared: bool = False,
     ) -> None:
         self._classifier = classifier
         self._auxiliaries = auxiliaries
         self._other = parameters
         self._buffers = buffers or {}  # in the place of the modules' own
         self._apart = apart  # whether each domain is a pass of its own
+        self._shared = shared  # whether several processes each compute the features of some rows
         own = dict(classifier.named_parameters())
         own |= {f"auxiliary.{name}": p for name, p in auxiliaries.named_parameters()}
         self.parameters: Parameters = own if parameters is None else parameters
 
     def at(self, parameters: Parameters) -> Self:
-        return type(self)(self._classifier, self._auxiliaries, dict(parameters), self._buffers, self._apart)
+        return type(self)(
+            self._classifier, self._auxiliaries, dict(parameters), self._buffers, self._apart, self._shared
+        )
 
     def by_domain(self) -> Self:
         modules = self._classifier.featurizer.modules()
         apart = any(isinstance(module, _BatchNorm) and module.training for module in modules)
-        return type(self)(self._classifier, self._auxiliaries, self._other, self._buffers, apart)
+        return type(self)(
+            self._classifier, self._auxiliaries, self._other, self._buffers, apart, self._shared
+        )
 
     def features(self, x: Tensor) -> Tensor:
         if self._apart and self._leading(x) > 1:
             return torch.stack([self.features(domain) for domain in x])
         flat, leading = self._flat(x)
-        features = self._call(self._classifier.featurizer, "featurizer.", flat)
+        features = self._featurize(flat)
         return features.view(*leading, *features.shape[1:])
 
     def classify(self, features: Tensor) -> Tensor:
@@ -59,7 +66,7 @@ class ModuleForward:
         if self._apart and self._leading(x) > 1:
             return self.classify(self.features(x))
         flat, leading = self._flat(x)
-        logits = self.classify(self._call(self._classifier.featurizer, "featurizer.", flat))
+        logits = self.classify(self._featurize(flat))
         return logits.view(*leading, *logits.shape[1:])
 
     def auxiliary(self, name: str, x: Tensor) -> Tensor:
@@ -78,6 +85,14 @@ class ModuleForward:
         """Inputs along one dimension, and the leading dimensions that they had."""
         inner = self._leading(x)
         return x.reshape(-1, *x.shape[inner:]), x.shape[:inner]
+
+    def _featurize(self, flat: Tensor) -> Tensor:
+        """Features of all rows, whichever process computed them."""
+        if not self._shared:
+            return self._call(self._classifier.featurizer, "featurizer.", flat)
+        places = share(len(flat))
+        own = self._call(self._classifier.featurizer, "featurizer.", flat[places.start : places.stop])
+        return with_others(own, len(flat))
 
     def _call(self, module: nn.Module, prefix: str, x: Tensor) -> Tensor:
         output: Tensor

@@ -11,11 +11,13 @@ from heldout.runtime.classifier_training.loaded_minibatches import LoadedMinibat
 from heldout.runtime.classifier_training.minibatches import DomainMinibatches
 from heldout.runtime.components.objectives.contract import Batch, Sizes, State, Update
 from heldout.runtime.device import autocast_to
+from heldout.runtime.distributed import world
 from heldout.runtime.models.classifier import Classifier
 from heldout.runtime.randomness import stable_seed
 from heldout.runtime.training.fit import buffers_of, prepare, trained_of
 from heldout.runtime.training.plan import Plan
 from heldout.runtime.training.snapshot import below, restore_weights
+from heldout.runtime.training.together import ranks_of, refuse_batch_norm
 from heldout.runtime.training.updates import Updates
 
 
@@ -46,9 +48,12 @@ class Training:
         sizes = Sizes(module.featurizer.num_features, module.head.out_features, minibatches.num_domains)
         self.module = module
         self.auxiliaries = self._build_auxiliaries(objective, sizes, seed)
-        self._forward = ModuleForward(module, self.auxiliaries)
+        self._forward = ModuleForward(module, self.auxiliaries, shared=world().size > 1)
         self.parameters = trained_of(self._forward.parameters)
         self._forward.parameters = dict(self.parameters)
+        refuse_batch_norm(module)
+        if world().size > 1 and getattr(objective, "one_process", False):
+            raise ValueError(f"{objective.__name__} is computed in one process: ask for one GPU")
         self.objective = objective
         self.hyperparameters = hyperparameters
         self._bound = bind_objective(objective, hyperparameters)
@@ -61,6 +66,7 @@ class Training:
         for part in (module.featurizer, module.head):
             prepare(part, plan)
         torch.manual_seed(stable_seed(seed, "dropout"))
+        self._ranks = ranks_of(self.parameters)
 
     def _build_auxiliaries(self, objective: Callable[..., Any], sizes: Sizes, seed: int) -> nn.ModuleDict:
         build: Callable[[Sizes], dict[str, nn.Module]] = getattr(
@@ -73,6 +79,7 @@ class Training:
     def step(self, step: int) -> Tensor:
         """Draw a minibatch and update the weights once; the loss, shape [], nats."""
         batch: Batch = self.minibatches.draw(step)
+        self._ranks.begin(step)
         supplied = {
             "forward": self._forward,
             "batch": batch,
@@ -101,7 +108,8 @@ class Training:
             return
         self.updates.optimizer.zero_grad(set_to_none=True)
         if update.gradients is None:
-            update.loss.backward()
+            with self._ranks.gathering(last=True):  # of a loss that is the same everywhere
+                update.loss.backward()
         else:
             for name, gradient in update.gradients.items():
                 self.parameters[name].grad = gradient.detach()

@@ -74,6 +74,7 @@ def fit(
 
     for step in range(first, plan.steps):
         checkpoint.look(state, ranks.agreed)
+        ranks.begin(step)
         updates.optimizer.zero_grad(set_to_none=True)
         with autocast_to(plan.precision, device):
             given = loss_at(step)

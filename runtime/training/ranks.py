@@ -23,6 +23,9 @@ class Ranks:
         """This process's part of a minibatch of all, [batch_size, …]."""
         return rows
 
+    def begin(self, step: int) -> None:
+        """Before a step: each of several processes draws numbers of its own, by the step."""
+
     def gathering(self, last: bool) -> AbstractContextManager[object]:
         """Around the loss of a micro-batch and its way back.
 

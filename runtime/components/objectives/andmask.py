@@ -49,3 +49,6 @@ def andmask(
     by_domain = [forward.gradients(risk, weights) for risk in risks]
     agreed = [agreed_gradient(torch.stack(same), tau) for same in zip(*by_domain, strict=True)]
     return Update(risks.mean(), gradients=dict(zip(forward.parameters, agreed, strict=True)))
+
+
+andmask.one_process = True  # type: ignore[attr-defined]  # it takes gradients of weights itself

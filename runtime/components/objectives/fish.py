@@ -92,3 +92,6 @@ def fish(
         for name, weight in forward.parameters.items()
     }
     return Update(torch.stack(risks).mean(), parameters=reached, state=state)
+
+
+fish.one_process = True  # type: ignore[attr-defined]  # it takes gradients of weights itself

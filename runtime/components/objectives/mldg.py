@@ -54,3 +54,6 @@ def mldg(
     stepped = {name: weights[name] - learning_rate * g for name, g in zip(weights, gradients, strict=True)}
     test_risk = domain_risks(forward.at(stepped).logits(batch.x[test]), batch.y[test]).mean()
     return train_risk + beta * test_risk
+
+
+mldg.one_process = True  # type: ignore[attr-defined]  # it takes gradients of weights itself

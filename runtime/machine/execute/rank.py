@@ -7,6 +7,7 @@ from heldout.runtime.lookup import Function
 from heldout.runtime.machine.catalog.signature import operator_signature
 from heldout.runtime.machine.execute.agreement import Agreement, Failure
 from heldout.runtime.machine.execute.call import arguments_of, checked_outputs, seed_global_generators
+from heldout.runtime.machine.execute.content import content_of
 from heldout.runtime.machine.execute.inputs import InputLoader
 from heldout.runtime.machine.execute.shard import Shard, Task
 from heldout.runtime.machine.store import Store, StoreError
@@ -61,7 +62,8 @@ def _compute(
             raise StoreError(f"not seen in the store by this process: {'; '.join(inputs.absent)}")
         checkpoint = Checkpoint(store.checkpoint_folder(task.task), stop, writes=False)
         arguments = arguments_of(function, signature, task, inputs.values, checkpoint, shard.resources)
-        seed_global_generators(task.task)
+        content = content_of(shard, task, signature.ports, inputs.contents) if task.inputs else None
+        seed_global_generators(content or task.task)  # as the first process does
         with torch.enable_grad():
             checked_outputs(signature, function(**arguments))
     except (Exception, SystemExit) as error:

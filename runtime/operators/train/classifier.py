@@ -26,7 +26,7 @@ class Followed(NamedTuple):
     trajectory: Trajectory
 
 
-@operator(seconds=1.0)
+@operator(seconds=1.0, distributed=True)
 def classifier(
     data: Annotated[Dataset, Use.TRAINS, NETWORK_INPUTS],
     start: Annotated[Model | None, Of("classifier", "text classifier", "image encoder", "regressor")] = None,

@@ -31,7 +31,7 @@ from heldout.runtime.training.trained import Trained
 AT_A_TIME = 64  # texts whose features are computed before a head is trained on them
 
 
-@operator(seconds=60.0)
+@operator(seconds=60.0, distributed=True)
 def text_classifier(
     data: Annotated[Dataset, Use.TRAINS, Of("encoded texts")],
     start: Annotated[Model, Of("encoder", "bi-encoder", "cross-encoder", "text classifier")],
