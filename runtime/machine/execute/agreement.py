@@ -19,6 +19,7 @@ from typing import Literal, NoReturn
 
 import torch
 from torch import distributed
+from torch._C._distributed_c10d import PrefixStore, Store, TCPStore
 
 from heldout.runtime.distributed import World, world
 from heldout.runtime.machine.execute.launcher import AGAIN, FAILURES, LIFELINE
@@ -80,7 +81,7 @@ def patience_seconds() -> float:
 class Agreement:
     """What all processes of a job agree on. Each asks the same questions in the same order."""
 
-    def __init__(self, here: World, store: "distributed.Store", patience: float) -> None:
+    def __init__(self, here: World, store: Store, patience: float) -> None:
         self.here = here
         self._store = store
         self._patience = patience
@@ -114,7 +115,7 @@ class Agreement:
             raise StoreError(
                 f"process 0 has said nothing for {self._patience:.0f} s, by which it counts as hung"
             )
-        said: Next = self._store.get(key).decode()  # type: ignore[assignment]
+        said: Next = self._store.get(key).decode()
         return said
 
     def outcome(self, task: str, own: Failure | None) -> Failure | None:
@@ -213,7 +214,7 @@ def join(backend: str | None = None) -> Agreement | None:
     if gpu:
         torch.cuda.set_device(local)
     try:
-        store = distributed.TCPStore(
+        store = TCPStore(
             os.environ["MASTER_ADDR"],
             int(os.environ["MASTER_PORT"]),
             size,
@@ -222,14 +223,14 @@ def join(backend: str | None = None) -> Agreement | None:
         )
         distributed.init_process_group(
             backend or ("cpu:gloo,cuda:nccl" if gpu else "gloo"),
-            store=distributed.PrefixStore("group", store),
+            store=PrefixStore("group", store),
             rank=rank,
             world_size=size,
             timeout=timedelta(seconds=patience),
         )
     except RuntimeError as error:
         raise StoreError(f"process {rank} of {size} did not find the others: {error}") from error
-    return Agreement(world(), distributed.PrefixStore("heldout", store), patience)
+    return Agreement(world(), PrefixStore("heldout", store), patience)
 
 
 def _torchrun_has_it() -> bool:

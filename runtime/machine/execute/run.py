@@ -91,7 +91,7 @@ def _refuse_alone(shard: Shard, function: Function) -> None:
     Raises:
         PlanError: it cannot.
     """
-    if not function.__operator__["distributed"]:
+    if not function.__operator__["distributed"]:  # type: ignore[attr-defined]
         raise PlanError(f"{shard.operator} runs in one process, and this job has several")
 
 

@@ -28,7 +28,6 @@ def folder(tmp_path: Path) -> Path:
     program.parent.mkdir()
     program.write_text(SRUN)
     program.chmod(program.stat().st_mode | stat.S_IXUSR)
-    (program.parent / "python").symlink_to(sys.executable)
     return tmp_path
 
 
