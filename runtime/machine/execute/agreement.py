@@ -15,7 +15,7 @@ import traceback
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Literal, NoReturn
+from typing import Literal, NoReturn, cast
 
 import torch
 from torch import distributed
@@ -115,8 +115,7 @@ class Agreement:
             raise StoreError(
                 f"process 0 has said nothing for {self._patience:.0f} s, by which it counts as hung"
             )
-        said: Next = self._store.get(key).decode()
-        return said
+        return cast(Next, self._store.get(key).decode())
 
     def outcome(self, task: str, own: Failure | None) -> Failure | None:
         """How the call of a task ended, for all: well, or as the process says that failed by itself.
