@@ -24,6 +24,7 @@ OTHERWISE = {
     "compiler/run/workflow.py": "Snakemake's log, which grows",
     "runtime/machine/execute/progress.py": "events, which grow",
     "runtime/machine/execute/command.py": "a log, which grows",
+    "runtime/machine/execute/launcher.py": "logs, which grow",
     "compiler/garbage/sweep.py": "a pack, beside and renamed",
     "compiler/archive/writer.py": "an archive, beside and renamed",
     "compiler/archive/reader.py": "unpacks into a folder of its own",

@@ -22,6 +22,7 @@ from torch import distributed
 from torch._C._distributed_c10d import PrefixStore, Store, TCPStore
 
 from heldout.runtime.distributed import World, world
+from heldout.runtime.files import write
 from heldout.runtime.machine.execute.launcher import AGAIN, FAILURES, LIFELINE
 from heldout.runtime.machine.store import StoreError
 from heldout.runtime.machine.store.faults import fault_of
@@ -163,9 +164,7 @@ class Agreement:
     def _start_again(self, task: str, own: Failure) -> NoReturn:
         if self._known is not None:
             said = json.loads(self._known.read_text(encoding="utf-8")) if self._known.is_file() else {}
-            beside = self._known.with_name(f"{self._known.name}.{os.getpid()}")
-            beside.write_text(json.dumps(said | {task: asdict(own)}), encoding="utf-8")
-            beside.replace(self._known)
+            write(self._known, json.dumps(said | {task: asdict(own)}))
         print(f"the task failed in process {own.rank} alone, so that all start again:", file=sys.stderr)
         print(own.traceback, file=sys.stderr, flush=True)
         self._store.set("again", "")
