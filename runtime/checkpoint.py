@@ -48,9 +48,12 @@ class StopSignal:
 
     def asked(self) -> bool:
         """Whether work is to end, as all processes see it."""
-        if self.agree is not None:
-            self.received = self.agree(self.received or 0) or None
-        return self.received is not None
+        if self.agree is None:
+            return self.received is not None
+        agreed = self.agree(self.received or 0)
+        if agreed:
+            self.received = agreed
+        return agreed > 0  # a signal that came meanwhile counts when all are asked again
 
     def install(self) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -103,6 +106,11 @@ class Checkpoint:
     @property
     def stop(self) -> bool:
         return self._signal is not None and self._signal.asked()
+
+    @property
+    def writes(self) -> bool:
+        """Whether this process is the one that keeps anything, of those that compute the task."""
+        return self._writes
 
     @property
     def due(self) -> bool:

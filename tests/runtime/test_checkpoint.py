@@ -145,3 +145,19 @@ def test_a_flipped_bit_in_weights_is_no_checkpoint(tmp_path, caplog):
     content[-3] ^= 4
     path.write_bytes(content)
     assert kept.load() is None and "it has not its checksum" in caplog.text
+
+
+def test_a_signal_that_comes_while_processes_agree_is_heard_when_they_agree_again():
+    stop = StopSignal()
+    asked = []
+
+    def agree(number):
+        asked.append(number)
+        if len(asked) == 1:
+            stop._handle(15, None)  # too late for what the others were told
+        return number
+
+    stop.agree = agree
+    assert not stop.asked()
+    assert stop.asked()
+    assert (asked, stop.received) == ([0, 15], 15)

@@ -14,6 +14,7 @@ from heldout.runtime.classifier_training.run import Run
 from heldout.runtime.machine.execute.agreement import join
 from heldout.runtime.machine.execute.launcher import Launcher
 from heldout.runtime.machine.execute.spread import Spread
+from heldout.runtime.training.plan import Plan
 
 pytestmark = pytest.mark.slow
 
@@ -56,13 +57,8 @@ def begun(objective: str, steps: int, rounding: float = 0.0) -> Run:
         checkpoint=Checkpoint(),
         network={"mlp": {"width": 8, "depth": 2, "dropout": 0.0}},
         objective=objective,
-        steps=steps,
+        plan=Plan(steps, 0.05, "sgd", record_every=10),
         batch_size=7,
-        learning_rate=0.05,
-        weight_decay=0.0,
-        optimizer="sgd",
-        precision="float32",
-        record_every=10,
         seed=1,
     )
 

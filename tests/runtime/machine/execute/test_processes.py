@@ -163,13 +163,13 @@ def test_a_signal_stops_all_at_one_step_and_they_go_on_from_there(bench):
 
 @pytest.mark.parametrize("told", [0, 1])
 def test_a_signal_to_one_process_alone_stops_all(bench, told):
-    tasks = bench.tasks("together", [{"steps": 100}])
+    tasks = bench.tasks("together", [{"steps": 300}])
     shard = bench.shard("together", tasks, **TWO)
     process = start(bench, shard, until="rank 0 step 5")
     os.kill(ranks_of(process)[told], signal.SIGTERM)
     assert process.wait(60) == 143, process.stderr.read()
     assert run(bench, shard).returncode == 0
-    assert bench.value(tasks[0], "sum") == 300.0
+    assert bench.value(tasks[0], "sum") == 900.0
 
 
 def test_processes_end_with_the_one_that_started_them(bench):

@@ -27,7 +27,7 @@ from heldout.runtime.operator import (
     stacked,
 )
 from heldout.runtime.resources import Resources
-from heldout.runtime.training.descent import Batches
+from heldout.runtime.training.batches import Batches
 from heldout.runtime.training.fit import fit
 from heldout.runtime.training.micro_batches import MicroLosses, micro_losses
 from heldout.runtime.training.plan import Plan
