@@ -43,7 +43,7 @@ def test_a_stopped_task_goes_on_from_its_checkpoint(bench):
     assert not bench.done.exists()
     assert Store(bench.root).has(slow[0]["task"])
     checkpoint = Store(bench.root).checkpoint_folder(slow[1]["task"])
-    assert (checkpoint / "checkpoint.safetensors").is_file()
+    assert list(checkpoint.glob("checkpoint-*.safetensors"))
     bench.shard("slow", slow[:2])
     assert run(bench, shard).returncode == 0
     done = json.loads(bench.done.read_text())
