@@ -42,9 +42,10 @@ class StopSignal:
             same step, whichever of them was told first. All ask it equally often. None: this one is alone.
     """
 
+    agree: Callable[[int], int] | None = None
+
     def __init__(self) -> None:
         self.received: int | None = None
-        self.agree: Callable[[int], int] | None = None
 
     def asked(self) -> bool:
         """Whether work is to end, as all processes see it."""
