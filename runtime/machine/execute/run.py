@@ -56,6 +56,8 @@ def run_shard(
     """
     stop = stop or StopSignal()
     loader = loader or InputLoader(store)
+    if agreement is None or agreement.here.is_first:
+        done.unlink(missing_ok=True)
     function = find_operator(shard)
     environment = prepare_environment(threads)
     if agreement is not None:
@@ -64,7 +66,6 @@ def run_shard(
         if not agreement.here.is_first:
             return follow(shard, function, store, agreement, stop, loader)
         environment |= {"processes": agreement.here.size, "nodes": agreement.here.nodes}
-    done.unlink(missing_ok=True)
     progress = Progress.start(shard, log_events)
     runner = TaskRunner(shard, function, store, progress, environment, stop, loader, agreement)
     try:

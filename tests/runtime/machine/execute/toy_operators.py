@@ -27,11 +27,6 @@ from heldout.runtime.operator import (
     stacked,
 )
 from heldout.runtime.resources import Resources
-from heldout.runtime.training.batches import Batches
-from heldout.runtime.training.fit import fit
-from heldout.runtime.training.micro_batches import MicroLosses, micro_losses
-from heldout.runtime.training.plan import Plan
-from heldout.runtime.training.together import ranks_of
 
 T = TypeVar("T", bound=Artifact)
 
@@ -301,6 +296,13 @@ def fitted(
     seed: int = 0,
 ) -> Annotated[Table, Metrics("weight"), ByGroup()]:
     """A small network, trained; its weights."""
+    # here, since they import what other operators do without
+    from heldout.runtime.training.batches import Batches
+    from heldout.runtime.training.fit import fit
+    from heldout.runtime.training.micro_batches import MicroLosses, micro_losses
+    from heldout.runtime.training.plan import Plan
+    from heldout.runtime.training.together import ranks_of
+
     torch.manual_seed(seed)
     layers = [torch.nn.Linear(3, 8), torch.nn.Tanh(), torch.nn.Dropout(dropout), torch.nn.Linear(8, 1)]
     module = torch.nn.Sequential(*layers)
