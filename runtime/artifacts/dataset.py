@@ -231,11 +231,13 @@ class Dataset(Artifact):
     def without_labels(self) -> Self:
         """The same rows with all that answers removed: what adaptation at test time may see.
 
-        That is the column `label`, the tensor `targets` (soft labels) and, in sequences whose
-        answers are marked (`answer`), the answers' tokens, the mark, and the column `text`.
+        That is the column `label`, the tensor `targets` (soft labels), conversations (the column
+        `messages`), which hold what is answered, and, in sequences whose answers are marked (`answer`),
+        the answers' tokens, the mark, and the column `text`.
         """
         marked = "answer" in self.tensors or "answer" in self.sequences
-        kept = self.without({"label", "targets", "answer"} | ({"text"} if marked else set()))
+        hidden = {"label", "targets", "answer", "messages"}
+        kept = self.without(hidden | {"text"} if marked else hidden)
         tensors, sequences = kept._tensors, dict(kept.sequences)
         if "answer" in self.tensors and "tokens" in tensors:
             tokens = self.tensors["tokens"].masked_fill(self.tensors["answer"].bool(), 0)

@@ -120,7 +120,7 @@ def test_an_output_of_another_kind(study: heldout.Study):
     at = {"network": "mlp", "held_out": 30, "seed": 0}
     with pytest.raises(ValueError, match="stage 'score' has no Model there"):
         study.model("score", **at)
-    with pytest.raises(ValueError, match=r"has no Predictions there \(it has model: Model, curve: Table\)"):
+    with pytest.raises(ValueError, match=r"has no Predictions there \(it has model: Model, curve: Table, "):
         study.predictions("model", **at)
     with pytest.raises(ValueError, match="stage 'score' has no Predictions there"):
         study.predictions("score.table", **at)

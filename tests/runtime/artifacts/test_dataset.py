@@ -16,6 +16,12 @@ def test_without_labels_nothing_answers():
     assert data.tensors["tokens"][0, 4] == 6  # the data themselves are as they were
 
 
+def test_conversations_hold_what_is_answered():
+    messages = pa.array([[{"role": "user", "content": "1+1?"}, {"role": "assistant", "content": "2"}]])
+    data = Dataset(pa.table({"id": ["a"], "messages": messages}))
+    assert data.without_labels().rows.column_names == ["id"]
+
+
 def test_captions_are_no_answers():
     data = Dataset(pa.table({"id": ["a"], "label": [0], "text": ["a red circle"]}), {"x": torch.ones(1, 1)})
     assert data.without_labels().rows.column_names == ["id", "text"]
