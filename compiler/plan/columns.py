@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 Shape = dict[str, int]  # axes in the study's order, each with the number of its levels
 
-AT_ONCE = 4096  # cells
+AT_ONCE = 2048  # cells: their texts are in memory together
 
 
 def at_once(cells: Iterable[int]) -> Iterator[list[int]]:

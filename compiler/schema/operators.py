@@ -34,8 +34,9 @@ def operator_definitions(catalog: Catalog) -> dict[str, Schema]:
     definitions: dict[str, Schema] = {"operators": names(summaries | former)}
     for name, operator in sorted(catalog.operators.items()):
         definitions[operator_definition(name)] = _operator(operator)
+    named = {one.choice for operator in catalog.operators.values() for one in operator.parameters.values()}
     for kind, components in sorted(catalog.components.items()):
-        if kind == "claims":
+        if kind not in named:
             continue
         for name, component in sorted(components.items()):
             definitions[f"{kind}.{name}"] = _component(component)

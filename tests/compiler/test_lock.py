@@ -81,7 +81,7 @@ def test_entries_name_what_a_study_uses_at_all_levels():
         *("operator data/rotated-digits", "operator data/leave-one-domain-out"),
         *("operator train/classifier", "operator evaluate/classification"),
         *("component objectives/erm", "component objectives/coral", "component networks/mlp"),
-        "component claims/compare",
+        *("component optimizers/adam", "component schedules/constant", "component claims/compare"),
     }
     assert found["operator train/classifier"] == catalog.operators["train/classifier"].digest
     assert found["component objectives/coral"] == catalog.components["objectives"]["coral"].digest

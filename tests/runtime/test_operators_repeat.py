@@ -52,8 +52,9 @@ def saved(outputs, folder):
     for port, artifact in enumerate([outputs] if isinstance(outputs, Artifact) else outputs):
         (folder / str(port)).mkdir(parents=True)
         artifact.save(folder / str(port))
-        for file in sorted((folder / str(port)).iterdir()):
-            found[port, file.name] = file.read_bytes()
+        for file in sorted((folder / str(port)).rglob("*")):
+            if file.is_file():
+                found[port, file.relative_to(folder / str(port)).as_posix()] = file.read_bytes()
     return found
 
 

@@ -23,6 +23,8 @@ from heldout.runtime.components.regression_objectives.contract import Regression
 from heldout.runtime.components.routers.contract import Router
 from heldout.runtime.components.schedules.contract import Schedule
 from heldout.runtime.components.string_tasks.contract import Task
+from heldout.runtime.components.transforms.contract import Transform
+from heldout.runtime.components.tunings.contract import Tuning
 from heldout.runtime.lookup import ROOT, find, named_files
 
 CONTRACTS = {
@@ -41,6 +43,8 @@ CONTRACTS = {
     "routers": Router,
     "schedules": Schedule,
     "string-tasks": Task,
+    "transforms": Transform,
+    "tunings": Tuning,
 }
 
 

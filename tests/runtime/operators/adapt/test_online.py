@@ -74,7 +74,7 @@ def test_what_does_not_fit_is_refused(model, data):
     with pytest.raises(ValueError, match="the stream has no examples"):
         online(model, stream.take([]))
     other = classifier_model(build_classifier("linear", (1, 4, 4), 10, seed=0))
-    with pytest.raises(ValueError, match=r"takes inputs of shape \[1, 4, 4\], the stream has \[1, 8, 8\]"):
+    with pytest.raises(ValueError, match=r"takes inputs of shape \[1, 4, 4\], the data have \[1, 8, 8\]"):
         online(other, stream)
     state = online(model, stream, data, method="adanpc").state
     with pytest.raises(ValueError, match="the state is adanpc's, and the method is t3a"):

@@ -8,6 +8,10 @@ CONFIG = {"network": "linear", "shape": [2], "num_classes": 3}
 ALONG = Trajectory((10, 20, 30), {"w": torch.tensor([[1.0], [2.0], [3.0]])}, CONFIG)
 
 
+def tiny(tmp_path, hub):
+    return {"trajectory": ALONG, "scores": scores([0.5, 0.75, 0.25])}
+
+
 def scores(values, **more):
     return Table.columns(
         metric=["accuracy"] * len(values), value=values, step=[10, 20, 30][: len(values)], **more

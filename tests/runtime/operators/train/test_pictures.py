@@ -24,6 +24,7 @@ from heldout.runtime.operators.evaluate.regression import regression
 from heldout.runtime.operators.train.classifier import classifier, stack_key
 from heldout.runtime.operators.train.regressor import regressor
 from heldout.runtime.resources import Resources
+from heldout.runtime.training.options import TrainingOptions
 
 RESIZE = [{"resize": {"size": 8}}]
 AUGMENT = [{"domainbed": {"size": 8}}]
@@ -122,6 +123,8 @@ def test_tensors_that_are_transformed_are_read_one_by_one_and_others_as_before(d
     )
     call = SETTINGS | {"data": small, "start": None, "checkpoint": Checkpoint(), "objective": "erm"}
     call |= {"steps": 1, "optimizer": "adam", "precision": "float32"}
+    call |= {"schedule": "constant", "warmup": 0.0, "clip": None, "keep_every": None}
+    call["options"] = TrainingOptions()
     assert stack_key(call | plain) is not None
     assert stack_key(call | plain | {"augment": ["horizontal-flip"]}) is None
 
