@@ -80,6 +80,11 @@ def including(base: str) -> str:
     return f"heldout: 1\nstudy: a\ninclude: bases/{re.findall('^base: (.*)$', base, re.M)[0]}.yaml\n"
 
 
+@pytest.mark.parametrize("page", [*PAGES, ROOT / "CHANGELOG.md"], ids=lambda page: page.name)
+def test_no_page_holds_what_a_merge_left(page: Path):
+    assert re.findall(r"^(?:<{7}|={7}$|>{7}).*", page.read_text(), re.MULTILINE) == []
+
+
 @pytest.mark.parametrize("number", range(len(EXAMPLES)))
 def test_every_example_of_the_language_compiles(number: int):
     text = whole(EXAMPLES[number])

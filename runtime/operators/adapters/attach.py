@@ -14,8 +14,8 @@ def attach(base: Model, adapter: Model) -> Model:
 
     Args:
         base: of transformers, or a model that was tuned over one.
-        adapter: LoRA or IA3 in the files of the library peft: as `fetch/model-folder` or `fetch/model` brings
-            it, of `adapters/lora`, or a tuned model's, whose base is another file with the same content.
+        adapter: LoRA or IA3 in the files of the library peft: as `fetch/model-folder` brings it, of
+            `adapters/lora`, or a tuned model's, whose base is another file with the same content.
 
     Returns:
         the model. Its folder is the adapter's, as peft reads it, with the base in `base/`.
