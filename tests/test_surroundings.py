@@ -171,9 +171,11 @@ def test_a_home_that_can_be_written_is_left_alone(tmp_path, monkeypatch):
 THEIR_OWN = {
     "runtime/hub/dataset.py",
     "compiler/launch/slots.py",
+    "compiler/launch/machines.py",
     "compiler/launch/apptainer_environment.py",
     "compiler/cli/application.py",
     "runtime/__main__.py",
+    "runtime/machine/execute/launcher.py",  # processes of the job itself, with its environment
 }
 STARTS = {
     "subprocess": ("run", "Popen", "call", "check_call", "check_output", "getoutput", "getstatusoutput"),

@@ -260,7 +260,7 @@ class Evaluator:
 
     def _filled_choice(self, stage: Stage, expression: Expression, at: At, kind: str, path: Path) -> Any:
         name, written = self.choice(expression, at, kind, path)
-        component = self.scope.catalog.components[kind].get(name)
+        component = self.scope.catalog.components.get(kind, {}).get(name)
         if component is None:
             raise NoValue(f"none of the {kind} is called `{name}`", expression.span)
         filled = {}

@@ -7,7 +7,7 @@ from pydantic import Field
 from torch import Tensor
 
 from heldout.runtime.component import component
-from heldout.runtime.components.objectives.contract import Batch, Forward, Update
+from heldout.runtime.components.objectives.contract import Batch, Forward, Update, in_one_process
 from heldout.runtime.operator import uniform
 from heldout.runtime.training.risks import domain_risks
 
@@ -26,6 +26,7 @@ def agreed_gradient(gradients: Tensor, tau: float) -> Tensor:
     return mask * gradients.mean(0) / (mask.mean() + 1e-10)
 
 
+@in_one_process
 @component
 def andmask(
     forward: Forward,
@@ -49,6 +50,3 @@ def andmask(
     by_domain = [forward.gradients(risk, weights) for risk in risks]
     agreed = [agreed_gradient(torch.stack(same), tau) for same in zip(*by_domain, strict=True)]
     return Update(risks.mean(), gradients=dict(zip(forward.parameters, agreed, strict=True)))
-
-
-andmask.one_process = True  # type: ignore[attr-defined]  # it takes gradients of weights itself

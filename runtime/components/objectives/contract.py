@@ -172,3 +172,9 @@ def with_equal(*names: str) -> Callable[[F], F]:
         return function
 
     return declare
+
+
+def in_one_process(function: F) -> F:
+    """Say that an objective takes gradients of weights itself, so that no part of it is another process's."""
+    function.one_process = True  # type: ignore[attr-defined]
+    return function

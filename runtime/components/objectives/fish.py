@@ -13,6 +13,7 @@ from heldout.runtime.components.objectives.contract import (
     Parameters,
     State,
     Update,
+    in_one_process,
     permutation,
 )
 from heldout.runtime.operator import choice
@@ -44,6 +45,7 @@ def adam_step(gradients: Parameters, state: State) -> tuple[dict[str, Tensor], S
     return direction, new
 
 
+@in_one_process
 @component
 def fish(
     forward: Forward,
@@ -92,6 +94,3 @@ def fish(
         for name, weight in forward.parameters.items()
     }
     return Update(torch.stack(risks).mean(), parameters=reached, state=state)
-
-
-fish.one_process = True  # type: ignore[attr-defined]  # it takes gradients of weights itself

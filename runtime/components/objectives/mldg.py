@@ -7,12 +7,19 @@ from pydantic import Field
 from torch import Tensor
 
 from heldout.runtime.component import component
-from heldout.runtime.components.objectives.contract import Batch, Forward, permutation, with_equal
+from heldout.runtime.components.objectives.contract import (
+    Batch,
+    Forward,
+    in_one_process,
+    permutation,
+    with_equal,
+)
 from heldout.runtime.operator import choice, loguniform
 from heldout.runtime.training.risks import domain_risks
 
 
 @with_equal("num_meta_test")
+@in_one_process
 @component
 def mldg(
     forward: Forward,
@@ -54,6 +61,3 @@ def mldg(
     stepped = {name: weights[name] - learning_rate * g for name, g in zip(weights, gradients, strict=True)}
     test_risk = domain_risks(forward.at(stepped).logits(batch.x[test]), batch.y[test]).mean()
     return train_risk + beta * test_risk
-
-
-mldg.one_process = True  # type: ignore[attr-defined]  # it takes gradients of weights itself

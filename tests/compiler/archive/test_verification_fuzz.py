@@ -53,7 +53,10 @@ USED = (
     "train/classifier",
     "evaluate/classification",
 )
-KINDS = {"objectives": ("erm", "vrex"), "networks": ("mlp",), "claims": ("compare",)}
+KINDS = {
+    **{"objectives": ("erm", "vrex"), "networks": ("mlp",), "claims": ("compare",)},
+    **{"optimizers": ("adam",), "schedules": ("constant",)},
+}
 DONE = {"stage": "model", "shard": "000", "tasks": 12, "failed": [], "blocked": []}
 TROUBLE = {"task": "0" * 64, "error": "ValueError", "message": "no", "coordinates": {"objective": "erm"}}
 NASTY: list[Any] = [
