@@ -90,7 +90,8 @@ class Dataset(Artifact):
         if "x" in self.tensors:
             return self.tensors["x"]
         if "_x" not in self.__dict__:
-            self.__dict__["_x"] = self.at("x", np.arange(len(self)))
+            with torch.inference_mode(False):  # it is kept, and others may train on it
+                self.__dict__["_x"] = self.at("x", np.arange(len(self)))
         decoded: Tensor = self.__dict__["_x"]
         return decoded
 

@@ -86,7 +86,8 @@ class Tensors(Mapping[str, Tensor]):
         return tensors if isinstance(tensors, Tensors) else cls(tensors)
 
     def __getitem__(self, name: str) -> Tensor:
-        return self.members[name].tensor()
+        with torch.inference_mode(False):  # it is kept, and others may train on it
+            return self.members[name].tensor()
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.members)

@@ -211,4 +211,4 @@ def _at_last_step(table: Table, metric: str | None) -> Table:
 
 def _changes(artifact: Artifact) -> int:
     """How often its tensors were changed in place; one that was gathered since is new, and counts nothing."""
-    return sum(tensor._version for tensor in tensors(artifact))
+    return sum(0 if tensor.is_inference() else tensor._version for tensor in tensors(artifact))
