@@ -16,6 +16,7 @@ from torch import Tensor
 
 from heldout.runtime.artifacts import Dataset
 from heldout.runtime.checkpoint import Checkpoint
+from heldout.runtime.component import grouped, groups
 from heldout.runtime.device import make_deterministic
 from heldout.runtime.operators.data.splits.leave_one_domain_out import leave_one_domain_out
 from heldout.runtime.operators.evaluate.classification import classification
@@ -28,7 +29,8 @@ def main(trial: Path, result: Path) -> None:
     data = Dataset.load(trial.parent / "data")
     split = leave_one_domain_out(data, **parameters["split"])
     began = time.perf_counter()
-    model, curve = classifier(split.train, checkpoint=Checkpoint(), **parameters["model"])
+    training = grouped(parameters["model"], groups(classifier))
+    model, curve, _ = classifier(split.train, checkpoint=Checkpoint(), **training)
     seconds = time.perf_counter() - began
     table, _ = classification(model, split.test, **parameters["score"])
     said = {
