@@ -28,14 +28,15 @@ class KeptWeights:
             checkpoint: of the task.
             steps: updates made before each point.
         """
-        self.steps = tuple(sorted(set(steps)))
+        self._points = frozenset(steps)
+        self.steps = tuple(sorted(self._points))
         self._folder = None if checkpoint.folder is None else checkpoint.folder / FOLDER
         self._writes = checkpoint.writes
         self._held: dict[int, dict[str, Tensor]] = {}
 
     def keep(self, step: int, weights: Mapping[str, Tensor]) -> None:
         """Keep the state of a module, if this is one of the steps."""
-        if step not in self.steps or not self._writes:
+        if step not in self._points or not self._writes:
             return
         copied = {name: value.detach().cpu().contiguous().clone() for name, value in weights.items()}
         if self._folder is None:
