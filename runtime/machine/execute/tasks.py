@@ -98,6 +98,8 @@ class TaskRunner:
         self._looked = time.monotonic()
         self._described: set[str] = set()
         self._told_to_stop = False
+        self._asked: tuple[Task, Contents] | None = None
+        self._content_asked = ""
 
     @property
     def stopped(self) -> bool:
@@ -278,7 +280,11 @@ class TaskRunner:
         }
 
     def _content(self, task: Task, contents: Contents) -> str:
-        return content_of(self.shard, task, self._signature.ports, contents)
+        """The content of a call; it is asked for when a task is looked up, and again when it is computed."""
+        if self._asked != (task, contents):
+            self._asked = (task, contents)
+            self._content_asked = content_of(self.shard, task, self._signature.ports, contents)
+        return self._content_asked
 
     def _reads_the_same(self, task: Task, clock: Clock) -> bool:
         """Whether another task's operator was given the same, so that this one's result is that one's too."""
