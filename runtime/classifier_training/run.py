@@ -1,7 +1,7 @@
 """A training run of a classifier from its first step to its last, with its curve and its checkpoint."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from torch import Tensor
@@ -197,9 +197,9 @@ class Run:
     def model(self) -> Model:
         return classifier_model(self.training.module)
 
-    def trajectory(self) -> Trajectory:
-        """The weights at the points at which they were kept; at the last, those of the model."""
-        return self._kept.trajectory(self.model().config)
+    def trajectory(self, config: Mapping[str, Any]) -> Trajectory:
+        """The weights at the points at which they were kept, with the `config` of the model."""
+        return self._kept.trajectory(config)
 
     def curve(self) -> Table:
         """Metric `loss` by step."""

@@ -121,7 +121,12 @@ def classifier(
         keep_every=keep_every,
     )
     run.to_the_end()
-    return Followed(run.model(), run.curve(), run.trajectory())
+    return _outputs(run)
+
+
+def _outputs(run: Run) -> Followed:
+    model = run.model()
+    return Followed(model, run.curve(), run.trajectory(model.config))
 
 
 STACKED = ("adam", "sgd")  # the optimizers that a stack has, with their defaults
@@ -170,5 +175,5 @@ def classifiers(calls: Sequence[Call], backend: str | None = None) -> list[Follo
     runs, results = begin_all(calls)
     failed = advance_together(list(runs.values()), backend) if runs else {}
     for place, (position, run) in enumerate(runs.items()):
-        results[position] = failed.get(place) or Followed(run.model(), run.curve(), run.trajectory())
+        results[position] = failed.get(place) or _outputs(run)
     return results
