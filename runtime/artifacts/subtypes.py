@@ -49,6 +49,9 @@ SUBTYPES: Mapping[str, Mapping[str, str]] = {
         "adapter pool": "Adapters over the same modules, for a router.",
         "adaptation state": "What a method of adaptation has become on a stream.",
     },
+    "Trajectory": {
+        "classifier": "Weights of a classifier, by step.",
+    },
     "Predictions": {
         "logits": "A number for each class.",
         "scores": "One number an example, in the column `score`.",

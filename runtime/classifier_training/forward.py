@@ -7,6 +7,7 @@ from typing import Any, Self
 import torch
 from torch import Tensor, nn
 from torch.func import functional_call
+from torch.nn.functional import dropout
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from heldout.runtime.components.objectives.contract import Parameters
@@ -29,6 +30,7 @@ class ModuleForward:
         buffers: Parameters | None = None,
         apart: bool = False,
         shared: bool = False,
+        dropout: float = 0.0,
     ) -> None:
         self._classifier = classifier
         self._auxiliaries = auxiliaries
@@ -36,20 +38,28 @@ class ModuleForward:
         self._buffers = buffers or {}  # in the place of the modules' own
         self._apart = apart  # whether each domain is a pass of its own
         self._shared = shared  # whether several processes each compute the features of some rows
+        self._dropout = dropout  # of features
         own = dict(classifier.named_parameters())
         own |= {f"auxiliary.{name}": p for name, p in auxiliaries.named_parameters()}
         self.parameters: Parameters = own if parameters is None else parameters
 
     def at(self, parameters: Parameters) -> Self:
-        return type(self)(
-            self._classifier, self._auxiliaries, dict(parameters), self._buffers, self._apart, self._shared
-        )
+        return self._with(dict(parameters), self._apart)
 
     def by_domain(self) -> Self:
         modules = self._classifier.featurizer.modules()
         apart = any(isinstance(module, _BatchNorm) and module.training for module in modules)
+        return self._with(self._other, apart)
+
+    def _with(self, parameters: Parameters | None, apart: bool) -> Self:
         return type(self)(
-            self._classifier, self._auxiliaries, self._other, self._buffers, apart, self._shared
+            self._classifier,
+            self._auxiliaries,
+            parameters,
+            self._buffers,
+            apart,
+            self._shared,
+            self._dropout,
         )
 
     def features(self, x: Tensor) -> Tensor:
@@ -87,12 +97,12 @@ class ModuleForward:
         return x.reshape(-1, *x.shape[inner:]), x.shape[:inner]
 
     def _featurize(self, flat: Tensor) -> Tensor:
-        """Features of all rows, whichever process computed them."""
-        if not self._shared:
-            return self._call(self._classifier.featurizer, "featurizer.", flat)
-        places = share(len(flat))
-        own = self._call(self._classifier.featurizer, "featurizer.", flat[places.start : places.stop])
-        return with_others(own, len(flat))
+        """Features of all rows, whichever process computed them, after dropout, which is the same in all."""
+        places = share(len(flat)) if self._shared else range(len(flat))
+        features = self._call(self._classifier.featurizer, "featurizer.", flat[places.start : places.stop])
+        if self._shared:
+            features = with_others(features, len(flat))
+        return dropout(features, self._dropout) if self._dropout else features
 
     def _call(self, module: nn.Module, prefix: str, x: Tensor) -> Tensor:
         output: Tensor

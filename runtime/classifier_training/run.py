@@ -62,6 +62,7 @@ class Run:
         plan: Plan,
         batch_size: int,
         seed: int,
+        dropout: float = 0.0,
         keep_every: int | None = None,
         examples: DomainExamples | None = None,
     ) -> None:
@@ -101,6 +102,7 @@ class Run:
             hyperparameters=picked.hyperparameters,
             plan=plan,
             seed=seed,
+            dropout=dropout,
             keep_every=keep_every,
         )
 
@@ -114,6 +116,7 @@ class Run:
         hyperparameters: dict[str, Any],
         plan: Plan,
         seed: int,
+        dropout: float = 0.0,
         keep_every: int | None = None,
     ) -> None:
         """Begin with a module, or take up where a checkpoint says."""
@@ -125,6 +128,7 @@ class Run:
             minibatches=minibatches,
             generator=torch_stream(seed, "objective"),
             seed=seed,
+            dropout=dropout,
         )
         self._checkpoint, self._plan = checkpoint, plan
         points = () if keep_every is None else (*range(keep_every, plan.steps, keep_every), plan.steps)

@@ -43,12 +43,14 @@ class Training:
         minibatches: DomainMinibatches | LoadedMinibatches,
         generator: torch.Generator,
         seed: int,
+        dropout: float = 0.0,
     ) -> None:
         self.device = next(module.parameters()).device
         sizes = Sizes(module.featurizer.num_features, module.head.out_features, minibatches.num_domains)
         self.module = module
         self.auxiliaries = self._build_auxiliaries(objective, sizes, seed)
-        self._forward = ModuleForward(module, self.auxiliaries, shared=world().size > 1)
+        shared = world().size > 1
+        self._forward = ModuleForward(module, self.auxiliaries, shared=shared, dropout=dropout)
         self.parameters = trained_of(self._forward.parameters)
         self._forward.parameters = dict(self.parameters)
         refuse_batch_norm(module)

@@ -28,14 +28,23 @@ class Opened:
     """A split that is open, and where what it may read lies.
 
     Attributes:
-        rows: the split.
+        rows: the split; of several joined ones, one after another.
         folder: of the prepared files, and of what archives among them hold.
         files: of the commit, resolved.
+        parts: the splits in order, each with its number of rows.
     """
 
     rows: "datasets.Dataset"
     folder: Path
     files: frozenset[Path]
+    parts: tuple[tuple[str, int], ...]
+
+    def names(self, positions: np.ndarray) -> list[str]:
+        """`SPLIT-0000042` of rows at some positions: their split, and their place in it, from 0."""
+        starts = np.cumsum([0, *(length for _, length in self.parts)])
+        part = np.searchsorted(starts, positions, side="right") - 1
+        places = zip(part, positions - starts[part], strict=True)
+        return [f"{self.parts[number][0]}-{place:07d}" for number, place in places]
 
     def columns(self, names: Sequence[str], image: str | None = None) -> "Opened":
         """With these columns alone; that of an image keeps its files' bytes.
@@ -90,13 +99,16 @@ def opened(found: Mapping[str, Path], configuration: str | None, split: str) -> 
     Args:
         found: where the files of the commit lie, by their paths in the repository.
         configuration: where the dataset has several.
-        split: as the dataset names it.
+        split: as the dataset names it, or several, joined by `+`.
 
     Raises:
-        ValueError: the files cannot be read, or name others.
+        ValueError: the files cannot be read, or name others; or a split is named twice.
     """
     import datasets  # costs a second
 
+    named = [part.strip() for part in split.split("+")]
+    if len(set(named)) < len(named):
+        raise ValueError("it names a split twice")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name).resolve()
         for path, target in found.items():
@@ -104,10 +116,12 @@ def opened(found: Mapping[str, Path], configuration: str | None, split: str) -> 
             link.parent.mkdir(parents=True, exist_ok=True)
             link.symlink_to(target.resolve())
         _prepare(folder, configuration)
-        rows = datasets.load_dataset(
-            str(folder / "files"), name=configuration, split=split, cache_dir=str(folder / "prepared")
+        splits = datasets.load_dataset(
+            str(folder / "files"), name=configuration, split=named, cache_dir=str(folder / "prepared")
         )
-        yield Opened(rows, folder, frozenset(path.resolve() for path in found.values()))
+        parts = tuple((name, len(rows)) for name, rows in zip(named, splits, strict=True))
+        rows = splits[0] if len(splits) == 1 else datasets.concatenate_datasets(splits)
+        yield Opened(rows, folder, frozenset(path.resolve() for path in found.values()), parts)
 
 
 def _may_be_pictures(feature: Any) -> bool:

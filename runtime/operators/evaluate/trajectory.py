@@ -11,18 +11,18 @@ from heldout.runtime.models.classifier import build_classifier
 from heldout.runtime.operator import Metrics, Use, operator
 from heldout.runtime.resources import NONE_ASKED, Resources
 from heldout.runtime.scoring.predict import predict
-from heldout.runtime.scoring.scores import accuracy, checked, nll
-from heldout.runtime.subtype import NETWORK_INPUTS
+from heldout.runtime.scoring.scores import accuracy, checked, group_accuracies, nll
+from heldout.runtime.subtype import NETWORK_INPUTS, Of
 
 
 @operator(seconds=0.2)
 def trajectory(
-    trajectory: Annotated[Trajectory, Use.EVALUATES],
+    trajectory: Annotated[Trajectory, Use.EVALUATES, Of("classifier")],
     data: Annotated[Dataset, Use.EVALUATES, NETWORK_INPUTS],
     *,
     resources: Resources = NONE_ASKED,
     batch_size: Annotated[int, Field(ge=1)] = 4096,
-) -> Annotated[Table, Metrics("accuracy", "nll")]:
+) -> Annotated[Table, Metrics("accuracy", "worst_group_accuracy", "mean_group_accuracy", "nll")]:
     """The accuracy and likelihood of a classifier at every step at which its weights were kept.
 
     Args:
@@ -31,7 +31,8 @@ def trajectory(
         batch_size: examples at a time.
 
     Returns:
-        metrics accuracy and nll (mean, nats) by step; rows with a `group` are of one domain.
+        metrics by step, as `evaluate/classification` has them: accuracy and nll (mean, nats), of which rows
+        with a `group` are of one domain; worst_group_accuracy and mean_group_accuracy, of all domains.
 
     Raises:
         ValueError: the weights are of no classifier or do not fit the data, there are no examples, or
@@ -54,6 +55,9 @@ def trajectory(
         for group, part in parts.items():
             records.append(("accuracy", accuracy(logits[part], labels[part]), step, group))
             records.append(("nll", nll(logits[part], labels[part]), step, group))
-    metric, value, steps, groups = zip(*records, strict=True)
-    more = {"group": groups} if any(group is not None for group in groups) else {}
+        groups = list(group_accuracies(predicted).values())
+        records.append(("worst_group_accuracy", min(groups), step, None))
+        records.append(("mean_group_accuracy", float(np.mean(groups)), step, None))
+    metric, value, steps, of_domain = zip(*records, strict=True)
+    more = {"group": of_domain} if any(group is not None for group in of_domain) else {}
     return Table.columns(metric=metric, value=value, step=steps, **more)

@@ -5,10 +5,11 @@ from typing import Annotated, Literal, NamedTuple
 
 from heldout.runtime.artifacts import Model, Table, Trajectory
 from heldout.runtime.operator import Metrics, Use, operator
+from heldout.runtime.subtype import SameAs
 
 
 class AtStep(NamedTuple):
-    model: Model
+    model: Annotated[Model, SameAs("trajectory")]
     choice: Annotated[Table, Metrics("step", "criterion")]
 
 

@@ -23,7 +23,7 @@ from heldout.runtime.training.plan import Optimizer, Plan, Schedule
 class Followed(NamedTuple):
     model: Model
     curve: Annotated[Table, Metrics("loss")]
-    trajectory: Trajectory
+    trajectory: Annotated[Trajectory, Of("classifier")]
 
 
 @operator(seconds=1.0, distributed=True)
@@ -41,6 +41,7 @@ def classifier(
     batch_size: Annotated[int, Field(ge=1)] = 32,
     learning_rate: Annotated[float, Field(gt=0), loguniform(10**-4.5, 10**-2.5)] = 1e-3,
     weight_decay: Annotated[float, Field(ge=0), loguniform(1e-6, 1e-2)] = 0.0,
+    dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0,
     optimizer: Optimizer = "adam",
     schedule: Schedule = "constant",
     warmup: Annotated[float, Field(ge=0, le=1)] = 0.0,
@@ -76,6 +77,8 @@ def classifier(
         batch_size: examples of each domain in a minibatch.
         learning_rate: of the optimizer, the highest; an objective may ask for another one.
         weight_decay: L2 penalty, or decoupled, as the optimizer takes it.
+        dropout: part of the features that is zero at each step, before the head and whatever else an
+            objective does with them; DomainBed has it for its ResNets.
         optimizer: a component of optimizers.
         schedule: a component of schedules, of the rate after the warm-up.
         warmup: part of the steps in which the rate rises.
@@ -117,6 +120,7 @@ def classifier(
             options=options,
         ),
         batch_size=batch_size,
+        dropout=dropout,
         seed=seed,
         keep_every=keep_every,
     )
@@ -138,7 +142,7 @@ def stack_key(call: Call) -> Hashable | None:
     None, for never, where a stack has not the optimizer, the schedule or what else is asked for.
     """
     usual = call["schedule"] == "constant" and call["warmup"] == 0 and call["clip"] is None
-    usual = usual and call["keep_every"] is None
+    usual = usual and call["keep_every"] is None and call["dropout"] == 0
     if call["optimizer"] not in STACKED or not usual or call["options"] != AS_USUAL:
         return None
     data: Dataset = call["data"]

@@ -32,7 +32,7 @@ class Followed(NamedTuple):
             "scaling_alignment",
         ),
     ]
-    trajectory: Trajectory
+    trajectory: Annotated[Trajectory, Of("classifier")]
 
 
 @operator(seconds=5.0)

@@ -47,6 +47,19 @@ def mistakes(catalog: Catalog, *stages: str) -> list[str]:
             " `model.model` (train/language-model) is a Model (causal language model)",
         ),
         (
+            (
+                "data: {use: data/rotated-digits}",
+                "split: {use: data/random-split, data: '${data}'}",
+                "model: {use: train/classifier, data: '${split.train}', keep_every: 10}",
+                "along: {use: evaluate/trajectory, trajectory: '${model.trajectory}',"
+                " data: '${split.select}'}",
+                "best: {use: select/step, trajectory: '${model.trajectory}', scores: '${along}'}",
+                "score: {use: evaluate/regression, model: '${best.model}', data: '${split.test}'}",
+            ),
+            "`model` of evaluate/regression takes a Model (regressor), and"
+            " `best.model` (select/step) is a Model (classifier)",
+        ),
+        (
             (LEVELS, "model: {use: train/classifier, data: '${levels.train}'}"),
             "`data` of train/classifier takes a Dataset of images, captioned images, features, encoded texts"
             " or sums, and `levels.train` (data/levels) is a Dataset of levels",
@@ -69,7 +82,10 @@ def mistakes(catalog: Catalog, *stages: str) -> list[str]:
             "sums, and `table.dataset` (data/import-table) is a Dataset of measurements",
         ),
     ],
-    ids=["prompts-for-a-decoder", "lora-of-a-decoder", "levels-for-a-classifier", "model", "by-a-parameter"],
+    ids=[
+        *("prompts-for-a-decoder", "lora-of-a-decoder", "a-step-of-a-classifier", "levels-for-a-classifier"),
+        *("model", "by-a-parameter"),
+    ],
 )
 def test_what_shipped_operators_cannot_do_does_not_compile(stages: tuple[str, ...], message: str):
     (found,) = mistakes(SHIPPED, *stages)

@@ -98,3 +98,17 @@ def test_bind_passes_what_the_signature_asks_for():
 
     bound = bind_objective(objective, {"penalty": 2.0})
     assert bound({"batch": "b", "step": 3, "state": None}) == (3, "b", 2.0)
+
+
+def test_dropout_takes_a_part_of_the_features_and_scales_the_rest(x):
+    classifier, auxiliaries = build(0)
+    whole = ModuleForward(classifier, auxiliaries).features(x)
+    torch.manual_seed(3)
+    forward = ModuleForward(classifier, auxiliaries, dropout=0.5).by_domain()
+    found = forward.features(x)
+    kept = found != 0
+    assert 0.3 < kept[whole != 0].float().mean() < 0.7
+    torch.testing.assert_close(found[kept], 2 * whole[kept])  # 1 / (1 - 0.5)
+    again = forward.at(dict(forward.parameters))
+    torch.manual_seed(3)
+    torch.testing.assert_close(again.logits(x), classifier.head(found))

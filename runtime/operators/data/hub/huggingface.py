@@ -40,7 +40,7 @@ def huggingface(
     mode: ColourMode = "rgb",
     seed: int = 0,
 ) -> Annotated[Dataset, Of("features", when={"image": None}), Of("images")]:
-    """One split of one commit of a hub dataset.
+    """One split of one commit of a hub dataset, or several joined.
 
     The files of the commit are downloaded and read from disk with the `datasets` library. (Its
     own loading by name falls back, without the network, to whatever revision it last prepared.)
@@ -53,11 +53,12 @@ def huggingface(
         revision: the commit, 40 hexadecimal digits.
         label: column of the label. Classes are the names that the dataset declares for it, else
             its values in ascending order.
-        split: as the dataset names it.
+        split: as the dataset names it; `train+test` joins two, one after the other.
         configuration: where the dataset has several.
         image: column of an image; give this or `features`.
         features: numeric columns that make the input, in this order.
-        domain: column of the domain, where the examples have one.
+        domain: column of the domain, where the examples have one. Domains have the names that the dataset
+            declares for it, else its values.
         files: shell patterns of the files to download, such as `en/*.parquet`; without them all
             files of the formats that `datasets` reads.
         max_rows: keep so many rows, drawn by the seed, in the dataset's order.
@@ -67,7 +68,7 @@ def huggingface(
         seed: of the draw of `max_rows`.
 
     Returns:
-        rows named `SPLIT-0000042` by their position in the split, counted from 0; `x` [num_rows,
+        rows named `SPLIT-0000042` by their position in their split, counted from 0; `x` [num_rows,
         channels, resize, resize] in [0, 1], or [num_rows, num_features]; of images that are kept as files
         `encoded["image"]`.
 
@@ -85,7 +86,7 @@ def huggingface(
             chosen = np.arange(num_rows) if max_rows is None else np.sort(draw(num_rows)[:max_rows])
             named = [*(features or ()), image, label, domain]
             wanted = list(dict.fromkeys(name for name in named if name is not None))
-            declared = getattr(data.rows.features.get(label), "names", None)
+            declared = {name: getattr(data.rows.features.get(name), "names", None) for name in wanted}
             table = data.columns([name for name in wanted if name != image]).table(chosen)
             known_columns(table, [name for name in wanted if name != image])
             tensors: dict[str, torch.Tensor] = {}
@@ -100,13 +101,11 @@ def huggingface(
                 tensors["x"] = torch.empty((len(chosen), {"rgb": 3, "grey": 1}[mode], resize, resize))
                 for place, (name, content) in enumerate(_contents(data, image, chosen)):
                     tensors["x"][place] = image_tensor(content, name, resize, mode)
-        labels, classes = _labels(table, label, declared)
-        columns: dict[str, Any] = {
-            "id": pa.array([f"{split}-{row:07d}" for row in chosen]),
-            "label": pa.array(labels),
-        }
+            names = data.names(chosen)
+        labels, classes = _labels(table, label, declared[label])
+        columns: dict[str, Any] = {"id": pa.array(names), "label": pa.array(labels)}
         if domain is not None:
-            columns["domain"] = pa.array([domain_name(one) for one in scalars(table, domain)], pa.string())
+            columns["domain"] = pa.array(_domains(table, domain, declared[domain]), pa.string())
     notes = {"repository": repository, "revision": revision, "split": split}
     return Dataset(pa.table(columns), tensors, classes, notes, encoded)
 
@@ -134,12 +133,28 @@ def _files(data: Opened, image: str, chosen: np.ndarray, seen: OneShape) -> Iter
 def _labels(table: pa.Table, column: str, declared: list[str] | None) -> tuple[np.ndarray, tuple[str, ...]]:
     if declared is None:
         return labels_of(table, column)
-    labels = table[column].to_numpy().astype(np.int64)
-    if (labels >= len(declared)).any():
-        raise ValueError(
-            f"column {column!r} holds {labels.max()}, and the dataset names {len(declared)} classes"
-        )
+    labels = _declared(table, column, declared)
     if (labels < 0).any():
         hidden = f"column {column!r}: {(labels < 0).sum()} rows have the label -1"
         raise ValueError(f"{hidden}: this split hides its labels")
     return labels, tuple(declared)
+
+
+def _domains(table: pa.Table, column: str, declared: list[str] | None) -> list[str]:
+    if declared is None:
+        return [domain_name(one) for one in scalars(table, column)]
+    numbers = _declared(table, column, declared)
+    if (numbers < 0).any():
+        raise ValueError(f"column {column!r}: {(numbers < 0).sum()} rows are of no domain (-1)")
+    names = [domain_name(name) for name in declared]
+    return [names[number] for number in numbers]
+
+
+def _declared(table: pa.Table, column: str, names: list[str]) -> np.ndarray:
+    """A column of numbers into names that the dataset declares for it, int64."""
+    numbers: np.ndarray = table[column].to_numpy().astype(np.int64)
+    if (numbers >= len(names)).any():
+        raise ValueError(
+            f"column {column!r} holds {numbers.max()}, and the dataset names {len(names)} classes"
+        )
+    return numbers

@@ -1,6 +1,6 @@
 """Conversations of a dataset of the Hugging Face hub."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Annotated, Any
 
 import numpy as np
@@ -42,7 +42,7 @@ def huggingface_chat(
     Args:
         repository: `owner/name` on the hub.
         revision: the commit, 40 hexadecimal digits.
-        split: as the dataset names it.
+        split: as the dataset names it; `train+test` joins two, one after the other.
         configuration: where the dataset has several.
         messages: column of lists of objects, each a message.
         role: what a message calls the one who speaks; `from` in data of ShareGPT's form.
@@ -58,8 +58,8 @@ def huggingface_chat(
         seed: of the draw of `max_rows`.
 
     Returns:
-        rows named `SPLIT-0000042` by their position in the split, counted from 0, as `data/import-chat` makes
-        them.
+        rows named `SPLIT-0000042` by their position in their split, counted from 0, as `data/import-chat`
+        makes them.
 
     Raises:
         ValueError: a column is not there, a row holds no messages, or the data name files outside the commit.
@@ -71,11 +71,11 @@ def huggingface_chat(
         draw = numpy_stream(seed, "rows").permutation
         chosen = np.arange(num_rows) if max_rows is None else np.sort(draw(num_rows)[:max_rows])
         wanted = [name for name in columns.names if name != "id"]
-        return chat_dataset(_rows(data.columns(wanted), chosen, split), columns)
+        return chat_dataset(_rows(data.columns(wanted), chosen), columns)
 
 
-def _rows(data: Opened, chosen: np.ndarray, split: str) -> Iterator[dict[str, Any]]:
+def _rows(data: Opened, chosen: np.ndarray) -> Iterator[dict[str, Any]]:
     for start in range(0, len(chosen), AT_A_TIME):
-        positions: Sequence[int] = chosen[start : start + AT_A_TIME].tolist()
-        for place, row in zip(positions, data.table(positions).to_pylist(), strict=True):
-            yield {**row, "id": f"{split}-{place:07d}"}
+        positions = chosen[start : start + AT_A_TIME]
+        for name, row in zip(data.names(positions), data.table(positions).to_pylist(), strict=True):
+            yield {**row, "id": name}

@@ -2,6 +2,7 @@
 
 from typing import Annotated, Any, NamedTuple
 
+import numpy as np
 import pyarrow as pa
 import torch
 from pydantic import Field
@@ -77,10 +78,11 @@ def huggingface_pairs(
         with said_of(f"{repository}, split {split}"):
             with opened(found, configuration, split) as data:
                 table = data.table()
+                ids = data.names(np.arange(len(table)))
             known_columns(table, columns)
         both = [texts(table[name]) for name in sentences]
         made: dict[str, list[Any]] = {
-            "id": [f"{split}-{n:07d}" for n in range(len(table))],
+            "id": ids,
             "text_a": both[0],
             "text_b": both[1],
         }

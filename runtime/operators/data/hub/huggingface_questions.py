@@ -39,7 +39,7 @@ def huggingface_questions(
     Args:
         repository: `owner/name` on the hub.
         revision: the commit, 40 hexadecimal digits.
-        split: as the dataset names it.
+        split: as the dataset names it; `train+test` joins two, one after the other.
         configuration: where the dataset has several.
         question: column of the text that is asked.
         answer: column of what is right: of free answers a text or a number, else what names a choice.
@@ -55,7 +55,7 @@ def huggingface_questions(
         seed: of the draw of `max_rows`.
 
     Returns:
-        rows named `SPLIT-0000042` by their position in the split, counted from 0, as
+        rows named `SPLIT-0000042` by their position in their split, counted from 0, as
         `data/import-questions` makes them.
 
     Raises:
@@ -73,9 +73,10 @@ def huggingface_questions(
             there = set(data.rows.column_names)
             wanted = [name if name in there else name.partition(".")[0] for name in named]
             table = data.columns(list(dict.fromkeys(wanted))).table(chosen)
+            ids = data.names(chosen)
         return questions_of(
             table,
-            [f"{split}-{row:07d}" for row in chosen],
+            ids,
             question=question,
             answer=answer,
             choices=choices,

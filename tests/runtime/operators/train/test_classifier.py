@@ -73,12 +73,13 @@ def test_starting_with_other_classes_keeps_the_featurizer_and_renews_the_head(ma
     assert all(torch.equal(model.weights[key], start.weights[key]) for key in kept)
 
 
-def test_checkpoint_with_dropout_resumes_to_the_same_bits(make_data, tmp_path):
-    whole = train(make_data())
+@pytest.mark.parametrize("dropout", [0.0, 0.5])  # of features, beside that of the network
+def test_checkpoint_with_dropout_resumes_to_the_same_bits(make_data, tmp_path, dropout):
+    whole = train(make_data(), dropout=dropout)
     with pytest.raises(Interrupted):
-        train(make_data(), checkpoint=Checkpoint(tmp_path / "c", StopBeforeStep6()))
+        train(make_data(), checkpoint=Checkpoint(tmp_path / "c", StopBeforeStep6()), dropout=dropout)
     assert Checkpoint(tmp_path / "c").load()[1]["step"] == 6
-    resumed = train(make_data(), checkpoint=Checkpoint(tmp_path / "c"))
+    resumed = train(make_data(), checkpoint=Checkpoint(tmp_path / "c"), dropout=dropout)
     assert all(
         torch.equal(whole.model.weights[key], resumed.model.weights[key]) for key in whole.model.weights
     )

@@ -61,6 +61,17 @@ def test_another_split(points):
     assert len(huggingface(**points, features=["height"], split="test")) == 2
 
 
+def test_joined_splits_follow_one_another_and_keep_their_names(points):
+    data = huggingface(**points, features=["height"], split="test + train")
+    assert data.x.flatten().tolist() == [0, 1, *range(10)]
+    assert data.rows["id"].to_pylist()[:3] == ["test-0000000", "test-0000001", "train-0000000"]
+    assert data.rows["id"].to_pylist()[-1] == "train-0000009"
+    some = huggingface(**points, features=["height"], split="test+train", max_rows=6)
+    assert set(some.rows["id"].to_pylist()) < set(data.rows["id"].to_pylist())
+    with pytest.raises(ValueError, match="split train\\+train: it names a split twice"):
+        huggingface(**points, features=["height"], split="train+train")
+
+
 def test_max_rows_draws_by_seed_and_keeps_ids(points):
     some = huggingface(**points, features=["height"], max_rows=4, seed=1)
     again = huggingface(**points, features=["height"], max_rows=4, seed=1)
@@ -89,6 +100,50 @@ def test_images_and_declared_classes(hub):
     assert (data.x[:, 0, 0, 0] * 255).round().tolist() == [100, 200]
     assert data.classes == ("dog", "cat")
     assert data.labels.tolist() == [1, 0]
+
+
+@pytest.fixture
+def drawn(hub):
+    """Encoded pictures in two splits; domains and classes are numbers with names, as DomainNet's are."""
+    named = datasets.Features(
+        {
+            "image": datasets.Image(),
+            "label": datasets.ClassLabel(names=["aircraft", "zebra"]),
+            "domain": datasets.ClassLabel(names=["clipart", "real", "sketch"]),
+        }
+    )
+
+    def split(levels, labels, domains):
+        pictures = [{"bytes": png(level), "path": None} for level in levels]
+        columns = {"image": pictures, "label": labels, "domain": domains}
+        file = io.BytesIO()
+        datasets.Dataset.from_dict(columns, features=named).to_parquet(file)
+        return file.getvalue()
+
+    files = {
+        "data/train-00000-of-00001.parquet": split([10, 20, 30], [0, 1, 0], [0, 2, 1]),
+        "data/test-00000-of-00001.parquet": split([40], [1], [2]),
+    }
+    hub("dataset", "lab/drawn", COMMIT, files)
+    return {"repository": "lab/drawn", "revision": COMMIT, "label": "label", "domain": "domain"}
+
+
+def test_splits_of_encoded_pictures_are_joined_and_domains_have_their_names(drawn):
+    data = huggingface(**drawn, image="image", split="train+test", resize=None)
+    assert data.encoded["image"][3] == png(40)
+    assert data.domains.tolist() == ["clipart", "sketch", "real", "sketch"]
+    assert data.labels.tolist() == [0, 1, 0, 1] and data.classes == ("aircraft", "zebra")
+    assert data.notes["split"] == "train+test"
+
+
+def test_rows_of_no_domain_are_refused(hub):
+    named = datasets.Features({"x": datasets.Value("float32"), "d": datasets.ClassLabel(names=["a", "b"])})
+    file = io.BytesIO()
+    datasets.Dataset.from_dict({"x": [1.0, 2.0], "d": [0, -1]}, features=named).to_parquet(file)
+    hub("dataset", "lab/nowhere", COMMIT, {"data/train.parquet": file.getvalue()})
+    given = {"repository": "lab/nowhere", "revision": COMMIT, "features": ["x"], "label": "x", "domain": "d"}
+    with pytest.raises(ValueError, match=r"column 'd': 1 rows are of no domain \(-1\)"):
+        huggingface(**given)
 
 
 def test_a_folder_of_image_files(hub):
