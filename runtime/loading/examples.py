@@ -10,6 +10,7 @@ from torch import Tensor
 
 from heldout.runtime.artifacts import Dataset
 from heldout.runtime.components.transforms.contract import Transforms
+from heldout.runtime.pictures.pixels import as_floats
 from heldout.runtime.randomness import stable_seed
 
 log = logging.getLogger("heldout.runtime.loading")
@@ -57,7 +58,7 @@ class Examples(torch.utils.data.Dataset[Tensor]):
         return len(self._data)
 
     def __getitem__(self, draw: Draw) -> Tensor:
-        """One input, transformed.
+        """One input, transformed; a picture may be of bytes still, which `ready` makes floats of.
 
         Raises:
             ValueError: it cannot be read; the row is named.
@@ -75,7 +76,7 @@ class Examples(torch.utils.data.Dataset[Tensor]):
         return picture
 
     def __getitems__(self, draws: Sequence[Draw]) -> Tensor | Failure:
-        """The inputs of a minibatch, [len(draws), ...]."""
+        """The inputs of a minibatch, [len(draws), ...], before they are `ready`."""
         if self._pictures is None and not self._transforms:
             return self._data.at("x", [draw.row for draw in draws])
         found: Tensor | None = None
@@ -90,8 +91,14 @@ class Examples(torch.utils.data.Dataset[Tensor]):
                 others = f"is {list(picture.shape)} and others are {list(found.shape[1:])}"
                 hint = "bring all to one size, as by `preprocess: [{resize: {size: 224}}]`"
                 return Failure(f"{self._named(draw.row)} {others}: {hint}")
+            if picture.dtype != found.dtype:  # pictures of 8 bits and of more
+                picture, found = as_floats(picture), as_floats(found)
             found[place] = picture
         return torch.empty(0) if found is None else found
+
+    def ready(self, inputs: Tensor) -> Tensor:
+        """Inputs of a minibatch, wherever they lie, as a network takes them: of bytes floats in [0, 1]."""
+        return inputs if self._pictures is None else as_floats(inputs)
 
     def _read(self, row: int) -> Tensor:
         if self._pictures is None:
@@ -99,9 +106,9 @@ class Examples(torch.utils.data.Dataset[Tensor]):
             if self._transforms and not (x.ndim == 3 and x.is_floating_point()):
                 raise ValueError(f"transforms take pictures [channels, height, width], not {list(x.shape)}")
             return x
-        from heldout.runtime.pictures.files import image_tensor  # Pillow, where pictures are decoded
+        from heldout.runtime.pictures.files import image_pixels  # Pillow, where pictures are decoded
 
-        return image_tensor(self._pictures[row], "it", None, self._pictures.media.mode)
+        return image_pixels(self._pictures[row], "it", self._pictures.media.mode)
 
     def _named(self, row: int) -> str:
         return f"row {row} ({self._ids[row]})"

@@ -64,7 +64,9 @@ def load(
             ) from error
         if isinstance(found, Failure):
             raise ValueError(found.why)
-        yield found.to(device, non_blocking=True)
+        inputs = examples.ready(found.to(device, non_blocking=True))
+        del found  # bytes are not kept beside the floats that were made of them
+        yield inputs
 
 
 def _as_it_is(found: T) -> T:

@@ -12,7 +12,8 @@ import torch
 from PIL import ExifTags, Image, UnidentifiedImageError
 from torch import Tensor
 
-from heldout.runtime.pictures.modes import UnknownScale, on_paper, refuse_unscaled
+from heldout.runtime.pictures.modes import UnknownScale, in_mode, on_paper, refuse_unscaled
+from heldout.runtime.pictures.pixels import as_floats
 
 ColourMode = Literal["rgb", "grey"]
 
@@ -55,17 +56,41 @@ def image_tensor(content: bytes, name: str, resize: int | None, mode: ColourMode
             side of more than `MAX_SIDE` (a small file may unpack to fill the memory); or it is of a mode
             that does not say what is white.
     """
+    image = _decoded(content, name, mode)
+    if resize is not None and image.size != (resize, resize):
+        image = image.resize((resize, resize), Image.Resampling.BILINEAR)
+    return as_floats(_pixels(image, mode))
+
+
+def image_pixels(content: bytes, name: str, mode: ColourMode) -> Tensor:
+    """Decode an image file as it is, without a copy more than it needs.
+
+    Args:
+        content: the file's bytes.
+        name: of the file, for messages.
+        mode: as of `image_tensor`.
+
+    Returns:
+        [channels, height, width], uint8 in [0, 255], whose channels lie together in memory; of grey of more
+        than 8 bits float32 in [0, 1].
+
+    Raises:
+        ValueError: as of `image_tensor`.
+    """
+    return _pixels(_decoded(content, name, mode), mode)
+
+
+def _decoded(content: bytes, name: str, mode: ColourMode) -> Image.Image:
     with _said_of(name):
         picture = on_paper(_opened(content))
-    size = picture.size if resize is None else (resize, resize)
-    if picture.mode == "F":
-        grey = np.asarray(picture.resize(size, Image.Resampling.BILINEAR)).clip(0, 1)
-        return torch.from_numpy(np.stack([grey] * {"rgb": 3, "grey": 1}[mode]))
-    pixels = picture.convert({"rgb": "RGB", "grey": "L"}[mode])
-    square = pixels if pixels.size == size else pixels.resize(size, Image.Resampling.BILINEAR)
-    array = np.array(square).reshape(size[1], size[0], -1)
-    # Channels come first while pixels are bytes: floats are four times as much to move.
-    return torch.from_numpy(array).permute(2, 0, 1).contiguous().float().div_(255)
+    return picture if picture.mode == "F" else in_mode(picture, {"rgb": "RGB", "grey": "L"}[mode])
+
+
+def _pixels(image: Image.Image, mode: ColourMode) -> Tensor:
+    if image.mode == "F":
+        grey = torch.from_numpy(np.asarray(image).clip(0, 1))
+        return grey.repeat({"rgb": 3, "grey": 1}[mode], 1, 1)
+    return torch.from_numpy(np.array(image)).reshape(image.height, image.width, -1).permute(2, 0, 1)
 
 
 def image_shape(content: bytes | BinaryIO, name: str, mode: ColourMode) -> tuple[int, int, int]:

@@ -34,7 +34,7 @@ def on_paper(image: Image.Image) -> Image.Image:
     if image.mode in _SIXTEEN_BITS or image.mode == "I":
         return _grey_of_16_bits(image)
     if not image.has_transparency_data:
-        return image.convert("L" if image.mode in ("1", "L") else "RGB")
+        return in_mode(image, "L" if image.mode in ("1", "L") else "RGB")
     layer = image.convert("LA") if image.mode == "La" else image
     ground = Image.new("RGBA", image.size, GROUND)
     return Image.alpha_composite(ground, layer.convert("RGBA")).convert("RGB")
@@ -61,6 +61,11 @@ def refuse_unscaled(image: Image.Image) -> None:
         raise UnknownScale(
             f"mode {image.mode} from {raw} with one transparent colour, whose depth is unclear"
         )
+
+
+def in_mode(image: Image.Image, mode: str) -> Image.Image:
+    """A picture in a mode of Pillow's: itself where it is, which `convert` would copy."""
+    return image if image.mode == mode else image.convert(mode)
 
 
 def _grey_of_16_bits(image: Image.Image) -> Image.Image:

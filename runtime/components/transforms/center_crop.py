@@ -7,9 +7,11 @@ from torch import Generator, Tensor
 from torch.nn.functional import pad
 
 from heldout.runtime.component import component
+from heldout.runtime.components.transforms.contract import takes_bytes
 
 
 @component
+@takes_bytes
 def center_crop(
     picture: Tensor, generator: Generator, *, size: Annotated[int, Field(ge=1, le=8192)]
 ) -> Tensor:

@@ -2,19 +2,31 @@
 
 Supplied are one picture, [channels, height, width], floats in [0, 1], and a generator. What comes back is a
 picture again, perhaps of another size. All draws come from that generator, which was made for this picture at
-this step: how many workers there are, and what else is in a minibatch, changes none.
+this step: how many workers there are, and what else is in a minibatch, changes none. What is supplied is left
+as it is.
+
+A picture comes from its file as bytes, uint8 in [0, 255]. A transform that says so (`takes_bytes`) is given
+those, in whatever order they lie in memory, and gives bytes back or floats.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, Concatenate
+from typing import Any, Concatenate, TypeVar
 
 import torch
 from torch import Generator, Tensor
 
 from heldout.runtime.component import Listed, chosen
+from heldout.runtime.pictures.pixels import as_floats
 
 Transform = Callable[Concatenate[Tensor, Generator, ...], Tensor]
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def takes_bytes(function: F) -> F:
+    """Declare that a transform takes pictures of bytes too: one that moves pixels, or resizes."""
+    function.takes_bytes = True  # type: ignore[attr-defined]
+    return function
 
 
 class Transforms:
@@ -33,8 +45,10 @@ class Transforms:
         return bool(self._chosen)
 
     def __call__(self, picture: Tensor, generator: Generator) -> Tensor:
-        """The picture after all of them."""
+        """The picture after all of them; of bytes, where it was of bytes and they leave it so."""
         for transform in self._chosen:
+            if not getattr(transform.function, "takes_bytes", False):
+                picture = as_floats(picture)
             picture = transform(picture, generator)
         return picture
 

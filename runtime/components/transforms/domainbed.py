@@ -7,12 +7,15 @@ from torch import Generator, Tensor
 
 from heldout.runtime.component import component
 from heldout.runtime.components.transforms.color_jitter import color_jitter
+from heldout.runtime.components.transforms.contract import takes_bytes
 from heldout.runtime.components.transforms.horizontal_flip import horizontal_flip
 from heldout.runtime.components.transforms.random_greyscale import random_greyscale
 from heldout.runtime.components.transforms.random_resized_crop import random_resized_crop
+from heldout.runtime.pictures.pixels import as_floats
 
 
 @component
+@takes_bytes
 def domainbed(
     picture: Tensor, generator: Generator, *, size: Annotated[int, Field(ge=1, le=8192)] = 224
 ) -> Tensor:
@@ -28,5 +31,7 @@ def domainbed(
     """
     picture = random_resized_crop(picture, generator, size=size, scale=(0.7, 1.0))
     picture = horizontal_flip(picture, generator)
-    picture = color_jitter(picture, generator, brightness=0.3, contrast=0.3, saturation=0.3, hue=0.3)
+    picture = color_jitter(
+        as_floats(picture), generator, brightness=0.3, contrast=0.3, saturation=0.3, hue=0.3
+    )
     return random_greyscale(picture, generator)

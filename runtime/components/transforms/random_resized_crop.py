@@ -7,7 +7,7 @@ from pydantic import Field
 from torch import Generator, Tensor
 
 from heldout.runtime.component import component
-from heldout.runtime.components.transforms.contract import uniform, whole
+from heldout.runtime.components.transforms.contract import takes_bytes, uniform, whole
 from heldout.runtime.components.transforms.resize import resized
 
 Share = Annotated[float, Field(gt=0, le=1)]
@@ -16,6 +16,7 @@ TRIES = 10  # at a part that fits, before the middle is taken
 
 
 @component
+@takes_bytes
 def random_resized_crop(
     picture: Tensor,
     generator: Generator,

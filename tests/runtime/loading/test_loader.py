@@ -16,6 +16,7 @@ from heldout.runtime.components.transforms.contract import Transforms
 from heldout.runtime.loading.examples import Draw, Examples
 from heldout.runtime.loading.in_order import at_once, inputs_in_order
 from heldout.runtime.loading.loader import load
+from heldout.runtime.pictures.files import image_tensor
 
 CPU = torch.device("cpu")
 AUGMENT = Transforms([{"random-resized-crop": {"size": 8}}, "horizontal-flip"])
@@ -103,6 +104,37 @@ def test_inputs_in_order_are_those_of_the_tensor_and_of_the_files():
     found = list(inputs_in_order(data, (3, 6, 6), (), 2, CPU, 1))
     assert [len(one) for one in found] == [2, 2, 1]
     assert torch.allclose(torch.cat(found), torch.stack(wanted))
+
+
+def test_pictures_of_8_and_16_bits_come_together():
+    file = io.BytesIO()
+    Image.fromarray(np.full((6, 6), 65535 // 3, dtype=np.uint16)).save(file, "PNG")
+    for files in ([png(6, 6), file.getvalue()], [file.getvalue(), png(6, 6)]):
+        data = pictures(files=files)
+        (found,) = inputs_in_order(data, (3, 6, 6), (), 2, CPU)
+        whole = [image_tensor(one, "a.png", None, "rgb") for one in files]
+        assert torch.equal(found, torch.stack(whole)) and found.dtype == torch.float32
+        assert torch.allclose(found[files.index(file.getvalue())], torch.tensor(1 / 3))
+
+
+def test_pictures_travel_as_bytes_until_they_are_ready():
+    """Of a transform that calculates they are floats before; the values are the same either way."""
+    data = pictures(files=[png(6, 6, seed) for seed in range(3)])
+    travelling = Examples(data, Transforms(["horizontal-flip"]), 0).__getitems__(
+        [Draw(0, row) for row in range(3)]
+    )
+    assert travelling.dtype == torch.uint8
+    (arrived,) = load(
+        Examples(data, Transforms(["horizontal-flip"]), 0), [[Draw(0, n) for n in range(3)]], CPU
+    )
+    assert torch.equal(arrived, travelling.float() / 255)
+
+
+def test_a_tensor_of_whole_numbers_is_left_as_it_is():
+    x = torch.arange(40, dtype=torch.uint8).view(10, 4)
+    data = Dataset(rows=pa.table({"id": [str(n) for n in range(10)]}), tensors={"x": x})
+    (found,) = load(Examples(data, Transforms([]), 0), [[Draw(0, 3), Draw(0, 1)]], CPU)
+    assert torch.equal(found, x[[3, 1]])
 
 
 def test_a_large_tensor_is_read_a_minibatch_at_a_time(monkeypatch):

@@ -5,6 +5,7 @@ import colorsys
 import numpy as np
 import pytest
 import torch
+from kornia.enhance import adjust_hue
 from PIL import Image, ImageEnhance
 
 from heldout.runtime.component import chosen
@@ -67,6 +68,19 @@ def test_a_third_of_the_circle_turns_red_to_green():
     red = torch.tensor([1.0, 0.0, 0.0])[:, None, None].expand(3, 2, 2)
     green = torch.tensor([0.0, 1.0, 0.0])[:, None, None].expand(3, 2, 2)
     assert torch.allclose(turned(red, 1 / 3), green, atol=1e-5)
+
+
+@pytest.mark.parametrize("by", [-0.5, -0.2, 0.0, 0.1, 0.5])
+def test_hues_are_turned_as_the_standard_library_and_kornia_do(by):
+    x = tensor(pixels(6, 5))
+    x[:, 0, 0], x[:, 0, 1] = 0.4, torch.tensor([1.0, 1.0, 0.0])  # grey, and two channels alike
+    found = turned(x, by)
+    for row in range(6):
+        for column in range(5):
+            hue, saturation, value = colorsys.rgb_to_hsv(*x[:, row, column].tolist())
+            wanted = colorsys.hsv_to_rgb((hue + by) % 1, saturation, value)
+            assert torch.allclose(found[:, row, column], torch.tensor(wanted), atol=1e-5)
+    assert torch.allclose(found, adjust_hue(x, by * 2 * np.pi), atol=1e-5)
 
 
 def test_jitter_of_no_strength_changes_nothing_and_its_order_is_drawn():

@@ -8,6 +8,7 @@ import torch
 from heldout.runtime.component import chosen
 from heldout.runtime.components.transforms.contract import Transforms
 from heldout.runtime.lookup import named_files
+from heldout.runtime.pictures.pixels import as_floats
 
 NAMES = sorted(name.split("/")[1] for name, _ in named_files() if name.startswith("transforms/"))
 NEED = {"resize": {"size": 16}, "center-crop": {"size": 16}, "random-resized-crop": {"size": 16}}
@@ -57,3 +58,22 @@ def test_several_are_applied_in_order_and_go_to_other_processes():
     again = pickle.loads(pickle.dumps(both))
     assert torch.equal(again(picture(), stream()), both(picture(), stream()))
     assert not Transforms([]) and torch.equal(Transforms([])(picture(), stream()), picture())
+
+
+@pytest.mark.parametrize(
+    "name", ["center-crop", "domainbed", "horizontal-flip", "random-resized-crop", "resize"]
+)
+def test_what_takes_bytes_gives_what_it_gives_of_floats(name):
+    """Within a byte, which a resized picture is rounded to; the two of `domainbed` are changed further."""
+    bytes_of = (picture() * 255).round().byte()
+    across = bytes_of.permute(1, 2, 0).contiguous().permute(2, 0, 1)  # as a file's pixels lie
+    both = Transforms([{name: NEED.get(name, {"size": 16} if name == "domainbed" else {})}])
+    found, wanted = both(across, stream()), both(as_floats(bytes_of), stream())
+    assert (found.dtype == torch.uint8) == (name != "domainbed") and wanted.dtype == torch.float32
+    assert (as_floats(found) - wanted).abs().max() <= (4.01 if name == "domainbed" else 1.01) / 255
+    assert torch.equal(found, both(bytes_of, stream())), "wherever channels lie"
+
+
+def test_others_are_given_floats():
+    found = Transforms(["horizontal-flip", {"contrast": {"severity": 1}}])((picture() * 255).byte(), stream())
+    assert found.dtype == torch.float32 and found.min() >= 0 and found.max() <= 1
