@@ -1,4 +1,4 @@
-"""A folder of JPEGs imported as it is and split six ways: the bytes on the disk, and those held in memory."""
+"""A folder of JPEGs imported as it is, split six ways and read by two workers, beside torch's own loaders."""
 
 import io
 import json
@@ -9,27 +9,59 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from benchmarks.processes import measure
 
-SIDE = 64  # pixels
 NUM_DOMAINS, NUM_CLASSES, BATCH = 6, 10, 64
-SIZES, QUICK_SIZES = (10_000, 100_000), (120, 240)
-HERE = "benchmarks.images"
+HERE, READING = "benchmarks.images", "benchmarks.reading"
+
+
+class Case(NamedTuple):
+    """A folder, and how it is read.
+
+    Attributes:
+        count: of pictures.
+        width: of each, pixels.
+        height: of each, pixels.
+        size: of the square that they are read as, pixels.
+        augment: `flips` (a part, and mirrored, by chance) or `domainbed`.
+        pairs: in which ours and the peer's are timed.
+        read: pictures in each of them.
+    """
+
+    count: int
+    width: int
+    height: int
+    size: int
+    augment: str
+    pairs: int
+    read: int
+
+
+CASES = (
+    Case(2_000, 320, 256, 224, "domainbed", 12, 100),
+    Case(2_000, 320, 256, 224, "flips", 12, 100),
+    Case(100_000, 64, 64, 64, "flips", 12, 2_000),
+)
+QUICK_CASES = (Case(120, 24, 20, 16, "domainbed", 2, 10), Case(240, 24, 20, 16, "flips", 2, 10))
 
 
 def run(quick: bool) -> Iterator[dict[str, Any]]:
-    """A row for each number of pictures."""
-    for count in QUICK_SIZES if quick else SIZES:
+    """A row for each folder and way of reading it."""
+    for case in QUICK_CASES if quick else CASES:
         with tempfile.TemporaryDirectory(prefix="heldout-benchmark-", dir=os.environ.get("TMPDIR")) as name:
             root = Path(name)
-            written = draw(root / "pictures", count)
+            written = draw(root / "pictures", case)
             steps = ("import_pictures", "split", "walk")
             found = {step: measure(["-m", HERE, step, name], root).json() for step in steps}
+            asked = ["-m", READING, name, *map(str, case[3:])]
+            read = measure(asked, root).json()
+            held = {side: measure([*asked, side], root).json()["mb"] for side in ("ours", "peer")}
         imported, split, walked = (found[step] for step in steps)
         yield {
-            "pictures": count,
+            "pictures": case.count,
+            "pixels": f"{case.width} x {case.height}",
             "folder_mb": written / 1e6,
             "imported_mb": imported["mb"],
             "import_seconds": imported["seconds"],
@@ -42,21 +74,25 @@ def run(quick: bool) -> Iterator[dict[str, Any]]:
             "split_held_mb": split["held_mb"],
             "walked_mb": walked["mb"],
             "walk_held_mb": walked["held_mb"],
+            "augment": case.augment,
+            **read,
+            "ours_mb": held["ours"],
+            "peer_mb": held["peer"],
         }
 
 
-def draw(folder: Path, count: int) -> int:
+def draw(folder: Path, case: Case) -> int:
     """Write so many JPEGs of noise, `DOMAIN/CLASS/NUMBER.jpg`; the bytes of all of them."""
     import numpy as np
     from PIL import Image
 
     random, written = np.random.default_rng(0), 0
-    for number in range(count):
+    for number in range(case.count):
         place = folder / f"domain{number % NUM_DOMAINS}/class{number // NUM_DOMAINS % NUM_CLASSES}"
         place.mkdir(parents=True, exist_ok=True)
         coarse = Image.fromarray(random.integers(0, 256, (8, 8, 3), dtype=np.uint8))
         sink = io.BytesIO()
-        coarse.resize((SIDE, SIDE), Image.Resampling.BICUBIC).save(sink, "JPEG", quality=90)
+        coarse.resize((case.width, case.height), Image.Resampling.BICUBIC).save(sink, "JPEG", quality=90)
         (place / f"{number:07d}.jpg").write_bytes(sink.getvalue())
         written += len(sink.getvalue())
     return written
