@@ -16,8 +16,8 @@ from torch import Tensor
 
 from heldout.runtime.artifacts import Dataset
 from heldout.runtime.checkpoint import Checkpoint
-from heldout.runtime.component import grouped, groups
 from heldout.runtime.device import make_deterministic
+from heldout.runtime.groups import grouped, groups
 from heldout.runtime.operators.data.splits.leave_one_domain_out import leave_one_domain_out
 from heldout.runtime.operators.evaluate.classification import classification
 from heldout.runtime.operators.train.classifier import classifier

@@ -14,7 +14,8 @@ from typing import Any
 from heldout.runtime.checkpoint import Checkpoint
 from heldout.runtime.device import compute_device, make_deterministic
 from heldout.runtime.operators.data.images.rotated_digits import rotated_digits
-from heldout.runtime.operators.train.classifier import Trained, classifier, classifiers
+from heldout.runtime.operators.train.classifier import Followed, classifier, classifiers
+from heldout.runtime.training.plan import Plan
 
 ALONE = 8  # trials that are trained alone, at most
 REPEATS = 3
@@ -30,13 +31,8 @@ def main(network: dict[str, Any], domains: int, batch_size: int, steps: int, siz
             "checkpoint": Checkpoint(),
             "network": network,
             "objective": "erm",
-            "steps": steps,
             "batch_size": batch_size,
-            "learning_rate": 1e-3 * (1 + seed / size),
-            "weight_decay": 0.0,
-            "optimizer": "adam",
-            "precision": "float32",
-            "record_every": steps,
+            "plan": Plan(steps, 1e-3 * (1 + seed / size), "adam", record_every=steps),
             "seed": seed,
         }
         for seed in range(size)
@@ -63,7 +59,7 @@ def main(network: dict[str, Any], domains: int, batch_size: int, steps: int, siz
     print(json.dumps(said))
 
 
-def _last_loss(trained: Trained | Exception) -> float:
+def _last_loss(trained: Followed | Exception) -> float:
     if isinstance(trained, Exception):
         raise trained
     return float(trained.curve.rows["value"].to_pylist()[-1])

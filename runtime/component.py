@@ -6,13 +6,13 @@ what a study may write, and a dataclass among them stands for its fields; the ot
 supplied by what calls it, as its kind's contract says.
 """
 
-import dataclasses
 import functools
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar, get_type_hints, overload
+from typing import Any, TypeVar, overload
 
+from heldout.runtime.groups import grouped, groups
 from heldout.runtime.lookup import find
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -52,26 +52,6 @@ def component(
         return function
 
     return declare(function) if function is not None else declare
-
-
-@functools.cache
-def groups(function: Callable[..., Any]) -> Mapping[str, type]:
-    """By name, the parameters that stand for a group of several: those whose type is a dataclass.
-
-    A study knows nothing of groups: it writes the fields, each a parameter like any other.
-    """
-    own = [p.name for p in inspect.signature(function).parameters.values() if p.kind is p.KEYWORD_ONLY]
-    hints = get_type_hints(function) if own else {}
-    return {name: hints[name] for name in own if dataclasses.is_dataclass(hints.get(name))}
-
-
-def grouped(parameters: Mapping[str, Any], by: Mapping[str, type]) -> dict[str, Any]:
-    """Parameters as a study writes them, put into the groups that a function takes, by their names."""
-    left = dict(parameters)
-    for name, group in by.items():
-        fields = [one.name for one in dataclasses.fields(group)]
-        left[name] = group(**{one: left.pop(one) for one in fields if one in left})
-    return left
 
 
 @dataclass(frozen=True)

@@ -20,23 +20,11 @@ from heldout.runtime.models.classifier import (
     classifier_model,
     restore_classifier,
 )
-from heldout.runtime.operator import Call
 from heldout.runtime.randomness import torch_stream
 from heldout.runtime.resources import NONE_ASKED, Resources
 from heldout.runtime.training.fit import loss_curve
 from heldout.runtime.training.kept_weights import KeptWeights
 from heldout.runtime.training.plan import Plan
-
-PLANNED = (
-    *("steps", "learning_rate", "weight_decay", "optimizer", "schedule", "warmup", "clip"),
-    *("precision", "record_every", "options"),
-)
-
-
-def planned(call: Call) -> dict[str, Any]:
-    """The arguments of a run, from those of a call of `train/classifier`."""
-    plan = Plan(**{name: call[name] for name in PLANNED if name in call})
-    return {name: value for name, value in call.items() if name not in PLANNED} | {"plan": plan}
 
 
 class Run:

@@ -8,7 +8,6 @@ from torch import Tensor, nn
 
 from heldout.runtime.artifacts import Model, Table
 from heldout.runtime.checkpoint import Checkpoint
-from heldout.runtime.components.optimizers.adam import adam
 from heldout.runtime.operator import Metrics
 from heldout.runtime.training.fit import fit
 from heldout.runtime.training.plan import Plan
@@ -59,7 +58,7 @@ def learn(
     return fit(
         {name: weight for name, weight in learner.module.named_parameters() if id(weight) in moved},
         lambda step: learner.loss(generator),
-        Plan(steps, learning_rate, adam, record_every=record_every),
+        Plan(steps, learning_rate, "adam", record_every=record_every),
         checkpoint=checkpoint,
         generator=generator,
         also=learner.module.state_dict(),

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from heldout.runtime.checkpoint import Checkpoint
 from heldout.runtime.classifier_training.minibatches import DomainExamples, examples_by_domain
-from heldout.runtime.classifier_training.run import Run, planned
+from heldout.runtime.classifier_training.run import Run
 from heldout.runtime.classifier_training.training import Training
 from heldout.runtime.device import compute_device
 from heldout.runtime.operator import Call, Interrupted, Speed
@@ -35,7 +35,7 @@ def begin_all(calls: Sequence[Call]) -> tuple[dict[int, Run], list[Any]]:
         try:
             if id(data) not in examples:
                 examples[id(data)] = examples_by_domain(data, compute_device())
-            runs[position] = Run(**planned(call), examples=examples[id(data)])
+            runs[position] = Run(**call, examples=examples[id(data)])
         except (ValueError, TypeError) as error:
             results[position] = error
     return runs, results
@@ -96,7 +96,7 @@ def measure_speed(calls: Sequence[Call], together: bool, backend: str | None = N
         ValueError: a call is wrong.
         Exception: the step cannot be compiled, or has other gradients then.
     """
-    steps = calls[0]["steps"]
+    steps = calls[0]["plan"].steps
     if backend is not None:
         compiled, eager = _throwaway(calls), _throwaway(calls)
         timed = measure_compiled(TrainingStack(compiled, backend), TrainingStack(eager))

@@ -9,7 +9,7 @@ from heldout.runtime.artifacts import Table
 from heldout.runtime.checkpoint import Checkpoint
 from heldout.runtime.language.sequence_pairs import SequencePairs
 from heldout.runtime.training.fit import fit
-from heldout.runtime.training.plan import Component, Plan
+from heldout.runtime.training.plan import Optimizer, Plan
 
 Corrupt = Callable[[Tensor, torch.Generator], Tensor]
 Loss = Callable[[SequencePairs], Tensor]
@@ -22,7 +22,7 @@ def train_on_pairs(
     *,
     steps: int,
     batch_size: int,
-    optimizer: Component,
+    optimizer: Optimizer,
     learning_rate: float,
     warmup: float,
     generator: torch.Generator,
@@ -62,16 +62,15 @@ def train_on_pairs(
             batch = batch._replace(inputs=corrupt(batch.inputs.cpu(), generator).to(device))
         return loss(batch)
 
-    plan = Plan(
-        steps=steps,
-        learning_rate=learning_rate,
-        optimizer=optimizer,
-        rates=lambda step: learning_rate * factor(step, steps, warmup),
-        clip=1.0,
-        record_every=record_every,
-        fused=False,
-    )
+    plan = _FallingPlan(steps, learning_rate, optimizer, warmup=warmup, clip=1.0, record_every=record_every)
     return fit(parameters, loss_at, plan, checkpoint=checkpoint, generator=generator)
+
+
+class _FallingPlan(Plan):
+    """One whose rate falls from the first step on, while it still rises."""
+
+    def rate_at(self) -> Callable[[int], float]:
+        return lambda step: self.learning_rate * factor(step, self.steps, self.warmup)
 
 
 def factor(step: int, steps: int, warmup: float) -> float:

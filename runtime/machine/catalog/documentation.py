@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from docstring_parser.google import DEFAULT_SECTIONS, GoogleParser, Section, SectionType
 
-from heldout.runtime.component import groups
+from heldout.runtime.groups import groups
 
 
 class Documentation(NamedTuple):
@@ -39,15 +39,21 @@ def documentation(function: Callable[..., Any], *, named_outputs: bool = False) 
     returns = SectionType.MULTIPLE if named_outputs else SectionType.SINGULAR
     parsed = GoogleParser([*sections, Section("Returns", "returns", returns)]).parse(doc)
     parameters = {p.arg_name: _one_line(p.description) for p in parsed.params}
-    for group in groups(function).values() if inspect.isfunction(function) else ():
-        said = GoogleParser().parse(inspect.getdoc(group) or "").params
-        parameters = {p.arg_name: _one_line(p.description) for p in said} | parameters
+    within = groups(function).values() if inspect.isfunction(function) else ()
+    said = {name: text for group in within for kind in group.kinds() for name, text in _fields(kind).items()}
+    parameters = said | parameters
     outputs = {
         (meta.args[1] if named_outputs and len(meta.args) > 1 else ""): _one_line(meta.description)
         for meta in parsed.meta
         if meta.args[0] == "returns"
     }
     return Documentation(_first_sentence(_one_line(parsed.short_description)), doc, parameters, outputs)
+
+
+def _fields(kind: type) -> dict[str, str]:
+    """What a dataclass says of its fields, by name."""
+    said = GoogleParser().parse(inspect.cleandoc(kind.__doc__ or "")).params
+    return {p.arg_name: _one_line(p.description) for p in said}
 
 
 def _one_line(text: str | None) -> str:

@@ -11,7 +11,8 @@ from pydantic.fields import FieldInfo
 
 from heldout.runtime.claim import AxisName, FieldOf, LevelOf, MetricName, Part, RowMetricName, Where
 from heldout.runtime.component import Choice
-from heldout.runtime.machine.catalog.signature import REQUIRED, Parameter, unwrap
+from heldout.runtime.groups import REQUIRED
+from heldout.runtime.machine.catalog.signature import Parameter, unwrap
 from heldout.runtime.operator import Apart, PinnedBy, Prior
 
 Json = dict[str, Any]

@@ -10,12 +10,11 @@ from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_typ
 
 from heldout.runtime.artifacts import Artifact
 from heldout.runtime.checkpoint import Checkpoint
+from heldout.runtime.groups import REQUIRED, Group, group_of
 from heldout.runtime.machine.catalog.port_subtypes import given, same_as_port, taken
 from heldout.runtime.operator import ApartBy, ByGroup, Metrics, MetricsFrom, Role, Unlabelled, Use
 from heldout.runtime.resources import Resources
 from heldout.runtime.subtype import Of
-
-REQUIRED = inspect.Parameter.empty
 
 
 @dataclass(frozen=True)
@@ -94,7 +93,7 @@ class Signature:
     named_outputs: bool  # the function returns a NamedTuple with one field an output
     checkpoint: str | None
     resources: str | None = None
-    groups: Mapping[str, type] = dataclasses.field(default_factory=dict)
+    groups: Mapping[str, Group] = dataclasses.field(default_factory=dict)
 
 
 def unwrap(hint: Any) -> tuple[Any, tuple[Any, ...], bool]:
@@ -123,7 +122,7 @@ def operator_signature(function: Callable[..., Any]) -> Signature:
     hints = _hints(function, where)
     ports: list[Port] = []
     parameters: list[Parameter] = []
-    groups: dict[str, type] = {}
+    groups: dict[str, Group] = {}
     checkpoint = resources = None
     for name, parameter in inspect.signature(function).parameters.items():
         hint = _hint_of(parameter, hints, where)
@@ -137,7 +136,7 @@ def operator_signature(function: Callable[..., Any]) -> Signature:
             raise ValueError(f"{where}, parameter {name}: what is no port must be keyword-only (after `*`)")
         else:
             parameters += _parameters(parameter, hint, where)
-            if (group := _group(hint)) is not None:
+            if (group := group_of(hint, parameter.default)) is not None:
                 groups[name] = group
     _check_once(parameters, where)
     outputs, named = _outputs(hints.get("return"), ports, where)
@@ -176,15 +175,16 @@ def component_parameters(function: Callable[..., Any]) -> tuple[Parameter, ...]:
 
 def _parameters(parameter: inspect.Parameter, hint: Any, where: str) -> Iterator[Parameter]:
     """The parameters that one of a function's stands for: itself, or a group's fields."""
-    if (group := _group(hint)) is not None:
-        yield from _fields(group, f"{where}, parameter {parameter.name}")
-    else:
-        yield _parameter(parameter, hint)
-
-
-def _group(hint: Any) -> type | None:
-    bare = unwrap(hint)[0]
-    return bare if isinstance(bare, type) and dataclasses.is_dataclass(bare) else None
+    group = group_of(hint, parameter.default)
+    if group is None:
+        yield _parameter(parameter.name, hint, parameter.default)
+        return
+    try:
+        fields = list(group.parameters())
+    except (NameError, TypeError, ValueError) as error:
+        raise ValueError(f"{where}, parameter {parameter.name}: {error}") from error
+    for one in fields:
+        yield _parameter(one.name, one.hint, one.default)
 
 
 def _check_once(parameters: Iterable[Parameter], where: str) -> None:
@@ -193,20 +193,7 @@ def _check_once(parameters: Iterable[Parameter], where: str) -> None:
             raise ValueError(f"{where}, parameter {name}: it stands there {times} times")
 
 
-def _fields(group: type, where: str) -> Iterator[Parameter]:
-    """The parameters that a group stands for."""
-    hints = _hints(group, where)
-    for field in dataclasses.fields(group):
-        bare, notes, optional = unwrap(hints[field.name])
-        default = field.default
-        if field.default_factory is not dataclasses.MISSING:
-            default = field.default_factory()
-        elif default is dataclasses.MISSING:
-            default = REQUIRED
-        yield Parameter(field.name, bare | None if optional else bare, notes, default)
-
-
-def _hints(owner: Callable[..., Any] | type, where: str) -> dict[str, Any]:
+def _hints(owner: Callable[..., Any], where: str) -> dict[str, Any]:
     try:
         return get_type_hints(owner, include_extras=True)
     except (NameError, TypeError) as error:
@@ -221,9 +208,9 @@ def _hint_of(parameter: inspect.Parameter, hints: dict[str, Any], where: str) ->
     return hints[parameter.name]
 
 
-def _parameter(parameter: inspect.Parameter, hint: Any) -> Parameter:
+def _parameter(name: str, hint: Any, default: Any) -> Parameter:
     bare, notes, optional = unwrap(hint)
-    return Parameter(parameter.name, bare | None if optional else bare, notes, parameter.default)
+    return Parameter(name, bare | None if optional else bare, notes, default)
 
 
 def _artifact(hint: Any, where: str) -> tuple[type[Artifact], TypeVar | None] | None:

@@ -9,7 +9,7 @@ import torch
 
 from heldout.runtime.artifacts import Artifact
 from heldout.runtime.checkpoint import Checkpoint
-from heldout.runtime.component import grouped
+from heldout.runtime.groups import grouped
 from heldout.runtime.lookup import Function
 from heldout.runtime.machine.catalog.signature import Output, Signature
 from heldout.runtime.machine.execute.places import place_of

@@ -11,13 +11,13 @@ from heldout.runtime.checkpoint import Checkpoint
 from heldout.runtime.classifier_training.feed import Feed
 from heldout.runtime.classifier_training.run import Run
 from heldout.runtime.component import Choice, chosen
-from heldout.runtime.device import Precision
+from heldout.runtime.groups import Searched
 from heldout.runtime.operator import Call, Metrics, Use, loguniform, operator, stacked
 from heldout.runtime.resources import NONE_ASKED, Resources
 from heldout.runtime.stacked_training.runs import advance_together, begin_all, measure_speed
 from heldout.runtime.subtype import NETWORK_INPUTS, Of
-from heldout.runtime.training.options import AS_USUAL, TrainingOptions
-from heldout.runtime.training.plan import Optimizer, Plan, Schedule
+from heldout.runtime.training.options import AS_USUAL
+from heldout.runtime.training.plan import Plan
 
 
 class Followed(NamedTuple):
@@ -37,19 +37,12 @@ def classifier(
     objective: Annotated[str | dict[str, Any], Choice("objectives")] = "erm",
     augment: Annotated[Sequence[str | dict[str, Any]], Choice("transforms")] = (),
     preprocess: Annotated[Sequence[str | dict[str, Any]] | None, Choice("transforms")] = None,
-    steps: Annotated[int, Field(ge=0)] = 300,
     batch_size: Annotated[int, Field(ge=1)] = 32,
-    learning_rate: Annotated[float, Field(gt=0), loguniform(10**-4.5, 10**-2.5)] = 1e-3,
-    weight_decay: Annotated[float, Field(ge=0), loguniform(1e-6, 1e-2)] = 0.0,
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0,
-    optimizer: Optimizer = "adam",
-    schedule: Schedule = "constant",
-    warmup: Annotated[float, Field(ge=0, le=1)] = 0.0,
-    clip: Annotated[float, Field(gt=0)] | None = None,
-    precision: Precision = "float32",
-    record_every: Annotated[int, Field(ge=1)] = 50,
     keep_every: Annotated[int, Field(ge=1)] | None = None,
-    options: TrainingOptions = AS_USUAL,
+    plan: Annotated[
+        Plan, Searched(learning_rate=loguniform(10**-4.5, 10**-2.5), weight_decay=loguniform(1e-6, 1e-2))
+    ] = Plan(300, 1e-3, "adam"),
     seed: int = 0,
 ) -> Annotated[Followed, Of("classifier")]:
     """Train a classifier on labelled examples of one or more domains.
@@ -73,18 +66,10 @@ def classifier(
         preprocess: transforms that come after these, and that evaluators give a picture too: they are kept
             with the model. Left out, they are those of `start`; a fetched model brings encoded pictures to
             its size as its own `preprocessor_config.json` says.
-        steps: updates of the weights.
         batch_size: examples of each domain in a minibatch.
-        learning_rate: of the optimizer, the highest; an objective may ask for another one.
-        weight_decay: L2 penalty, or decoupled, as the optimizer takes it.
+        learning_rate: the highest; an objective may ask for another one.
         dropout: part of the features that is zero at each step, before the head and whatever else an
             objective does with them; DomainBed has it for its ResNets.
-        optimizer: a component of optimizers.
-        schedule: a component of schedules, of the rate after the warm-up.
-        warmup: part of the steps in which the rate rises.
-        clip: norm to which all gradients together are clipped; none is no limit.
-        precision: of the forward pass; bfloat16 by autocast.
-        record_every: steps between two points of the curve.
         keep_every: steps between two points at which the weights are kept for `trajectory`; none keeps
             none. The last step is a point too.
         seed: of the initial weights, the minibatches and the objective's own draws.
@@ -107,18 +92,7 @@ def classifier(
         preprocess=preprocess,
         network=network,
         objective=objective,
-        plan=Plan(
-            steps=steps,
-            learning_rate=learning_rate,
-            optimizer=optimizer,
-            weight_decay=weight_decay,
-            schedule=schedule,
-            warmup=warmup,
-            clip=clip,
-            precision=precision,
-            record_every=record_every,
-            options=options,
-        ),
+        plan=plan,
         batch_size=batch_size,
         dropout=dropout,
         seed=seed,
@@ -141,9 +115,10 @@ def stack_key(call: Call) -> Hashable | None:
 
     None, for never, where a stack has not the optimizer, the schedule or what else is asked for.
     """
-    usual = call["schedule"] == "constant" and call["warmup"] == 0 and call["clip"] is None
+    plan: Plan = call["plan"]
+    usual = plan.schedule == "constant" and plan.warmup == 0 and plan.clip is None
     usual = usual and call["keep_every"] is None and call["dropout"] == 0
-    if call["optimizer"] not in STACKED or not usual or call["options"] != AS_USUAL:
+    if plan.optimizer not in STACKED or not usual or plan.options != AS_USUAL:
         return None
     data: Dataset = call["data"]
     start: Model | None = call["start"]
@@ -164,7 +139,8 @@ def stack_key(call: Call) -> Hashable | None:
         "targets": "targets" in data.tensors,
         "objective": [objective.name, fixed],
         "step": 0 if saved is None else saved[1]["step"],
-        **{name: call[name] for name in ("steps", "batch_size", "optimizer", "precision", "record_every")},
+        "batch_size": call["batch_size"],
+        "plan": [plan.steps, plan.optimizer, plan.precision, plan.record_every],
     }
     return json.dumps(described, sort_keys=True)
 

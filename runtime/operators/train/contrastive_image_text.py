@@ -10,15 +10,15 @@ from torch.nn.functional import cross_entropy
 from heldout.runtime.artifacts import Dataset, Model, Table
 from heldout.runtime.artifacts.columns import texts
 from heldout.runtime.checkpoint import Checkpoint
-from heldout.runtime.device import Precision, compute_device
+from heldout.runtime.device import compute_device
+from heldout.runtime.groups import Searched
 from heldout.runtime.models.dual_encoder import Sizes, build_dual_encoder
 from heldout.runtime.operator import Metrics, Use, loguniform, operator
 from heldout.runtime.prompting.encoders import encode_images, encode_texts
 from heldout.runtime.subtype import Of
 from heldout.runtime.training.batches import Batches
 from heldout.runtime.training.fit import fit
-from heldout.runtime.training.options import AS_USUAL, TrainingOptions
-from heldout.runtime.training.plan import Optimizer, Plan, Schedule
+from heldout.runtime.training.plan import Plan
 
 Count = Annotated[int, Field(ge=1)]
 
@@ -41,17 +41,10 @@ def contrastive_image_text(
     features: Count = 64,
     patch_size: Count = 6,
     max_length: Count = 16,
-    steps: Annotated[int, Field(ge=0)] = 500,
     batch_size: Count = 64,
-    learning_rate: Annotated[float, Field(gt=0), loguniform(1e-4, 1e-2)] = 2e-3,
-    weight_decay: Annotated[float, Field(ge=0)] = 0.1,
-    warmup: Annotated[float, Field(ge=0.0, le=1.0)] = 0.1,
-    optimizer: Optimizer = "adamw",
-    schedule: Schedule = "cosine",
-    clip: Annotated[float, Field(gt=0)] | None = None,
-    precision: Precision = "float32",
-    record_every: Annotated[int, Field(ge=1)] = 50,
-    options: TrainingOptions = AS_USUAL,
+    plan: Annotated[Plan, Searched(learning_rate=loguniform(1e-4, 1e-2))] = Plan(
+        500, 2e-3, "adamw", weight_decay=0.1, warmup=0.1, schedule="cosine"
+    ),
     seed: int = 0,
 ) -> Annotated[Pretrained, Of("dual encoder")]:
     """A small CLIP, trained from scratch on images and their captions.
@@ -70,16 +63,7 @@ def contrastive_image_text(
         features: dimensions of the shared space.
         patch_size: side of a patch, pixels.
         max_length: longest text, tokens.
-        steps: updates of the weights.
         batch_size: images with their captions in a minibatch.
-        learning_rate: at its peak.
-        weight_decay: L2 penalty, or decoupled, as the optimizer takes it.
-        warmup: share of the steps in which the rate rises.
-        optimizer: a component of optimizers.
-        schedule: a component of schedules, of the rate after the warm-up.
-        clip: norm to which all gradients together are clipped; none is no limit.
-        precision: of the forward pass; bfloat16 by autocast.
-        record_every: steps between two points of the curve.
         seed: of the initial weights and the minibatches.
 
     Returns:
@@ -112,19 +96,6 @@ def contrastive_image_text(
         image, text = encode_images(encoder, pixels[rows]), encode_texts(encoder, ids[rows])
         return contrastive_loss(network.logit_scale.exp() * image @ text.T)
 
-    plan = Plan(
-        steps=steps,
-        learning_rate=learning_rate,
-        optimizer=optimizer,
-        weight_decay=weight_decay,
-        schedule=schedule,
-        warmup=warmup,
-        clip=clip,
-        precision=precision,
-        record_every=record_every,
-        fused=False,
-        options=options,
-    )
     curve = fit(network, loss_at, plan, checkpoint=checkpoint)
     return Pretrained(encoder.cpu().model(), curve)
 

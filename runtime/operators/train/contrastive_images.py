@@ -10,7 +10,8 @@ from torch.nn.functional import cross_entropy, normalize
 from heldout.runtime.artifacts import Dataset, Model, Table
 from heldout.runtime.checkpoint import Checkpoint
 from heldout.runtime.component import Choice
-from heldout.runtime.device import Precision, compute_device
+from heldout.runtime.device import compute_device
+from heldout.runtime.groups import Searched
 from heldout.runtime.models.classifier import build_classifier
 from heldout.runtime.operator import Metrics, Use, loguniform, operator
 from heldout.runtime.operators.train._image_views import Views, random_views
@@ -18,8 +19,7 @@ from heldout.runtime.randomness import stable_seed, torch_stream
 from heldout.runtime.subtype import Of
 from heldout.runtime.training.batches import Batches
 from heldout.runtime.training.fit import fit
-from heldout.runtime.training.options import AS_USUAL, TrainingOptions
-from heldout.runtime.training.plan import Optimizer, Plan, Schedule
+from heldout.runtime.training.plan import Plan
 
 NotNegative = Annotated[float, Field(ge=0.0)]
 Count = Annotated[int, Field(ge=1)]
@@ -42,17 +42,10 @@ def contrastive_images(
     turn: NotNegative = 15.0,
     scale: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.1,
     noise: NotNegative = 0.1,
-    steps: Annotated[int, Field(ge=0)] = 500,
     batch_size: Annotated[int, Field(ge=2)] = 128,
-    learning_rate: Annotated[float, Field(gt=0), loguniform(1e-4, 1e-2)] = 1e-3,
-    weight_decay: Annotated[float, Field(ge=0)] = 1e-4,
-    warmup: Annotated[float, Field(ge=0.0, le=1.0)] = 0.0,
-    optimizer: Optimizer = "adamw",
-    schedule: Schedule = "cosine",
-    clip: Annotated[float, Field(gt=0)] | None = None,
-    precision: Precision = "float32",
-    record_every: Annotated[int, Field(ge=1)] = 50,
-    options: TrainingOptions = AS_USUAL,
+    plan: Annotated[Plan, Searched(learning_rate=loguniform(1e-4, 1e-2))] = Plan(
+        500, 1e-3, "adamw", weight_decay=1e-4, schedule="cosine"
+    ),
     seed: int = 0,
 ) -> Annotated[Pretrained, Of("image encoder")]:
     """A network whose features know views of the same image, trained without a label.
@@ -72,16 +65,7 @@ def contrastive_images(
         turn: of a view, degrees, at most.
         scale: change of a view's size, at most.
         noise: of a view, standard deviation, in the unit of the pixels.
-        steps: updates of the weights.
         batch_size: images in a minibatch; the others of it are what an image is told from.
-        learning_rate: the largest.
-        weight_decay: L2 penalty, or decoupled, as the optimizer takes it.
-        warmup: part of the steps in which the rate rises.
-        optimizer: a component of optimizers.
-        schedule: a component of schedules, of the rate after the warm-up.
-        clip: norm to which all gradients together are clipped; none is no limit.
-        precision: of the forward pass; bfloat16 by autocast.
-        record_every: steps between two points of the curve.
         seed: of the initial weights, the minibatches and the views.
 
     Returns:
@@ -107,19 +91,6 @@ def contrastive_images(
         rows = batches.at(step).to(device).repeat(2)
         return nt_xent(trained(random_views(images[rows], views, stream)), temperature)
 
-    plan = Plan(
-        steps=steps,
-        learning_rate=learning_rate,
-        optimizer=optimizer,
-        weight_decay=weight_decay,
-        schedule=schedule,
-        warmup=warmup,
-        clip=clip,
-        precision=precision,
-        record_every=record_every,
-        fused=False,
-        options=options,
-    )
     curve = fit(trained, loss_at, plan, checkpoint=checkpoint)
     weights = {f"featurizer.{name}": value for name, value in module.featurizer.state_dict().items()}
     config = {"network": network, "shape": list(shape), "num_classes": None}

@@ -9,7 +9,8 @@ from torch import Tensor, nn
 
 from heldout.runtime.artifacts import Dataset, Model
 from heldout.runtime.checkpoint import Checkpoint
-from heldout.runtime.device import Precision, compute_device
+from heldout.runtime.device import compute_device
+from heldout.runtime.groups import Searched
 from heldout.runtime.hub.format import fresh_network, hub_format, load_hub_weights
 from heldout.runtime.language.text_inputs import (
     EncoderInput,
@@ -25,8 +26,7 @@ from heldout.runtime.operator import Use, loguniform, operator
 from heldout.runtime.randomness import stable_seed, torch_stream
 from heldout.runtime.subtype import Of
 from heldout.runtime.training.encoder_steps import drawn_rows, train_encoder
-from heldout.runtime.training.options import AS_USUAL, TrainingOptions
-from heldout.runtime.training.plan import Optimizer, Plan, Schedule
+from heldout.runtime.training.plan import Plan
 from heldout.runtime.training.trained import Trained
 
 NO_WORD = -100  # what torch's cross-entropy passes over
@@ -42,17 +42,10 @@ def masked_language_model(
     next_sentences: bool = False,
     pooling: Pooling = "first",
     masked: Annotated[float, Field(gt=0, lt=1)] = 0.15,
-    steps: Annotated[int, Field(ge=0)] = 1000,
     batch_size: Annotated[int, Field(ge=1)] = 64,
-    learning_rate: Annotated[float, Field(gt=0), loguniform(1e-4, 1e-2)] = 1e-3,
-    warmup: Annotated[float, Field(ge=0, le=1)] = 0.1,
-    weight_decay: Annotated[float, Field(ge=0)] = 0.01,
-    optimizer: Optimizer = "adamw",
-    schedule: Schedule = "linear",
-    clip: Annotated[float, Field(gt=0)] | None = 1.0,
-    precision: Precision = "float32",
-    record_every: Annotated[int, Field(ge=1)] = 50,
-    options: TrainingOptions = AS_USUAL,
+    plan: Annotated[Plan, Searched(learning_rate=loguniform(1e-4, 1e-2))] = Plan(
+        1000, 1e-3, "adamw", weight_decay=0.01, warmup=0.1, schedule="linear", clip=1.0
+    ),
     seed: int = 0,
 ) -> Annotated[Trained, Of("encoder")]:
     """Train a transformer to guess words that are masked.
@@ -75,16 +68,7 @@ def masked_language_model(
             single sentences.
         pooling: of the features that Task 2 is answered from.
         masked: the chance of a word to be chosen.
-        steps: updates of the weights.
         batch_size: sentences in a minibatch.
-        learning_rate: the largest.
-        warmup: part of the steps in which it rises.
-        weight_decay: L2 penalty, or decoupled, as the optimizer takes it.
-        optimizer: a component of optimizers.
-        schedule: a component of schedules, of the rate after the warm-up.
-        clip: norm to which all gradients together are clipped; none is no limit.
-        precision: of the forward pass; bfloat16 by autocast.
-        record_every: steps between two points of the curve.
         seed: of the weights, the minibatches, the masks and dropout.
 
     Returns:
@@ -121,18 +105,6 @@ def masked_language_model(
             loss = loss + nn.functional.binary_cross_entropy_with_logits(told, follows[rows])
         return loss
 
-    plan = Plan(
-        steps=steps,
-        learning_rate=learning_rate,
-        optimizer=optimizer,
-        weight_decay=weight_decay,
-        schedule=schedule,
-        warmup=warmup,
-        clip=clip,
-        precision=precision,
-        record_every=record_every,
-        options=options,
-    )
     curve = train_encoder(module, loss_of, plan, seed, checkpoint)
     weights, files = hub_format(network)
     kept = {} if start is None else dict(start.files)

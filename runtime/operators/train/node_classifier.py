@@ -10,7 +10,6 @@ from torch.nn.functional import cross_entropy
 from heldout.runtime.artifacts import Graph, Model, Table
 from heldout.runtime.checkpoint import Checkpoint
 from heldout.runtime.component import Choice
-from heldout.runtime.components.optimizers.adam import adam
 from heldout.runtime.device import compute_device
 from heldout.runtime.graphs.classifier import build_node_classifier, node_classifier_model
 from heldout.runtime.operator import Metrics, Use, loguniform, operator
@@ -86,7 +85,7 @@ def node_classifier(
     curve = fit(
         module,
         lambda step: cross_entropy(module(x, edge_index).logits[known], labels),
-        Plan(steps, learning_rate, adam, weight_decay=weight_decay, record_every=record_every),
+        Plan(steps, learning_rate, "adam", weight_decay=weight_decay, record_every=record_every),
         checkpoint=Checkpoint(),  # it takes seconds, and the best weights so far are in none
         after_step=None if validation is None else partial(keep_the_best, validation),
     )

@@ -1,5 +1,6 @@
 """Learn prompts in front of a frozen CLIP from a few labelled images."""
 
+from dataclasses import dataclass, field
 from typing import Annotated, Any, NamedTuple
 
 from pydantic import Field
@@ -8,17 +9,24 @@ from torch import Tensor
 from heldout.runtime.artifacts import Dataset, Model, Table
 from heldout.runtime.checkpoint import Checkpoint
 from heldout.runtime.component import Choice
-from heldout.runtime.device import Precision, compute_device
+from heldout.runtime.device import compute_device
+from heldout.runtime.groups import Searched
 from heldout.runtime.models.dual_encoder import restore_dual_encoder
 from heldout.runtime.operator import Metrics, Use, loguniform, operator
 from heldout.runtime.prompting.classifier import PromptedClassifier, build_learner
 from heldout.runtime.subtype import Of
 from heldout.runtime.training.batches import Batches
 from heldout.runtime.training.fit import fit, loss_curve
-from heldout.runtime.training.options import AS_USUAL, TrainingOptions
-from heldout.runtime.training.plan import Optimizer, Plan, Schedule
+from heldout.runtime.training.plan import Plan
 
 MOMENTUM = {"sgd": {"momentum": 0.9}}
+
+
+@dataclass(frozen=True)
+class UnclippedPlan(Plan):
+    """One that clips no gradients: here `clip` is the model."""
+
+    clip: None = field(default=None, init=False)
 
 
 class Learnt(NamedTuple):
@@ -34,16 +42,10 @@ def prompts(
     checkpoint: Checkpoint,
     learner: Annotated[str | dict[str, Any], Choice("prompts")] = "maple",
     template: str = "a photo of a {}.",
-    steps: Annotated[int, Field(ge=0)] = 1000,
     batch_size: Annotated[int, Field(ge=1)] = 4,
-    learning_rate: Annotated[float, Field(gt=0), loguniform(1e-4, 1e-1)] = 0.0035,
-    weight_decay: Annotated[float, Field(ge=0)] = 5e-4,
-    warmup: Annotated[float, Field(ge=0.0, le=1.0)] = 0.2,
-    optimizer: Optimizer = MOMENTUM,
-    schedule: Schedule = "cosine",
-    precision: Precision = "float32",
-    record_every: Annotated[int, Field(ge=1)] = 20,
-    options: TrainingOptions = AS_USUAL,
+    plan: Annotated[UnclippedPlan, Searched(learning_rate=loguniform(1e-4, 1e-1))] = UnclippedPlan(
+        1000, 0.0035, MOMENTUM, weight_decay=5e-4, warmup=0.2, schedule="cosine", record_every=20
+    ),
     seed: int = 0,
 ) -> Annotated[Learnt, Of("prompts")]:
     """Prompts that make a frozen CLIP tell some classes apart, by cross-entropy on a few images.
@@ -60,15 +62,7 @@ def prompts(
         learner: a component of prompts.
         template: a text with one place, `{}`, for the class name; its words before that are
             where the context starts.
-        steps: updates of the prompts.
         batch_size: images in a minibatch.
-        learning_rate: at its peak.
-        weight_decay: of the optimizer.
-        warmup: share of the steps in which the rate rises.
-        optimizer: a component of optimizers.
-        schedule: a component of schedules, of the rate after the warm-up.
-        precision: of the forward pass; bfloat16 by autocast.
-        record_every: steps between two points of the curve.
         seed: of the initial prompts and the minibatches.
 
     Returns:
@@ -92,18 +86,6 @@ def prompts(
         return classifier.loss(images[rows], labels[rows])
 
     if list(module.parameters()):
-        plan = Plan(
-            steps=steps,
-            learning_rate=learning_rate,
-            optimizer=optimizer,
-            weight_decay=weight_decay,
-            schedule=schedule,
-            warmup=warmup,
-            precision=precision,
-            record_every=record_every,
-            fused=False,
-            options=options,
-        )
         curve = fit(module, loss_at, plan, checkpoint=checkpoint)
     else:
         curve = loss_curve({0: loss_at(0).item()})

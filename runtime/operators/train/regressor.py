@@ -8,13 +8,12 @@ from pydantic import Field
 from heldout.runtime.artifacts import Dataset, Model
 from heldout.runtime.checkpoint import Checkpoint
 from heldout.runtime.component import Choice
-from heldout.runtime.device import Precision
+from heldout.runtime.groups import Searched
 from heldout.runtime.operator import Use, loguniform, operator
 from heldout.runtime.operators.train._regressor_run import RegressorRun
 from heldout.runtime.resources import NONE_ASKED, Resources
 from heldout.runtime.subtype import Of
-from heldout.runtime.training.options import AS_USUAL, TrainingOptions
-from heldout.runtime.training.plan import Optimizer, Plan, Schedule
+from heldout.runtime.training.plan import Plan
 from heldout.runtime.training.trained import Trained
 
 
@@ -31,17 +30,10 @@ def regressor(
     standardize: bool = True,
     augment: Annotated[Sequence[str | dict[str, Any]], Choice("transforms")] = (),
     preprocess: Annotated[Sequence[str | dict[str, Any]] | None, Choice("transforms")] = None,
-    steps: Annotated[int, Field(ge=0)] = 300,
     batch_size: Annotated[int, Field(ge=1)] = 32,
-    learning_rate: Annotated[float, Field(gt=0), loguniform(10**-4.5, 10**-2.5)] = 1e-3,
-    weight_decay: Annotated[float, Field(ge=0), loguniform(1e-6, 1e-2)] = 0.0,
-    optimizer: Optimizer = "adam",
-    schedule: Schedule = "constant",
-    warmup: Annotated[float, Field(ge=0, le=1)] = 0.0,
-    clip: Annotated[float, Field(gt=0)] | None = None,
-    precision: Precision = "float32",
-    record_every: Annotated[int, Field(ge=1)] = 50,
-    options: TrainingOptions = AS_USUAL,
+    plan: Annotated[
+        Plan, Searched(learning_rate=loguniform(10**-4.5, 10**-2.5), weight_decay=loguniform(1e-6, 1e-2))
+    ] = Plan(300, 1e-3, "adam"),
     seed: int = 0,
 ) -> Annotated[Trained, Of("regressor")]:
     """Train a network on examples of one or more domains whose labels are numbers.
@@ -66,16 +58,7 @@ def regressor(
         preprocess: transforms that come after these, and that evaluators give a picture too: they are kept
             with the model. Left out, they are those of `start`; a fetched model brings encoded pictures to
             its size as its own `preprocessor_config.json` says.
-        steps: updates of the weights.
         batch_size: examples of each domain in a minibatch.
-        learning_rate: of the optimizer.
-        weight_decay: L2 penalty, or decoupled, as the optimizer takes it.
-        optimizer: a component of optimizers.
-        schedule: a component of schedules, of the rate after the warm-up.
-        warmup: part of the steps in which the rate rises.
-        clip: norm to which all gradients together are clipped; none is no limit.
-        precision: of the forward pass; bfloat16 by autocast.
-        record_every: steps between two points of the curve.
         seed: of the initial weights, the minibatches and the objective's own draws.
 
     Returns:
@@ -97,18 +80,7 @@ def regressor(
         objective=objective,
         loss=loss,
         standardize=standardize,
-        plan=Plan(
-            steps=steps,
-            learning_rate=learning_rate,
-            optimizer=optimizer,
-            weight_decay=weight_decay,
-            schedule=schedule,
-            warmup=warmup,
-            clip=clip,
-            precision=precision,
-            record_every=record_every,
-            options=options,
-        ),
+        plan=plan,
         batch_size=batch_size,
         seed=seed,
     )

@@ -10,7 +10,8 @@ from pydantic import Field
 from heldout.runtime.artifacts import Dataset, Model
 from heldout.runtime.checkpoint import Checkpoint
 from heldout.runtime.component import Choice
-from heldout.runtime.device import Precision, compute_device
+from heldout.runtime.device import compute_device
+from heldout.runtime.groups import Searched
 from heldout.runtime.hub.configuration import described_config
 from heldout.runtime.models.classifier import (
     Classifier,
@@ -24,8 +25,7 @@ from heldout.runtime.operator import Use, loguniform, operator
 from heldout.runtime.operators.train._text_classifier_run import ModuleRun
 from heldout.runtime.randomness import torch_stream
 from heldout.runtime.subtype import Of
-from heldout.runtime.training.options import AS_USUAL, TrainingOptions
-from heldout.runtime.training.plan import Optimizer, Plan, Schedule
+from heldout.runtime.training.plan import Plan
 from heldout.runtime.training.trained import Trained
 
 AT_A_TIME = 64  # texts whose features are computed before a head is trained on them
@@ -44,17 +44,10 @@ def text_classifier(
     alpha: Annotated[float, Field(gt=0)] = 16.0,
     modules: str = ".*",
     objective: Annotated[str | dict[str, Any], Choice("objectives")] = "erm",
-    steps: Annotated[int, Field(ge=0)] = 300,
     batch_size: Annotated[int, Field(ge=1)] = 16,
-    learning_rate: Annotated[float, Field(gt=0), loguniform(1e-5, 1e-2)] = 5e-5,
-    optimizer: Optimizer = "adamw",
-    schedule: Schedule = "linear",
-    warmup: Annotated[float, Field(ge=0, le=1)] = 0.1,
-    weight_decay: Annotated[float, Field(ge=0)] = 0.01,
-    clip: Annotated[float, Field(gt=0)] = 1.0,
-    precision: Precision = "float32",
-    record_every: Annotated[int, Field(ge=1)] = 50,
-    options: TrainingOptions = AS_USUAL,
+    plan: Annotated[Plan, Searched(learning_rate=loguniform(1e-5, 1e-2))] = Plan(
+        300, 5e-5, "adamw", weight_decay=0.01, warmup=0.1, schedule="linear", clip=1.0
+    ),
     seed: int = 0,
 ) -> Annotated[Trained, Of("text classifier")]:
     """Train an encoder of text with a linear head on labelled texts of one or more domains.
@@ -81,16 +74,8 @@ def text_classifier(
         alpha: they are scaled by alpha / rank.
         modules: regular expression that the whole name of a linear module matches to be adapted by LoRA.
         objective: a component of objectives.
-        steps: updates of the weights.
         batch_size: texts of each domain in a minibatch.
         learning_rate: the highest. LoRA and heads take ten to a hundred times that of all weights.
-        optimizer: a component of optimizers.
-        schedule: a component of schedules, of the rate after the warm-up.
-        warmup: part of the steps in which it rises.
-        weight_decay: L2 penalty, or decoupled, as the optimizer takes it.
-        clip: norm to which all gradients together are clipped.
-        precision: of the forward pass; bfloat16 by autocast.
-        record_every: steps between two points of the curve.
         seed: of the head, fresh weights and updates, the minibatches, dropout and the objective's own draws.
 
     Returns:
@@ -118,18 +103,7 @@ def text_classifier(
         data,
         checkpoint=checkpoint,
         objective=objective,
-        plan=Plan(
-            steps=steps,
-            learning_rate=learning_rate,
-            optimizer=optimizer,
-            weight_decay=weight_decay,
-            schedule=schedule,
-            warmup=warmup,
-            clip=clip,
-            precision=precision,
-            record_every=record_every,
-            options=options,
-        ),
+        plan=plan,
         batch_size=batch_size,
         seed=seed,
     )

@@ -3,12 +3,13 @@ import torch
 
 from heldout.runtime.artifacts import Dataset
 from heldout.runtime.checkpoint import Checkpoint, StopSignal
+from heldout.runtime.groups import grouped, groups
 from heldout.runtime.operator import Interrupted
 from heldout.runtime.operators.train.classifier import classifier, classifiers, stack_key
 from heldout.runtime.stacked_training import runs as stacked_runs
 from heldout.runtime.stacked_training.stack import NotStackable
-from heldout.runtime.training.options import AS_USUAL, TrainingOptions
 
+USUAL = {"dropout": 0.0, "keep_every": None, "augment": [], "preprocess": None}
 DEFAULTS = {
     "start": None,
     "network": {"mlp": {"width": 8}},
@@ -36,19 +37,9 @@ class StopBefore(StopSignal):
         return 15 if self.looks < 0 else None
 
 
-USUAL = {
-    "schedule": "constant",
-    "warmup": 0.0,
-    "clip": None,
-    "keep_every": None,
-    "options": AS_USUAL,
-    "augment": [],
-    "preprocess": None,
-}
-
-
 def call(data, checkpoint=None, **more):
-    return {"data": data, "checkpoint": checkpoint or Checkpoint(), **USUAL, **DEFAULTS, **more}
+    given = {"data": data, "checkpoint": checkpoint or Checkpoint(), **USUAL, **DEFAULTS, **more}
+    return grouped(given, groups(classifier))
 
 
 def assert_close(trained, expected):
@@ -135,8 +126,8 @@ def test_key_tells_what_may_differ(make_data):
     data = make_data()
     irm = {"irm": {"penalty": 3.0, "anneal_steps": 5}}
     key = stack_key(call(data, objective=irm))
-    other = call(make_data(seed=4), objective={"irm": {"penalty": 9.0}}, seed=3, learning_rate=1.0)
-    assert stack_key(other | {"weight_decay": 0.1}) == key
+    other = {"objective": {"irm": {"penalty": 9.0}}, "seed": 3, "learning_rate": 1.0, "weight_decay": 0.1}
+    assert stack_key(call(make_data(seed=4), **other)) == key
     for changes in (
         {"objective": "erm"},
         {"objective": {"irm": {"penalty": 0.0, "anneal_steps": 5}}},  # 0 may leave a term out
@@ -147,7 +138,7 @@ def test_key_tells_what_may_differ(make_data):
         {"precision": "bfloat16"},
         {"data": make_data(sizes=(20, 20))},
     ):
-        assert stack_key(call(data, objective=irm) | changes) != key
+        assert stack_key(call(**{"data": data, "objective": irm} | changes)) != key
     one, two = ({"mldg": {"num_meta_test": count, "beta": count}} for count in (1, 2))
     assert stack_key(call(data, objective=one)) != stack_key(call(data, objective=two))
 
@@ -185,7 +176,7 @@ def test_measuring_refuses_what_cannot_be_stacked(make_data):
         {"schedule": "cosine"},
         {"warmup": 0.1},
         {"clip": 1.0},
-        {"options": TrainingOptions(average=0.9)},
+        {"average": 0.9},
         {"keep_every": 2},
     ],
 )

@@ -7,15 +7,16 @@ import torch
 from heldout.runtime.artifacts import Dataset
 from heldout.runtime.checkpoint import Checkpoint
 from heldout.runtime.classifier_training.minibatches import DomainMinibatches, examples_by_domain
-from heldout.runtime.classifier_training.run import Run, planned
+from heldout.runtime.classifier_training.run import Run
 from heldout.runtime.classifier_training.training import Training
 from heldout.runtime.component import chosen
 from heldout.runtime.components.objectives.contract import Update
 from heldout.runtime.components.objectives.erm import erm
+from heldout.runtime.groups import grouped, groups
 from heldout.runtime.lookup import find, named_files
 from heldout.runtime.models.classifier import build_classifier
+from heldout.runtime.operators.train.classifier import classifier
 from heldout.runtime.stacked_training.stack import NotStackable, TrainingStack
-from heldout.runtime.training.options import AS_USUAL
 from heldout.runtime.training.plan import Plan
 
 NAMES = sorted(path.stem for name, path in named_files() if name.startswith("objectives/"))
@@ -60,9 +61,8 @@ def begin(data, member, *, network, objective="erm", steps=STEPS, checkpoint=Non
         "seed": 10 + member,
     }
     chosen = {"network": network, "objective": varied(objective, member), "steps": steps}
-    usual = {"schedule": "constant", "warmup": 0.0, "clip": None, "options": AS_USUAL}
-    call = usual | settings | chosen | more
-    return Run(data, None, **planned(call | {"checkpoint": checkpoint or Checkpoint()}))
+    call = settings | chosen | more | {"checkpoint": checkpoint or Checkpoint()}
+    return Run(data, None, **grouped(call, groups(classifier)))
 
 
 def flat(training):

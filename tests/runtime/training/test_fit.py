@@ -64,7 +64,15 @@ def run(checkpoint, **given):
 
 def test_one_step_by_hand():
     # Gradient at 0 is -2 target, the rate of the first of two warm-up steps is 0.05.
-    at, _ = run(Checkpoint(), steps=10, optimizer="sgd", options=TrainingOptions(), rates=lambda step: 0.05)
+    at, _ = run(
+        Checkpoint(),
+        steps=10,
+        learning_rate=0.05,
+        optimizer="sgd",
+        schedule="constant",
+        warmup=0.0,
+        options=TrainingOptions(),
+    )
     point = Point()
     chosen = plan(steps=1, optimizer="sgd", warmup=0.0, schedule="constant", options=TrainingOptions())
     fit(point, square(point), chosen, checkpoint=Checkpoint())

@@ -10,6 +10,9 @@ from heldout.runtime.lookup import register_file
 from heldout.runtime.models.dual_encoder import Sizes, build_dual_encoder
 from heldout.runtime.operators.data.images.captioned_shapes import captioned_shapes
 from heldout.runtime.operators.train.prompts import prompts
+from tests.fixtures.written import written
+
+prompts = written(prompts)
 
 PAGE = Path(__file__).parents[3] / "docs/families/vlm-prompt-learning.md"
 

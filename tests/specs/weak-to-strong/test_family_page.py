@@ -14,6 +14,9 @@ from heldout.runtime.lookup import find, register_file
 from heldout.runtime.models.classifier import build_classifier
 from heldout.runtime.operators.data.images.rotated_digits import rotated_digits
 from heldout.runtime.operators.train.classifier import classifier
+from tests.fixtures.written import written
+
+classifier = written(classifier)
 
 PAGE = Path(__file__).parents[3] / "docs/families/weak-to-strong.md"
 

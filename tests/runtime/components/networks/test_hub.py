@@ -16,6 +16,9 @@ from heldout.runtime.models.classifier import build_classifier, classifier_model
 from heldout.runtime.operators.data.images.rotated_digits import rotated_digits
 from heldout.runtime.operators.fetch.model import model as fetch
 from heldout.runtime.operators.train.classifier import classifier
+from tests.fixtures.written import written
+
+classifier = written(classifier)
 
 COMMIT = "c" * 40
 VIT = ViTConfig(

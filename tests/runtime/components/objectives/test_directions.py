@@ -12,6 +12,9 @@ from heldout.runtime.components.objectives.coral import covariances, mean_pair_d
 from heldout.runtime.components.objectives.mmd import mean_discrepancy
 from heldout.runtime.models.classifier import restore_classifier
 from heldout.runtime.operators.train.classifier import classifier
+from tests.fixtures.written import written
+
+classifier = written(classifier)
 
 
 def dataset(x, label):

@@ -15,6 +15,9 @@ from heldout.runtime.lookup import find, named_files
 from heldout.runtime.models.classifier import build_classifier
 from heldout.runtime.operator import Interrupted, Prior
 from heldout.runtime.operators.train.classifier import classifier
+from tests.fixtures.written import written
+
+classifier = written(classifier)
 
 NAMES = sorted(path.stem for name, path in named_files() if name.startswith("objectives/"))
 NETWORK = {"mlp": {"width": 8}}

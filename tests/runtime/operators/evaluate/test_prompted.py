@@ -8,6 +8,9 @@ from heldout.runtime.models.dual_encoder import Sizes, build_dual_encoder
 from heldout.runtime.operators.data.images.captioned_shapes import captioned_shapes
 from heldout.runtime.operators.evaluate.prompted import prompted
 from heldout.runtime.operators.train.prompts import prompts
+from tests.fixtures.written import written
+
+prompts = written(prompts)
 
 WORLD = {"side": 12, "colours": ["red", "blue"], "shapes": ["circle", "bar"]}
 DATA = captioned_shapes(count=20, styles=["plain", "dim"], **WORLD)

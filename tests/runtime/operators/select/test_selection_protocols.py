@@ -17,6 +17,9 @@ from heldout.runtime.operators.evaluate.classification import classification
 from heldout.runtime.operators.measure.mean import mean
 from heldout.runtime.operators.select.best import best
 from heldout.runtime.operators.train.classifier import classifier
+from tests.fixtures.written import written
+
+classifier = written(classifier)
 
 DOMAINS = ("0", "40", "80")
 TRIALS = (3e-3, 1e-2, 3e-2, 1e-1)  # learning rates

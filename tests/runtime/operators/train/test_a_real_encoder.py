@@ -14,7 +14,10 @@ from heldout.runtime.operators.data.text.encoded_text import encoded_text
 from heldout.runtime.operators.evaluate.classification import classification
 from heldout.runtime.operators.fetch.model_folder import model_folder
 from heldout.runtime.operators.train.text_classifier import text_classifier
+from tests.fixtures.written import written
 from tests.runtime.operators.fetch.test_model_folder import pinned
+
+text_classifier = written(text_classifier)
 
 pytestmark = pytest.mark.slow
 

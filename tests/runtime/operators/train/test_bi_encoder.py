@@ -7,6 +7,11 @@ from heldout.runtime.operators.evaluate.pair_scores import pair_scores
 from heldout.runtime.operators.train.bi_encoder import bi_encoder
 from heldout.runtime.operators.train.cross_encoder import cross_encoder
 from heldout.runtime.operators.train.masked_language_model import masked_language_model
+from tests.fixtures.written import written
+
+bi_encoder = written(bi_encoder)
+cross_encoder = written(cross_encoder)
+masked_language_model = written(masked_language_model)
 
 MADE = slot_grammar_pairs(corpus_pairs=2, train_pairs=12, test_pairs=2)
 CONFIG = {

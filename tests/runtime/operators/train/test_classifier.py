@@ -8,6 +8,9 @@ from heldout.runtime.operator import Interrupted
 from heldout.runtime.operators.evaluate.trajectory import trajectory
 from heldout.runtime.operators.select.step import step
 from heldout.runtime.operators.train.classifier import classifier
+from tests.fixtures.written import written
+
+classifier = written(classifier)
 
 NETWORK = {"mlp": {"width": 16, "dropout": 0.1}}
 

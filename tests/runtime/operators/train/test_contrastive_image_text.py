@@ -7,6 +7,9 @@ from heldout.runtime.checkpoint import Checkpoint
 from heldout.runtime.models.dual_encoder import restore_dual_encoder
 from heldout.runtime.operators.data.images.captioned_shapes import captioned_shapes
 from heldout.runtime.operators.train.contrastive_image_text import contrastive_image_text, contrastive_loss
+from tests.fixtures.written import written
+
+contrastive_image_text = written(contrastive_image_text)
 
 SMALL = {
     "width": 32,

@@ -9,6 +9,9 @@ from heldout.runtime.checkpoint import Checkpoint, StopSignal
 from heldout.runtime.models.classifier import restore_classifier
 from heldout.runtime.operator import Interrupted
 from heldout.runtime.operators.train.contrastive_images import contrastive_images, nt_xent
+from tests.fixtures.written import written
+
+contrastive_images = written(contrastive_images)
 
 SETTINGS = {"network": {"mlp": {"width": 16}}, "steps": 6, "batch_size": 8, "record_every": 1}
 

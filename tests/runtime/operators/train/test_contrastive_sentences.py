@@ -7,6 +7,10 @@ from heldout.runtime.checkpoint import Checkpoint
 from heldout.runtime.operators.data.text.slot_grammar_pairs import slot_grammar_pairs
 from heldout.runtime.operators.train.contrastive_sentences import contrastive_loss, contrastive_sentences
 from heldout.runtime.operators.train.masked_language_model import masked_language_model
+from tests.fixtures.written import written
+
+contrastive_sentences = written(contrastive_sentences)
+masked_language_model = written(masked_language_model)
 
 CORPUS = slot_grammar_pairs(corpus_pairs=60, train_pairs=2, test_pairs=2).corpus
 CONFIG = {

@@ -8,6 +8,10 @@ from heldout.runtime.checkpoint import Checkpoint
 from heldout.runtime.operators.data.text.slot_grammar_pairs import slot_grammar_pairs
 from heldout.runtime.operators.train.cross_encoder import cross_encoder
 from heldout.runtime.operators.train.masked_language_model import masked_language_model
+from tests.fixtures.written import written
+
+cross_encoder = written(cross_encoder)
+masked_language_model = written(masked_language_model)
 
 MADE = slot_grammar_pairs(corpus_pairs=2, train_pairs=12, test_pairs=2)
 CONFIG = {

@@ -6,6 +6,9 @@ from heldout.runtime.checkpoint import Checkpoint
 from heldout.runtime.language.text_inputs import SpecialTokens
 from heldout.runtime.operators.data.text.slot_grammar_pairs import slot_grammar_pairs
 from heldout.runtime.operators.train.masked_language_model import NO_WORD, corrupted, masked_language_model
+from tests.fixtures.written import written
+
+masked_language_model = written(masked_language_model)
 
 CORPUS = slot_grammar_pairs(corpus_pairs=60, train_pairs=2, test_pairs=2).corpus
 SPECIAL = SpecialTokens(**CORPUS.notes["special_tokens"])

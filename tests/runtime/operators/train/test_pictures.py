@@ -14,6 +14,7 @@ from PIL import Image
 from heldout.runtime.artifacts import Dataset, Model
 from heldout.runtime.artifacts.encoded import Encoded, Media
 from heldout.runtime.checkpoint import Checkpoint, StopSignal
+from heldout.runtime.groups import grouped, groups
 from heldout.runtime.loading.examples import Examples
 from heldout.runtime.models.classifier import build_classifier, classifier_model, restore_classifier
 from heldout.runtime.models.preprocessor import PREPROCESSOR, normalization, preprocessing
@@ -24,7 +25,10 @@ from heldout.runtime.operators.evaluate.regression import regression
 from heldout.runtime.operators.train.classifier import classifier, stack_key
 from heldout.runtime.operators.train.regressor import regressor
 from heldout.runtime.resources import Resources
-from heldout.runtime.training.options import TrainingOptions
+from tests.fixtures.written import written
+
+classifier = written(classifier)
+regressor = written(regressor)
 
 RESIZE = [{"resize": {"size": 8}}]
 AUGMENT = [{"domainbed": {"size": 8}}]
@@ -122,9 +126,7 @@ def test_tensors_that_are_transformed_are_read_one_by_one_and_others_as_before(d
         train(small, **plain).model, train(small, augment=["horizontal-flip"], preprocess=None).model
     )
     call = SETTINGS | {"data": small, "start": None, "checkpoint": Checkpoint(), "objective": "erm"}
-    call |= {"steps": 1, "optimizer": "adam", "precision": "float32"}
-    call |= {"schedule": "constant", "warmup": 0.0, "clip": None, "keep_every": None}
-    call["options"] = TrainingOptions()
+    call = grouped(call | {"steps": 1, "dropout": 0.0, "keep_every": None}, groups(classifier))
     assert stack_key(call | plain) is not None
     assert stack_key(call | plain | {"augment": ["horizontal-flip"]}) is None
 

@@ -6,6 +6,10 @@ from heldout.runtime.operators.data.images.captioned_shapes import captioned_sha
 from heldout.runtime.operators.data.splits.base_to_novel import base_to_novel
 from heldout.runtime.operators.train.contrastive_image_text import contrastive_image_text
 from heldout.runtime.operators.train.prompts import prompts
+from tests.fixtures.written import written
+
+contrastive_image_text = written(contrastive_image_text)
+prompts = written(prompts)
 
 WORLD = {"side": 12, "colours": ["red", "blue"], "shapes": ["circle", "bar"], "omitted": 0.0}
 TEMPLATE = "a photo of a {}"

@@ -9,6 +9,9 @@ from heldout.runtime.operator import Interrupted
 from heldout.runtime.operators.data.tables.diabetes_progression import diabetes_progression
 from heldout.runtime.operators.train.linear_regression import linear_regression
 from heldout.runtime.operators.train.regressor import regressor
+from tests.fixtures.written import written
+
+regressor = written(regressor)
 
 DATA = diabetes_progression(domains=3)
 

@@ -15,8 +15,11 @@ from heldout.runtime.operators.evaluate.classification import classification
 from heldout.runtime.operators.evaluate.per_domain import per_domain
 from heldout.runtime.operators.fetch.model_folder import model_folder
 from heldout.runtime.operators.train.text_classifier import text_classifier
+from tests.fixtures.written import written
 from tests.runtime.operators.fetch.test_model_folder import pinned
 from tests.runtime.small_encoders import write_encoder
+
+text_classifier = written(text_classifier)
 
 # The adjective decides: good and fine against bad and poor, of films and of books.
 TEXTS = [

@@ -7,6 +7,9 @@ from heldout.runtime.checkpoint import Checkpoint
 from heldout.runtime.models.classifier import build_classifier, classifier_model
 from heldout.runtime.operators.data.rows.pseudo_labels import pseudo_labels
 from heldout.runtime.operators.train.classifier import classifier
+from tests.fixtures.written import written
+
+classifier = written(classifier)
 
 
 @pytest.fixture
