@@ -215,13 +215,18 @@ class Speed(NamedTuple):
     once_seconds: float = 0.0
 
 
+class NotStackable(Exception):
+    """Calls that cannot be one program; the reason is the message."""
+
+
 @dataclass(frozen=True)
 class Stacked:
     """How an operator computes several calls at once.
 
     Attributes:
         run: the outputs of each call, or the exception that ended it.
-        key: calls with equal keys may be stacked; one with None never is.
+        key: calls with equal keys may be stacked. One that never is has None, or raises `NotStackable`, whose
+            message the job's log has.
         measure: the speed of some throwaway steps of the calls, as a stack or else of the first
             one alone; it leaves nothing behind that could change a result.
         compiles: whether `run` and `measure` also take `backend`, of `torch.compile`. They raise

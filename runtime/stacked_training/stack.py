@@ -13,13 +13,10 @@ from heldout.runtime.classifier_training.minibatches import DomainMinibatches
 from heldout.runtime.classifier_training.training import Training, as_update
 from heldout.runtime.components.objectives.contract import Batch, State
 from heldout.runtime.device import Precision, autocast_to
+from heldout.runtime.operator import NotStackable
 from heldout.runtime.stacked_training.forward import StackedForward, StackedGenerators
 from heldout.runtime.stacked_training.minibatches import StackedMinibatches
 from heldout.runtime.stacked_training.optimizer import StackedOptimizer, StackedWeights
-
-
-class NotStackable(Exception):
-    """These training runs cannot be one program; the reason is the message."""
 
 
 class TrainingStack:
@@ -59,12 +56,10 @@ class TrainingStack:
         self._state: State = {
             name: torch.stack([member.state[name] for member in members]) for name in first.state
         }
+        self._scheduled = any(not member.plan.has_one_rate for member in members)
         self._rates = [member.plan.learning_rate for member in members]
-        supplied = {
-            "learning_rate": self._rates,
-            "weight_decay": [member.plan.weight_decay for member in members],
-        }
-        self._supplied = _Columns(supplied, first.device)
+        decays = [member.plan.weight_decay for member in members]
+        self._supplied = _Columns({"learning_rate": self._rates, "weight_decay": decays}, first.device)
         names = first.hyperparameters
         given = {name: [member.hyperparameters[name] for member in members] for name in names}
         self._hyperparameters = _Columns(given, first.device)
@@ -91,6 +86,9 @@ class TrainingStack:
         """
         first = self._members[0]
         batch = self._minibatches.draw()
+        if self._scheduled:
+            self._rates = [member.updates.rate_at(step) for member in self._members]
+            self._supplied.set("learning_rate", self._rates)
         same: dict[str, Any] = {}  # what the objective asks for in plain numbers, for all members
 
         def member(number: Tensor, tensors: dict[str, Any]) -> dict[str, Any]:
@@ -175,18 +173,20 @@ class _Columns:
     """Values by name, one a member: `equal` ones as they are, `different` numbers as tensors."""
 
     def __init__(self, values: Mapping[str, Sequence[Any]], device: torch.device) -> None:
-        alike = {name for name, column in values.items() if all(v == column[0] for v in column)}
-        self.equal = {name: values[name][0] for name in values if name in alike}
-        # float64, as Python's own numbers are.
-        self.different = {
-            name: torch.tensor(
-                column,
-                dtype=torch.float64 if any(isinstance(v, float) for v in column) else torch.int64,
-                device=device,
-            )
-            for name, column in values.items()
-            if name not in alike
+        self._device = device
+        self.equal = {
+            name: column[0] for name, column in values.items() if all(v == column[0] for v in column)
         }
+        self.different: dict[str, Tensor] = {}
+        for name in values.keys() - self.equal.keys():
+            self.set(name, values[name])
+
+    def set(self, name: str, column: Sequence[Any]) -> None:
+        """Take other values, as a tensor even where they are equal: they may differ at the next step."""
+        self.equal.pop(name, None)
+        # float64, as Python's own numbers are.
+        dtype = torch.float64 if any(isinstance(v, float) for v in column) else torch.int64
+        self.different[name] = torch.tensor(column, dtype=dtype, device=self._device)
 
 
 def _stacked_buffers(members: Sequence[Training]) -> dict[str, Tensor]:

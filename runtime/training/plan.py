@@ -59,6 +59,11 @@ class Plan:
         )
         return built
 
+    @property
+    def has_one_rate(self) -> bool:
+        """Whether the learning rate is the same at all steps."""
+        return self.schedule == "constant" and self.warmup == 0
+
     def rate_at(self) -> Callable[[int], float]:
         """The learning rate as a function of the step."""
         schedule = chosen("schedules", self.schedule)

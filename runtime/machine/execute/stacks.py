@@ -10,7 +10,7 @@ from heldout.runtime.artifacts.parts import memory_of
 from heldout.runtime.machine.execute.shard import Task
 from heldout.runtime.machine.execute.stack_size import StackSize, choose_size, is_out_of_memory, remember
 from heldout.runtime.machine.execute.tasks import Clock, Ready, TaskRunner, free_memory
-from heldout.runtime.operator import Interrupted, Stacked
+from heldout.runtime.operator import Interrupted, NotStackable, Stacked
 
 log = logging.getLogger("heldout.runtime.machine.execute.stacks")
 
@@ -33,6 +33,7 @@ class StackRunner:
         self._stacked = stacked
         self._largest = largest
         self._sizes: dict[Hashable, StackSize] = {}
+        self._said: set[str] = set()  # why tasks are never stacked
 
     def run(self, tasks: Sequence[Task]) -> None:
         """Reuse, compute, or note why not; nothing more once the job was asked to end.
@@ -67,8 +68,16 @@ class StackRunner:
     def _key(self, ready: Ready) -> Hashable:
         try:
             return self._stacked.key(ready.arguments)
+        except NotStackable as reason:
+            self._say_once(f"tasks are computed one by one, since {reason}")
+            return None
         except Exception:  # alone, the task fails with an error of its own
             return None
+
+    def _say_once(self, words: str) -> None:
+        if words not in self._said:
+            self._said.add(words)
+            print(f"{self._runner.shard.name}: {words}", file=sys.stderr, flush=True)
 
     def _run_group(self, key: Hashable, group: list[Ready]) -> None:
         if key is None or len(group) == 1 or self._largest == 1:

@@ -12,7 +12,7 @@ from heldout.runtime.classifier_training.feed import Feed
 from heldout.runtime.classifier_training.run import Run
 from heldout.runtime.component import Choice, chosen
 from heldout.runtime.groups import Searched
-from heldout.runtime.operator import Call, Metrics, Use, loguniform, operator, stacked
+from heldout.runtime.operator import Call, Metrics, NotStackable, Use, loguniform, operator, stacked
 from heldout.runtime.resources import NONE_ASKED, Resources
 from heldout.runtime.stacked_training.runs import advance_together, begin_all, measure_speed
 from heldout.runtime.subtype import NETWORK_INPUTS, Of
@@ -110,20 +110,23 @@ def _outputs(run: Run) -> Followed:
 STACKED = ("adam", "sgd")  # the optimizers that a stack has, with their defaults
 
 
-def stack_key(call: Call) -> Hashable | None:
+def stack_key(call: Call) -> Hashable:
     """What must be equal in a stack: all that decides shapes, loops and branches.
 
-    None, for never, where a stack has not the optimizer, the schedule or what else is asked for.
+    Raises:
+        NotStackable: a stack has not what is asked for.
     """
     plan: Plan = call["plan"]
-    usual = plan.schedule == "constant" and plan.warmup == 0 and plan.clip is None
-    usual = usual and call["keep_every"] is None and call["dropout"] == 0
-    if plan.optimizer not in STACKED or not usual or plan.options != AS_USUAL:
-        return None
     data: Dataset = call["data"]
     start: Model | None = call["start"]
+    if plan.optimizer not in STACKED:
+        raise NotStackable(f"the optimizer is none of {', '.join(STACKED)} with their defaults")
+    if plan.clip is not None or plan.options != AS_USUAL:
+        raise NotStackable("gradients are clipped, or an option such as `average` is asked for")
+    if call["keep_every"] is not None or call["dropout"] != 0:
+        raise NotStackable("weights are kept on the way, or features are dropped")
     if not Feed.of(data, start, call["augment"], call["preprocess"]).whole:
-        return None  # inputs that are read one by one: each task by itself
+        raise NotStackable("inputs are read one by one")
     saved = call["checkpoint"].load()
     names = data.rows["domain"].unique() if "domain" in data.rows.column_names else [""]
     objective = chosen("objectives", call["objective"])

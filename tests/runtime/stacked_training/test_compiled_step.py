@@ -11,8 +11,9 @@ from heldout.runtime.components.objectives.contract import Update
 from heldout.runtime.components.objectives.erm import erm
 from heldout.runtime.lookup import find
 from heldout.runtime.models.classifier import build_classifier
+from heldout.runtime.operator import NotStackable
 from heldout.runtime.stacked_training.compiled_step import STEPS, OtherGradients, measure_compiled
-from heldout.runtime.stacked_training.stack import NotStackable, TrainingStack
+from heldout.runtime.stacked_training.stack import TrainingStack
 from heldout.runtime.training.plan import Plan
 
 # Graphs of the loss and its gradients, run operation by operation: no compiler of C++ or CUDA.

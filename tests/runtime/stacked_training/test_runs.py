@@ -4,10 +4,9 @@ import torch
 from heldout.runtime.artifacts import Dataset
 from heldout.runtime.checkpoint import Checkpoint, StopSignal
 from heldout.runtime.groups import grouped, groups
-from heldout.runtime.operator import Interrupted
+from heldout.runtime.operator import Interrupted, NotStackable
 from heldout.runtime.operators.train.classifier import classifier, classifiers, stack_key
 from heldout.runtime.stacked_training import runs as stacked_runs
-from heldout.runtime.stacked_training.stack import NotStackable
 
 USUAL = {"dropout": 0.0, "keep_every": None, "augment": [], "preprocess": None}
 DEFAULTS = {
@@ -169,17 +168,25 @@ def test_measuring_refuses_what_cannot_be_stacked(make_data):
 
 
 @pytest.mark.parametrize(
-    "asked",
+    ("asked", "why"),
     [
-        {"optimizer": "adamw"},
-        {"optimizer": {"sgd": {"momentum": 0.9}}},
-        {"schedule": "cosine"},
-        {"warmup": 0.1},
-        {"clip": 1.0},
-        {"average": 0.9},
-        {"keep_every": 2},
+        ({"optimizer": "adamw"}, "optimizer"),
+        ({"optimizer": {"sgd": {"momentum": 0.9}}}, "optimizer"),
+        ({"clip": 1.0}, "clipped"),
+        ({"average": 0.9}, "average"),
+        ({"keep_every": 2}, "kept on the way"),
+        ({"dropout": 0.1}, "dropped"),
     ],
 )
-def test_what_a_stack_has_not_is_never_stacked(make_data, asked):
+def test_what_a_stack_has_not_is_never_stacked(make_data, asked, why):
     assert stack_key(call(make_data())) is not None
-    assert stack_key(call(make_data(), **asked)) is None
+    with pytest.raises(NotStackable, match=why):
+        stack_key(call(make_data(), **asked))
+
+
+def test_schedules_and_warm_ups_may_differ_in_a_stack(make_data):
+    paces = ({"schedule": "cosine"}, {"schedule": "linear", "warmup": 0.25}, {"warmup": 0.5})
+    calls = [call(make_data(), objective="fish", **pace) for pace in paces]
+    assert len({stack_key(given) for given in calls}) == 1
+    for trained, given in zip(classifiers(calls), calls, strict=True):
+        assert_close(trained, classifier(**given))

@@ -15,8 +15,9 @@ from heldout.runtime.components.objectives.erm import erm
 from heldout.runtime.groups import grouped, groups
 from heldout.runtime.lookup import find, named_files
 from heldout.runtime.models.classifier import build_classifier
+from heldout.runtime.operator import NotStackable
 from heldout.runtime.operators.train.classifier import classifier
-from heldout.runtime.stacked_training.stack import NotStackable, TrainingStack
+from heldout.runtime.stacked_training.stack import TrainingStack
 from heldout.runtime.training.plan import Plan
 
 NAMES = sorted(path.stem for name, path in named_files() if name.startswith("objectives/"))

@@ -65,6 +65,13 @@ def test_what_is_slower_together_or_has_no_key_is_computed_alone(bench):
     assert "stack" not in never
 
 
+def test_the_log_says_once_why_tasks_are_never_stacked(bench, capsys):
+    bench.run("square", squares(bench, [1, 2, 3], kind="refused"), stack="auto")
+    assert bench.traced() == ["alone 1.0", "alone 2.0", "alone 3.0"]
+    said = "square 000: tasks are computed one by one, since squares of this kind stand alone"
+    assert capsys.readouterr().err.count(said) == 1
+
+
 def test_memory_that_runs_out_halves_the_stack(bench, monkeypatch, caplog):
     monkeypatch.setenv("MEMORY", "3")
     tasks = squares(bench, range(8))

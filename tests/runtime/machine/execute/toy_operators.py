@@ -20,6 +20,7 @@ from heldout.runtime.operator import (
     Call,
     Interrupted,
     Metrics,
+    NotStackable,
     Speed,
     Unlabelled,
     Use,
@@ -178,6 +179,8 @@ def square(data: Dataset | None = None, *, value: float, kind: str = "a", checkp
 def _key_of_square(call: Call) -> str | None:
     if call["kind"] == "strange":
         raise ValueError("no key")
+    if call["kind"] == "refused":
+        raise NotStackable("squares of this kind stand alone")
     return None if call["kind"] == "never" else call["kind"]
 
 

@@ -18,7 +18,7 @@ from heldout.runtime.groups import grouped, groups
 from heldout.runtime.loading.examples import Examples
 from heldout.runtime.models.classifier import build_classifier, classifier_model, restore_classifier
 from heldout.runtime.models.preprocessor import PREPROCESSOR, normalization, preprocessing
-from heldout.runtime.operator import Interrupted
+from heldout.runtime.operator import Interrupted, NotStackable
 from heldout.runtime.operators.adapt.online import online
 from heldout.runtime.operators.evaluate.classification import classification
 from heldout.runtime.operators.evaluate.regression import regression
@@ -128,7 +128,8 @@ def test_tensors_that_are_transformed_are_read_one_by_one_and_others_as_before(d
     call = SETTINGS | {"data": small, "start": None, "checkpoint": Checkpoint(), "objective": "erm"}
     call = grouped(call | {"steps": 1, "dropout": 0.0, "keep_every": None}, groups(classifier))
     assert stack_key(call | plain) is not None
-    assert stack_key(call | plain | {"augment": ["horizontal-flip"]}) is None
+    with pytest.raises(NotStackable, match="one by one"):
+        stack_key(call | plain | {"augment": ["horizontal-flip"]})
 
 
 def test_augmentation_of_another_size_is_refused(data):
