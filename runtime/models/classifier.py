@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from heldout.runtime.artifacts import Model
+from heldout.runtime.artifacts import Model, Trajectory
 from heldout.runtime.component import Listed, chosen
 from heldout.runtime.models.featurizer import Featurizer
 from heldout.runtime.models.hub_featurizer import HubFeaturizer
@@ -116,6 +116,25 @@ def restore_classifier(
     module = build_classifier(origin.network, origin.shape, wanted, seed)
     module.preprocess = tuple(model.config.get("preprocess", ()))
     _load_weights(module, model.weights, with_head=wanted == origin.num_classes)
+    return module
+
+
+def classifier_along(trajectory: Trajectory) -> Classifier:
+    """The classifier that a trajectory is of, freshly initialised.
+
+    What brings it to a point is `load_state_dict(trajectory.weights_at(point))`: the points are of the
+    module's own state, whatever the format is in which a model of it is stored.
+
+    Raises:
+        ValueError: the trajectory is of no classifier.
+    """
+    config = trajectory.config
+    if missing := {"network", "shape", "num_classes"} - config.keys():
+        raise ValueError(
+            f"this trajectory is of no classifier: its config lacks {', '.join(sorted(missing))}"
+        )
+    module = build_classifier(config["network"], tuple(config["shape"]), config["num_classes"], seed=0)
+    module.preprocess = tuple(config.get("preprocess", ()))
     return module
 
 

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from heldout.runtime.artifacts import Dataset, Table, Trajectory
 from heldout.runtime.device import compute_device
-from heldout.runtime.models.classifier import build_classifier
+from heldout.runtime.models.classifier import classifier_along
 from heldout.runtime.operator import Metrics, Use, operator
 from heldout.runtime.resources import NONE_ASKED, Resources
 from heldout.runtime.scoring.predict import predict
@@ -40,10 +40,7 @@ def trajectory(
     """
     if len(trajectory) == 0:
         raise ValueError("the trajectory has no points")
-    config = trajectory.config
-    module = build_classifier(config["network"], tuple(config["shape"]), config["num_classes"], seed=0)
-    module.preprocess = tuple(config.get("preprocess", ()))
-    module.to(compute_device())
+    module = classifier_along(trajectory).to(compute_device())
     records: list[tuple[str, float, int, str | None]] = []
     for point, step in enumerate(trajectory.steps):
         module.load_state_dict(trajectory.weights_at(point))

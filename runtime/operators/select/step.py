@@ -4,18 +4,19 @@ import math
 from typing import Annotated, Literal, NamedTuple
 
 from heldout.runtime.artifacts import Model, Table, Trajectory
+from heldout.runtime.models.classifier import classifier_along, classifier_model
 from heldout.runtime.operator import Metrics, Use, operator
-from heldout.runtime.subtype import SameAs
+from heldout.runtime.subtype import Of
 
 
 class AtStep(NamedTuple):
-    model: Annotated[Model, SameAs("trajectory")]
+    model: Annotated[Model, Of("classifier")]
     choice: Annotated[Table, Metrics("step", "criterion")]
 
 
 @operator(seconds=0.05)
 def step(
-    trajectory: Trajectory,
+    trajectory: Annotated[Trajectory, Of("classifier")],
     scores: Annotated[Table, Use.SELECTS],
     *,
     metric: str = "accuracy",
@@ -35,11 +36,11 @@ def step(
         direction: whether the largest or the smallest is best.
 
     Returns:
-        model: at that step.
+        model: at that step, stored as the training stores its last.
         choice: the `step` and its `criterion`.
 
     Raises:
-        ValueError: no step of the trajectory has a score in this metric.
+        ValueError: no step of the trajectory has a score in this metric, or it is of no classifier.
     """
     found = {
         row["step"]: row["value"]
@@ -51,5 +52,6 @@ def step(
         raise ValueError(f"none of the {len(trajectory)} steps has a score in {metric!r}")
     sign = 1 if direction == "max" else -1
     point, value = max(scored, key=lambda one: sign * one[1])
-    model = Model(trajectory.weights_at(point), dict(trajectory.config))
-    return AtStep(model, Table.of({"step": trajectory.steps[point], "criterion": value}))
+    module = classifier_along(trajectory)
+    module.load_state_dict(trajectory.weights_at(point))
+    return AtStep(classifier_model(module), Table.of({"step": trajectory.steps[point], "criterion": value}))

@@ -54,7 +54,8 @@ def mistakes(catalog: Catalog, *stages: str) -> list[str]:
                 "along: {use: evaluate/trajectory, trajectory: '${model.trajectory}',"
                 " data: '${split.select}'}",
                 "best: {use: select/step, trajectory: '${model.trajectory}', scores: '${along}'}",
-                "score: {use: evaluate/regression, model: '${best.model}', data: '${split.test}'}",
+                "patients: {use: data/diabetes-progression}",
+                "score: {use: evaluate/regression, model: '${best.model}', data: '${patients}'}",
             ),
             "`model` of evaluate/regression takes a Model (regressor), and"
             " `best.model` (select/step) is a Model (classifier)",
