@@ -1,7 +1,6 @@
 """Minibatches whose inputs are read, decoded and transformed as they are needed."""
 
 from collections import Counter
-from collections.abc import Iterator
 
 import torch
 from torch import Tensor
@@ -10,8 +9,8 @@ from heldout.runtime.artifacts import Dataset
 from heldout.runtime.classifier_training.minibatches import rows_by_domain
 from heldout.runtime.components.objectives.contract import Batch
 from heldout.runtime.components.transforms.contract import Transforms
+from heldout.runtime.loading.by_step import ReadAhead
 from heldout.runtime.loading.examples import Draw, Examples
-from heldout.runtime.loading.loader import load
 from heldout.runtime.randomness import torch_stream
 
 
@@ -56,13 +55,12 @@ class LoadedMinibatches:
         """
         self._order, self._counts, self._offsets = rows_by_domain(data)
         self._labels, self._targets = labels, data.tensors.get("targets")
-        self._examples = Examples(data, transforms, seed)
-        self._seed, self._steps, self._workers, self._device = seed, steps, workers, device
+        self._seed, self._device = seed, device
+        examples = Examples(data, transforms, seed)
+        self._inputs = ReadAhead(examples, self._draws, steps=steps, device=device, workers=workers)
         self.num_domains = len(self._counts)
         self.shape = (self.num_domains, batch_size)
         self.generator = torch_stream(seed, "minibatches")
-        self._inputs: Iterator[Tensor] = iter(())
-        self._next: int | None = None
 
     def draw(self, step: int) -> Batch:
         """The minibatch of a step: x [num_domains, batch_size, ...], y [num_domains, batch_size].
@@ -71,11 +69,7 @@ class LoadedMinibatches:
             ValueError: an example cannot be read; the row is named.
             RuntimeError: a worker ended.
         """
-        if step != self._next:
-            ahead = (self._draws(later) for later in range(step, max(self._steps, step + 1)))
-            self._inputs = load(self._examples, ahead, self._device, self._workers)
-        x = next(self._inputs)
-        self._next = step + 1
+        x = self._inputs.at(step)
         rows = self.rows(step)
         y = self._labels[rows].to(self._device, non_blocking=True)
         targets = None if self._targets is None else self._targets[rows].to(self._device)

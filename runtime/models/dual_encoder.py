@@ -60,16 +60,20 @@ class DualEncoder(nn.Module):
         for name in ("image_mean", "image_std"):
             self.register_buffer(name, torch.tensor(about[name])[:, None, None], persistent=False)
 
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Of the images that it takes, [3, side, side]."""
+        side: int = self.clip.config.vision_config.image_size
+        return (len(self.image_mean), side, side)
+
     def pixels(self, x: Tensor) -> Tensor:
         """Images in [0, 1], [batch, 3, side, side], as the image encoder takes them.
 
         Raises:
             ValueError: they are of another size.
         """
-        side = self.clip.config.vision_config.image_size
-        if tuple(x.shape[1:]) != (len(self.image_mean), side, side):
-            expected = [len(self.image_mean), side, side]
-            raise ValueError(f"the model takes images {expected}, the data have {list(x.shape[1:])}")
+        if tuple(x.shape[1:]) != self.shape:
+            raise ValueError(f"the model takes images {list(self.shape)}, the data have {list(x.shape[1:])}")
         return (x.to(self.image_mean) - self.image_mean) / self.image_std
 
     def ids(self, text: str, special: bool = True) -> list[int]:

@@ -7,9 +7,11 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from heldout.runtime.component import chosen
+from heldout.runtime.artifacts import Dataset
+from heldout.runtime.component import Listed, chosen
 from heldout.runtime.components.prompts.contract import PromptLearner, Towers
 from heldout.runtime.models.dual_encoder import DualEncoder
+from heldout.runtime.models.preprocessor import preprocessing
 from heldout.runtime.prompting.encoders import encode_images, encode_texts
 from heldout.runtime.randomness import stable_seed
 
@@ -66,6 +68,10 @@ class PromptedClassifier:
         with torch.no_grad():
             written = encoder.padded([encoder.ids(template.replace(PLACE, name)) for name in names])
             self._template_texts = encode_texts(encoder, written)
+
+    def prepared(self, data: Dataset) -> Listed:
+        """The transforms that bring pictures to the model's size, as its files say; of tensors none."""
+        return () if "x" in data.tensors else preprocessing(self.encoder.files)
 
     def images(self, x: Tensor) -> Tensor:
         """What `logits` takes of images in [0, 1]: their features where no prompt changes them."""

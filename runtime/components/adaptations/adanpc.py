@@ -20,7 +20,7 @@ EPSILON = 1e-5  # added to each class's share of the vote, as in the authors' co
 def _initial(classifier: Classifier, source: Dataset | None) -> State:
     if source is None:
         raise ValueError("adanpc needs `source`: the labelled data that its memory starts with")
-    features = normalize(features_of(classifier, source.x), dim=1)
+    features = normalize(features_of(classifier, source), dim=1)
     return {"features": features, "labels": source.labels.to(features.device)}
 
 

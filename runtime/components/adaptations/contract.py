@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from heldout.runtime.artifacts import Dataset
+from heldout.runtime.loading.in_order import at_once, inputs_in_order
 from heldout.runtime.models.classifier import Classifier
 
 State = dict[str, Tensor]  # by name; all that the next batch depends on, beside the classifier
@@ -43,12 +44,20 @@ def starts_with(initial: Callable[[Classifier, Dataset | None], State]) -> Calla
 
 
 @torch.no_grad()
-def features_of(classifier: Classifier, x: Tensor, batch_size: int = 512) -> Tensor:
-    """The classifier's features of many inputs, [num_rows, num_features], on its device."""
-    device = classifier.head.weight.device
-    return torch.cat(
-        [classifier.featurizer(part.to(device)).flatten(1) for part in torch.split(x, batch_size)]
-    )
+def features_of(classifier: Classifier, data: Dataset, batch_size: int = 512) -> Tensor:
+    """The classifier's features of all inputs of data, [num_rows, num_features], on its device.
+
+    Args:
+        classifier: whose transforms each picture is given.
+        data: with a tensor `x`, or encoded pictures, which are read a few at a time.
+        batch_size: how many, at most.
+
+    Raises:
+        ValueError: inputs are of another shape than the classifier's, or one cannot be read.
+    """
+    device, size = classifier.head.weight.device, at_once(batch_size, classifier.shape)
+    parts = inputs_in_order(data, classifier.shape, classifier.preprocess, size, device)
+    return torch.cat([classifier.featurizer(part).flatten(1) for part in parts])
 
 
 def entropy(logits: Tensor) -> Tensor:

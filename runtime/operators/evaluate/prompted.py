@@ -8,9 +8,11 @@ from pydantic import Field
 
 from heldout.runtime.artifacts import Dataset, Model, Predictions, Table, logits_column
 from heldout.runtime.device import compute_device
+from heldout.runtime.loading.in_order import inputs_in_order
 from heldout.runtime.models.dual_encoder import restore_dual_encoder
 from heldout.runtime.operator import Metrics, Use, operator
 from heldout.runtime.prompting.classifier import PromptedClassifier, build_learner
+from heldout.runtime.resources import NONE_ASKED, Resources
 from heldout.runtime.scoring.scores import scores
 from heldout.runtime.subtype import Of
 
@@ -29,6 +31,7 @@ def prompted(
     prompts: Annotated[Model, Of("prompts")],
     data: Annotated[Dataset, Use.EVALUATES, Of("images", "captioned images")],
     *,
+    resources: Resources = NONE_ASKED,
     batch_size: Annotated[int, Field(ge=1)] = 64,
 ) -> Scored:
     """Scores of a frozen CLIP with prompts, told apart among the classes of the data.
@@ -41,7 +44,8 @@ def prompted(
     Args:
         clip: the model that the prompts were learnt for.
         prompts: what `train/prompts` gave, of `zero-shot` where nothing is to be learnt.
-        data: labelled images in [0, 1]; class names are read.
+        data: labelled images in [0, 1]; class names are read. Pictures that are kept as files are brought to
+            the model's size as its preprocessor says.
         batch_size: images at a time.
 
     Returns:
@@ -65,8 +69,9 @@ def prompted(
         raise ValueError(f"the prompts do not fit the model: {error}") from error
     classifier = PromptedClassifier(encoder, learner.to(device), template, data.classes)
     with torch.inference_mode():
-        parts = torch.split(data.x, batch_size) if len(data) else ()
-        batches = [classifier.logits(classifier.images(x.to(device))).float().cpu() for x in parts]
+        prepared = classifier.prepared(data)
+        parts = inputs_in_order(data, encoder.shape, prepared, batch_size, device, resources.workers)
+        batches = [classifier.logits(classifier.images(x)).float().cpu() for x in parts]
     logits = torch.cat(batches) if batches else torch.empty(0, len(data.classes))
     columns = {"id": data.rows["id"], "label": pa.array(data.labels.numpy())}
     if "domain" in data.rows.column_names:

@@ -8,7 +8,9 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
 from heldout.runtime.artifacts import Dataset, Model, Table
+from heldout.runtime.artifacts.dataset import IMAGE
 from heldout.runtime.device import compute_device
+from heldout.runtime.loading.in_order import inputs_in_order
 from heldout.runtime.models.causal_network import CausalNetwork
 from heldout.runtime.models.classifier import Classifier
 from heldout.runtime.operator import Metrics, Use, operator
@@ -59,7 +61,7 @@ def cost(
     if data is None:
         return Table.of(counted)
     device = compute_device()
-    return Table.of(counted | {"flops": forward_flops(module.to(device), _example(module, data).to(device))})
+    return Table.of(counted | {"flops": forward_flops(module.to(device), _example(module, data, device))})
 
 
 def forward_flops(module: nn.Module, example: Tensor) -> int:
@@ -88,8 +90,8 @@ def _bytes(model: Model | None) -> int:
     return own + _bytes(model.base)
 
 
-def _example(module: nn.Module, data: Dataset) -> Tensor:
-    """The first example, as a batch of one.
+def _example(module: nn.Module, data: Dataset, device: torch.device) -> Tensor:
+    """The first example, as a batch of one, as the model takes it.
 
     Raises:
         ValueError: there is none, or not of the kind that the model takes.
@@ -100,10 +102,8 @@ def _example(module: nn.Module, data: Dataset) -> Tensor:
     if not isinstance(module, CausalNetwork | Classifier):
         kind = type(module).__name__
         raise ValueError(f"operations of a {kind} are not counted: leave out `data`, and have its parameters")
-    if name not in data.tensors:
+    if name not in data.tensors and not (name == "x" and IMAGE in data.encoded):
         raise ValueError(f"the data have no tensor {name!r}, which the model takes")
-    example = data.tensors[name][:1]
-    if isinstance(module, Classifier) and tuple(example.shape[1:]) != module.shape:
-        took, have = list(module.shape), list(example.shape[1:])
-        raise ValueError(f"the model takes inputs of shape {took}, the data have {have}")
-    return example
+    if isinstance(module, Classifier):
+        return next(inputs_in_order(data.take([0]), module.shape, module.preprocess, 1, device))
+    return data.at(name, [0]).to(device)

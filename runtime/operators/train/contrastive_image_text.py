@@ -10,11 +10,14 @@ from torch.nn.functional import cross_entropy
 from heldout.runtime.artifacts import Dataset, Model, Table
 from heldout.runtime.artifacts.columns import texts
 from heldout.runtime.checkpoint import Checkpoint
+from heldout.runtime.components.transforms.contract import Transforms
 from heldout.runtime.device import compute_device
 from heldout.runtime.groups import Searched
+from heldout.runtime.loading.by_step import inputs_by_step
 from heldout.runtime.models.dual_encoder import Sizes, build_dual_encoder
 from heldout.runtime.operator import Metrics, Use, loguniform, operator
 from heldout.runtime.prompting.encoders import encode_images, encode_texts
+from heldout.runtime.resources import NONE_ASKED, Resources
 from heldout.runtime.subtype import Of
 from heldout.runtime.training.batches import Batches
 from heldout.runtime.training.fit import fit
@@ -35,6 +38,7 @@ def contrastive_image_text(
     data: Annotated[Dataset, Use.TRAINS, Of("captioned images")],
     *,
     checkpoint: Checkpoint,
+    resources: Resources = NONE_ASKED,
     width: Count = 64,
     depth: Count = 3,
     heads: Count = 4,
@@ -71,12 +75,12 @@ def contrastive_image_text(
         curve: metric `loss` by step, nats.
 
     Raises:
-        ValueError: there are no captions, patches do not tile the images, heads do not divide
-            the width, a caption is too long, or the loss is not finite.
+        ValueError: there are no captions, images are of several sizes or no squares, patches do not tile
+            them, heads do not divide the width, a caption is too long, or the loss is not finite.
     """
     if "text" not in data.rows.column_names:
         raise ValueError("the data have no captions: there is no column `text`")
-    side = data.x.shape[-1]
+    side = _side(data)
     if side % patch_size:
         raise ValueError(f"patches of {patch_size} pixels do not tile images of {side}")
     if width % heads:
@@ -84,20 +88,43 @@ def contrastive_image_text(
     captions = texts(data.rows["text"])
     sizes = Sizes(width, depth, heads, features, patch_size)
     encoder = build_dual_encoder(sizes, side, captions, max_length, seed).to(compute_device())
-    pixels = encoder.pixels(data.x)
+    device = encoder.image_mean.device
     ids = encoder.padded([encoder.ids(caption) for caption in captions])
     batches = Batches(len(data), batch_size, seed)
     network = encoder.clip.train()
+    images = inputs_by_step(
+        data,
+        Transforms(()),
+        batches.at,
+        seed=seed,
+        steps=plan.steps,
+        device=device,
+        workers=resources.workers,
+    )
 
     def loss_at(step: int) -> Tensor:
         with torch.no_grad():
             network.logit_scale.clamp_(max=torch.tensor(LARGEST_SCALE).log())
-        rows = batches.at(step).to(pixels.device)
-        image, text = encode_images(encoder, pixels[rows]), encode_texts(encoder, ids[rows])
+        rows = batches.at(step).to(device)
+        image, text = encode_images(encoder, encoder.pixels(images(step))), encode_texts(encoder, ids[rows])
         return contrastive_loss(network.logit_scale.exp() * image @ text.T)
 
     curve = fit(network, loss_at, plan, checkpoint=checkpoint)
     return Pretrained(encoder.cpu().model(), curve)
+
+
+def _side(data: Dataset) -> int:
+    """The side of all images, pixels.
+
+    Raises:
+        ValueError: they are of several sizes, or no squares.
+    """
+    shape = data.input_shape
+    if shape is None:
+        raise ValueError("the images are of several sizes; import them with `resize`")
+    if len(shape) != 3 or shape[1] != shape[2]:
+        raise ValueError(f"images are squares [channels, side, side], and these are {list(shape)}")
+    return shape[2]
 
 
 def contrastive_loss(logits: Tensor) -> Tensor:

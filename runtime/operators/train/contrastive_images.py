@@ -1,5 +1,6 @@
 """Learn features of images without labels, by telling views of one from views of others."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any, NamedTuple
 
 import torch
@@ -10,12 +11,16 @@ from torch.nn.functional import cross_entropy, normalize
 from heldout.runtime.artifacts import Dataset, Model, Table
 from heldout.runtime.checkpoint import Checkpoint
 from heldout.runtime.component import Choice
+from heldout.runtime.components.transforms.contract import Transforms
 from heldout.runtime.device import compute_device
 from heldout.runtime.groups import Searched
+from heldout.runtime.loading.by_step import inputs_by_step
+from heldout.runtime.loading.in_order import prepared_shape
 from heldout.runtime.models.classifier import build_classifier
 from heldout.runtime.operator import Metrics, Use, loguniform, operator
 from heldout.runtime.operators.train._image_views import Views, random_views
 from heldout.runtime.randomness import stable_seed, torch_stream
+from heldout.runtime.resources import NONE_ASKED, Resources
 from heldout.runtime.subtype import Of
 from heldout.runtime.training.batches import Batches
 from heldout.runtime.training.fit import fit
@@ -35,6 +40,8 @@ def contrastive_images(
     data: Annotated[Dataset, Use.ADAPTS, Of("images", "captioned images")],
     *,
     checkpoint: Checkpoint,
+    resources: Resources = NONE_ASKED,
+    preprocess: Annotated[Sequence[str | dict[str, Any]], Choice("transforms")] = (),
     network: Annotated[str | dict[str, Any], Choice("networks")] = "mlp",
     projection: Count = 32,
     temperature: Annotated[float, Field(gt=0.0), loguniform(0.05, 1.0)] = 0.2,
@@ -58,6 +65,8 @@ def contrastive_images(
 
     Args:
         data: images, [channels, height, width] each, of which no label is read.
+        preprocess: transforms of each image before its views are made, which are kept with the model: what
+            is trained from it and evaluators do the same.
         network: a component of networks.
         projection: dimensions in which views are compared.
         temperature: by which their cosines are divided.
@@ -73,28 +82,34 @@ def contrastive_images(
         curve: metric `loss` by step, nats.
 
     Raises:
-        ValueError: the inputs are no images, there are fewer than two, or the loss is not finite.
+        ValueError: the inputs are no images, there are fewer than two, they are of several sizes after
+            `preprocess`, or the loss is not finite.
     """
-    if data.x.ndim != 4 or len(data) < 2:
-        raise ValueError(f"contrastive-images needs two images or more, got inputs {list(data.x.shape)}")
-    device = compute_device()
-    shape = tuple(data.x.shape[1:])
+    device, transforms = compute_device(), Transforms(preprocess)
+    shape = prepared_shape(data, transforms)
+    if len(shape) != 3 or len(data) < 2:
+        raise ValueError(
+            f"contrastive-images needs two images or more, got {len(data)} inputs of {list(shape)}"
+        )
     module = build_classifier(network, shape, num_classes=1, seed=seed)
     trained = nn.Sequential(module.featurizer, _projection(module.featurizer.num_features, projection, seed))
     trained.to(device).train()
-    images = data.x.to(device)
     batches = Batches(len(data), batch_size, seed)
+    images = inputs_by_step(
+        data, transforms, batches.at, seed=seed, steps=plan.steps, device=device, workers=resources.workers
+    )
     views = Views(shift, turn, scale, noise)
 
     def loss_at(step: int) -> Tensor:
         stream = torch_stream(seed, "views", str(step))
-        rows = batches.at(step).to(device).repeat(2)
-        return nt_xent(trained(random_views(images[rows], views, stream)), temperature)
+        twice = torch.cat([images(step)] * 2)
+        return nt_xent(trained(random_views(twice, views, stream)), temperature)
 
     curve = fit(trained, loss_at, plan, checkpoint=checkpoint)
     weights = {f"featurizer.{name}": value for name, value in module.featurizer.state_dict().items()}
     config = {"network": network, "shape": list(shape), "num_classes": None}
-    return Pretrained(Model(weights=weights, config=config), curve)
+    kept = {"preprocess": list(preprocess)} if preprocess else {}
+    return Pretrained(Model(weights=weights, config=config | kept), curve)
 
 
 def nt_xent(projected: Tensor, temperature: float) -> Tensor:

@@ -1,24 +1,31 @@
 """Learn prompts in front of a frozen CLIP from a few labelled images."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Annotated, Any, NamedTuple
 
+import torch
 from pydantic import Field
 from torch import Tensor
 
 from heldout.runtime.artifacts import Dataset, Model, Table
 from heldout.runtime.checkpoint import Checkpoint
 from heldout.runtime.component import Choice
+from heldout.runtime.components.transforms.contract import Transforms
 from heldout.runtime.device import compute_device
 from heldout.runtime.groups import Searched
+from heldout.runtime.loading.by_step import inputs_by_step
+from heldout.runtime.loading.in_order import inputs_in_order
 from heldout.runtime.models.dual_encoder import restore_dual_encoder
 from heldout.runtime.operator import Metrics, Use, loguniform, operator
 from heldout.runtime.prompting.classifier import PromptedClassifier, build_learner
+from heldout.runtime.resources import NONE_ASKED, Resources
 from heldout.runtime.subtype import Of
 from heldout.runtime.training.batches import Batches
 from heldout.runtime.training.fit import fit, loss_curve
 from heldout.runtime.training.plan import Plan
 
+AT_ONCE = 64  # images whose features are computed, where they are computed once for all steps
 MOMENTUM = {"sgd": {"momentum": 0.9}}
 
 
@@ -40,6 +47,7 @@ def prompts(
     clip: Annotated[Model, Of("dual encoder")],
     *,
     checkpoint: Checkpoint,
+    resources: Resources = NONE_ASKED,
     learner: Annotated[str | dict[str, Any], Choice("prompts")] = "maple",
     template: str = "a photo of a {}.",
     batch_size: Annotated[int, Field(ge=1)] = 4,
@@ -57,7 +65,8 @@ def prompts(
     first steps in place of one epoch at 1e-5, and images are not augmented.
 
     Args:
-        data: labelled images in [0, 1] of the classes to learn; class names are read.
+        data: labelled images in [0, 1] of the classes to learn; class names are read. Pictures that are kept
+            as files are brought to the model's size as its preprocessor says.
         clip: the model; its weights stay as they are.
         learner: a component of prompts.
         template: a text with one place, `{}`, for the class name; its words before that are
@@ -79,11 +88,13 @@ def prompts(
     module = build_learner(encoder, learner, template, seed).to(device)
     classifier = PromptedClassifier(encoder, module, template, data.classes)
     batches = Batches(len(data), batch_size, seed)
-    images, labels = classifier.images(data.x), data.labels.to(device)
+    labels = data.labels.to(device)
+    images = _images_by_step(
+        classifier, data, batches, seed=seed, steps=plan.steps, device=device, workers=resources.workers
+    )
 
     def loss_at(step: int) -> Tensor:
-        rows = batches.at(step).to(device)
-        return classifier.loss(images[rows], labels[rows])
+        return classifier.loss(images(step), labels[batches.at(step).to(device)])
 
     if list(module.parameters()):
         curve = fit(module, loss_at, plan, checkpoint=checkpoint)
@@ -91,3 +102,25 @@ def prompts(
         curve = loss_curve({0: loss_at(0).item()})
     config = {"kind": "prompts", "learner": learner, "template": template}
     return Learnt(Model(module.cpu().state_dict(), config), curve)
+
+
+def _images_by_step(
+    classifier: PromptedClassifier,
+    data: Dataset,
+    batches: Batches,
+    *,
+    seed: int,
+    steps: int,
+    device: torch.device,
+    workers: int,
+) -> Callable[[int], Tensor]:
+    """From a step to its images as the classifier takes them: features, computed once, where they can be."""
+    prepared, shape = classifier.prepared(data), classifier.encoder.shape
+    if classifier.learner.num_image == 0:
+        parts = inputs_in_order(data, shape, prepared, AT_ONCE, device, workers)
+        features = torch.cat([classifier.images(x) for x in parts])
+        return lambda step: features[batches.at(step).to(device)]
+    pictures = inputs_by_step(
+        data, Transforms(prepared), batches.at, seed=seed, steps=steps, device=device, workers=workers
+    )
+    return lambda step: classifier.images(pictures(step))
