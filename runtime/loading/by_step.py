@@ -53,6 +53,8 @@ class ReadAhead:
             self._read = load(self._examples, ahead, self._device, self._workers)
         inputs = next(self._read)
         self._next = step + 1
+        if self._next >= self._steps:
+            self._read = iter(())  # nothing is ahead: workers end now
         return inputs
 
 

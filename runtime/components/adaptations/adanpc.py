@@ -7,9 +7,8 @@ from pydantic import Field
 from torch import Tensor
 from torch.nn.functional import normalize
 
-from heldout.runtime.artifacts import Dataset
 from heldout.runtime.component import component
-from heldout.runtime.components.adaptations.contract import State, Step, features_of, starts_with
+from heldout.runtime.components.adaptations.contract import Source, State, Step, features_of, starts_with
 from heldout.runtime.components.objectives.knn import neighbour_vote
 from heldout.runtime.models.classifier import Classifier
 from heldout.runtime.operator import choice, uniform
@@ -17,10 +16,10 @@ from heldout.runtime.operator import choice, uniform
 EPSILON = 1e-5  # added to each class's share of the vote, as in the authors' code
 
 
-def _initial(classifier: Classifier, source: Dataset | None) -> State:
+def _initial(classifier: Classifier, source: Source | None) -> State:
     if source is None:
         raise ValueError("adanpc needs `source`: the labelled data that its memory starts with")
-    features = normalize(features_of(classifier, source), dim=1)
+    features = normalize(features_of(classifier, source.inputs), dim=1)
     return {"features": features, "labels": source.labels.to(features.device)}
 
 

@@ -1,16 +1,26 @@
 """What an adaptation is given and what it gives back."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Concatenate, NamedTuple, TypeVar
 
 import torch
 from torch import Tensor
 
-from heldout.runtime.artifacts import Dataset
-from heldout.runtime.loading.in_order import at_once, inputs_in_order
 from heldout.runtime.models.classifier import Classifier
 
 State = dict[str, Tensor]  # by name; all that the next batch depends on, beside the classifier
+
+
+class Source(NamedTuple):
+    """Labelled data that an adaptation may start with.
+
+    Attributes:
+        inputs: as the classifier takes them, [batch, ...] at a time; they are read once.
+        labels: of all rows, [num_rows], int64.
+    """
+
+    inputs: Iterable[Tensor]
+    labels: Tensor
 
 
 class Step(NamedTuple):
@@ -33,7 +43,7 @@ Adaptation = Callable[Concatenate[Classifier, Tensor, State, ...], Step]
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def starts_with(initial: Callable[[Classifier, Dataset | None], State]) -> Callable[[F], F]:
+def starts_with(initial: Callable[[Classifier, Source | None], State]) -> Callable[[F], F]:
     """Give an adaptation the state it starts with, from the classifier and labelled source data."""
 
     def declare(function: F) -> F:
@@ -44,20 +54,15 @@ def starts_with(initial: Callable[[Classifier, Dataset | None], State]) -> Calla
 
 
 @torch.no_grad()
-def features_of(classifier: Classifier, data: Dataset, batch_size: int = 512) -> Tensor:
-    """The classifier's features of all inputs of data, [num_rows, num_features], on its device.
+def features_of(classifier: Classifier, inputs: Iterable[Tensor]) -> Tensor:
+    """The classifier's features of many inputs, [num_rows, num_features], on its device.
 
     Args:
-        classifier: whose transforms each picture is given.
-        data: with a tensor `x`, or encoded pictures, which are read a few at a time.
-        batch_size: how many, at most.
-
-    Raises:
-        ValueError: inputs are of another shape than the classifier's, or one cannot be read.
+        classifier: in evaluation mode.
+        inputs: as it takes them, [batch, ...] at a time.
     """
-    device, size = classifier.head.weight.device, at_once(batch_size, classifier.shape)
-    parts = inputs_in_order(data, classifier.shape, classifier.preprocess, size, device)
-    return torch.cat([classifier.featurizer(part).flatten(1) for part in parts])
+    device = classifier.head.weight.device
+    return torch.cat([classifier.featurizer(x.to(device)).flatten(1) for x in inputs])
 
 
 def entropy(logits: Tensor) -> Tensor:

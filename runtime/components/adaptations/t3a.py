@@ -7,14 +7,13 @@ from pydantic import Field
 from torch import Tensor
 from torch.nn.functional import normalize, one_hot
 
-from heldout.runtime.artifacts import Dataset
 from heldout.runtime.component import component
-from heldout.runtime.components.adaptations.contract import State, Step, entropy, starts_with
+from heldout.runtime.components.adaptations.contract import Source, State, Step, entropy, starts_with
 from heldout.runtime.models.classifier import Classifier
 from heldout.runtime.operator import choice
 
 
-def _initial(classifier: Classifier, _: Dataset | None) -> State:
+def _initial(classifier: Classifier, _: Source | None) -> State:
     templates = classifier.head.weight.detach().clone()
     logits = classifier.head(templates).detach()
     return {"supports": templates, "labels": logits.argmax(1), "entropies": entropy(logits)}

@@ -10,9 +10,8 @@ from torch import Tensor
 from torch.func import functional_call
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from heldout.runtime.artifacts import Dataset
 from heldout.runtime.component import component
-from heldout.runtime.components.adaptations.contract import State, Step, entropy, starts_with
+from heldout.runtime.components.adaptations.contract import Source, State, Step, entropy, starts_with
 from heldout.runtime.components.objectives.fish import adam_step
 from heldout.runtime.models.classifier import Classifier
 from heldout.runtime.operator import loguniform
@@ -42,7 +41,7 @@ def batch_statistics(classifier: Classifier) -> Iterator[None]:
             norm.training, norm.track_running_stats = training, tracks
 
 
-def _initial(classifier: Classifier, _: Dataset | None) -> State:
+def _initial(classifier: Classifier, _: Source | None) -> State:
     found = norm_parameters(classifier)
     if not found:
         raise ValueError(

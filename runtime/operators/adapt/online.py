@@ -1,5 +1,6 @@
 """Adapt a classifier to a stream of inputs without labels, batch by batch."""
 
+from collections.abc import Iterator
 from typing import Annotated, Any, NamedTuple
 
 import numpy as np
@@ -11,14 +12,16 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from heldout.runtime.artifacts import Dataset, Model, Predictions, Table, logits_column
 from heldout.runtime.component import Choice, Chosen, chosen
-from heldout.runtime.components.adaptations.contract import State
+from heldout.runtime.components.adaptations.contract import Source, State
 from heldout.runtime.device import compute_device
-from heldout.runtime.loading.in_order import inputs_in_order
+from heldout.runtime.loading.in_order import at_once, inputs_in_order
 from heldout.runtime.models.classifier import Classifier, restore_classifier
 from heldout.runtime.operator import Metrics, Use, operator
 from heldout.runtime.randomness import numpy_stream
 from heldout.runtime.resources import NONE_ASKED, Resources
 from heldout.runtime.subtype import NETWORK_INPUTS, Of
+
+AT_ONCE = 512  # examples of the source, at most
 
 
 class Adapted(NamedTuple):
@@ -78,9 +81,18 @@ def online(
     if shuffle is not None:
         stream = stream.take(numpy_stream(shuffle, "stream").permutation(len(stream)))
     adapt = chosen("adaptations", method)
-    now = _first_state(adapt, module, source) if state is None else _resumed(adapt.name, state, device)
+
+    def read(data: Dataset, size: int) -> Iterator[Tensor]:
+        return inputs_in_order(data, module.shape, module.preprocess, size, device, resources.workers)
+
+    if state is None:
+        size = at_once(AT_ONCE, module.shape)
+        given = None if source is None else Source(read(source, size), source.labels)
+        now = _first_state(adapt, module, given)
+    else:
+        now = _resumed(adapt.name, state, device)
     logits = []
-    inputs = inputs_in_order(stream, module.shape, module.preprocess, batch_size, device, resources.workers)
+    inputs = read(stream, batch_size)
     first: Tensor | None = None
     with FlopCounterMode(display=False) as counter:
         for x in inputs:
@@ -103,7 +115,7 @@ def online(
     )
 
 
-def _first_state(adapt: Chosen, module: Classifier, source: Dataset | None) -> State:
+def _first_state(adapt: Chosen, module: Classifier, source: Source | None) -> State:
     initial = getattr(adapt.function, "initial_state", None)
     return {} if initial is None else initial(module, source)
 

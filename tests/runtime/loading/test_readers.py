@@ -24,6 +24,11 @@ from heldout.runtime.operators.train.full_batch import full_batch
 from heldout.runtime.operators.train.prompts import prompts
 from heldout.runtime.resources import Resources
 from heldout.runtime.scoring.queries import ask
+from tests.fixtures.written import written
+
+classifier, contrastive_image_text, contrastive_images, full_batch, prompts = map(
+    written, (classifier, contrastive_image_text, contrastive_images, full_batch, prompts)
+)
 
 SIDE, COUNT = 12, 14
 WORDS = "a photo of a red blue"

@@ -1,10 +1,9 @@
 """What the tests of the adaptations share: a classifier whose features are its inputs."""
 
-import pyarrow as pa
 import pytest
 import torch
 
-from heldout.runtime.artifacts import Dataset
+from heldout.runtime.components.adaptations.contract import Source
 from heldout.runtime.components.networks.mlp import mlp
 from heldout.runtime.models.classifier import Classifier
 
@@ -29,7 +28,6 @@ def labelled():
     """Builds labelled data from inputs and labels."""
 
     def build(x, labels):
-        rows = pa.table({"id": [str(row) for row in range(len(labels))], "label": labels})
-        return Dataset(rows, {"x": torch.tensor(x)}, tuple("abcdefgh"))
+        return Source(torch.tensor(x).split(2), torch.tensor(labels))
 
     return build

@@ -167,6 +167,7 @@ def test_memory_is_that_of_a_few_minibatches(data, monkeypatch):
         return read(self, draw)
 
     monkeypatch.setattr(Examples, "__getitem__", counted)
+    gc.collect()  # what other tests have left
     many = data.take(list(range(20)) * 40)
     train(many, steps=3)
     assert max(held) < 8 * 12 * 3 * 8 * 8, "a few minibatches of twelve, of 800 pictures"
