@@ -20,6 +20,7 @@ from dataclasses import MISSING, dataclass, field
 from typing import Annotated, Any, NamedTuple, get_origin, get_type_hints
 
 from heldout.runtime.operator import Prior
+from heldout.runtime.resources import Resources
 
 REQUIRED = inspect.Parameter.empty  # in the place of a default
 
@@ -103,11 +104,11 @@ class Group:
 
 
 def group_of(hint: Any, default: Any = REQUIRED) -> Group | None:
-    """The group that a parameter of this type stands for, if any."""
+    """The group that a parameter of this type stands for, if any; `Resources` are no study's to write."""
     notes: tuple[Any, ...] = ()
     if get_origin(hint) is Annotated:
         hint, notes = hint.__origin__, hint.__metadata__
-    if not (isinstance(hint, type) and dataclasses.is_dataclass(hint)):
+    if not (isinstance(hint, type) and dataclasses.is_dataclass(hint)) or hint is Resources:
         return None
     return Group(hint, default, next((one.priors for one in notes if isinstance(one, Searched)), {}))
 

@@ -91,6 +91,7 @@ class Run:
             plan=plan,
             seed=seed,
             dropout=dropout,
+            micro_batch=resources.micro_batch,
             keep_every=keep_every,
         )
 
@@ -105,6 +106,7 @@ class Run:
         plan: Plan,
         seed: int,
         dropout: float = 0.0,
+        micro_batch: int | None = None,
         keep_every: int | None = None,
     ) -> None:
         """Begin with a module, or take up where a checkpoint says."""
@@ -117,6 +119,7 @@ class Run:
             generator=torch_stream(seed, "objective"),
             seed=seed,
             dropout=dropout,
+            micro_batch=micro_batch,
         )
         self._checkpoint, self._plan = checkpoint, plan
         points = () if keep_every is None else (*range(keep_every, plan.steps, keep_every), plan.steps)

@@ -1,6 +1,6 @@
 """One training run: weights, optimizer, objective and their state, a step at a time."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from heldout.runtime.classifier_training.forward import ModuleForward, bind_objective
 from heldout.runtime.classifier_training.loaded_minibatches import LoadedMinibatches
 from heldout.runtime.classifier_training.minibatches import DomainMinibatches
+from heldout.runtime.classifier_training.parts import parts_of, refuse_parts
 from heldout.runtime.components.objectives.contract import Batch, Sizes, State, Update
 from heldout.runtime.device import autocast_to
 from heldout.runtime.distributed import world
@@ -44,6 +45,7 @@ class Training:
         generator: torch.Generator,
         seed: int,
         dropout: float = 0.0,
+        micro_batch: int | None = None,
     ) -> None:
         self.device = next(module.parameters()).device
         sizes = Sizes(module.featurizer.num_features, module.head.out_features, minibatches.num_domains)
@@ -64,6 +66,7 @@ class Training:
         self.plan = plan
         self.updates = Updates(self.parameters, plan)
         self.minibatches = minibatches
+        self._micro_batch = micro_batch
         self.generator = generator
         for part in (module.featurizer, module.head):
             prepare(part, plan)
@@ -82,6 +85,15 @@ class Training:
         """Draw a minibatch and update the weights once; the loss, shape [], nats."""
         batch: Batch = self.minibatches.draw(step)
         self._ranks.begin(step)
+        parts = parts_of(batch, self._micro_batch)
+        if len(parts) > 1:
+            return self._step_in_parts(parts, step)
+        update = as_update(self._ask(batch, step))
+        self._apply(update, step)
+        return update.loss.detach()
+
+    def _ask(self, batch: Batch, step: int) -> Any:
+        """What the objective says of a minibatch, or of a part of one."""
         supplied = {
             "forward": self._forward,
             "batch": batch,
@@ -92,10 +104,21 @@ class Training:
             "weight_decay": self.plan.weight_decay,
         }
         with autocast_to(self.plan.precision, self.device):
-            result = self._bound(supplied)
-        update = as_update(result)
-        self._apply(update, step)
-        return update.loss.detach()
+            return self._bound(supplied)
+
+    def _step_in_parts(self, parts: Sequence[Batch], step: int) -> Tensor:
+        """Add up the gradients of parts, whose graphs are in memory one at a time; their mean loss."""
+        refuse_parts(self.objective, self.module)
+        whole = sum(part.y.shape[1] for part in parts)
+        self.updates.optimizer.zero_grad(set_to_none=True)
+        losses: list[Tensor] = []
+        for part in parts:
+            loss: Tensor = self._ask(part, step) * (part.y.shape[1] / whole)
+            with self._ranks.gathering(last=len(losses) == len(parts) - 1):
+                loss.backward()
+            losses.append(loss.detach())
+        self.updates.apply(step)
+        return torch.stack(losses).sum()
 
     def _apply(self, update: Update, step: int) -> None:
         if update.state is not None:

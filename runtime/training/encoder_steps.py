@@ -10,12 +10,13 @@ from heldout.runtime.checkpoint import Checkpoint
 from heldout.runtime.device import compute_device
 from heldout.runtime.randomness import stable_seed, torch_stream
 from heldout.runtime.training.fit import fit
+from heldout.runtime.training.micro_batches import MicroLosses
 from heldout.runtime.training.plan import Plan
 
 
 def train_encoder(
     module: nn.Module,
-    loss_of: Callable[[torch.Generator], Tensor],
+    loss_at: Callable[[torch.Generator], Tensor | MicroLosses],
     plan: Plan,
     seed: int,
     checkpoint: Checkpoint,
@@ -24,9 +25,9 @@ def train_encoder(
 
     Args:
         module: all that is trained, on the device where it computes.
-        loss_of: draws a minibatch with the generator and gives its loss, shape [].
+        loss_at: draws a minibatch with the generator and gives its loss, shape [], or those of its parts.
         plan: of the training.
-        seed: of dropout and of the generator that `loss_of` is given.
+        seed: of dropout and of the generator that `loss_at` is given.
         checkpoint: taken up where there is one, saved every few minutes.
 
     Raises:
@@ -35,7 +36,7 @@ def train_encoder(
     generator = torch_stream(seed, "minibatches")
     torch.manual_seed(stable_seed(seed, "dropout"))
     module.train()
-    return fit(module, lambda step: loss_of(generator), plan, checkpoint=checkpoint, generator=generator)
+    return fit(module, lambda step: loss_at(generator), plan, checkpoint=checkpoint, generator=generator)
 
 
 def drawn_rows(count: int, batch_size: int, generator: torch.Generator) -> Tensor:

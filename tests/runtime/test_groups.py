@@ -8,6 +8,7 @@ from heldout.runtime.groups import Searched, grouped, groups
 from heldout.runtime.machine.catalog.documentation import documentation
 from heldout.runtime.machine.catalog.signature import REQUIRED, component_parameters
 from heldout.runtime.operator import loguniform, uniform
+from heldout.runtime.resources import Resources
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,14 @@ def test_a_field_that_is_not_given_at_the_beginning_is_no_parameter():
     assert names == ["clip", "steps", "rate", "average"]
     assert grouped({"clip": "a model", "rate": 0.5}, groups(unclipped))["pace"] == Unclipped(5, 0.5)
     assert documentation(unclipped).parameters["rate"] == "of learning."
+
+
+def test_resources_are_no_group():
+    def reading(*, resources: Resources = Resources(), pace: Pace = Pace(5)) -> None: ...  # noqa: B008
+
+    asked = Resources(workers=2)
+    given = grouped({"resources": asked, "steps": 7}, groups(reading))
+    assert given == {"resources": asked, "pace": Pace(7)}
 
 
 def test_groups_are_documented_by_themselves_unless_the_function_does():

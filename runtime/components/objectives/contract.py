@@ -178,3 +178,12 @@ def in_one_process(function: F) -> F:
     """Say that an objective takes gradients of weights itself, so that no part of it is another process's."""
     function.one_process = True  # type: ignore[attr-defined]
     return function
+
+
+def mean_over_rows(function: F) -> F:
+    """Say that an objective is a mean over rows, each with a loss of its own: it may be given a part of them.
+
+    Domains have equally many rows in a part, and what is drawn is drawn by the network alone.
+    """
+    function.mean_over_rows = True  # type: ignore[attr-defined]
+    return function

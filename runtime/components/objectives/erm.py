@@ -4,9 +4,10 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from heldout.runtime.component import component
-from heldout.runtime.components.objectives.contract import Batch, Forward
+from heldout.runtime.components.objectives.contract import Batch, Forward, mean_over_rows
 
 
+@mean_over_rows
 @component
 def erm(forward: Forward, batch: Batch) -> Tensor:
     """Empirical risk minimisation.

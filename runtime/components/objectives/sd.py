@@ -6,11 +6,12 @@ from pydantic import Field
 from torch import Tensor
 
 from heldout.runtime.component import component
-from heldout.runtime.components.objectives.contract import Batch, Forward
+from heldout.runtime.components.objectives.contract import Batch, Forward, mean_over_rows
 from heldout.runtime.operator import loguniform
 from heldout.runtime.training.risks import domain_risks
 
 
+@mean_over_rows
 @component
 def sd(
     forward: Forward,

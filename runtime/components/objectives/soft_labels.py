@@ -4,7 +4,7 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy, one_hot
 
 from heldout.runtime.component import component
-from heldout.runtime.components.objectives.contract import Batch, Forward
+from heldout.runtime.components.objectives.contract import Batch, Forward, mean_over_rows
 
 
 def probabilities(batch: Batch, num_classes: int, like: Tensor) -> Tensor:
@@ -16,6 +16,7 @@ def probabilities(batch: Batch, num_classes: int, like: Tensor) -> Tensor:
     return soft.flatten(0, 1).to(like.dtype)
 
 
+@mean_over_rows
 @component
 def soft_labels(forward: Forward, batch: Batch) -> Tensor:
     """Cross-entropy with soft labels; the labels themselves where the data have none.

@@ -3,10 +3,11 @@
 from torch import Tensor
 
 from heldout.runtime.component import component
-from heldout.runtime.components.objectives.contract import Batch, Forward
+from heldout.runtime.components.objectives.contract import Batch, Forward, mean_over_rows
 from heldout.runtime.components.regression_losses.contract import RegressionLoss
 
 
+@mean_over_rows
 @component
 def erm(forward: Forward, batch: Batch, loss: RegressionLoss) -> Tensor:
     """Empirical risk minimisation.

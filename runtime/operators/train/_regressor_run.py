@@ -68,6 +68,7 @@ class RegressorRun(Run):
             hyperparameters=picked.hyperparameters,
             plan=plan,
             seed=seed,
+            micro_batch=resources.micro_batch,
         )
 
     def model(self) -> Model:

@@ -10,6 +10,7 @@ from heldout.runtime.component import chosen
 from heldout.runtime.device import compute_device
 from heldout.runtime.models.classifier import Classifier
 from heldout.runtime.randomness import torch_stream
+from heldout.runtime.resources import Resources
 from heldout.runtime.training.plan import Plan
 
 
@@ -22,6 +23,7 @@ class ModuleRun(Run):
         data: Dataset,
         *,
         checkpoint: Checkpoint,
+        resources: Resources,
         objective: str | dict[str, Any],
         plan: Plan,
         batch_size: int,
@@ -44,4 +46,5 @@ class ModuleRun(Run):
             hyperparameters=picked.hyperparameters,
             plan=plan,
             seed=seed,
+            micro_batch=resources.micro_batch,
         )

@@ -125,6 +125,8 @@ def stack_key(call: Call) -> Hashable:
         raise NotStackable("gradients are clipped, or an option such as `average` is asked for")
     if call["keep_every"] is not None or call["dropout"] != 0:
         raise NotStackable("weights are kept on the way, or features are dropped")
+    if call["resources"].micro_batch is not None:
+        raise NotStackable("a `micro_batch` is asked for")
     if not Feed.of(data, start, call["augment"], call["preprocess"]).whole:
         raise NotStackable("inputs are read one by one")
     saved = call["checkpoint"].load()

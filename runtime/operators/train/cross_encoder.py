@@ -14,8 +14,10 @@ from heldout.runtime.language.pair_labels import scores_of
 from heldout.runtime.language.text_inputs import EncoderInput, joined, pair_tokens, special_tokens
 from heldout.runtime.models.text_encoder import Pooling, encoder_model, restore_encoder
 from heldout.runtime.operator import Use, loguniform, operator
+from heldout.runtime.resources import NONE_ASKED, Resources
 from heldout.runtime.subtype import Of
 from heldout.runtime.training.encoder_steps import drawn_rows, train_encoder
+from heldout.runtime.training.micro_batches import MicroLosses, micro_losses
 from heldout.runtime.training.plan import Plan
 from heldout.runtime.training.trained import Trained
 
@@ -27,6 +29,7 @@ def cross_encoder(
     start: Annotated[Model, Of("encoder", "bi-encoder", "cross-encoder")],
     *,
     checkpoint: Checkpoint,
+    resources: Resources = NONE_ASKED,
     pooling: Pooling = "first",
     both_orders: bool = True,
     batch_size: Annotated[int, Field(ge=1)] = 32,
@@ -74,10 +77,13 @@ def cross_encoder(
         one, other, targets = torch.cat((one, other)), torch.cat((other, one)), targets.repeat(2)
     pairs, targets = joined(one, other, special).to(device), targets.to(device)
 
-    def loss_of(generator: torch.Generator) -> Tensor:
-        rows = drawn_rows(len(targets), batch_size, generator)
+    def loss_of(rows: Tensor) -> Tensor:
         batch: EncoderInput = pairs.take(rows, special.padding)
         return nn.functional.binary_cross_entropy_with_logits(encoder.logit(batch), targets[rows])
 
-    curve = train_encoder(encoder, loss_of, plan, seed, checkpoint)
+    def loss_at(generator: torch.Generator) -> MicroLosses:
+        rows = drawn_rows(len(targets), batch_size, generator)
+        return micro_losses(loss_of, rows, resources.micro_batch)
+
+    curve = train_encoder(encoder, loss_at, plan, seed, checkpoint)
     return Trained(encoder_model(encoder), curve)

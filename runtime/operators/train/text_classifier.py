@@ -24,6 +24,7 @@ from heldout.runtime.models.text_featurizer import TextFeaturizer
 from heldout.runtime.operator import Use, loguniform, operator
 from heldout.runtime.operators.train._text_classifier_run import ModuleRun
 from heldout.runtime.randomness import torch_stream
+from heldout.runtime.resources import NONE_ASKED, Resources
 from heldout.runtime.subtype import Of
 from heldout.runtime.training.plan import Plan
 from heldout.runtime.training.trained import Trained
@@ -37,6 +38,7 @@ def text_classifier(
     start: Annotated[Model, Of("encoder", "bi-encoder", "cross-encoder", "text classifier")],
     *,
     checkpoint: Checkpoint,
+    resources: Resources = NONE_ASKED,
     tune: Literal["all", "lora", "head"] = "all",
     fresh: bool = False,
     pooling: Literal["own", "mean", "first"] = "own",
@@ -102,6 +104,7 @@ def text_classifier(
         trained,
         data,
         checkpoint=checkpoint,
+        resources=resources,
         objective=objective,
         plan=plan,
         batch_size=batch_size,

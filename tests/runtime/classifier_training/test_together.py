@@ -14,6 +14,7 @@ from heldout.runtime.classifier_training.run import Run
 from heldout.runtime.machine.execute.agreement import join
 from heldout.runtime.machine.execute.launcher import Launcher
 from heldout.runtime.machine.execute.spread import Spread
+from heldout.runtime.resources import Resources
 from heldout.runtime.training.plan import Plan
 
 pytestmark = pytest.mark.slow
@@ -50,11 +51,12 @@ def domains(rounding: float = 0.0) -> Dataset:
     return Dataset(rows=rows, tensors={"x": x * apart}, classes=("no", "yes"))
 
 
-def begun(objective: str, steps: int, rounding: float = 0.0) -> Run:
+def begun(objective: str, steps: int, rounding: float = 0.0, micro_batch: int | None = None) -> Run:
     """Seven rows of each domain a step, which two processes cannot share evenly."""
     return Run(
         domains(rounding),
         checkpoint=Checkpoint(),
+        resources=Resources(micro_batch=micro_batch),
         network={"mlp": {"width": 8, "depth": 2, "dropout": 0.0}},
         objective=objective,
         plan=Plan(steps, 0.05, "sgd", record_every=10),
@@ -63,9 +65,11 @@ def begun(objective: str, steps: int, rounding: float = 0.0) -> Run:
     )
 
 
-def trained(objective: str, steps: int = 20, rounding: float = 0.0) -> torch.Tensor:
+def trained(
+    objective: str, steps: int = 20, rounding: float = 0.0, micro_batch: int | None = None
+) -> torch.Tensor:
     """All weights after the last step, in one row."""
-    run = begun(objective, steps, rounding)
+    run = begun(objective, steps, rounding, micro_batch)
     while not run.ended:
         run.advance()
     return torch.cat([weight.flatten() for weight in run.model().weights.values()])
@@ -84,6 +88,7 @@ def train_all(folder: Path) -> None:
     agreement = join()
     assert agreement is not None
     kept = {objective: trained(objective) for objective in OBJECTIVES}
+    kept["erm in parts"] = trained("erm", micro_batch=3)
     refused = [told(objective) for objective in ALONE]
     torch.save((kept, refused), folder / f"{agreement.here.rank}.pt")
     agreement.close()
@@ -108,6 +113,12 @@ def test_two_processes_train_as_one_does_within_rounding(two, objective):
         bound = 5 * float((trained(objective, rounding=1e-7) - alone).abs().max())
         assert bound < 0.01
     assert (own - alone).abs().max() < bound
+
+
+def test_each_process_takes_its_share_of_every_part(two):
+    own, other = (kept["erm in parts"] for kept, _ in two)
+    assert torch.equal(own, other)
+    torch.testing.assert_close(own, trained("erm"), rtol=0, atol=1e-6)
 
 
 def test_objectives_that_take_gradients_of_weights_are_refused(two):

@@ -6,9 +6,10 @@ from heldout.runtime.checkpoint import Checkpoint, StopSignal
 from heldout.runtime.groups import grouped, groups
 from heldout.runtime.operator import Interrupted, NotStackable
 from heldout.runtime.operators.train.classifier import classifier, classifiers, stack_key
+from heldout.runtime.resources import NONE_ASKED, Resources
 from heldout.runtime.stacked_training import runs as stacked_runs
 
-USUAL = {"dropout": 0.0, "keep_every": None, "augment": [], "preprocess": None}
+USUAL = {"resources": NONE_ASKED, "dropout": 0.0, "keep_every": None, "augment": [], "preprocess": None}
 DEFAULTS = {
     "start": None,
     "network": {"mlp": {"width": 8}},
@@ -176,6 +177,7 @@ def test_measuring_refuses_what_cannot_be_stacked(make_data):
         ({"average": 0.9}, "average"),
         ({"keep_every": 2}, "kept on the way"),
         ({"dropout": 0.1}, "dropped"),
+        ({"resources": Resources(micro_batch=8)}, "micro_batch"),
     ],
 )
 def test_what_a_stack_has_not_is_never_stacked(make_data, asked, why):

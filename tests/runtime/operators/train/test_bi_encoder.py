@@ -1,4 +1,5 @@
 import pyarrow as pa
+import torch
 
 from heldout.runtime.artifacts import Predictions
 from heldout.runtime.checkpoint import Checkpoint
@@ -7,6 +8,7 @@ from heldout.runtime.operators.evaluate.pair_scores import pair_scores
 from heldout.runtime.operators.train.bi_encoder import bi_encoder
 from heldout.runtime.operators.train.cross_encoder import cross_encoder
 from heldout.runtime.operators.train.masked_language_model import masked_language_model
+from heldout.runtime.resources import Resources
 from tests.fixtures.written import written
 
 bi_encoder = written(bi_encoder)
@@ -38,6 +40,14 @@ def test_its_cosines_become_the_scores():
     assert made.curve.rows["value"].to_pylist()[-1] < 0.02
     scores = pair_scores(made.model, MADE.train).rows["score"].to_pylist()
     assert min(scores[:6]) > max(scores[6:])
+
+
+def test_micro_batches_give_the_same_weights_within_rounding():
+    still = {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
+    start = masked_language_model(MADE.corpus, checkpoint=Checkpoint(), config=CONFIG | still, steps=0).model
+    whole, parts = (trained(start, steps=3, resources=Resources(micro_batch=size)) for size in (None, 5))
+    for name, weight in whole.model.weights.items():
+        torch.testing.assert_close(parts.model.weights[name], weight, rtol=1e-4, atol=1e-5)
 
 
 def test_a_cross_encoders_weights_are_taken_without_its_head():

@@ -2,12 +2,14 @@ import math
 
 import pyarrow as pa
 import pytest
+import torch
 
 from heldout.runtime.artifacts import Predictions
 from heldout.runtime.checkpoint import Checkpoint
 from heldout.runtime.operators.data.text.slot_grammar_pairs import slot_grammar_pairs
 from heldout.runtime.operators.train.cross_encoder import cross_encoder
 from heldout.runtime.operators.train.masked_language_model import masked_language_model
+from heldout.runtime.resources import Resources
 from tests.fixtures.written import written
 
 cross_encoder = written(cross_encoder)
@@ -39,6 +41,17 @@ def test_it_learns_the_scores_up_to_their_own_entropy():
     entropy = -(0.9 * math.log(0.9) + 0.1 * math.log(0.1))  # nothing can be below
     assert losses[0] > 0.6
     assert entropy - 1e-6 <= losses[-1] < 0.5
+
+
+def test_micro_batches_give_the_same_weights_within_rounding():
+    still = {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
+    start = masked_language_model(MADE.corpus, checkpoint=Checkpoint(), config=CONFIG | still, steps=0).model
+    whole, parts = (
+        trained([0.9] * 6 + [0.1] * 6, start, steps=3, resources=Resources(micro_batch=size))
+        for size in (None, 5)
+    )
+    for name, weight in whole.model.weights.items():
+        torch.testing.assert_close(parts.model.weights[name], weight, rtol=1e-4, atol=1e-5)
 
 
 def test_a_score_below_zero_is_no_probability_and_counts_as_zero():

@@ -126,7 +126,9 @@ def test_tensors_that_are_transformed_are_read_one_by_one_and_others_as_before(d
         train(small, **plain).model, train(small, augment=["horizontal-flip"], preprocess=None).model
     )
     call = SETTINGS | {"data": small, "start": None, "checkpoint": Checkpoint(), "objective": "erm"}
-    call = grouped(call | {"steps": 1, "dropout": 0.0, "keep_every": None}, groups(classifier))
+    call = grouped(
+        call | {"steps": 1, "dropout": 0.0, "keep_every": None, "resources": Resources()}, groups(classifier)
+    )
     assert stack_key(call | plain) is not None
     with pytest.raises(NotStackable, match="one by one"):
         stack_key(call | plain | {"augment": ["horizontal-flip"]})

@@ -9,6 +9,7 @@ from heldout.runtime.operator import Interrupted
 from heldout.runtime.operators.data.tables.diabetes_progression import diabetes_progression
 from heldout.runtime.operators.train.linear_regression import linear_regression
 from heldout.runtime.operators.train.regressor import regressor
+from heldout.runtime.resources import Resources
 from tests.fixtures.written import written
 
 regressor = written(regressor)
@@ -52,6 +53,14 @@ def test_a_linear_network_comes_to_least_squares():
     loss = [row["value"] for row in trained.curve.rows.to_pylist()]
     # In variances of the labels.
     assert loss[-1] == pytest.approx(mse(trained.model) / DATA.labels.numpy().var(), rel=0.1)
+
+
+def test_micro_batches_give_the_same_weights_within_rounding():
+    whole, parts = (train(resources=Resources(micro_batch=size)).model for size in (None, 5))
+    for name, weight in whole.weights.items():
+        torch.testing.assert_close(parts.weights[name], weight, rtol=1e-4, atol=1e-5)
+    with pytest.raises(ValueError, match="coral is no mean over rows"):
+        train(objective="coral", resources=Resources(micro_batch=5))
 
 
 def test_absolute_error_finds_the_median_and_squared_error_the_mean():

@@ -15,6 +15,7 @@ from heldout.runtime.operators.evaluate.classification import classification
 from heldout.runtime.operators.evaluate.per_domain import per_domain
 from heldout.runtime.operators.fetch.model_folder import model_folder
 from heldout.runtime.operators.train.text_classifier import text_classifier
+from heldout.runtime.resources import Resources
 from tests.fixtures.written import written
 from tests.runtime.operators.fetch.test_model_folder import pinned
 from tests.runtime.small_encoders import write_encoder
@@ -64,6 +65,15 @@ def tiny(tmp_path, hub):
 def train(data, start, *, checkpoint=None, **more):
     settings = {"steps": 10, "batch_size": 6, "learning_rate": 1e-2, "record_every": 4} | more
     return text_classifier(data, start, checkpoint=checkpoint or Checkpoint(), **settings)
+
+
+def test_micro_batches_give_the_same_weights_within_rounding(data, start):
+    whole, parts = (
+        train(data, start, tune="head", steps=3, resources=Resources(micro_batch=size)).model
+        for size in (None, 5)
+    )
+    for name, weight in whole.weights.items():
+        torch.testing.assert_close(parts.weights[name], weight, rtol=1e-4, atol=1e-5)
 
 
 def changed(model, start):
