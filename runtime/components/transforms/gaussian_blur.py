@@ -22,9 +22,13 @@ def gaussian_blur(
     Args:
         severity: from 1 to 5, of pictures of about 224 pixels.
     """
+    return blurred(picture, at_severity(severity, (1, 2, 3, 4, 6)))
+
+
+def blurred(picture: Tensor, deviation: float) -> Tensor:
+    """A picture blurred by a normal distribution of this deviation, pixels; its border is repeated."""
     from kornia.filters import gaussian_blur2d  # costs a third of a second
 
-    deviation: float = at_severity(severity, (1, 2, 3, 4, 6))
     side = 2 * int(4 * deviation + 0.5) + 1  # four deviations on either side, as scikit-image cuts it off
     found: Tensor = gaussian_blur2d(picture[None], side, (deviation, deviation), border_type="replicate")[0]
     return found

@@ -27,7 +27,19 @@ def motion_blur(
         severity: from 1 to 5, of pictures of about 224 pixels.
     """
     radius, deviation = at_severity(severity, ((10, 3), (15, 5), (15, 8), (15, 12), (20, 15)))
-    angle = math.radians(uniform(-45, 45, generator))
+    return moved(picture, radius, deviation, uniform(-45, 45, generator))
+
+
+def moved(picture: Tensor, radius: int, deviation: float, degrees: float) -> Tensor:
+    """A picture smeared along a line, as ImageMagick's `MotionBlurImage` does it; its border is repeated.
+
+    Args:
+        picture: [channels, height, width].
+        radius: of the kernel, which is twice as long, pixels.
+        deviation: of the normal distribution by which it fades, pixels.
+        degrees: which way pixels are looked for, from the right downwards.
+    """
+    angle = math.radians(degrees)
     weights = torch.exp(-torch.arange(2 * radius + 1).square() / (2 * deviation**2))
     height, width = picture.shape[-2:]
     reach = 2 * radius
