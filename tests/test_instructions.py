@@ -79,8 +79,7 @@ stages:
     use: train/language-model
     data: ${split.train}
     start: ${start}
-    tune: lora
-    rank: 16
+    tuning: {lora: {rank: 16}}
     pack: true
     max_tokens: 64
     batch_size: 12

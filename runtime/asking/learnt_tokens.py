@@ -6,14 +6,17 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 import numpy as np
+import torch
 
 from heldout.runtime.artifacts import Dataset
 from heldout.runtime.artifacts.columns import listed, texts
+from heldout.runtime.artifacts.positions import Chosen
+from heldout.runtime.artifacts.sequences import Sequences
 from heldout.runtime.asking.chat_template import Span
 from heldout.runtime.asking.prompts import Prompting, answer_texts
 from heldout.runtime.asking.text_tokens import TextTokens
 from heldout.runtime.hub.tokenizer import in_tokens
-from heldout.runtime.language.sequence_minibatches import sequence_ends, sequences
+from heldout.runtime.language.padded_sequences import sequence_ends, sequences
 from heldout.runtime.rows.conversations import Message, conversations_in
 
 log = logging.getLogger("heldout.runtime.asking.learnt_tokens")
@@ -36,32 +39,59 @@ class Learnt(NamedTuple):
 
 @dataclass(frozen=True)
 class TokenRows:
-    """Rows of tokens one after another, without padding.
+    """Rows of tokens without padding, and which of them are learnt; stored ones are read as needed.
 
     Attributes:
-        tokens: of all rows, [num_tokens], int32.
-        learnt: which are, [num_tokens], bool.
-        starts: where each row begins, and where the last ends, [num_rows + 1], int64.
+        tokens: of each row.
+        learnt: which of them are, of the same lengths; None is all.
         positions: of the rows in the data that they are of, [num_rows], int64.
+        most: tokens of a row; None is no bound.
+        cut: what a longer row loses.
     """
 
-    tokens: np.ndarray
-    learnt: np.ndarray
-    starts: np.ndarray
+    tokens: Sequences
+    learnt: Sequences | None
     positions: np.ndarray
+    most: int | None = None
+    cut: Cut = "beginning"
 
     def __len__(self) -> int:
-        return len(self.starts) - 1
+        return len(self.tokens)
 
     @property
     def lengths(self) -> np.ndarray:
         """Of each row, [num_rows], int64."""
-        return np.diff(self.starts)
+        found = self.tokens.lengths
+        return found if self.most is None else np.minimum(found, self.most)
 
     def row(self, number: int) -> tuple[np.ndarray, np.ndarray]:
-        """The tokens of one row, and which are learnt; views that must not be changed."""
-        part = slice(self.starts[number], self.starts[number + 1])
-        return self.tokens[part], self.learnt[part]
+        """The tokens of one row, a view, and which are learnt: never the first, with nothing before it."""
+        tokens = self.tokens[number].numpy()
+        most = len(tokens) if self.most is None else self.most
+        part = slice(max(len(tokens) - most, 0), None) if self.cut == "beginning" else slice(most)
+        marks = np.ones(len(tokens), bool) if self.learnt is None else self.learnt[number].bool().numpy()
+        kept = marks[part].copy()
+        kept[:1] = False
+        return tokens[part], kept
+
+    def that_learn(self) -> "TokenRows":
+        """Those rows of which something is learnt; the log says how many are left out.
+
+        Raises:
+            ValueError: of none anything is.
+        """
+        if self.learnt is None:
+            chosen = np.flatnonzero(self.lengths > 1)
+        else:
+            chosen = np.array([n for n in range(len(self)) if self.row(n)[1].any()], dtype=np.int64)
+        if not len(chosen):
+            raise ValueError(f"of {len(self)} rows none has a token that is learnt")
+        if not (left_out := len(self) - len(chosen)):
+            return self
+        log.warning("%d of %d rows are left out: nothing of them is learnt", left_out, len(self))
+        learnt = None if self.learnt is None else self.learnt.take(Chosen(chosen))
+        tokens, positions = self.tokens.take(Chosen(chosen)), self.positions[chosen]
+        return TokenRows(tokens, learnt, positions, self.most, self.cut)
 
 
 @dataclass(frozen=True)
@@ -98,17 +128,12 @@ class Reading:
             ValueError: there are no such columns, the template or tokenizer cannot write a row (it is named),
                 or nothing of any row is learnt.
         """
-        found, positions, otherwise = [], [], 0
-        for position, row in enumerate(self._read(data, words)):
-            kept = self._kept(row.tokens, row.learnt)
+        tokens, learnt, otherwise = [], [], 0
+        for row in self._read(data, words):
+            tokens.append(torch.tensor(row.tokens, dtype=torch.int32))
+            learnt.append(torch.tensor(row.learnt, dtype=torch.bool))
             otherwise += not row.asked
-            if kept[1].any():
-                found.append(kept)
-                positions.append(position)
-        if not found:
-            raise ValueError(f"of {len(data)} rows none has a token that is learnt")
-        if left_out := len(data) - len(found):
-            log.warning("%d of %d rows are left out: nothing of them is learnt", left_out, len(data))
+        found = self._rows(Sequences.of(tokens), Sequences.of(learnt, torch.bool))
         if otherwise:
             log.warning(
                 "in %d of %d rows the chat template writes the last prompt in another way where an answer "
@@ -116,21 +141,26 @@ class Reading:
                 otherwise,
                 len(data),
             )
-        return _joined(found, positions)
+        return found
 
-    def of_padded(self, data: Dataset) -> TokenRows:
-        """The rows of a dataset of tokens, padded with 0 and with answers that are marked, without padding.
+    def of_tokens(self, data: Dataset) -> TokenRows:
+        """The rows of a dataset of tokens: sequences as they are, or tensors, padded on the right with 0.
+
+        What is learnt are the tokens that `answer` marks, without it all but a row's first.
 
         Raises:
-            ValueError: nothing of some sequence is to be predicted.
+            ValueError: nothing of any row is learnt; of a padded one nothing is, or its first token.
         """
+        if "tokens" in data.sequences:
+            return self._rows(data.sequences["tokens"], data.sequences.get("answer"))
         tokens, answer = sequences(data)
         ends = sequence_ends(tokens, answer).tolist()
-        kept = [
-            self._kept(row[:end].numpy(), marks[:end].numpy())
-            for row, marks, end in zip(tokens, answer, ends, strict=True)
-        ]
-        return _joined(kept, list(range(len(kept))))
+        rows = (row[:end] for row, end in zip(tokens, ends, strict=True))
+        marks = (row[:end] for row, end in zip(answer, ends, strict=True))
+        return self._rows(Sequences.of(rows), Sequences.of(marks, torch.bool))
+
+    def _rows(self, tokens: Sequences, learnt: Sequences | None) -> TokenRows:
+        return TokenRows(tokens, learnt, np.arange(len(tokens)), self.most, self.cut).that_learn()
 
     def _read(self, data: Dataset, words: TextTokens) -> Iterator[Learnt]:
         columns = data.rows.column_names
@@ -164,22 +194,6 @@ class Reading:
     def _ended(self, before: Sequence[int], after: Sequence[int]) -> Learnt:
         after = [*after, *([] if self.end is None else [self.end])]
         return Learnt([*before, *after], [False] * len(before) + [True] * len(after))
-
-    def _kept(
-        self, tokens: Sequence[int] | np.ndarray, learnt: Sequence[bool] | np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """What is left of a row, int32 and bool; its first token, with nothing before it, is not learnt."""
-        most = len(tokens) if self.most is None else self.most
-        part = slice(max(len(tokens) - most, 0), None) if self.cut == "beginning" else slice(most)
-        marks = np.array(learnt[part], dtype=bool)
-        marks[:1] = False
-        return np.array(tokens[part], dtype=np.int32), marks
-
-
-def _joined(rows: Sequence[tuple[np.ndarray, np.ndarray]], positions: Sequence[int]) -> TokenRows:
-    starts = np.cumsum([0, *(len(tokens) for tokens, _ in rows)], dtype=np.int64)
-    tokens, learnt = (np.concatenate(parts) for parts in zip(*rows, strict=True))
-    return TokenRows(tokens, learnt, starts, np.asarray(positions, dtype=np.int64))
 
 
 def conversation_tokens(words: TextTokens, conversation: Sequence[Message], roles: Collection[str]) -> Learnt:

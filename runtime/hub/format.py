@@ -10,11 +10,17 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from heldout.runtime.artifacts.stored_weights import owned
+from heldout.runtime.distributed import world
 from heldout.runtime.hub.reading import IN_FLOAT32, Reading, WeightsPrecision
 
 
 def hub_format(network: Any) -> tuple[dict[str, Tensor], dict[str, bytes]]:
-    """Weights of a transformers network under the hub's names, and its folder's other files."""
+    """Weights of a transformers network under the hub's names, and its folder's other files.
+
+    Of several processes the first alone is given them, the one that writes: transformers saves in no other.
+    """
+    if not world().is_first:
+        return {}, {}
     with tempfile.TemporaryDirectory() as folder:
         network.save_pretrained(folder, max_shard_size="1000TB")
         weights = load_file(Path(folder, "model.safetensors"))

@@ -1,13 +1,15 @@
 """Minibatches of rows of tokens: which rows a step has, and how they are laid out for a network."""
 
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import Annotated, NamedTuple, Protocol
 
 import numpy as np
 import torch
+from pydantic import Field
 from torch import Tensor
 
 from heldout.runtime.asking.learnt_tokens import TokenRows
-from heldout.runtime.randomness import numpy_stream
+from heldout.runtime.randomness import numpy_stream, torch_stream
 
 
 class Laid(NamedTuple):
@@ -22,6 +24,73 @@ class Laid(NamedTuple):
     tokens: Tensor
     learnt: Tensor
     places: Tensor | None
+
+
+class StepRows(Protocol):
+    """Which rows a step has: a function of the seed and the step alone."""
+
+    def at(self, step: int) -> np.ndarray:
+        """Numbers of the rows of a step, int64."""
+
+
+@dataclass(frozen=True)
+class Batching:
+    """How minibatches are made of rows of tokens.
+
+    Attributes:
+        batch_size: rows in a minibatch.
+        batch_tokens: in the place of `batch_size`, as many rows as have so many tokens at most.
+        replacement: draw the rows of each minibatch with replacement, and not in epochs of permutations.
+        pack: the rows of a minibatch stand in one, without padding, and do not see each other: places begin
+            anew with each, from which transformers makes masks in blocks, or flash attention its lengths.
+            Networks whose packed rows see each other (positions that are no input, such as BLOOM's) are
+            refused: it is tried on two rows before the first step.
+    """
+
+    batch_size: Annotated[int, Field(ge=1)] = 64
+    batch_tokens: Annotated[int, Field(ge=2)] | None = None
+    replacement: bool = False
+    pack: bool = False
+
+    def rows(self, lengths: np.ndarray, seed: int) -> StepRows:
+        """The rows of every step.
+
+        Args:
+            lengths: tokens of each row.
+            seed: of the draws.
+
+        Raises:
+            ValueError: a row has more tokens than a batch may have, or such batches are to be drawn with
+                replacement.
+        """
+        if not self.replacement:
+            return RowBatches(lengths, self.batch_size, self.batch_tokens, seed)
+        if self.batch_tokens is not None:
+            raise ValueError("batches of `batch_tokens` come in epochs: leave out `replacement`")
+        return DrawnRows(len(lengths), self.batch_size, seed)
+
+
+IN_EPOCHS = Batching()
+
+
+class DrawnRows:
+    """Rows that are drawn with replacement, from one stream."""
+
+    def __init__(self, num_rows: int, batch_size: int, seed: int) -> None:
+        self._num_rows, self._size, self._seed = num_rows, batch_size, seed
+        self._restart()
+
+    def at(self, step: int) -> np.ndarray:
+        if step < self._drawn - 1:
+            self._restart()
+        while self._drawn <= step:
+            self._rows = torch.randint(self._num_rows, (self._size,), generator=self._stream).numpy()
+            self._drawn += 1
+        return self._rows
+
+    def _restart(self) -> None:
+        self._stream, self._drawn = torch_stream(self._seed, "minibatches"), 0
+        self._rows = np.empty(0, dtype=np.int64)
 
 
 class RowBatches:

@@ -15,7 +15,9 @@ MOST_LOGITS = 2**26  # at a time: 256 MiB of float32, and as much again for thei
 def learnt_loss(
     network: CausalNetwork, batch: Laid, head: nn.Module | None, most: int = MOST_LOGITS
 ) -> Tensor:
-    """The summed negative log-likelihood of what is learnt, shape [], nats.
+    """The mean negative log-likelihood of what is learnt, shape [], nats a token.
+
+    The last place is not read: nothing stands behind it.
 
     Args:
         network: of transformers, or one of this project's own, which reads no packed rows.
@@ -25,20 +27,18 @@ def learnt_loss(
             too, where they are computed again. Without it they exist at all places at once.
         most: logits at a time.
     """
-    before = torch.zeros_like(batch.learnt)
-    before[:, :-1] = batch.learnt[:, 1:]
-    targets = batch.tokens[:, 1:][batch.learnt[:, 1:]]
-    if not isinstance(network, HubLanguageModel):
-        return cross_entropy(network(batch.tokens)[before].float(), targets, reduction="sum")
+    before = batch.learnt[:, 1:]
+    read, targets = batch.tokens[:, :-1], batch.tokens[:, 1:][before]
+    own = {} if batch.places is None else {"places": batch.places[:, :-1]}
     if head is None:
-        logits = network.read(batch.tokens, batch.places)
-        return cross_entropy(logits[before].float(), targets, reduction="sum")
-    states = network.states(batch.tokens, batch.places)[before]
+        return cross_entropy(network(read, **own)[before].float(), targets)
+    assert isinstance(network, HubLanguageModel)
+    states = network(read, **own, states=True)[before]
     at_a_time = max(most // network.vocabulary, 1)
     total = states.new_zeros((), dtype=torch.float32)
     for some, wanted in zip(states.split(at_a_time), targets.split(at_a_time), strict=True):
         total = total + checkpoint(_summed, head, some, wanted, use_reentrant=False)
-    return total
+    return total / len(targets)
 
 
 def _summed(head: nn.Module, states: Tensor, targets: Tensor) -> Tensor:

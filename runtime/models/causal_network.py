@@ -1,6 +1,6 @@
 """A network that expects the next token at every place: what language models have in common."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from torch import Tensor, nn
 
@@ -10,7 +10,7 @@ class CausalNetwork(nn.Module):
 
     if TYPE_CHECKING:  # a module's call gives what `forward` gives; torch says Any
 
-        def __call__(self, tokens: Tensor) -> Tensor: ...
+        def __call__(self, tokens: Tensor, **more: Any) -> Tensor: ...
 
     def attentions(self, tokens: Tensor) -> Tensor:
         """The attention of every layer and head, [layers, batch, heads, length, length].

@@ -19,31 +19,32 @@ class HubLanguageModel(CausalNetwork):
         super().__init__()
         self.model = model
 
-    def forward(self, tokens: Tensor) -> Tensor:
-        """Logits, [batch, length, vocabulary], of tokens [batch, length]."""
-        logits: Tensor = self.model(input_ids=tokens, use_cache=False).logits
-        return logits
-
-    def read(self, tokens: Tensor, places: Tensor | None) -> Tensor:
+    def forward(self, tokens: Tensor, places: Tensor | None = None, states: bool = False) -> Tensor:
         """Logits, [batch, length, vocabulary], of tokens that may be of several rows packed into one.
 
         Args:
             tokens: [batch, length].
             places: where each token stands in its own row, [batch, length]; each 0 begins a row, which does
                 not see those before it (`tells_packed_rows_apart` says whether the network keeps to that).
+            states: give what the head reads instead, [batch, length, width].
         """
         own = {} if places is None else {"position_ids": places}
+        if states:
+            read: Tensor = self.model.base_model(input_ids=tokens, **own, use_cache=False).last_hidden_state
+            return read
         logits: Tensor = self.model(input_ids=tokens, **own, use_cache=False).logits
         return logits
 
-    def states(self, tokens: Tensor, places: Tensor | None) -> Tensor:
-        """What the head reads, [batch, length, width]; arguments as of `read`."""
-        own = {} if places is None else {"position_ids": places}
-        found: Tensor = self.model.base_model(input_ids=tokens, **own, use_cache=False).last_hidden_state
-        return found
+    def gradient_checkpointing_enable(self) -> None:
+        """Compute activations again on the way back, and do not keep them.
+
+        Raises:
+            ValueError: the network cannot.
+        """
+        self.model.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})
 
     def plain_head(self) -> nn.Module | None:
-        """The head, where logits are nothing but what it makes of `states`; None where they are more.
+        """The head, where logits are nothing but what it makes of the states; None where they are more.
 
         Some models scale or cap their logits. It is found out by two tokens.
         """
@@ -53,7 +54,7 @@ class HubLanguageModel(CausalNetwork):
         with torch.no_grad():
             tokens = torch.tensor([[0, 1]], device=next(self.model.parameters()).device)
             try:
-                made = head(self.states(tokens, None))
+                made = head(self(tokens, states=True))
             except (AttributeError, RuntimeError, TypeError):
                 return None
             return head if torch.allclose(made, self(tokens), rtol=1e-3, atol=1e-3) else None
@@ -67,7 +68,7 @@ class HubLanguageModel(CausalNetwork):
             alone = self(torch.tensor([second], device=device))[0].float()
             places = torch.tensor([[*range(3), *range(4)]], device=device)
             try:
-                packed = self.read(torch.tensor([[*first, *second]], device=device), places)[0, 3:].float()
+                packed = self(torch.tensor([[*first, *second]], device=device), places=places)[0, 3:].float()
             except TypeError:  # a network that takes no places
                 return False
             scale = alone.std() + 1e-6

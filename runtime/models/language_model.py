@@ -25,12 +25,14 @@ def vocabulary_of(data: Dataset) -> int:
     Raises:
         ValueError: the data have no tokens or no vocabulary, or a token outside of it.
     """
-    if "tokens" not in data.tensors or "vocabulary" not in data.notes:
-        known = ", ".join([*data.tensors, *data.notes]) or "nothing"
+    sequences = data.sequences.get("tokens")
+    tokens = data.tensors.get("tokens") if sequences is None else sequences.values
+    if tokens is None or "vocabulary" not in data.notes:
+        known = ", ".join([*data.tensors, *data.sequences, *data.notes]) or "nothing"
         raise ValueError(f"a language model needs `tokens` and notes with a `vocabulary`, not {known}")
     size = len(data.notes["vocabulary"])
-    if len(data) and int(data.tensors["tokens"].max()) >= size:
-        raise ValueError(f"token {int(data.tensors['tokens'].max())} is outside a vocabulary of {size}")
+    if len(data) and int(tokens.max()) >= size:
+        raise ValueError(f"token {int(tokens.max())} is outside a vocabulary of {size}")
     return size
 
 

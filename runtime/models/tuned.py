@@ -51,7 +51,7 @@ class Tuning:
         settings = json.dumps(self._settings, indent=1, sort_keys=True).encode()
         kind = str(self._settings["peft_type"]).lower()
         about = {"adapter": kind, OF_BASE: model_sha256(base)} | ({"task": task} if task else {})
-        return attached(Model(weights, about, {ADAPTER: settings}), base)
+        return _over(Model(weights, about, {ADAPTER: settings}), base)
 
 
 def begin_tuning(module: nn.Module, tuning: str | Mapping[str, Any], seed: int) -> Tuning:
@@ -92,6 +92,10 @@ def attached(adapter: Model, base: Model) -> Model:
             f"the adapter was trained over another base: over one of content {of[:12]}…, this one's is "
             f"{found[:12]}…; give it the model that its training started from"
         )
+    return _over(adapter, base)
+
+
+def _over(adapter: Model, base: Model) -> Model:
     files = {name: content for name, content in base.files.items() if name != ADAPTER}
     return Model(adapter.weights, {**base.config, **adapter.config}, files | dict(adapter.files), base)
 

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from heldout.runtime.artifacts import Dataset, Model, Table
 from heldout.runtime.device import compute_device
-from heldout.runtime.language.sequence_minibatches import sequence_ends, sequences
+from heldout.runtime.language.padded_sequences import sequence_ends, sequences
 from heldout.runtime.models.causal_network import CausalNetwork
 from heldout.runtime.models.language_model import restore_language_model
 from heldout.runtime.operator import ByGroup, Metrics, Role, Use, operator

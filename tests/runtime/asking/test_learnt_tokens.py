@@ -1,10 +1,11 @@
 import json
 
-import numpy as np
 import pyarrow as pa
 import pytest
+import torch
 
 from heldout.runtime.artifacts import Dataset
+from heldout.runtime.artifacts.sequences import Sequences
 from heldout.runtime.asking.learnt_tokens import Reading
 from heldout.runtime.asking.text_tokens import TextTokens
 from tests.fixtures.questions import with_choices, with_free_answers
@@ -84,7 +85,7 @@ def test_of_a_text_all_is_learnt_that_something_stands_before():
     bare = FILES | {"tokenizer.json": json.dumps(settings).encode()}
     rows = Reading().rows(data, TextTokens.of(bare))
     assert (len(rows), shown(rows)) == (1, "deep SKY")
-    assert rows.tokens.dtype == np.int32
+    assert rows.tokens.values.dtype == torch.int32
 
 
 def test_a_row_that_the_template_refuses_is_named():
@@ -100,3 +101,32 @@ def test_a_row_that_the_template_refuses_is_named():
 def test_other_columns_are_refused():
     with pytest.raises(ValueError, match="these have id, a"):
         Reading().rows(Dataset(pa.table({"id": ["x"], "a": [1]})), TextTokens.of(FILES))
+
+
+def tokens_of(data, **reading):
+    rows = Reading(**reading).of_tokens(data)
+    return [[array.tolist() for array in rows.row(n)] for n in range(len(rows))]
+
+
+def test_tokens_in_sequences_are_read_where_they_lie():
+    stored = Sequences.of([[1, 7, 8, 9], [1], [1, 6]])
+    data = Dataset(pa.table({"id": ["a", "b", "c"]}), sequences={"tokens": stored}).take([2, 1, 0])
+    assert tokens_of(data) == [[[1, 6], [False, True]], [[1, 7, 8, 9], [False, True, True, True]]]
+    assert Reading().of_tokens(data).tokens.values is stored.values
+    assert Reading().of_tokens(data).positions.tolist() == [0, 2]
+    answer = Sequences.of([[False, False, True, False], [False], [False, True]], torch.bool)
+    marked = Dataset(pa.table({"id": ["a", "b", "c"]}), sequences={"tokens": stored, "answer": answer})
+    assert tokens_of(marked)[0] == [[1, 7, 8, 9], [False, False, True, False]]
+    assert tokens_of(marked, most=3) == [[[7, 8, 9], [False, True, False]], [[1, 6], [False, True]]]
+    assert tokens_of(marked, most=2, cut="end") == [[[1, 6], [False, True]]]
+    assert Reading(most=3).of_tokens(marked).lengths.tolist() == [3, 2]
+
+
+def test_padded_tokens_are_the_same_rows_as_sequences():
+    padded = torch.tensor([[1, 7, 8, 0], [1, 6, 0, 0]])
+    assert tokens_of(Dataset(pa.table({"id": ["a", "b"]}), {"tokens": padded})) == [
+        [[1, 7, 8], [False, True, True]],
+        [[1, 6], [False, True]],
+    ]
+    with pytest.raises(ValueError, match="of 0 rows none has a token"):
+        tokens_of(Dataset(pa.table({"id": ["a", "b"]}), {"tokens": padded}).take([]))

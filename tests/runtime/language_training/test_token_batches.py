@@ -2,13 +2,13 @@ import numpy as np
 import pytest
 import torch
 
+from heldout.runtime.artifacts.sequences import Sequences
 from heldout.runtime.asking.learnt_tokens import TokenRows
-from heldout.runtime.language_training.token_batches import RowBatches, laid
+from heldout.runtime.language_training.token_batches import Batching, RowBatches, laid
 
 ROWS = TokenRows(
-    np.array([5, 6, 7, 8, 9, 4], dtype=np.int32),
-    np.array([False, True, False, True, True, False]),
-    np.array([0, 2, 5, 6]),
+    Sequences.of([[5, 6], [7, 8, 9], [4]]),
+    Sequences.of([[False, True], [False, True, True], [False]], torch.bool),
     np.arange(3),
 )
 
@@ -50,3 +50,16 @@ def test_batches_by_tokens_are_full_and_not_overfull():
     assert sorted(seen) == list(range(200))
     with pytest.raises(ValueError, match="a row has 29 tokens and a batch 20 at most"):
         RowBatches(lengths, 1, 20, seed=0)
+
+
+def test_rows_drawn_with_replacement_are_of_the_step_too():
+    drawn = Batching(batch_size=7, replacement=True).rows(np.full(3, 4), seed=5)
+    steps = [drawn.at(step) for step in range(6)]
+    assert all(len(rows) == 7 and set(rows) <= {0, 1, 2} for rows in steps)
+    assert len({tuple(rows) for rows in steps}) > 1
+    again = Batching(batch_size=7, replacement=True).rows(np.full(3, 4), seed=5)
+    assert np.array_equal(again.at(4), steps[4])  # as a resumed run asks
+    assert np.array_equal(again.at(4), steps[4])
+    assert np.array_equal(again.at(1), steps[1])  # and back
+    with pytest.raises(ValueError, match="leave out `replacement`"):
+        Batching(batch_tokens=8, replacement=True).rows(np.full(3, 4), seed=5)

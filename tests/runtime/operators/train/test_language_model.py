@@ -1,19 +1,21 @@
-import math
-
 import pyarrow as pa
 import pytest
 import torch
 
 from heldout.runtime.artifacts import Dataset
+from heldout.runtime.artifacts.sequences import Sequences
 from heldout.runtime.checkpoint import Checkpoint, StopSignal
-from heldout.runtime.language.sequence_minibatches import SequenceBatch
+from heldout.runtime.component import grouped, groups
+from heldout.runtime.language_training.token_batches import Batching
 from heldout.runtime.models.language_model import restore_language_model
 from heldout.runtime.operator import Interrupted
-from heldout.runtime.operators.train.language_model import answer_loss, language_model
+from heldout.runtime.operators.train.language_model import language_model
+from heldout.runtime.resources import Resources
 
 NETWORK = {"decoder": {"width": 16, "depth": 1, "heads": 2, "dropout": 0.1}}
 GPT2 = {"model_type": "gpt2", "n_embd": 16, "n_layer": 1, "n_head": 2, "n_positions": 16}
 VOCABULARY = ["<pad>", "<", "=", *"abcd"]
+KINDS = (("tokens", torch.int32), ("answer", torch.bool))
 
 
 class StopBeforeStep6(StopSignal):
@@ -35,13 +37,26 @@ def successors():
     )
 
 
+def arguments(**settings):
+    """What a study writes, as the operator takes it."""
+    by = {name: group for name, group in groups(language_model).items() if name != "resources"}
+    return grouped(settings, by)
+
+
 def train(data, *, start=None, checkpoint=None, **more):
-    settings = {"network": NETWORK, "steps": 10, "batch_size": 8, "record_every": 4} | more
-    return language_model(data, start, checkpoint=checkpoint or Checkpoint(), **settings)
+    settings = {
+        "network": NETWORK,
+        "steps": 10,
+        "batch_size": 8,
+        "record_every": 4,
+        "replacement": True,
+    } | more
+    given = arguments(**settings)
+    return language_model(data, start, checkpoint=checkpoint or Checkpoint(), **given)
 
 
 def tiny(tmp_path, hub):
-    return {"data": successors(), "network": NETWORK, "steps": 4, "batch_size": 8}
+    return {"data": successors(), "network": NETWORK, "steps": 4, "batching": Batching(8)}
 
 
 @pytest.mark.parametrize("network", [NETWORK, {"hub-causal": {"config": GPT2}}], ids=["decoder", "hub"])
@@ -57,15 +72,24 @@ def test_learns_to_answer_and_records_a_falling_curve(network):
 
 
 def test_the_loss_is_that_of_the_answers_alone():
-    class Uniform(torch.nn.Module):
-        def forward(self, tokens):
-            logits = torch.zeros(*tokens.shape, 7)
-            logits[:, 0] = 50.0 * torch.nn.functional.one_hot(torch.tensor(6), 7)  # far off, not asked
-            return logits
-
+    undropped = {"decoder": {"width": 16, "depth": 1, "heads": 2}}
     data = successors()
-    batch = SequenceBatch(data.tensors["tokens"], data.tensors["answer"])
-    assert answer_loss(Uniform(), batch).item() == pytest.approx(math.log(7))
+    start = train(data, network=undropped, steps=0).model
+    said = restore_language_model(start).eval()(data.tensors["tokens"])[:, 2].log_softmax(-1)
+    by_hand = -said.gather(1, data.tensors["tokens"][:, 3:]).mean().item()
+    first = train(data, start=start, steps=1, batch_size=4, replacement=False).curve.rows["value"][0].as_py()
+    assert first == pytest.approx(by_hand, rel=1e-6)
+
+
+def test_minibatches_in_parts_and_rows_in_sequences_give_the_same_curve():
+    network = {"decoder": {"width": 16, "depth": 1, "heads": 2}}
+    expected = train(successors(), network=network).curve.rows["value"].to_numpy()
+    data = successors()
+    tokens, answer = (Sequences.of(list(data.tensors[name]), dtype) for name, dtype in KINDS)
+    lazy = Dataset(data.rows, {}, (), data.notes, {}, {"tokens": tokens, "answer": answer})
+    for given, resources in ((data, Resources(micro_batch=3)), (lazy, Resources())):
+        found = train(given, network=network, resources=resources).curve.rows["value"].to_numpy()
+        assert found == pytest.approx(expected, rel=1e-5)
 
 
 def test_starts_from_a_model_with_its_network():
@@ -103,3 +127,14 @@ def test_seeds_decide_the_weights():
 def test_names_the_step_at_which_the_loss_is_not_a_number():
     with pytest.raises(ValueError, match="the loss is nan at step"):
         train(successors(), learning_rate=float("inf"), clip=None)
+
+
+def test_a_network_of_this_project_is_tuned_too():
+    data, network = successors(), {"decoder": {"width": 16, "depth": 1, "heads": 2}}
+    start = train(data, network=network, steps=5).model
+    tuned = train(data, start=start, tuning={"lora": {"rank": 4}}, steps=60, learning_rate=0.03).model
+    assert tuned.base is start and all("lora_" in name for name in tuned.weights)
+    answers = restore_language_model(tuned).eval()(data.tensors["tokens"])[:, 2].argmax(-1)
+    assert torch.equal(answers, data.tensors["tokens"][:, 3])
+    with pytest.raises(ValueError, match="give `start`, or leave out `tuning`"):
+        train(data, tuning="lora")

@@ -3,18 +3,13 @@ import pytest
 import torch
 
 from heldout.runtime.artifacts import Dataset
-from heldout.runtime.language.sequence_minibatches import SequenceMinibatches, sequence_ends, sequences
+from heldout.runtime.language.padded_sequences import sequence_ends, sequences
 
 TOKENS = torch.tensor([[1, 4, 5, 0, 0], [1, 6, 0, 0, 0], [1, 7, 7, 7, 2]])
 
 
 def data(**tensors):
     return Dataset(pa.table({"id": ["a", "b", "c"]}), {"tokens": TOKENS, **tensors})
-
-
-def draws(given, batch_size, count):
-    batches = SequenceMinibatches(given, batch_size, torch.Generator().manual_seed(0), torch.device("cpu"))
-    return [batches.draw() for _ in range(count)]
 
 
 def test_without_an_answer_all_but_the_first_and_the_padding_is_predicted():
@@ -29,16 +24,6 @@ def test_padding_begins_after_the_last_token_or_answer():
     assert sequence_ends(TOKENS, answer).tolist() == [3, 4, 5]
 
 
-def test_minibatches_are_cut_to_their_longest():
-    seen = set()
-    for batch in draws(data(), 1, 30):
-        longest = batch.tokens.shape[1]
-        assert batch.answer.shape == batch.tokens.shape
-        assert batch.tokens[0, -1] != 0
-        seen.add(longest)
-    assert seen == {2, 3, 5}
-
-
 def test_refuses_sequences_of_which_nothing_is_asked_or_the_first_token_is():
     answer = torch.ones(3, 5, dtype=torch.bool)
     with pytest.raises(ValueError, match="row 0: some token after the first"):
@@ -47,8 +32,3 @@ def test_refuses_sequences_of_which_nothing_is_asked_or_the_first_token_is():
     answer[1] = False
     with pytest.raises(ValueError, match="row 1: some token after the first"):
         sequences(data(answer=answer))
-
-
-def test_refuses_no_sequences():
-    with pytest.raises(ValueError, match="no sequences"):
-        draws(data().take([]), 1, 1)
