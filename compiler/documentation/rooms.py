@@ -94,7 +94,7 @@ FLOORS: Mapping[str, Mapping[str, str]] = {
         ),
         "restoring": "control graphs models hub language artifacts .",
         "control": "components/environments components/optimizers models training artifacts .",
-        "language_training": "asking models training artifacts .",
+        "language_training": "asking models training hub artifacts .",
         "asking": "models hub rows language artifacts .",
         "prompting": "components/prompts models artifacts .",
         "stacked_training": "classifier_training components/objectives training artifacts .",

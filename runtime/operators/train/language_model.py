@@ -10,7 +10,8 @@ from heldout.runtime.asking.learnt_tokens import Cut, Reading
 from heldout.runtime.asking.text_tokens import FILES, JINJA, TextTokens
 from heldout.runtime.checkpoint import Checkpoint
 from heldout.runtime.component import Choice
-from heldout.runtime.device import Precision, compute_device
+from heldout.runtime.device import compute_device
+from heldout.runtime.groups import Searched
 from heldout.runtime.hub.reading import Reading as WeightsReading
 from heldout.runtime.language_training.token_batches import IN_EPOCHS, Batching
 from heldout.runtime.language_training.training import begun, train_on_rows
@@ -20,8 +21,7 @@ from heldout.runtime.models.tuned import begin_tuning
 from heldout.runtime.operator import Use, loguniform, operator
 from heldout.runtime.resources import NONE_ASKED, Resources
 from heldout.runtime.subtype import Of
-from heldout.runtime.training.options import AS_USUAL, TrainingOptions
-from heldout.runtime.training.plan import Optimizer, Plan, Schedule
+from heldout.runtime.training.plan import Plan
 from heldout.runtime.training.trained import Trained
 
 
@@ -35,7 +35,6 @@ def language_model(
     resources: Resources = NONE_ASKED,
     network: Annotated[str | dict[str, Any], Choice("language-models")] = "decoder",
     tuning: Annotated[str | dict[str, Any] | None, Choice("tunings")] = None,
-    steps: Annotated[int, Field(ge=0)] = 1000,
     batching: Batching = IN_EPOCHS,
     max_tokens: Annotated[int, Field(ge=2)] | None = None,
     cut: Cut = "beginning",
@@ -45,15 +44,9 @@ def language_model(
     template: str = "{question}",
     instruction: str = "",
     delimiter: str = " ",
-    learning_rate: Annotated[float, Field(gt=0), loguniform(1e-4, 1e-2)] = 1e-3,
-    weight_decay: Annotated[float, Field(ge=0), loguniform(1e-4, 1e-1)] = 0.0,
-    optimizer: Optimizer = "adamw",
-    schedule: Schedule = "constant",
-    warmup: Annotated[float, Field(ge=0.0, le=1.0)] = 0.0,
-    clip: Annotated[float, Field(gt=0.0)] | None = 1.0,
-    precision: Precision = "float32",
-    record_every: Annotated[int, Field(ge=1)] = 50,
-    options: TrainingOptions = AS_USUAL,
+    plan: Annotated[
+        Plan, Searched(learning_rate=loguniform(1e-4, 1e-2), weight_decay=loguniform(1e-4, 1e-1))
+    ] = Plan(1000, 1e-3, "adamw", clip=1.0),
     seed: int = 0,
 ) -> Annotated[Trained, Of("causal language model")]:
     """Train a causal language model: on texts, on answers to questions, on what an assistant says, on tokens.
@@ -79,7 +72,6 @@ def language_model(
         network: a component of language models.
         tuning: a component of tunings: what is trained beside the weights of `start`, which stay as they are
             and are held in `precision`. Without it all weights are trained.
-        steps: updates of the weights.
         max_tokens: of a row.
         cut: what a longer row loses. Without its beginning a row keeps its last answer.
         roles: whose messages of a conversation are learnt, each with the token that ends it.
@@ -90,13 +82,7 @@ def language_model(
         instruction: stands before a question; in a chat it is the system's message.
         delimiter: between a question and its answer, outside of chats.
         learning_rate: the largest. Adapters take ten times that of all weights.
-        weight_decay: L2 penalty, or decoupled, as the optimizer takes it.
-        optimizer: a component of optimizers.
-        schedule: a component of schedules, of the rate after the warm-up.
-        warmup: part of the steps in which the learning rate rises from 0.
-        clip: largest norm of the gradient; none is no limit.
         precision: of the forward pass; bfloat16 by autocast. With a `tuning` of frozen weights too.
-        record_every: steps between two points of the curve.
         seed: of fresh weights and adapters, the minibatches and dropout.
 
     Returns:
@@ -127,21 +113,9 @@ def language_model(
         vocabulary = known if start is None else int(rows.tokens.values.max()) + 1
         files = {name: content for name, content in speaks.files.items() if name in FILES}
         files |= {} if chat_template is None else {JINJA: chat_template.encode()}
-    weights = WeightsReading(precision if tuning is not None else "float32", compute_device())
+    weights = WeightsReading(plan.precision if tuning is not None else "float32", compute_device())
     module, network, vocabulary = begun(start, network, vocabulary, seed, weights)
     adapter = None if tuning is None else begin_tuning(module, tuning, seed)
-    plan = Plan(
-        steps=steps,
-        learning_rate=learning_rate,
-        optimizer=optimizer,
-        weight_decay=weight_decay,
-        schedule=schedule,
-        warmup=warmup,
-        clip=clip,
-        precision=precision,
-        record_every=record_every,
-        options=options,
-    )
     curve = train_on_rows(module, rows, plan, batching, seed, checkpoint, resources.micro_batch)
     if adapter is not None and start is not None:
         model = adapter.model(start)

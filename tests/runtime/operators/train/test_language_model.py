@@ -5,12 +5,13 @@ import torch
 from heldout.runtime.artifacts import Dataset
 from heldout.runtime.artifacts.sequences import Sequences
 from heldout.runtime.checkpoint import Checkpoint, StopSignal
-from heldout.runtime.component import grouped, groups
-from heldout.runtime.language_training.token_batches import Batching
 from heldout.runtime.models.language_model import restore_language_model
 from heldout.runtime.operator import Interrupted
 from heldout.runtime.operators.train.language_model import language_model
 from heldout.runtime.resources import Resources
+from tests.fixtures.written import written
+
+language_model = written(language_model)
 
 NETWORK = {"decoder": {"width": 16, "depth": 1, "heads": 2, "dropout": 0.1}}
 GPT2 = {"model_type": "gpt2", "n_embd": 16, "n_layer": 1, "n_head": 2, "n_positions": 16}
@@ -37,12 +38,6 @@ def successors():
     )
 
 
-def arguments(**settings):
-    """What a study writes, as the operator takes it."""
-    by = {name: group for name, group in groups(language_model).items() if name != "resources"}
-    return grouped(settings, by)
-
-
 def train(data, *, start=None, checkpoint=None, **more):
     settings = {
         "network": NETWORK,
@@ -51,12 +46,11 @@ def train(data, *, start=None, checkpoint=None, **more):
         "record_every": 4,
         "replacement": True,
     } | more
-    given = arguments(**settings)
-    return language_model(data, start, checkpoint=checkpoint or Checkpoint(), **given)
+    return language_model(data, start, checkpoint=checkpoint or Checkpoint(), **settings)
 
 
 def tiny(tmp_path, hub):
-    return {"data": successors(), "network": NETWORK, "steps": 4, "batching": Batching(8)}
+    return {"data": successors(), "network": NETWORK, "steps": 4, "batch_size": 8}
 
 
 @pytest.mark.parametrize("network", [NETWORK, {"hub-causal": {"config": GPT2}}], ids=["decoder", "hub"])

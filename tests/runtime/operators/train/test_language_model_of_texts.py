@@ -15,7 +15,6 @@ from heldout.runtime.asking.text_tokens import TextTokens
 from heldout.runtime.checkpoint import Checkpoint
 from heldout.runtime.hub import format
 from heldout.runtime.hub.reading import Reading as WeightsReading
-from heldout.runtime.language_training.token_batches import Batching
 from heldout.runtime.language_training.training import begun
 from heldout.runtime.models.language_model import restore_language_model
 from heldout.runtime.operator import Interrupted
@@ -23,11 +22,10 @@ from heldout.runtime.operators.adapters.merge import merge
 from heldout.runtime.operators.evaluate.choices import choices
 from heldout.runtime.operators.evaluate.generate import generate
 from heldout.runtime.operators.evaluate.perplexity import perplexity
-from heldout.runtime.operators.train.language_model import language_model
 from heldout.runtime.resources import Resources
 from tests.fixtures.questions import with_choices, with_free_answers
 from tests.fixtures.tiny_llama import CHAT, WORDS, tiny_llama
-from tests.runtime.operators.train.test_language_model import StopBeforeStep6, arguments, successors
+from tests.runtime.operators.train.test_language_model import StopBeforeStep6, language_model, successors
 
 ENDING = CHAT.replace(
     "{{ message.content }} ", "{{ message.content }} {% if message.role == 'assistant' %}</s>{% endif %} "
@@ -47,8 +45,7 @@ def chats():
 def train(data, start="llama", *, checkpoint=None, tokenizer=None, **more):
     start = tiny_llama() if start == "llama" else start
     settings = {"steps": 3, "batch_size": 3, "learning_rate": 0.01, "record_every": 1} | more
-    given = arguments(**settings)
-    return language_model(data, start, tokenizer, checkpoint=checkpoint or Checkpoint(), **given)
+    return language_model(data, start, tokenizer, checkpoint=checkpoint or Checkpoint(), **settings)
 
 
 def first_loss(**more):
@@ -201,7 +198,7 @@ def test_a_fresh_network_learns_texts_with_the_tokenizer_of_another_model():
     network = {"decoder": {"width": 16, "depth": 1, "heads": 2, "positions": "rotary"}}
     trained = language_model(
         data, None, tiny_llama(), checkpoint=Checkpoint(), network=network, steps=150,
-        batching=Batching(2), learning_rate=0.02,
+        batch_size=2, learning_rate=0.02,
     )  # fmt: skip
     assert trained.curve.rows["value"].to_numpy()[-1] < 0.5
     assert trained.model.config["vocabulary"] == len(WORDS)
@@ -215,7 +212,7 @@ def test_tokens_that_are_padded_may_be_packed_too():
     network = {"hub-causal": {"config": {"model_type": "gpt2", **sizes, **undropped}}}
     trained = language_model(
         successors(), checkpoint=Checkpoint(), network=network, steps=120,
-        batching=Batching(4, pack=True), learning_rate=0.02,
+        batch_size=4, pack=True, learning_rate=0.02,
     )  # fmt: skip
     module = restore_language_model(trained.model).eval()
     answers = module(successors().tensors["tokens"])[:, 2].argmax(-1)
@@ -230,14 +227,14 @@ def test_what_cannot_be_done_is_said():
     with pytest.raises(ValueError, match=r"no tokenizer\.json"):
         train(chats(), start)
     with pytest.raises(ValueError, match="`pack` is for networks of transformers"):
-        language_model(successors(), checkpoint=Checkpoint(), batching=Batching(pack=True))
+        language_model(successors(), checkpoint=Checkpoint(), pack=True)
     bloom = {"model_type": "bloom", "hidden_size": 16, "n_layer": 1, "n_head": 2}
     with pytest.raises(ValueError, match="see each other in 'bloom': set `pack: false`"):
         language_model(
             successors(),
             checkpoint=Checkpoint(),
             network={"hub-causal": {"config": bloom}},
-            batching=Batching(pack=True),
+            pack=True,
             steps=1,
         )
     about = json.loads(tiny_llama().files["tokenizer_config.json"])

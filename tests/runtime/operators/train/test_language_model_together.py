@@ -13,11 +13,10 @@ from heldout.runtime.checkpoint import Checkpoint
 from heldout.runtime.lookup import find
 from heldout.runtime.machine.catalog.digest import function_digest
 from heldout.runtime.machine.store import Store
-from heldout.runtime.operators.train.language_model import language_model
 from heldout.runtime.resources import Resources
 from tests.fixtures.questions import with_choices
 from tests.fixtures.tiny_llama import tiny_llama
-from tests.runtime.operators.train.test_language_model import arguments
+from tests.runtime.operators.train.test_language_model import language_model
 
 pytestmark = pytest.mark.slow
 
@@ -82,7 +81,7 @@ def together(tmp_path_factory):
 
 @pytest.mark.parametrize("name", TASKS)
 def test_two_processes_train_as_one_does_within_rounding(name, together):
-    settings = arguments(**ASKED, **TASKS[name], resources=Resources(micro_batch=1))
+    settings = {**ASKED, **TASKS[name], "resources": Resources(micro_batch=1)}
     alone = language_model(with_choices(), tiny_llama(), checkpoint=Checkpoint(), **settings)
     model, curve = together[name]
     assert curve.rows["value"].to_numpy() == pytest.approx(alone.curve.rows["value"].to_numpy(), rel=1e-4)
