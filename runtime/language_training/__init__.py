@@ -1,1 +1,1 @@
-"""A causal language model trained on rows of tokens without padding, whole or by low-rank updates."""
+"""A causal language model trained on rows of tokens without padding, whole or by an adapter."""
