@@ -20,10 +20,10 @@ def elastic(
 
     Hendrycks & Dietterich 2019, "Benchmarking Neural Network Robustness to Common Corruptions and
     Perturbations" (arXiv:1903.12261), section 3, with the severities of its code, `make_imagenet_c.py`:
-    the field of Simard et al. 2003, "Best Practices for Convolutional Neural Networks"
-    (doi:10.1109/ICDAR.2003.1227801), section 2, after an affine map. Lengths are shares of the shorter side,
-    as in that code, times 244 / 224, as there. The first two severities move much and smoothly, the
-    others little and unevenly.
+    the field of Simard et al. 2003, "Best Practices for Convolutional Neural Networks Applied to Visual
+    Document Analysis" (doi:10.1109/ICDAR.2003.1227801), section 2, after an affine map. Lengths are shares
+    of the shorter side times 244 / 224, since the code takes shares of 244 for pictures of 224. The first two
+    severities move far and smoothly, the others little and unevenly.
     Differs from the paper: the stream of draws, and values are not rounded to bytes.
 
     Args:

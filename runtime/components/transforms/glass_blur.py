@@ -20,7 +20,7 @@ def glass_blur(
     Hendrycks & Dietterich 2019, "Benchmarking Neural Network Robustness to Common Corruptions and
     Perturbations" (arXiv:1903.12261), section 3, with the severities of its code, `make_imagenet_c.py`.
     Pixels at the border stay. Of two pixels that the code exchanges, one takes the colour of the other, which
-    keeps its own, since the code assigns to views of one array; ImageNet-C was made so, and so it is here.
+    keeps its own, since the code assigns to views of one array; so it is here.
     Differs from the paper: the stream of draws, and values are not rounded to bytes.
 
     Args:
