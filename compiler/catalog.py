@@ -217,6 +217,7 @@ class Operator(_Frozen):
     first: str
     network: bool = False
     distributed: bool = False  # several processes may compute a task together
+    sharded: bool = False  # and each hold a part of a model
     seconds: float = 1.0
     seeded: bool = False
     checkpoint: bool = False

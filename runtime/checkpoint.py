@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from heldout.runtime.operator import Interrupted
 from heldout.runtime.rights import make_folders
@@ -31,6 +31,18 @@ SETTING = "HELDOUT_CHECKPOINT_SECONDS"  # the environment variable; 0 is before 
 FILE = re.compile(r"checkpoint-(?P<number>\d+)(\.(?P<rank>\d+)-of-(?P<ranks>\d+))?\.safetensors")
 
 Saved = tuple[dict[str, "Tensor"], dict[str, Any]]  # tensors, and notes as JSON holds them
+
+
+class Whole(NamedTuple):
+    """A checkpoint all of whose files are there.
+
+    Attributes:
+        number: the larger, the newer.
+        ranks: of how many processes it is.
+    """
+
+    number: int
+    ranks: int
 
 
 class StopSignal:
@@ -74,6 +86,8 @@ class Checkpoint:
         stop: whether the job was asked to stop. Where several processes compute a task, all look at the same
             steps and are told the same.
         folder: where it lies; None: nothing is kept. What an operator puts beside goes with it.
+        signal: that ends the job, if any does.
+        seconds: between two checkpoints.
     """
 
     def __init__(
@@ -95,18 +109,18 @@ class Checkpoint:
             writes: whether this process saves anything; else it loads what another one saved.
         """
         self.folder = folder
-        self._signal = signal
-        self._seconds = seconds_between() if seconds is None else seconds
+        self.signal = signal
+        self.seconds = seconds_between() if seconds is None else seconds
         self._rank, self._ranks, self._writes = rank, ranks, writes
         self._writer: threading.Thread | None = None
         self._number: int | None = None  # of the next file
         self._memory: dict[str, Tensor] = {}  # pinned, which tensors of a GPU are copied to
         self._cost = 0.0  # seconds of a processor that the last one took
-        self._due = time.monotonic() + self._seconds
+        self._due = time.monotonic() + self.seconds
 
     @property
     def stop(self) -> bool:
-        return self._signal is not None and self._signal.asked()
+        return self.signal is not None and self.signal.asked()
 
     @property
     def writes(self) -> bool:
@@ -118,7 +132,7 @@ class Checkpoint:
         """Whether it is time to save; False while the last one is being written."""
         if self.folder is None or not self._writes or time.monotonic() < self._due:
             return False
-        return self._seconds == 0 or self._writer is None or not self._writer.is_alive()
+        return self.seconds == 0 or self._writer is None or not self._writer.is_alive()
 
     @property
     def exists(self) -> bool:
@@ -142,26 +156,52 @@ class Checkpoint:
 
     def load(self) -> Saved | None:
         """The saved tensors and notes of the newest whole checkpoint, or None where there is none."""
-        from heldout.runtime.checkpoint_file import Damaged, read
-
-        for number in reversed(self.numbers()):
-            path = self._path(number)
-            try:
-                return read(path)
-            except Damaged as error:
-                log.warning("%s: the checkpoint is damaged (%s); an older one is taken, if any", path, error)
-                if self._writes:
-                    self._remove(number)
+        for one in reversed(self.whole()):
+            saved = self._read(one)
+            if saved is not None:
+                return saved
+            if self._writes and one.ranks == self._ranks:
+                self._remove(one.number)
         return None
 
-    def numbers(self) -> list[int]:
-        """Of the checkpoints that lie there, oldest first; without any that lacks a process's file."""
-        ranks: dict[int, set[int]] = {}
-        for path in self.folder.iterdir() if self.folder is not None and self.folder.is_dir() else ():
+    def _read(self, one: "Whole") -> Saved | None:
+        """What a checkpoint says to this process; None, with a warning, where that cannot be known."""
+        from heldout.runtime.checkpoint_file import Damaged, read
+        from heldout.runtime.checkpoint_parts import read_joined
+
+        try:
+            if one.ranks in (1, self._ranks):
+                return read(self._path(one.number, min(self._rank, one.ranks - 1), one.ranks))
+            paths = [self._path(one.number, rank, one.ranks) for rank in range(one.ranks)]
+            return read_joined(paths, self._rank, self._ranks)
+        except Damaged as error:
+            path = self._path(one.number, min(self._rank, one.ranks - 1), one.ranks)
+            log.warning("%s: the checkpoint is damaged (%s); an older one is taken, if any", path, error)
+            return None
+
+    def whole(self) -> "list[Whole]":
+        """The checkpoints that lie there, oldest first; without any that lacks a process's file.
+
+        Those of another number of processes are among them where their files can be read as one.
+        """
+        there: dict[Whole, int] = {}
+        for path in self._paths():
             found = FILE.fullmatch(path.name)
-            if found is not None and int(found["ranks"] or 1) == self._ranks:
-                ranks.setdefault(int(found["number"]), set()).add(int(found["rank"] or 0))
-        return sorted(number for number, there in ranks.items() if len(there) == self._ranks)
+            if found is not None:
+                one = Whole(int(found["number"]), int(found["ranks"] or 1))
+                there[one] = there.get(one, 0) + 1
+        return sorted(one for one, count in there.items() if count == one.ranks)
+
+    def numbers(self) -> list[int]:
+        """Of the checkpoints of as many processes that lie there, oldest first."""
+        return [one.number for one in self.whole() if one.ranks == self._ranks]
+
+    def numbers_there(self) -> list[int]:
+        """Of all files that lie there, whole checkpoints or not."""
+        return [int(found["number"]) for path in self._paths() if (found := FILE.fullmatch(path.name))]
+
+    def _paths(self) -> list[Path]:
+        return list(self.folder.iterdir()) if self.folder is not None and self.folder.is_dir() else []
 
     def save(self, tensors: "dict[str, Tensor]", notes: dict[str, Any]) -> None:
         """Write a checkpoint now, beside the older one, and wait until it is on the disk."""
@@ -225,7 +265,7 @@ class Checkpoint:
 
     def _put_off(self) -> None:
         """Wait for the next as long as was asked, or longer where they would take more than their part."""
-        wait = self._seconds and max(self._seconds, self._cost / PART)
+        wait = self.seconds and max(self.seconds, self._cost / PART)
         self._due = time.monotonic() + wait
 
     def _write(self, tensors: "dict[str, Tensor]", notes: str) -> None:
@@ -234,25 +274,34 @@ class Checkpoint:
         assert self.folder is not None
         make_folders(self.folder)
         if self._number is None:
-            self._number = max(self.numbers(), default=-1) + 1
+            self._number = max((one.number for one in self.whole()), default=-1) + 1
             for half in self.folder.glob(f".{self._path(0).name.replace('-0', '-*', 1)}.*"):
                 half.unlink(missing_ok=True)  # of a process that was killed
         write(self._path(self._number), tensors, notes)
-        for number in range(self._number - 1, -1, -1):
-            if number not in self.numbers()[-2:] and not self._remove(number):
-                break
         self._number += 1
+        oldest = min((one.number for one in self.whole()[-2:]), default=0)
+        for path in self._paths():
+            found = FILE.fullmatch(path.name)
+            if found is not None and int(found["number"]) < oldest:
+                self._remove(int(found["number"]))
 
-    def _remove(self, number: int) -> bool:
-        """Remove this process's file of a checkpoint; whether there was one."""
-        path = self._path(number)
-        there = path.exists()
-        path.unlink(missing_ok=True)
-        return there
+    def _remove(self, number: int) -> None:
+        """Remove this process's file of a checkpoint; the first one, those of more or fewer processes too."""
+        self._path(number).unlink(missing_ok=True)
+        for path in self._paths() if self._rank == 0 else ():
+            found = FILE.fullmatch(path.name)
+            if (
+                found is not None
+                and int(found["number"]) == number
+                and int(found["ranks"] or 1) != self._ranks
+            ):
+                path.unlink(missing_ok=True)
 
-    def _path(self, number: int) -> Path:
+    def _path(self, number: int, rank: int | None = None, ranks: int | None = None) -> Path:
+        """Of a process's file; this one's, among as many as there are, by default."""
         assert self.folder is not None
-        of = f".{self._rank}-of-{self._ranks}" if self._ranks > 1 else ""
+        rank, ranks = self._rank if rank is None else rank, self._ranks if ranks is None else ranks
+        of = f".{rank}-of-{ranks}" if ranks > 1 else ""
         return self.folder / f"checkpoint-{number}{of}.safetensors"
 
     def _wait(self) -> None:

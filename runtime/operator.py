@@ -156,6 +156,7 @@ def operator(
     *,
     network: bool = False,
     distributed: bool = False,
+    sharded: bool = False,
     seconds: float = 1.0,
     formerly: str | tuple[str, ...] = (),
     needs: Mapping[str, tuple[str, ...]] = ...,
@@ -165,6 +166,7 @@ def operator(
     *,
     network: bool = False,
     distributed: bool = False,
+    sharded: bool = False,
     seconds: float = 1.0,
     formerly: str | tuple[str, ...] = (),
     needs: Mapping[str, tuple[str, ...]] = NOTHING,
@@ -176,6 +178,7 @@ def operator(
         network: the operator fetches from outside; all others run offline.
         distributed: several processes may compute one task together, one a device: each is called with the
             same arguments, and what rank 0 returns is kept. See `heldout.runtime.distributed`.
+        sharded: these may each hold a part of a model, where a stage's resources say `sharded`.
         seconds: rough seconds of one task on one core, from which the plan sizes its shards
             where a stage does not say better under `resources`.
         formerly: names that it had, as `data/old-name`; studies may still write them.
@@ -188,6 +191,7 @@ def operator(
         about = {
             "network": network,
             "distributed": distributed,
+            "sharded": sharded,
             "seconds": seconds,
             "formerly": old,
             "needs": needs,

@@ -11,10 +11,13 @@ class Resources:
         workers: processes that read and prepare examples beside the one that computes; 0: it does so itself.
         micro_batch: examples that go through a network at once, where a minibatch is cut into parts whose
             gradients are added up; None: all of them.
+        sharded: whether the processes that compute a task together each hold a part of a model's weights, of
+            their gradients and of the optimizer's moments, and not all of them.
     """
 
     workers: int = 0
     micro_batch: int | None = None
+    sharded: bool = False
 
     def __post_init__(self) -> None:
         if self.workers < 0 or (self.micro_batch is not None and self.micro_batch < 1):

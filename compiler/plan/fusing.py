@@ -15,7 +15,7 @@ START_SECONDS = 2.0  # what a process costs before its first task: about what fu
 LONGER = 1.25  # by how much what joins may stretch a job beyond its aim
 
 # What a job may have more of than one of its stages asks for, or what is no matter of the job.
-NOT_OF_THE_JOB = frozenset({"seconds", "runtime", "disk_mb", "stack", "workers", "micro_batch"})
+NOT_OF_THE_JOB = frozenset({"seconds", "runtime", "disk_mb", "stack", "workers", "micro_batch", "sharded"})
 
 
 @dataclass

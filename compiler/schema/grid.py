@@ -289,6 +289,12 @@ def _resources() -> Schema:
             "minimum": 1,
             "maximum": 10**9,
         },
+        "sharded": {
+            "description": "Whether the processes that compute a task together each hold a part of the model"
+            " and of its optimizer, for models that do not fit one GPU. Default: false.",
+            "type": "boolean",
+            "default": False,
+        },
     }
     return record(keys, type=["object", "null"])
 

@@ -121,6 +121,18 @@ class Fields:
             return default
         return node.value
 
+    def truth(self, name: str) -> bool:
+        node = self.take(name)
+        if node is None or (isinstance(node, Scalar) and isinstance(node.value, bool)):
+            return node is not None and bool(node.value)
+        self.add(
+            "wrong-type",
+            f"`{name}` is true or false, not {describe(node)}",
+            node.span,
+            f"write `{name}: true`",
+        )
+        return False
+
     def mapping(self, name: str) -> Mapping | None:
         node = self.take(name)
         if node is None or isinstance(node, Mapping):

@@ -88,6 +88,7 @@ def read_stage(key: Scalar, node: Node, problems: list[Diagnostic]) -> Stage | N
         tolerance=tolerance,
         resources=resources,
         spread_span=_spread_span(asked, resources),
+        sharded_span=_span_of(asked, "sharded"),
         span=key.span,
         compute=compute,
         hide=hide,
@@ -202,6 +203,7 @@ def _resources(node: Mapping | None, problems: list[Diagnostic]) -> Resources:
         stack=_stack(fields),
         workers=fields.integer("workers", default.workers, 0, 1024),
         micro_batch=fields.integer("micro_batch", 0, 1) or None,
+        sharded=fields.truth("sharded"),
     )
     fields.finish()
     share = node.get("gpu_mem_mb")
@@ -215,6 +217,11 @@ def _resources(node: Mapping | None, problems: list[Diagnostic]) -> Resources:
         hint = "leave `processes` out: there is one process a GPU"
         fields.add("processes-with-gpu", message, processes.span, hint)
     return resources
+
+
+def _span_of(node: Mapping | None, name: str) -> Span | None:
+    found = None if node is None else node.get(name)
+    return None if found is None else found.span
 
 
 def _spread_span(node: Mapping | None, resources: Resources) -> Span | None:

@@ -187,6 +187,7 @@ class Resources:
     stack: int | Literal["auto"] | None = None  # at most so many tasks as one program; None: never
     workers: int = 0  # processes that read examples, beside the threads that compute
     micro_batch: int | None = None  # examples at once in a network; None: the whole minibatch
+    sharded: bool = False  # whether each of several processes holds a part of the model
 
     @property
     def processes_here(self) -> int:
@@ -206,9 +207,13 @@ class Resources:
         return {"processes": self.processes_here, "nodes": self.nodes, "gpu": self.gpu > 0}
 
     @property
-    def of_a_task(self) -> dict[str, int]:
+    def of_a_task(self) -> dict[str, int | bool]:
         """What its operator is told, by name: that which is not as by default."""
-        told = {"workers": self.workers or None, "micro_batch": self.micro_batch}
+        told = {
+            "workers": self.workers or None,
+            "micro_batch": self.micro_batch,
+            "sharded": self.sharded or None,
+        }
         return {name: value for name, value in told.items() if value is not None}
 
 
@@ -230,6 +235,7 @@ class Stage:
     tolerance: float = 0.0  # by which its results may differ when they are reproduced
     compute: Compute | None = None  # in the place of `use`
     spread_span: Span | None = None  # where it asks for several processes, if it does
+    sharded_span: Span | None = None  # where it asks for a part of the model in each
     hide: tuple[Scalar, ...] = ()  # columns and tensors of its inputs that the operator is not given
 
     @property

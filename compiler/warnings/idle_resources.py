@@ -14,6 +14,8 @@ def idle_resources(scope: Scope, reaches: Reaches) -> Iterator[Diagnostic]:
         if operator is None or operator.resources:
             continue
         for name, value in stage.resources.of_a_task.items():
+            if name == "sharded":  # which is then a mistake
+                continue
             message = f"`{stage.name}` asks for `{name}: {value}`, and `{stage.use}` has no use for it"
             hint = f"leave `{name}` out of its `resources`, or ask for `threads`"
             yield Diagnostic("idle-resources", message, stage.span, hint, "warning")

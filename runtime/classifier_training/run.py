@@ -1,9 +1,13 @@
 """A training run of a classifier from its first step to its last, with its curve and its checkpoint."""
 
 import math
+import shutil
+import tempfile
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from heldout.runtime.artifacts import Dataset, Model, Table, Trajectory
@@ -14,17 +18,37 @@ from heldout.runtime.classifier_training.minibatches import DomainExamples, Doma
 from heldout.runtime.classifier_training.training import Training
 from heldout.runtime.component import Listed, chosen
 from heldout.runtime.device import compute_device
+from heldout.runtime.distributed import world
 from heldout.runtime.models.classifier import (
     Classifier,
     build_classifier,
+    classifier_config,
     classifier_model,
+    classifier_model_in_files,
     restore_classifier,
 )
+from heldout.runtime.models.tuned import network_in
 from heldout.runtime.randomness import torch_stream
 from heldout.runtime.resources import NONE_ASKED, Resources
 from heldout.runtime.training.fit import loss_curve
 from heldout.runtime.training.kept_weights import KeptWeights
 from heldout.runtime.training.plan import Plan
+from heldout.runtime.training.sharding import shard
+from heldout.runtime.training.whole_weights import whole_weights
+
+
+def put(module: Classifier, device: torch.device, plan: Plan, resources: Resources) -> None:
+    """Put a classifier onto a device, or cut its weights over the devices of all processes.
+
+    Raises:
+        ValueError: they are to be cut, and cannot be, or are to be compiled.
+    """
+    if not (resources.sharded and world().size > 1):
+        module.to(device)
+        return
+    if plan.options.compile:
+        raise ValueError("sharded weights are not compiled: leave `compile` or `sharded` out")
+    shard(module, network_in(module), device, plan.precision)
 
 
 class Run:
@@ -68,9 +92,10 @@ class Run:
         feed = Feed.of(data, start, augment, preprocess)
         shape = feed.shape
         if start is not None:
-            module = restore_classifier(start, len(data.classes), seed, shape).to(device)
+            module = restore_classifier(start, len(data.classes), seed, shape)
         else:
-            module = build_classifier(network, shape, len(data.classes), seed).to(device)
+            module = build_classifier(network, shape, len(data.classes), seed)
+        put(module, device, plan, resources)
         module.preprocess = tuple(feed.preprocess)
         picked = chosen("objectives", objective)
         self._begin(
@@ -121,6 +146,11 @@ class Run:
             dropout=dropout,
             micro_batch=micro_batch,
         )
+        if keep_every is not None and self.training.ranks.sharded:
+            raise ValueError(
+                "`keep_every` keeps whole weights, and they are sharded: leave one of the two out"
+            )
+        checkpoint = self.training.ranks.keeping(checkpoint, self.training.updates)
         self._checkpoint, self._plan = checkpoint, plan
         points = () if keep_every is None else (*range(keep_every, plan.steps, keep_every), plan.steps)
         self._kept = KeptWeights(checkpoint, points)
@@ -142,6 +172,7 @@ class Run:
         while not self.ended:
             self.advance()
         self.training.end()
+        self.training.ranks.finish()
         self._kept.keep(self.step, self.training.module.state_dict())
 
     @property
@@ -190,7 +221,17 @@ class Run:
         return self.training.snapshot(), {"step": self.step, "losses": self.losses}
 
     def model(self) -> Model:
-        return classifier_model(self.training.module)
+        """As the weights are now; all processes that train together ask for it."""
+        module = self.training.module
+        if not self.training.ranks.sharded:
+            return classifier_model(module)
+        folder = self._checkpoint.folder or Path(tempfile.mkdtemp(prefix="heldout-"))
+        weights = whole_weights(module, folder / "whole")
+        if not weights:  # another process has them
+            return Model(weights, classifier_config(module))
+        model = classifier_model_in_files(module, weights, folder / "model")
+        shutil.rmtree(folder / "whole")
+        return model
 
     def trajectory(self, config: Mapping[str, Any]) -> Trajectory:
         """The weights at the points at which they were kept, with the `config` of the model."""

@@ -31,6 +31,8 @@ class Training:
     Attributes:
         parameters: by name, what is trained, auxiliary networks among it; frozen weights are not seen by
             objectives either.
+        held: what this process moves of them.
+        ranks: the processes that train together.
         updates: of the parameters.
         state: of the objective.
     """
@@ -64,14 +66,15 @@ class Training:
         initial: State = getattr(objective, "initial_state", lambda _: {})(sizes)
         self.state = {name: value.to(self.device) for name, value in initial.items()}
         self.plan = plan
-        self.updates = Updates(self.parameters, plan)
         self.minibatches = minibatches
         self._micro_batch = micro_batch
         self.generator = generator
         for part in (module.featurizer, module.head):
             prepare(part, plan)
         torch.manual_seed(stable_seed(seed, "dropout"))
-        self._ranks = ranks_of(self.parameters)
+        self.ranks = ranks_of(self.parameters)
+        self.held = self.ranks.held(self.parameters)
+        self.updates = Updates(self.held, plan, self.ranks)
 
     def _build_auxiliaries(self, objective: Callable[..., Any], sizes: Sizes, seed: int) -> nn.ModuleDict:
         build: Callable[[Sizes], dict[str, nn.Module]] = getattr(
@@ -84,7 +87,7 @@ class Training:
     def step(self, step: int) -> Tensor:
         """Draw a minibatch and update the weights once; the loss, shape [], nats."""
         batch: Batch = self.minibatches.draw(step)
-        self._ranks.begin(step)
+        self.ranks.begin(step)
         parts = parts_of(batch, self._micro_batch)
         if len(parts) > 1:
             return self._step_in_parts(parts, step)
@@ -114,7 +117,7 @@ class Training:
         losses: list[Tensor] = []
         for part in parts:
             loss: Tensor = self._ask(part, step) * (part.y.shape[1] / whole)
-            with self._ranks.gathering(last=len(losses) == len(parts) - 1):
+            with self.ranks.gathering(last=len(losses) == len(parts) - 1):
                 loss.backward()
             losses.append(loss.detach())
         self.updates.apply(step)
@@ -133,7 +136,7 @@ class Training:
             return
         self.updates.optimizer.zero_grad(set_to_none=True)
         if update.gradients is None:
-            with self._ranks.gathering(last=True):  # of a loss that is the same everywhere
+            with self.ranks.gathering(last=True):  # of a loss that is the same everywhere
                 update.loss.backward()
         else:
             for name, gradient in update.gradients.items():
@@ -148,7 +151,7 @@ class Training:
     def _kept(self) -> dict[str, Tensor]:
         """What is trained, and the buffers beside it."""
         auxiliary = buffers_of(self.auxiliaries).items()
-        return self.parameters | buffers_of(self.module) | {f"auxiliary.{k}": v for k, v in auxiliary}
+        return {**self.held} | buffers_of(self.module) | {f"auxiliary.{k}": v for k, v in auxiliary}
 
     def snapshot(self) -> dict[str, Tensor]:
         """Everything that the next step depends on, as tensors, which are no copies; no frozen weight."""

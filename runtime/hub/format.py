@@ -1,17 +1,19 @@
 """The hub's format: networks of transformers to and from the files that `from_pretrained` opens."""
 
+import shutil
 import tempfile
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from heldout.runtime.artifacts.stored_weights import owned
+from heldout.runtime.artifacts.stored_weights import INDEX, SUFFIX, StoredWeights, owned
 from heldout.runtime.distributed import world
 from heldout.runtime.hub.reading import IN_FLOAT32, Reading, WeightsPrecision
+from heldout.runtime.rights import make_folders
 
 
 def hub_format(network: Any) -> tuple[dict[str, Tensor], dict[str, bytes]]:
@@ -28,14 +30,40 @@ def hub_format(network: Any) -> tuple[dict[str, Tensor], dict[str, bytes]]:
         return weights, {path.name: path.read_bytes() for path in others}
 
 
+def hub_files(
+    network: Any, weights: Mapping[str, Tensor], folder: Path, beside: Mapping[str, Tensor]
+) -> tuple[StoredWeights, dict[str, bytes]]:
+    """What `hub_format` gives, of weights that lie elsewhere: in files of 2 GB, which are made one by one.
+
+    Args:
+        network: of transformers, whose own weights are not looked at.
+        weights: all of its state, by its own names.
+        folder: where the files go; what is in it goes.
+        beside: further weights, which get a file of their own.
+    """
+    shutil.rmtree(folder, ignore_errors=True)
+    make_folders(folder)
+    network.save_pretrained(folder, state_dict=dict(weights), max_shard_size="2GB")
+    if beside:
+        save_file(dict(beside), folder / f"beside{SUFFIX}", metadata={"format": "pt"})
+    inside = sorted(folder.iterdir())
+    stored = StoredWeights({path.name: path for path in inside if path.suffix == SUFFIX}, _index(folder))
+    others = [path for path in inside if path.suffix == ".json" and path.name != INDEX]
+    return stored, {path.name: path.read_bytes() for path in others}
+
+
+def _index(folder: Path) -> bytes | None:
+    return (folder / INDEX).read_bytes() if (folder / INDEX).is_file() else None
+
+
 class _Waiting:
     """A weight that is read when its turn comes: transformers takes it by `[...]`, as slices of files."""
 
-    def __init__(self, weights: Mapping[str, Tensor], name: str) -> None:
-        self._weights, self._name = weights, name
+    def __init__(self, weights: Mapping[str, Tensor], name: str, mapped: bool) -> None:
+        self._weights, self._name, self._mapped = weights, name, mapped
 
     def __getitem__(self, _: object) -> Tensor:
-        return owned(self._weights, self._name)
+        return self._weights[self._name] if self._mapped else owned(self._weights, self._name)
 
 
 def from_hub_format(
@@ -73,8 +101,8 @@ def from_hub_format(
         network, report = kind.from_pretrained(
             None,
             config=config,
-            state_dict={name: _Waiting(weights, name) for name in weights},
-            dtype=weights_dtype(reading.dtype, config, weights),
+            state_dict={name: _Waiting(weights, name, reading.mapped) for name in weights},
+            dtype=stored_dtype(weights) if reading.mapped else weights_dtype(reading.dtype, config, weights),
             ignore_mismatched_sizes=True,
             output_loading_info=True,
             **options,
@@ -91,9 +119,14 @@ def weights_dtype(wanted: WeightsPrecision, config: Any, weights: Mapping[str, T
         dtype: torch.dtype = getattr(torch, wanted)
         return dtype
     said = getattr(config, "dtype", None)
-    stored = next((weights[name].dtype for name in weights if weights[name].is_floating_point()), None)
-    found = said if isinstance(said, torch.dtype) else stored
+    found = said if isinstance(said, torch.dtype) else stored_dtype(weights)
     return found if found in (torch.float32, torch.bfloat16, torch.float16) else torch.float32
+
+
+def stored_dtype(weights: Mapping[str, Tensor]) -> torch.dtype:
+    """What the first of some weights that are no whole numbers is stored in."""
+    floating = (weights[name].dtype for name in weights if weights[name].is_floating_point())
+    return next(floating, torch.float32)
 
 
 def load_hub_weights(network: Any, weights: Mapping[str, Tensor]) -> None:

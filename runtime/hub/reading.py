@@ -21,11 +21,15 @@ class Reading:
         attention: written out, so that it can be looked at and differentiated twice (`eager`), or by
             torch's kernels, whose memory grows with the length and not its square (`sdpa`); None leaves
             it to transformers, which takes torch's where a network has it, and never one of the hub's.
+        mapped: weights stay in their files, in what they are stored in, and are read where they are looked
+            at; nobody may write to them.
     """
 
     dtype: WeightsPrecision = "float32"
     device: "torch.device | None" = None
     attention: Attention | None = None
+    mapped: bool = False
 
 
 IN_FLOAT32 = Reading()
+IN_PLACE = Reading(mapped=True)

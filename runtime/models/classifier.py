@@ -2,6 +2,9 @@
 
 import json
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
@@ -9,10 +12,13 @@ from torch import Tensor, nn
 
 from heldout.runtime.artifacts import Model, Trajectory
 from heldout.runtime.component import Listed, chosen
+from heldout.runtime.hub.format import from_hub_format, hub_files
+from heldout.runtime.hub.reading import IN_PLACE
 from heldout.runtime.models.featurizer import Featurizer
 from heldout.runtime.models.hub_featurizer import HubFeaturizer
 from heldout.runtime.models.preprocessor import normalization
 from heldout.runtime.models.tuned import also_tuned
+from heldout.runtime.models.without_memory import WithoutMemory
 from heldout.runtime.randomness import stable_seed
 
 
@@ -50,7 +56,11 @@ class Classifier(nn.Module):
 
 
 def build_classifier(
-    network: str | dict[str, Any], shape: tuple[int, ...], num_classes: int, seed: int
+    network: str | dict[str, Any],
+    shape: tuple[int, ...],
+    num_classes: int,
+    seed: int,
+    within: AbstractContextManager[object] | None = None,
 ) -> Classifier:
     """A freshly initialised classifier.
 
@@ -59,10 +69,12 @@ def build_classifier(
         shape: the shape of one input, without the batch.
         num_classes: outputs of the head.
         seed: of the stream `initialise`; equal seeds give equal weights, whatever the objective.
+        within: what the featurizer is built in, such as `WithoutMemory`.
     """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(stable_seed(seed, "initialise"))
-        featurizer: Featurizer = chosen("networks", network)(tuple(shape))
+        with within or nullcontext():
+            featurizer: Featurizer = chosen("networks", network)(tuple(shape))
         return Classifier(featurizer, tuple(shape), num_classes, network)
 
 
@@ -76,17 +88,38 @@ def classifier_model(module: Classifier, network: str | dict[str, Any] | None = 
         module: the classifier.
         network: what built it, where the module does not know it.
     """
-    config = {
-        "network": module.network if network is None else network,
-        "shape": list(module.shape),
-        "num_classes": module.head.out_features,
-        **({"preprocess": list(module.preprocess)} if module.preprocess else {}),
-    }
+    config = classifier_config(module, network)
     if not isinstance(module.featurizer, HubFeaturizer):
         return Model(weights=module.state_dict(), config=config)
     weights, files = module.featurizer.save_to_hub_format()
     head = {f"head.{name}": tensor for name, tensor in module.head.state_dict().items()}
     return Model(weights=weights | head, config=config, files=files)
+
+
+def classifier_config(module: Classifier, network: str | dict[str, Any] | None = None) -> dict[str, Any]:
+    """What rebuilds a classifier, but for its weights; JSON."""
+    return {
+        "network": module.network if network is None else network,
+        "shape": list(module.shape),
+        "num_classes": module.head.out_features,
+        **({"preprocess": list(module.preprocess)} if module.preprocess else {}),
+    }
+
+
+def classifier_model_in_files(module: Classifier, weights: Mapping[str, Tensor], folder: Path) -> Model:
+    """What `classifier_model` gives, of weights that lie elsewhere; they go into files, a part at a time.
+
+    Args:
+        module: the classifier, of a network of transformers; its own weights are not looked at.
+        weights: all of its state, by its own names.
+        folder: where the files go; what is in it goes.
+    """
+    assert isinstance(module.featurizer, HubFeaturizer)
+    before = "featurizer.backbone."
+    own = {name.removeprefix(before): one for name, one in weights.items() if name.startswith(before)}
+    beside = {name: one for name, one in weights.items() if name.startswith("head.")}
+    stored, files = hub_files(module.featurizer.backbone, own, folder, beside)
+    return Model(weights=stored, config=classifier_config(module), files=files)
 
 
 @also_tuned
@@ -95,6 +128,7 @@ def restore_classifier(
     num_classes: int | None = None,
     seed: int = 0,
     shape: tuple[int, ...] | None = None,
+    mapped: bool = False,
 ) -> Classifier:
     """The classifier of an artifact.
 
@@ -105,6 +139,8 @@ def restore_classifier(
             featurizer is kept.
         seed: of a fresh head.
         shape: of one input, where the model does not say it.
+        mapped: the weights of an encoder of text stay in their files, and are read where they are looked at;
+            nobody may write to them.
 
     Raises:
         ValueError: the artifact is no classifier, or its weights do not fit its network.
@@ -113,9 +149,14 @@ def restore_classifier(
     wanted = origin.num_classes if num_classes is None else num_classes
     if wanted is None:
         raise ValueError("this model has no head yet: train a classifier that starts from it")
-    module = build_classifier(origin.network, origin.shape, wanted, seed)
+    with_head = wanted == origin.num_classes
+    if mapped:
+        module = build_classifier(origin.network, origin.shape, wanted, seed, WithoutMemory())
+        _map_weights(module, model.weights, with_head)
+    else:
+        module = build_classifier(origin.network, origin.shape, wanted, seed)
+        _load_weights(module, model.weights, with_head)
     module.preprocess = tuple(model.config.get("preprocess", ()))
-    _load_weights(module, model.weights, with_head=wanted == origin.num_classes)
     return module
 
 
@@ -158,6 +199,23 @@ def _origin(model: Model, shape: tuple[int, ...] | None) -> _Origin:
     if shape is None:
         raise ValueError("this model has no head yet: train a classifier that starts from it")
     return _Origin(_hub_network(model.files), tuple(shape), None)
+
+
+def _map_weights(module: Classifier, weights: Mapping[str, Tensor], with_head: bool) -> None:
+    """Put a network of transformers over mapped weights in the place of one without any."""
+    featurizer = module.featurizer
+    assert isinstance(featurizer, HubFeaturizer)
+    head = {f"head.{name}" for name in module.head.state_dict()}
+    own = {name: weight for name, weight in weights.items() if name not in head}
+    backbone = featurizer.backbone
+    names = list(backbone.state_dict())
+    attention = backbone.config._attn_implementation
+    reading = replace(IN_PLACE, attention=attention if attention in ("eager", "sdpa") else None)
+    featurizer.backbone = from_hub_format(type(backbone), backbone.config, own, names, reading)
+    if getattr(featurizer.backbone, "pooler", None) is not None:  # as `text_encoder` has it
+        featurizer.backbone.pooler = None
+    if with_head:
+        module.head.load_state_dict({n.removeprefix("head."): weights[n] for n in sorted(head)})
 
 
 def _load_weights(module: Classifier, weights: Mapping[str, Tensor], with_head: bool) -> None:

@@ -114,6 +114,11 @@ def also_tuned(
             if ADAPTER in model.files:
                 raise ValueError("this is an adapter without its base: adapters/attach puts the two together")
             return restore(model, *arguments, **settings)
+        if settings.get("mapped"):
+            raise ValueError(
+                "the weights of a tuned model change as it is read, and are not read in parts: start from "
+                "one that its adapter is merged into, or leave `sharded` out"
+            )
         module = restored(model.base, *arguments, **settings)
         merge_in_place(module)
         put_adapter(module, model)

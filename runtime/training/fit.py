@@ -54,11 +54,13 @@ def fit(
         ValueError: the loss is not a finite number (the step is named); the network cannot recompute.
     """
     moved = trained_of(trained)
-    kept = {**moved, **buffers_of(trained), **(also or {})}
+    held = ranks.held(moved)
+    kept = {**held, **buffers_of(trained), **(also or {})}
     if isinstance(trained, nn.Module):
         prepare(trained, plan)
     device = next(iter(moved.values())).device
-    updates = Updates(moved, plan, ranks)
+    updates = Updates(held, plan, ranks)
+    checkpoint = ranks.keeping(checkpoint, updates)
     losses: dict[int, float] = {}
     first = 0
     if (saved := checkpoint.load()) is not None:
@@ -87,6 +89,7 @@ def fit(
             if not math.isfinite(losses[step]):
                 raise ValueError(f"the loss is {losses[step]} at step {step}")
     updates.end()
+    ranks.finish()
     return loss_curve(losses)
 
 

@@ -37,7 +37,11 @@ def micro_losses(
     if len(own) == len(rows) and size >= len(rows):
         return [partial(loss_of, rows)]
     parts = zip(own.split(size), own_counted.split(size), strict=True)
-    return [partial(_share, loss_of, part, float(count.sum()) / whole) for part, count in parts]
+    losses = [partial(_share, loss_of, part, float(count.sum()) / whole) for part, count in parts]
+    if ranks.sharded and micro_batch is not None:  # weights come together for each part: all have as many
+        most = -(-len(rows) // ranks.count)  # rows of a process
+        losses += [partial(_share, loss_of, own[:1], 0.0)] * (-(-most // micro_batch) - len(losses))
+    return losses
 
 
 def _share(loss_of: Callable[[Tensor], Tensor], rows: Tensor, share: float) -> Tensor:

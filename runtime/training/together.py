@@ -58,17 +58,24 @@ class Together(Ranks):
 
 
 def ranks_of(trained: nn.Module | Mapping[str, Tensor]) -> Ranks:
-    """The processes that train these weights: as many as the job has.
+    """The processes that train these weights: as many as the job has, with parts of those that are sharded.
 
     Raises:
         ValueError: the module has batch norm, whose statistics each process would take of its own share.
     """
     if world().size == 1:
         return ALONE
+    from torch.distributed.tensor import DTensor  # costs a second
+
     if isinstance(trained, nn.Module):
         refuse_batch_norm(trained)
-        return Together([weight for weight in trained.parameters() if weight.requires_grad])
-    return Together([weight for weight in trained.values() if weight.requires_grad])
+    named = dict(trained.named_parameters()) if isinstance(trained, nn.Module) else trained
+    moved = {name: weight for name, weight in named.items() if weight.requires_grad}
+    if any(isinstance(weight, DTensor) for weight in moved.values()):
+        from heldout.runtime.training.sharded import Sharded
+
+        return Sharded(moved)
+    return Together(list(moved.values()))
 
 
 def refuse_batch_norm(module: nn.Module) -> None:

@@ -29,6 +29,8 @@ class Updates:
         self.optimizer = plan.build_optimizer(trained)
         self.rate_at = plan.rate_at()
         self._moved = [weight for group in self.optimizer.param_groups for weight in group["params"]]
+        names = {id(weight): name for name, weight in trained.items()}
+        self._names = [names[id(weight)] for weight in self._moved]
         self._average: list[Tensor] | None = None
         if plan.options.average is not None:
             self._average = [weight.detach().clone() for weight in trained.values()]
@@ -68,6 +70,13 @@ class Updates:
             with torch.no_grad():
                 for weight, average in zip(self._trained.values(), self._average, strict=True):
                     weight.copy_(average)
+
+    def weight_of(self, name: str) -> str:
+        """The weight that a tensor of a checkpoint is of, by their names; empty where it is of none."""
+        kind, _, rest = name.partition(".")
+        if kind == "optimizer":
+            return self._names[int(rest.partition(".")[0])]
+        return rest if kind in ("weights", "average") else ""
 
     def snapshot(self) -> dict[str, Tensor]:
         """The optimizer's moments, and the average."""

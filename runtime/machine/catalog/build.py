@@ -125,6 +125,7 @@ def operator_entry(
         "first": next(iter(outputs)),
         "network": declared["network"],
         **({"distributed": True} if declared["distributed"] else {}),
+        **({"sharded": True} if declared["sharded"] else {}),
         "seconds": declared["seconds"],
         "seeded": "seed" in parameters,
         "checkpoint": signature.checkpoint is not None,

@@ -5,7 +5,7 @@ from typing import Any
 from heldout.runtime.artifacts import Dataset
 from heldout.runtime.checkpoint import Checkpoint
 from heldout.runtime.classifier_training.minibatches import DomainMinibatches, examples_by_domain
-from heldout.runtime.classifier_training.run import Run
+from heldout.runtime.classifier_training.run import Run, put
 from heldout.runtime.component import chosen
 from heldout.runtime.device import compute_device
 from heldout.runtime.models.classifier import Classifier
@@ -36,8 +36,9 @@ class ModuleRun(Run):
         """
         device = compute_device()
         picked = chosen("objectives", objective)
+        put(module, device, plan, resources)
         self._begin(
-            module.to(device),
+            module,
             DomainMinibatches(
                 examples_by_domain(data, device), batch_size, torch_stream(seed, "minibatches")
             ),

@@ -26,7 +26,7 @@ class Followed(NamedTuple):
     trajectory: Annotated[Trajectory, Of("classifier")]
 
 
-@operator(seconds=1.0, distributed=True)
+@operator(seconds=1.0, distributed=True, sharded=True)
 def classifier(
     data: Annotated[Dataset, Use.TRAINS, NETWORK_INPUTS],
     start: Annotated[Model | None, Of("classifier", "text classifier", "image encoder", "regressor")] = None,

@@ -11,6 +11,7 @@ from heldout.runtime.artifacts import Dataset, Model
 from heldout.runtime.checkpoint import Checkpoint
 from heldout.runtime.component import Choice
 from heldout.runtime.device import compute_device
+from heldout.runtime.distributed import world
 from heldout.runtime.groups import Searched
 from heldout.runtime.hub.configuration import described_config
 from heldout.runtime.models.classifier import (
@@ -32,7 +33,7 @@ from heldout.runtime.training.trained import Trained
 AT_A_TIME = 64  # texts whose features are computed before a head is trained on them
 
 
-@operator(seconds=60.0, distributed=True)
+@operator(seconds=60.0, distributed=True, sharded=True)
 def text_classifier(
     data: Annotated[Dataset, Use.TRAINS, Of("encoded texts")],
     start: Annotated[Model, Of("encoder", "bi-encoder", "cross-encoder", "text classifier")],
@@ -89,7 +90,10 @@ def text_classifier(
         ValueError: `start` is no encoder of text, the data are tokens of another tokenizer, no module
             matches, or the loss is not a finite number (the step is named).
     """
-    module = trained = _begun(data, start, fresh, pooling, seed)
+    sharded = resources.sharded and world().size > 1
+    if sharded and tune != "all":
+        raise ValueError(f"`tune: {tune}` trains what is small beside whole weights: leave `sharded` out")
+    module = trained = _begun(data, start, fresh, pooling, seed, sharded)
     encoder = module.featurizer
     assert isinstance(encoder, TextFeaturizer)
     _check_tokens(data, start, encoder.backbone.config.vocab_size)
@@ -113,12 +117,12 @@ def text_classifier(
     run.to_the_end()
     if isinstance(module.featurizer, LowRankFeaturizer):
         module.featurizer = module.featurizer.merged()
-    model = classifier_model(module)
+    model = run.model() if sharded else classifier_model(module)
     return Trained(replace(model, files={**start.files, **model.files}), run.curve())
 
 
-def _begun(data: Dataset, start: Model, fresh: bool, pooling: str, seed: int) -> Classifier:
-    """The classifier that training begins with."""
+def _begun(data: Dataset, start: Model, fresh: bool, pooling: str, seed: int, mapped: bool) -> Classifier:
+    """The classifier that training begins with; its weights may stay in their files."""
     shape, classes = tuple(data.x.shape[1:]), len(data.classes)
     if not classes:
         raise ValueError("the data have no classes")
@@ -131,7 +135,7 @@ def _begun(data: Dataset, start: Model, fresh: bool, pooling: str, seed: int) ->
     known = own and own.get("pooling") == said
     head = start.config["num_classes"] if known else None
     config = {"network": network, "shape": list(shape), "num_classes": head}
-    return restore_classifier(replace(start, config=config), classes, seed)
+    return restore_classifier(replace(start, config=config), classes, seed, mapped=mapped)
 
 
 def _check_tokens(data: Dataset, start: Model, words: int) -> None:
