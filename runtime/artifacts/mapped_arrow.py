@@ -1,5 +1,6 @@
 """Arrow's streams, written in batches and mapped: a table of any size that is not read to be opened."""
 
+import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,20 @@ def write_table(table: pa.Table, path: Path) -> None:
     schema = table.schema.remove_metadata()
     parts = (table.slice(start, BATCH_ROWS).combine_chunks() for start in range(0, len(table), BATCH_ROWS))
     write_stream(path, schema, (batch for part in parts for batch in part.cast(schema).to_batches()))
+
+
+def spooled_column(parts: "Iterable[pa.Array[Any]]", kind: pa.DataType) -> "pa.ChunkedArray[Any]":
+    """A column that comes in parts, laid down in a temporary file that nothing names any more, and mapped.
+
+    Args:
+        parts: one after another, of which no two are held.
+        kind: of all.
+    """
+    schema = pa.schema([pa.field("column", kind)])
+    with tempfile.TemporaryDirectory(prefix="heldout-") as folder:
+        path = Path(folder, "column.arrow")
+        write_stream(path, schema, (pa.record_batch([part], schema=schema) for part in parts))
+        return map_stream(path).column(0)
 
 
 def map_stream(path: Path) -> pa.Table:

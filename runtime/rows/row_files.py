@@ -38,7 +38,7 @@ def opened_rows(path: Path, sha256: str, names: Sequence[str]) -> Iterator[Itera
         if (found := hashlib.file_digest(file, "sha256").hexdigest()) != sha256:
             raise ValueError(f"it has sha256 {found}, the study says {sha256}")
         file.seek(0)
-        yield _of_parquet(file, names) if path.suffix == ".parquet" else _of_json_lines(file, names)
+        yield _of_parquet(file, names) if path.suffix == ".parquet" else json_lines(file, names)
 
 
 def _of_parquet(file: BinaryIO, names: Sequence[str]) -> Iterator[dict[str, Any]]:
@@ -48,7 +48,12 @@ def _of_parquet(file: BinaryIO, names: Sequence[str]) -> Iterator[dict[str, Any]
             yield from batch.select(list(names)).to_pylist()
 
 
-def _of_json_lines(file: BinaryIO, names: Sequence[str]) -> Iterator[dict[str, Any]]:
+def json_lines(file: BinaryIO, names: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """These fields of each line, none of which is held.
+
+    Raises:
+        ValueError: a line is no UTF-8, no JSON object or very long, or lacks a field.
+    """
     number = 0
     while line := file.readline(MOST_LINE + 1):
         number += 1

@@ -1,9 +1,11 @@
-"""Tables of strangers that are text: CSV, TSV and JSON lines, and Parquet beside them."""
+"""Tables of strangers that hold texts: CSV, TSV, JSON lines and Parquet, some rows at a time."""
 
-import io
-import json
-from collections.abc import Callable, Sequence
-from typing import Any
+import contextlib
+import mmap
+import os
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
+from typing import BinaryIO
 
 import pyarrow as pa
 import pyarrow.csv as csv
@@ -11,15 +13,19 @@ import pyarrow.parquet as pq
 
 from heldout.runtime.rows.columns import named_once
 from heldout.runtime.rows.parquet import in_words
+from heldout.runtime.rows.row_files import json_lines
 
-MOST_BYTES = (1 << 31) - 1  # of a file of CSV, which is read as one block
+BLOCK_BYTES = 1 << 24  # of CSV, parsed at once: a row has fewer
+BATCH_ROWS = 256  # of the others
 
 
-def text_table(content: bytes, suffix: str, names: Sequence[str]) -> pa.Table:
-    """These columns of a file.
+def text_tables(file: BinaryIO, suffix: str, names: Sequence[str]) -> Iterator[pa.Table]:
+    """These columns of a file, some rows at a time; no more of it is held.
+
+    Of JSON lines each part has the types of its own rows.
 
     Args:
-        content: of the file.
+        file: of the file system, opened.
         suffix: of its name: `.csv`, `.tsv`, `.jsonl` or `.parquet`.
         names: of the columns.
 
@@ -28,71 +34,71 @@ def text_table(content: bytes, suffix: str, names: Sequence[str]) -> pa.Table:
     """
     if suffix not in READERS:
         raise ValueError(f"a file of texts ends in {', '.join(READERS)}, not in {suffix!r}")
-    return READERS[suffix](content, list(dict.fromkeys(names)))
+    return READERS[suffix](file, list(dict.fromkeys(names)))
 
 
-def _of_csv(content: bytes, names: list[str], delimiter: str = ",") -> pa.Table:
+def _of_csv(file: BinaryIO, names: list[str], delimiter: str = ",") -> Iterator[pa.Table]:
     """All values as strings: nothing is taken for a number, a date, or for missing."""
-    if len(content) > MOST_BYTES:
-        raise ValueError(f"a file of CSV has {MOST_BYTES} bytes at most; write it as Parquet")
     parsed = csv.ParseOptions(delimiter=delimiter, newlines_in_values=True)
-    read = csv.ReadOptions(block_size=max(len(content), 1), use_threads=False)
+    read = csv.ReadOptions(block_size=BLOCK_BYTES, use_threads=False)
     try:
-        with csv.open_csv(io.BytesIO(content), read, parsed) as head:
+        with csv.open_csv(_mapped(file), read, parsed) as head:
             there = head.schema.names
         named_once(there, names)
         converted = csv.ConvertOptions(
             column_types=dict.fromkeys(names, pa.string()), include_columns=names, strings_can_be_null=False
         )
-        return csv.read_csv(io.BytesIO(content), read, parsed, converted)
+        with csv.open_csv(_mapped(file), read, parsed, converted) as batches:
+            for batch in batches:
+                yield pa.Table.from_batches([batch])
     except MemoryError:  # of Arrow too, whose errors it is one of
         raise
     except (pa.ArrowException, OSError) as error:
         raise ValueError(f"this is no table that can be read: {error}") from error
 
 
-def _of_tsv(content: bytes, names: list[str]) -> pa.Table:
-    return _of_csv(content, names, "\t")
+def _mapped(file: BinaryIO) -> pa.BufferReader:
+    """A file as its pages, of which Arrow, which reads many blocks ahead, holds none."""
+    empty = os.fstat(file.fileno()).st_size == 0
+    return pa.BufferReader(b"" if empty else mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
 
 
-def _of_json_lines(content: bytes, names: list[str]) -> pa.Table:
+def _of_tsv(file: BinaryIO, names: list[str]) -> Iterator[pa.Table]:
+    return _of_csv(file, names, "\t")
+
+
+def _of_json_lines(file: BinaryIO, names: list[str]) -> Iterator[pa.Table]:
+    file.seek(0)
+    rows = json_lines(file, names)
+    while part := list(islice(rows, BATCH_ROWS)):
+        with in_one_kind():
+            table = pa.table({name: [row[name] for row in part] for name in names})
+        yield table
+
+
+@contextlib.contextmanager
+def in_one_kind() -> Iterator[None]:
+    """Say it in words where a column has values of several kinds.
+
+    Raises:
+        ValueError: it has.
+    """
     try:
-        lines = content.decode("utf-8-sig").split("\n")
-    except UnicodeDecodeError as error:
-        raise ValueError(f"it is no UTF-8: {error.reason} at byte {error.start}") from error
-    columns: dict[str, list[Any]] = {name: [] for name in names}
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        row = _object(line, number)
-        for name in names:
-            if name not in row:
-                raise ValueError(f"line {number} has no {name!r}; it has {', '.join(map(repr, row))}")
-            columns[name].append(row[name])
-    try:
-        return pa.table(columns)
+        yield
     except (pa.ArrowException, OverflowError, UnicodeEncodeError) as error:
         raise ValueError(f"a column is of several kinds, or of none: {error}") from error
 
 
-def _object(line: str, number: int) -> dict[str, Any]:
-    try:
-        row = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        raise ValueError(f"line {number} is no JSON: {error}") from error
-    if not isinstance(row, dict):
-        raise ValueError(f"line {number} holds no JSON object")
-    return row
-
-
-def _of_parquet(content: bytes, names: list[str]) -> pa.Table:
-    with in_words(), pq.ParquetFile(pa.BufferReader(content)) as file:
-        named_once(file.schema_arrow.names, names)
+def _of_parquet(file: BinaryIO, names: list[str]) -> Iterator[pa.Table]:
+    file.seek(0)
+    with in_words(), pq.ParquetFile(file) as parquet:
+        named_once(parquet.schema_arrow.names, names)
         # A name with a dot also brings what lies inside of the column that is called as its first part.
-        return file.read(columns=names, use_threads=False).select(names)
+        for batch in parquet.iter_batches(batch_size=BATCH_ROWS, columns=names, use_threads=False):
+            yield pa.Table.from_batches([batch]).select(names)
 
 
-READERS: dict[str, Callable[[bytes, list[str]], pa.Table]] = {
+READERS: dict[str, Callable[[BinaryIO, list[str]], Iterator[pa.Table]]] = {
     ".csv": _of_csv,
     ".tsv": _of_tsv,
     ".jsonl": _of_json_lines,

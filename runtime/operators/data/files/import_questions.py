@@ -1,6 +1,7 @@
 """A user's own questions: a text, choices or a free answer, and a group, in named columns."""
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +12,7 @@ from pydantic import Field
 from heldout.runtime.artifacts import Dataset
 from heldout.runtime.asking.questions import AnswerAs, questions_of
 from heldout.runtime.operator import Apart, PinnedBy, operator
-from heldout.runtime.rows.columns import known_columns, said_of, scalars
+from heldout.runtime.rows.columns import known_columns, named_once, said_of, scalars
 from heldout.runtime.rows.parquet import in_words
 from heldout.runtime.subtype import Of
 
@@ -56,14 +57,16 @@ def import_questions(
         ValueError: the content is another, a column is missing or has missing values, an answer names no
             choice, or an id is not unique.
     """
-    content = Path(path).read_bytes() if Path(path).is_file() else None
-    if content is None:
+    if not Path(path).is_file():
         raise ValueError(f"{path} is not a file")
-    if (found := hashlib.sha256(content).hexdigest()) != sha256:
-        raise ValueError(f"{path} has sha256 {found}, the study says {sha256}")
-    with said_of(path):
-        with in_words(), pq.ParquetFile(pa.BufferReader(content)) as file:
-            table = file.read(use_threads=False)
+    offered = [] if choices is None else [choices] if isinstance(choices, str) else choices
+    named = [name for name in (question, answer, *offered, names, domain, id) if name is not None]
+    with said_of(path), Path(path).open("rb") as content:
+        if (found := hashlib.file_digest(content, "sha256").hexdigest()) != sha256:
+            raise ValueError(f"it has sha256 {found}, the study says {sha256}")
+        content.seek(0)
+        with in_words(), pq.ParquetFile(content) as file:
+            table = file.read(columns=_wanted(file.schema_arrow.names, named), use_threads=False)
         return questions_of(
             table,
             _ids(table, id),
@@ -74,6 +77,17 @@ def import_questions(
             answer_as=answer_as,
             domain=domain,
         )
+
+
+def _wanted(there: Sequence[str], named: Sequence[str]) -> list[str]:
+    """The columns of a file in which those of these names lie, which may be fields.
+
+    Raises:
+        ValueError: there is none of a name, or there are several.
+    """
+    found = dict.fromkeys(name if name in there else name.partition(".")[0] for name in named)
+    named_once(there, found)
+    return list(found)
 
 
 def _ids(table: pa.Table, column: str | None) -> list[str]:

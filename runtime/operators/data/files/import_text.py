@@ -1,6 +1,7 @@
 """A user's own texts, in a table or in folders by domain and class."""
 
 import hashlib
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -8,14 +9,16 @@ import pyarrow as pa
 from pydantic import Field
 
 from heldout.runtime.artifacts import Dataset
+from heldout.runtime.artifacts.mapped_arrow import spooled_column
 from heldout.runtime.operator import Apart, PinnedBy, operator
 from heldout.runtime.operators.data.files.import_folder import content_sha256, image_names
 from heldout.runtime.rows.columns import composed, known_columns, labels_of, said_of, scalars
 from heldout.runtime.rows.domains import domain_name
-from heldout.runtime.rows.text_tables import text_table
+from heldout.runtime.rows.text_tables import in_one_kind, text_tables
 from heldout.runtime.subtype import Of
 
 SUFFIX = ".txt"
+AT_ONCE = 256  # files whose texts are in memory
 
 
 @operator(seconds=5.0)
@@ -33,6 +36,9 @@ def import_text(
     Texts are kept as they stand, as strings; `data/encoded-text` writes them in tokens of a model. In CSV and
     TSV the first line names the columns, all values are text, and `NA` is a word like others; labels of JSON
     lines and Parquet may be whole numbers.
+
+    A file is read some rows at a time, and the texts are laid down as they come: memory holds ids, labels and
+    domains, and no more of the texts than a few rows.
 
     Args:
         path: the file, told by its suffix (`.csv`, `.tsv`, `.jsonl`, `.parquet`), or the folder; a relative
@@ -60,16 +66,55 @@ def import_text(
             return _of_folder(Path(path), sha256)
         if not Path(path).is_file():
             raise ValueError("there is no such file and no such folder")
-        content = Path(path).read_bytes()
-        _check(hashlib.sha256(content).hexdigest(), sha256)
-        names = [text, label, *(name for name in (domain, id) if name is not None)]
-        table = text_table(content, Path(path).suffix, names)
-        known_columns(table, names)
+        with Path(path).open("rb") as file:
+            _check(hashlib.file_digest(file, "sha256").hexdigest(), sha256)
+            beside = [label, *(name for name in (domain, id) if name is not None)]
+            texts = _Texts(text_tables(file, Path(path).suffix, [text, *beside]), text, beside)
+            spooled = spooled_column(texts.batches(), pa.string())
+        table = texts.beside()
         labels, classes = labels_of(table, label)
-        columns = {"id": _ids(table, id), "text": _texts(table, text), "label": pa.array(labels)}
+        columns = {"id": _ids(table, id), "text": spooled, "label": pa.array(labels)}
         if domain is not None:
             columns["domain"] = pa.array([domain_name(one) for one in scalars(table, domain)], pa.string())
     return Dataset(pa.table(columns), classes=classes)
+
+
+class _Texts:
+    """A column of texts, which are handed on and not held, and what stands beside them, which is."""
+
+    def __init__(self, parts: Iterator[pa.Table], text: str, beside: Sequence[str]) -> None:
+        self._parts, self._text, self._names = parts, text, list(beside)
+        self._beside: list[pa.Table] = []
+        self._lacking = 0
+
+    def batches(self) -> Iterator["pa.Array[Any]"]:
+        """The texts, some at a time.
+
+        Raises:
+            ValueError: one is no text.
+        """
+        for part in self._parts:
+            self._beside.append(part.select(self._names))
+            values = part[self._text].to_pylist()
+            self._lacking += values.count(None)
+            if other := next((one for one in values if one is not None and not isinstance(one, str)), None):
+                raise ValueError(f"column {self._text!r} holds {other!r}, which is no text")
+            yield pa.array(["" if one is None else one for one in values], pa.string())
+
+    def beside(self) -> pa.Table:
+        """The other columns of all rows, once all texts have come.
+
+        Raises:
+            ValueError: there are no rows, values are missing, or a column is of several kinds.
+        """
+        if self._lacking:
+            raise ValueError(f"column {self._text!r} lacks {self._lacking} values; fill or drop these rows")
+        if not self._beside:
+            raise ValueError("there are no rows")
+        with in_one_kind():
+            found = pa.concat_tables(self._beside, promote_options="permissive")
+        known_columns(found, self._names)
+        return found
 
 
 def _of_folder(root: Path, sha256: str) -> Dataset:
@@ -81,7 +126,7 @@ def _of_folder(root: Path, sha256: str) -> Dataset:
     classes = sorted({part[1] for part in parts})
     columns = {
         "id": pa.array(names),
-        "text": pa.array([_read(root / name, name) for name in names]),
+        "text": spooled_column(_read_all(root, names), pa.string()),
         "label": pa.array([classes.index(part[1]) for part in parts], pa.int64()),
         "domain": pa.array([part[0] for part in parts]),
     }
@@ -93,18 +138,17 @@ def _check(found: str, sha256: str) -> None:
         raise ValueError(f"it has sha256 {found}, the study says {sha256}")
 
 
+def _read_all(root: Path, names: Sequence[str]) -> Iterator["pa.Array[Any]"]:
+    for start in range(0, len(names), AT_ONCE):
+        part = names[start : start + AT_ONCE]
+        yield pa.array([_read(root / name, name) for name in part], pa.string())
+
+
 def _read(path: Path, name: str) -> str:
     try:
         return path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ValueError(f"{name} is no UTF-8: {error.reason} at byte {error.start}") from error
-
-
-def _texts(table: pa.Table, column: str) -> "pa.Array[Any]":
-    values = table[column].to_pylist()
-    if other := next((value for value in values if not isinstance(value, str)), None):
-        raise ValueError(f"column {column!r} holds {other!r}, which is no text")
-    return pa.array(values, pa.string())
 
 
 def _ids(table: pa.Table, column: str | None) -> "pa.Array[Any]":

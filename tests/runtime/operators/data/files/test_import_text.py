@@ -1,5 +1,6 @@
 import hashlib
 import json
+import tracemalloc
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -7,6 +8,7 @@ import pytest
 
 from heldout.runtime.operators.data.files.import_folder import content_sha256, image_names
 from heldout.runtime.operators.data.files.import_text import import_text
+from heldout.runtime.rows import text_tables
 
 CSV = """text,label,site,name,note
 "Good, in
@@ -117,7 +119,7 @@ def test_what_is_no_folder_of_texts_is_refused(folder):
         ("t.jsonl", '{"text": "a"}\n', "line 1 has no 'label'; it has 'text'"),
         ("t.jsonl", '{"text": "a", "label": 1}\n[]\n', "line 2 holds no JSON object"),
         ("t.jsonl", "[" * 100_000, "line 1 is no JSON"),
-        ("t.jsonl", b"\xff", "it is no UTF-8"),
+        ("t.jsonl", b"\xff", "line 1 is no UTF-8"),
         ("t.jsonl", '{"text": null, "label": 1}', "column 'text' lacks 1 values"),
         ("t.jsonl", '{"text": 7, "label": 1}', "column 'text' holds 7, which is no text"),
         ("t.jsonl", '{"text": "a", "label": 1}\n{"text": "b", "label": "x"}', "a column is of several kinds"),
@@ -143,3 +145,39 @@ def test_another_content_is_refused_with_the_right_checksum(tmp_path, folder):
             import_text(path=right["path"], sha256="0" * 64)
     with pytest.raises(ValueError, match=r"gone\.csv: there is no such file"):
         import_text(path=str(tmp_path / "gone.csv"), sha256="0" * 64)
+
+
+@pytest.mark.parametrize("suffix", ["csv", "jsonl", "parquet"])
+def test_no_more_than_a_few_texts_are_held(suffix, tmp_path, monkeypatch):
+    """Of sixteen megabytes of texts; counted are Python's objects at their most, and Arrow's at each part."""
+    read, allocated, before = text_tables.text_tables, [], pa.total_allocated_bytes()
+
+    def watched(*given):
+        for part in read(*given):
+            allocated.append(pa.total_allocated_bytes() - before)
+            yield part
+
+    monkeypatch.setattr(text_tables, "BLOCK_BYTES", 1 << 18)
+    monkeypatch.setattr(text_tables, "BATCH_ROWS", 32)
+    monkeypatch.setattr("heldout.runtime.operators.data.files.import_text.text_tables", watched)
+    count, text = 1600, "word " * 2000
+    rows = [{"text": f"{number} {text}", "label": "ab"[number % 2]} for number in range(count)]
+    path = tmp_path / f"long.{suffix}"
+    if suffix == "csv":
+        path.write_text("text,label\n" + "".join(f"{row['text']},{row['label']}\n" for row in rows))
+    elif suffix == "jsonl":
+        path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    else:
+        pq.write_table(pa.Table.from_pylist(rows), path, row_group_size=100)
+    given = {"path": str(path), "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
+    last = rows[-1]["text"]
+    del rows
+    tracemalloc.start()
+    try:
+        data = import_text(**given)
+        held = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert len(allocated) > 4 and held + max(allocated) < 6_000_000 < count * len(text)
+    assert pa.total_allocated_bytes() - before < 1_000_000, "of what came nothing is held"
+    assert len(data) == count and data.rows["text"][count - 1].as_py() == last
