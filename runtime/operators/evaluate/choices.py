@@ -9,10 +9,9 @@ import pyarrow as pa
 from pydantic import Field
 
 from heldout.runtime.artifacts import Dataset, Model, Table
+from heldout.runtime.asking.asking import PLAINLY, Asking
 from heldout.runtime.asking.continuations import Continuation, log_probabilities, shortened
-from heldout.runtime.asking.prompts import AnswerForm, Draw, Prompting
 from heldout.runtime.asking.questions import choices_of, letter, right_answers
-from heldout.runtime.asking.text_tokens import TextTokens
 from heldout.runtime.device import Precision
 from heldout.runtime.models.causal_reader import causal_reader
 from heldout.runtime.operator import ByGroup, Metrics, Role, Use, operator
@@ -37,16 +36,7 @@ def choices(
     examples: Annotated[Dataset | None, Use.TRAINS, Of("questions")] = None,
     tokenizer: Model | None = None,
     *,
-    template: str = "{question}",
-    instruction: str = "",
-    shots: Annotated[int, Field(ge=0)] = 0,
-    draw: Draw = "once",
-    same_domain: bool = False,
-    answers: AnswerForm = "text",
-    delimiter: str = " ",
-    separator: str = "\n\n",
-    chat: bool = False,
-    chat_template: str | None = None,
+    asking: Asking = PLAINLY,
     unconditional: str = "Answer:",
     precision: Precision = "float32",
     batch_tokens: Annotated[int, Field(ge=1)] = 16384,
@@ -67,18 +57,7 @@ def choices(
         examples: solved questions to show before each; training rows, since the answers are read.
         tokenizer: a model as `fetch/model` brings it, where `model` has no `tokenizer.json` of its own,
             as one that was trained on tokens has not.
-        template: what is asked; `{column}` stands for a row's value, and `{choices}` for a line of each
-            choice with its letter (`A. red`).
-        instruction: stands before everything; in a chat it is the system's message.
-        shots: solved examples before each question.
-        draw: of the examples: `once` for all questions (or for all of a domain), or `per-row`.
-        same_domain: take only examples of the question's own `domain`.
         answers: what is scored, and stands in the examples: a choice's `text` or its `letter`.
-        delimiter: between a question and its answer. A prompt ends before it, so that the template
-            has no white space at its end; a chat has none.
-        separator: between examples, and after the instruction.
-        chat: ask in the form of the model's own chat template, examples as earlier turns.
-        chat_template: one in Jinja, in the place of the model's own.
         unconditional: the prompt without a question, for `accuracy_unconditional`.
         precision: of weights and activations; log-probabilities are float32.
         batch_tokens: tokens of a batch at most, with padding: what bounds the memory.
@@ -101,17 +80,15 @@ def choices(
     if len(data) == 0:
         raise ValueError("there are no questions to ask")
     offered, _ = choices_of(data), right_answers(data)
-    if answers == "letter":
+    if asking.answers == "letter":
         offered = [[letter(place) for place in range(len(row))] for row in offered]
-    words = TextTokens.of((tokenizer or model).files, chat_template)
-    prompting = Prompting(template, instruction, shots, draw, same_domain, answers, seed)
-    prompts = [
-        words.prompt(prompt, chat, delimiter, separator) for prompt in prompting.prompts(data, examples)
-    ]
-    before = "" if chat else delimiter
+    words = asking.words(tokenizer or model)
+    prompts = asking.prompts(words, data, examples, seed)
+    delimiter = asking.delimiter
+    before = "" if asking.chat else delimiter
     reader = causal_reader(model, precision)
     asked = [
-        words.after(prompt, before + choice, chat)
+        words.after(prompt, before + choice, asking.chat)
         for prompt, row in zip(prompts, offered, strict=True)
         for choice in row
     ]

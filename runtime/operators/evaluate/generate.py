@@ -9,9 +9,8 @@ from pydantic import Field
 
 from heldout.runtime.artifacts import Dataset, Model, Table
 from heldout.runtime.artifacts.columns import texts
+from heldout.runtime.asking.asking import PLAINLY, Asking
 from heldout.runtime.asking.continuations import shortened
-from heldout.runtime.asking.prompts import AnswerForm, Draw, Prompting
-from heldout.runtime.asking.text_tokens import TextTokens
 from heldout.runtime.device import Precision
 from heldout.runtime.models.causal_reader import causal_reader
 from heldout.runtime.operator import Metrics, Role, Use, operator
@@ -32,16 +31,7 @@ def generate(
     examples: Annotated[Dataset | None, Use.TRAINS, Of("questions", "texts")] = None,
     tokenizer: Model | None = None,
     *,
-    template: str = "{question}",
-    instruction: str = "",
-    shots: Annotated[int, Field(ge=0)] = 0,
-    draw: Draw = "once",
-    same_domain: bool = False,
-    answers: AnswerForm = "text",
-    delimiter: str = " ",
-    separator: str = "\n\n",
-    chat: bool = False,
-    chat_template: str | None = None,
+    asking: Asking = PLAINLY,
     most_tokens: Annotated[int, Field(ge=1)] = 256,
     stop: list[str] | None = None,
     temperature: Annotated[float, Field(ge=0.0)] = 0.0,
@@ -66,18 +56,6 @@ def generate(
         examples: solved questions to show before each; training rows, since the answers are read.
         tokenizer: a model as `fetch/model` brings it, where `model` has no `tokenizer.json` of its own,
             as one that was trained on tokens has not.
-        template: what is asked; `{column}` stands for a row's value, and `{choices}` for a line of each
-            choice with its letter (`A. red`).
-        instruction: stands before everything; in a chat it is the system's message.
-        shots: solved examples before each question.
-        draw: of the examples: `once` for all questions (or for all of a domain), or `per-row`.
-        same_domain: take only examples of the question's own `domain`.
-        answers: what stands in the examples: the right choice's `text`, or its `letter`.
-        delimiter: between a question and its answer. A prompt ends before it, so that the template
-            has no white space at its end; a chat has none.
-        separator: between examples, and after the instruction.
-        chat: ask in the form of the model's own chat template, examples as earlier turns.
-        chat_template: one in Jinja, in the place of the model's own.
         most_tokens: of a continuation.
         stop: texts that end a continuation; they are no part of it.
         temperature: what logits are divided by; 0 takes the likeliest token.
@@ -101,14 +79,9 @@ def generate(
     """
     from heldout.runtime.asking.decoding import Asked, Sampling, continued  # costs seconds
 
-    if len(data) == 0:
-        raise ValueError("there are no questions to ask")
-    words = TextTokens.of((tokenizer or model).files, chat_template)
-    prompting = Prompting(template, instruction, shots, draw, same_domain, answers, seed)
-    written = [
-        words.prompt(prompt, chat, delimiter, separator) for prompt in prompting.prompts(data, examples)
-    ]
-    whole = [words.before(text, chat) for text in written]
+    words = asking.words(tokenizer or model)
+    written = asking.prompts(words, data, examples, seed)
+    whole = [words.before(text, asking.chat) for text in written]
     if not all(whole):
         raise ValueError("a prompt is empty: the model needs a token to go on from")
     reader = causal_reader(model, precision)

@@ -11,6 +11,9 @@ from heldout.runtime.models.language_model import build_language_model, language
 from heldout.runtime.operators.evaluate.choices import choices
 from tests.fixtures.questions import ASKED, CHOICES, LABELS, with_choices
 from tests.fixtures.tiny_llama import WORDS, tiny_llama
+from tests.fixtures.written import written
+
+choices = written(choices)
 
 
 def tiny(tmp_path, hub):

@@ -10,6 +10,9 @@ from heldout.runtime.models.language_model import build_language_model, language
 from heldout.runtime.operators.evaluate.generate import generate
 from tests.fixtures.questions import ASKED, with_choices, with_free_answers
 from tests.fixtures.tiny_llama import WORDS, tiny_llama
+from tests.fixtures.written import written
+
+generate = written(generate)
 
 
 def tiny(tmp_path, hub):

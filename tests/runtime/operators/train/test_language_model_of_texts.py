@@ -19,12 +19,12 @@ from heldout.runtime.language_training.training import begun
 from heldout.runtime.models.language_model import restore_language_model
 from heldout.runtime.operator import Interrupted
 from heldout.runtime.operators.adapters.merge import merge
-from heldout.runtime.operators.evaluate.choices import choices
-from heldout.runtime.operators.evaluate.generate import generate
 from heldout.runtime.operators.evaluate.perplexity import perplexity
 from heldout.runtime.resources import Resources
 from tests.fixtures.questions import with_choices, with_free_answers
 from tests.fixtures.tiny_llama import CHAT, WORDS, tiny_llama
+from tests.runtime.operators.evaluate.test_choices import choices
+from tests.runtime.operators.evaluate.test_generate import generate
 from tests.runtime.operators.train.test_language_model import StopBeforeStep6, language_model, successors
 
 ENDING = CHAT.replace(
