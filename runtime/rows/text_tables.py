@@ -5,7 +5,7 @@ import mmap
 import os
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import pyarrow as pa
 import pyarrow.csv as csv
@@ -57,7 +57,7 @@ def _of_csv(file: BinaryIO, names: list[str], delimiter: str = ",") -> Iterator[
         raise ValueError(f"this is no table that can be read: {error}") from error
 
 
-def _mapped(file: BinaryIO) -> pa.BufferReader:
+def _mapped(file: BinaryIO) -> Any:  # whose types do not know that it reads its own kind of file
     """A file as its pages, of which Arrow, which reads many blocks ahead, holds none."""
     empty = os.fstat(file.fileno()).st_size == 0
     return pa.BufferReader(b"" if empty else mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
