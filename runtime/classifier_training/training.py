@@ -14,7 +14,7 @@ from heldout.runtime.components.objectives.contract import Batch, Sizes, State, 
 from heldout.runtime.device import autocast_to
 from heldout.runtime.distributed import world
 from heldout.runtime.models.classifier import Classifier
-from heldout.runtime.randomness import stable_seed
+from heldout.runtime.randomness import seed_globally, stable_seed
 from heldout.runtime.training.fit import buffers_of, prepare, trained_of
 from heldout.runtime.training.plan import Plan
 from heldout.runtime.training.snapshot import below, restore_weights
@@ -71,17 +71,18 @@ class Training:
         self.generator = generator
         for part in (module.featurizer, module.head):
             prepare(part, plan)
-        torch.manual_seed(stable_seed(seed, "dropout"))
+        seed_globally(stable_seed(seed, "dropout"))
         self.ranks = ranks_of(self.parameters)
         self.held = self.ranks.held(self.parameters)
         self.updates = Updates(self.held, plan, self.ranks)
 
     def _build_auxiliaries(self, objective: Callable[..., Any], sizes: Sizes, seed: int) -> nn.ModuleDict:
-        build: Callable[[Sizes], dict[str, nn.Module]] = getattr(
-            objective, "auxiliary_networks", lambda _: {}
-        )
+        build: Callable[[Sizes], dict[str, nn.Module]] | None
+        build = getattr(objective, "auxiliary_networks", None)
+        if build is None:
+            return nn.ModuleDict()
         with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(stable_seed(seed, "auxiliary"))
+            seed_globally(stable_seed(seed, "auxiliary"))
             return nn.ModuleDict(build(sizes)).to(self.device)
 
     def step(self, step: int) -> Tensor:

@@ -19,7 +19,7 @@ from heldout.runtime.models.hub_featurizer import HubFeaturizer
 from heldout.runtime.models.preprocessor import normalization
 from heldout.runtime.models.tuned import also_tuned
 from heldout.runtime.models.without_memory import WithoutMemory
-from heldout.runtime.randomness import stable_seed
+from heldout.runtime.randomness import seed_globally, stable_seed
 
 
 class Classifier(nn.Module):
@@ -72,7 +72,7 @@ def build_classifier(
         within: what the featurizer is built in, such as `WithoutMemory`.
     """
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(stable_seed(seed, "initialise"))
+        seed_globally(stable_seed(seed, "initialise"))
         with within or nullcontext():
             featurizer: Featurizer = chosen("networks", network)(tuple(shape))
         return Classifier(featurizer, tuple(shape), num_classes, network)

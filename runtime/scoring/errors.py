@@ -9,6 +9,7 @@ from sklearn.metrics import r2_score
 from heldout.runtime.artifacts import Dataset, Estimates
 from heldout.runtime.loading.in_order import at_once, inputs_in_order
 from heldout.runtime.models.classifier import Classifier
+from heldout.runtime.scoring.parts import outputs
 
 
 def estimate(module: Classifier, data: Dataset, batch_size: int, workers: int = 0) -> Estimates:
@@ -25,7 +26,7 @@ def estimate(module: Classifier, data: Dataset, batch_size: int, workers: int = 
     with torch.inference_mode():
         size = at_once(batch_size, module.shape)
         inputs = inputs_in_order(data, module.shape, module.preprocess, size, device, workers)
-        batches = [module(x).double().cpu() for x in inputs]
+        batches = [values.double().cpu() for values in outputs(module, inputs)]
     predicted = torch.cat(batches).numpy()
     if not np.isfinite(predicted).all():
         raise ValueError(f"predictions of {(~np.isfinite(predicted).all(1)).sum()} examples are not finite")

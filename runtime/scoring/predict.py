@@ -7,6 +7,7 @@ import torch
 from heldout.runtime.artifacts import Dataset, Predictions, logits_column
 from heldout.runtime.loading.in_order import at_once, inputs_in_order
 from heldout.runtime.models.classifier import Classifier
+from heldout.runtime.scoring.parts import outputs
 
 
 def predict(module: Classifier, data: Dataset, batch_size: int, workers: int = 0) -> Predictions:
@@ -28,7 +29,7 @@ def predict(module: Classifier, data: Dataset, batch_size: int, workers: int = 0
     with torch.inference_mode():
         size = at_once(batch_size, module.shape)
         inputs = inputs_in_order(data, module.shape, module.preprocess, size, device, workers)
-        batches = [module(x).float().cpu() for x in inputs]
+        batches = [logits.float().cpu() for logits in outputs(module, inputs)]
     module.train(was_training)
     logits = torch.cat(batches).numpy() if batches else np.empty((0, module.head.out_features))
     columns = {"id": data.column("id"), "label": pa.array(data.labels.numpy())}

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from heldout.runtime.artifacts import Table
 from heldout.runtime.checkpoint import Checkpoint
 from heldout.runtime.device import compute_device
-from heldout.runtime.randomness import stable_seed, torch_stream
+from heldout.runtime.randomness import seed_globally, stable_seed, torch_stream
 from heldout.runtime.training.fit import fit
 from heldout.runtime.training.micro_batches import MicroLosses
 from heldout.runtime.training.plan import Plan
@@ -34,7 +34,7 @@ def train_encoder(
         ValueError: the loss is not a finite number; the step is named.
     """
     generator = torch_stream(seed, "minibatches")
-    torch.manual_seed(stable_seed(seed, "dropout"))
+    seed_globally(stable_seed(seed, "dropout"))
     module.train()
     return fit(module, lambda step: loss_at(generator), plan, checkpoint=checkpoint, generator=generator)
 

@@ -5,7 +5,6 @@ import random
 from typing import Any
 
 import numpy as np
-import torch
 
 from heldout.runtime.artifacts import Artifact
 from heldout.runtime.checkpoint import Checkpoint
@@ -16,6 +15,7 @@ from heldout.runtime.machine.execute.places import place_of
 from heldout.runtime.machine.execute.shard import Task
 from heldout.runtime.machine.execute.values import parameter_value
 from heldout.runtime.operator import PinnedBy
+from heldout.runtime.randomness import seed_globally
 from heldout.runtime.resources import Resources
 
 
@@ -70,9 +70,7 @@ def seed_global_generators(content: str) -> None:
     seed = int(content[:8], 16)
     random.seed(seed)
     np.random.seed(seed)
-    torch.default_generator.manual_seed(seed)  # `torch.manual_seed` costs a millisecond
-    if torch.cuda.is_available():
-        torch.cuda.manual_seed_all(seed)
+    seed_globally(seed)
 
 
 def _checked(value: Any, output: Output) -> Artifact:
