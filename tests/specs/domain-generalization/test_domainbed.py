@@ -88,5 +88,6 @@ def study(scale):
 def test_each_repetition_has_its_default_values_and_a_draw_of_its_own():
     compiled = study("small")
     models = compiled.expansions["model"]
-    assert len(set(models.ids) - {None, ""}) == 6 * 2 * (3 * 3) + 3 * 2  # seeds, trials, domains, objectives; the control
+    compared, control = 6 * 2 * (3 * 3), 3 * 2  # seeds, trials, domains and objectives
+    assert len(set(models.ids) - {None, ""}) == compared + control
     assert "101" not in compiled.scope.axes["seed"].labels(), "the seed of the pilot"
