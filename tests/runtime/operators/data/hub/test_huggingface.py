@@ -136,6 +136,41 @@ def test_splits_of_encoded_pictures_are_joined_and_domains_have_their_names(draw
     assert data.notes["split"] == "train+test"
 
 
+def test_pictures_that_are_kept_are_the_files_and_know_whether_they_are_of_one_size(hub, tmp_path):
+    wide = io.BytesIO()
+    Image.fromarray(np.full((3, 5, 3), 7, dtype=np.uint8)).save(wide, "JPEG")
+    pictures, kinds = [png(10), png(20), wide.getvalue(), png(30)], ["a", "b", "a", "b"]
+    cells = [{"bytes": content, "path": None} for content in pictures]
+    made = datasets.Dataset.from_dict(
+        {"image": cells, "kind": kinds},
+        features=datasets.Features({"image": datasets.Image(), "kind": datasets.Value("string")}),
+    )
+    file = io.BytesIO()
+    made.to_parquet(file)
+    hub("dataset", "lab/sizes", COMMIT, {"data/train-00000-of-00001.parquet": file.getvalue()})
+    asked = {"repository": "lab/sizes", "revision": COMMIT, "label": "kind", "image": "image"}
+    data = huggingface(**asked, resize=None)
+    assert list(data.encoded["image"]) == pictures and data.input_shape is None and not data.tensors
+    data.save(tmp_path)
+    assert list(type(data).load(tmp_path).encoded["image"]) == pictures
+    some = huggingface(**asked, resize=None, max_rows=2, seed=1)
+    places = [int(name.removeprefix("train-")) for name in some.rows["id"].to_pylist()]
+    assert list(some.encoded["image"]) == [pictures[place] for place in places]
+    assert some.input_shape == (None if 2 in places else (3, 4, 4))
+    grey = huggingface(**asked, resize=None, mode="grey").take([0, 1])
+    assert grey.encoded["image"].media.mode == "grey"
+
+
+def test_a_picture_that_is_none_is_named_before_anything_is_kept(hub):
+    features = datasets.Features({"image": datasets.Image(), "kind": datasets.Value("string")})
+    cells = [{"bytes": content, "path": None} for content in (png(10), b"no picture")]
+    file = io.BytesIO()
+    datasets.Dataset.from_dict({"image": cells, "kind": ["a", "a"]}, features=features).to_parquet(file)
+    hub("dataset", "lab/broken", COMMIT, {"data/train-00000-of-00001.parquet": file.getvalue()})
+    with pytest.raises(ValueError, match="image of row 1 is not a whole image"):
+        huggingface(repository="lab/broken", revision=COMMIT, label="kind", image="image", resize=None)
+
+
 def test_rows_of_no_domain_are_refused(hub):
     named = datasets.Features({"x": datasets.Value("float32"), "d": datasets.ClassLabel(names=["a", "b"])})
     file = io.BytesIO()
