@@ -74,7 +74,13 @@ def _show(name: str, doc: str, parameters: dict[str, Parameter]) -> None:
         prior = (
             f", searched {parameter.prior.name}{list(parameter.prior.arguments)}" if parameter.prior else ""
         )
-        show(f"  {key}: {default}{prior}")
+        show(f"  {key}: {default}{prior}{_told_elsewhere(key, parameter, doc)}")
+
+
+def _told_elsewhere(key: str, parameter: Parameter, doc: str) -> str:
+    """What a parameter is, where the operator's own text does not say it: that of a group."""
+    said = parameter.schema_.get("description", "")
+    return "" if not said or f"\n    {key}: " in doc else f"; {said}"
 
 
 def _update() -> None:

@@ -123,6 +123,9 @@ def test_catalog_lists_and_shows(heldout):
     assert set(json.loads(heldout("catalog", "--json").out)) > {"train/classifier", "objectives/coral"}
     assert heldout("catalog", "train/classifier").out.startswith("train/classifier\n================\n\n")
     assert "digest" in json.loads(heldout("catalog", "objectives/coral", "--json").out)
+    shown = heldout("catalog", "train/regressor").out.splitlines()
+    assert "  steps: default 300; updates of the weights." in shown, "which the group of a plan says"
+    assert "  batch_size: default 32" in shown, "which stands above, in the operator's own words"
     answer = heldout("catalog", "objectives/corall")
     assert (answer.code, "write `objectives/coral`" in answer.err) == (2, True)
 
