@@ -5,12 +5,12 @@ import json
 import os
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from benchmarks.held_memory import HeldMemory
 from benchmarks.processes import measure
 
 NUM_DOMAINS, NUM_CLASSES, BATCH = 6, 10, 64
@@ -109,7 +109,7 @@ def import_pictures(root: Path) -> dict[str, float]:
     for name in names:
         (folder / name).read_bytes()
     read_seconds = time.perf_counter() - began
-    with Held() as held:
+    with HeldMemory() as held:
         began = time.perf_counter()
         data = import_folder(path=str(folder), sha256=sha256, resize=None)
         (root / "data").mkdir()
@@ -129,7 +129,7 @@ def split(root: Path) -> dict[str, float]:
     from heldout.runtime.operators.data.splits.leave_one_domain_out import leave_one_domain_out
 
     own, splits = 0.0, 0
-    with Held() as held:
+    with HeldMemory() as held:
         began = time.perf_counter()
         data = Dataset.load(root / "data")
         shared = {path.stat().st_ino for path in (root / "data").iterdir()}
@@ -150,7 +150,7 @@ def walk(root: Path) -> dict[str, float]:
 
     from heldout.runtime.artifacts import Dataset
 
-    with Held() as held:
+    with HeldMemory() as held:
         files = Dataset.load(root / "domain0-train").encoded["image"]
         order = np.random.default_rng(0).permutation(len(files))
         read = sum(
@@ -164,37 +164,6 @@ def megabytes(folder: Path, without: set[int] | frozenset[int] = frozenset()) ->
     """What the files of a folder take, but for those that are other files too."""
     found = (path.stat() for path in folder.iterdir())
     return sum(about.st_size for about in found if about.st_ino not in without) / 1e6
-
-
-class Held:
-    """The most memory of its own that this process has while a block runs, beyond what it had when it began.
-
-    What is mapped from files is no memory of its own: the system takes it back when it needs it.
-    """
-
-    def __init__(self) -> None:
-        self.most_mb = 0.0
-        self._ended = threading.Event()
-
-    def __enter__(self) -> "Held":
-        self._began = _anonymous_mb()
-        self._watch = threading.Thread(target=self._look, daemon=True)
-        self._watch.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._ended.set()
-        self._watch.join()
-        self.most_mb = max(self.most_mb, _anonymous_mb() - self._began)
-
-    def _look(self) -> None:
-        while not self._ended.wait(0.02):
-            self.most_mb = max(self.most_mb, _anonymous_mb() - self._began)
-
-
-def _anonymous_mb() -> float:
-    status = Path("/proc/self/status").read_text()  # Linux
-    return int(status.partition("RssAnon:")[2].split()[0]) / 1024
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ both sides the same. With a side that side alone reads the rows of one pair, and
 import json
 import resource
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +19,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Subset
 
 from benchmarks import image_folder
+from benchmarks.held_memory import HeldMemory
 from benchmarks.paired import paired_ratio
 from heldout.runtime.artifacts import Dataset
 from heldout.runtime.component import Listed
@@ -91,46 +91,6 @@ class Sides:
         return Took(time.perf_counter() - began, _cpu_seconds() - cpu_began)
 
 
-class Watched:
-    """The most memory that this process and its workers have of their own while a block runs, beyond before.
-
-    What several share counts once, and what is mapped from files not at all.
-    """
-
-    def __init__(self) -> None:
-        self.most_mb = 0.0
-        self._ended = threading.Event()
-
-    def __enter__(self) -> "Watched":
-        self._began = _together_mb()
-        self._watch = threading.Thread(target=self._look, daemon=True)
-        self._watch.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._ended.set()
-        self._watch.join()
-
-    def _look(self) -> None:
-        while True:
-            self.most_mb = max(self.most_mb, _together_mb() - self._began)
-            if self._ended.wait(0.05):
-                return
-
-
-def _together_mb() -> float:
-    children = (path.read_text().split() for path in Path("/proc/self/task").glob("*/children"))
-    return sum(map(_own_mb, ["self", *(one for found in children for one in found)]))
-
-
-def _own_mb(process: str) -> float:
-    try:
-        said = Path(f"/proc/{process}/smaps_rollup").read_text()  # Linux
-    except OSError:  # it has just ended
-        return 0.0
-    return int(said.partition("Pss_Anon:")[2].split()[0]) / 1024
-
-
 def _cpu_seconds() -> float:
     """Of this process and of those that it has waited for."""
     used = [resource.getrusage(whose) for whose in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
@@ -143,9 +103,9 @@ def main(
     torch.set_num_threads(1)
     sides = Sides(root, size, augment, pairs, read)
     if side is not None:
-        with Watched() as watched:
+        with HeldMemory() as held:
             sides.timed(side, 0)
-        return {"mb": watched.most_mb}
+        return {"mb": held.most_mb}
     took: dict[str, list[Took]] = {"ours": [], "peer": []}
     for one in took:  # once for what is imported late, and for files that the system has not in its memory
         sides.timed(one, 0)
