@@ -1,5 +1,7 @@
 """A causal language model trained on rows of tokens: what it begins with, its minibatches and losses."""
 
+from contextlib import nullcontext
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -9,6 +11,7 @@ from heldout.runtime.asking.learnt_tokens import TokenRows
 from heldout.runtime.checkpoint import Checkpoint
 from heldout.runtime.device import compute_device
 from heldout.runtime.hub.reading import IN_FLOAT32, Reading
+from heldout.runtime.language_training.in_parts import looked_at, put_in_parts
 from heldout.runtime.language_training.token_batches import Batching, laid
 from heldout.runtime.language_training.token_losses import learnt_loss
 from heldout.runtime.models.causal_network import CausalNetwork
@@ -60,6 +63,7 @@ def train_on_rows(
     seed: int,
     checkpoint: Checkpoint,
     micro_batch: int | None,
+    in_parts: bool = False,
 ) -> Table:
     """Train what takes gradients, in place, together with the other processes of the job.
 
@@ -71,19 +75,25 @@ def train_on_rows(
         seed: of the minibatches and of dropout.
         checkpoint: of the task.
         micro_batch: rows that go through the network at once, in each process; None: all.
+        in_parts: each process holds a part of the weights.
 
     Returns:
         metric `loss` by step, the mean over a minibatch's learnt tokens, nats.
 
     Raises:
-        ValueError: packed rows see each other in the network; it cannot recompute; a row is longer than a
-            batch; the loss is not a finite number.
+        ValueError: packed rows see each other in the network; it cannot recompute, or lie in parts; a row is
+            longer than a batch; the loss is not a finite number.
     """
     device = compute_device()
-    module.to(device).eval()
-    if batching.pack:
-        check_packing(module)
-    head = module.plain_head() if isinstance(module, HubLanguageModel) else None
+    module.eval()
+    if in_parts:
+        put_in_parts(module, device, plan)
+    else:
+        module.to(device)
+    with looked_at(module, device, plan) if in_parts else nullcontext():
+        if batching.pack:
+            check_packing(module)
+        head = module.plain_head() if isinstance(module, HubLanguageModel) else None
     module.train()
     torch.manual_seed(stable_seed(seed, "dropout"))
     ranks = ranks_of(module)

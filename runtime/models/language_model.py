@@ -3,12 +3,15 @@
 import json
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from heldout.runtime.artifacts import Dataset, Model
 from heldout.runtime.component import chosen
+from heldout.runtime.hub.format import hub_files
 from heldout.runtime.hub.reading import IN_FLOAT32, Reading
 from heldout.runtime.models.causal_network import CausalNetwork
 from heldout.runtime.models.hub_language_model import HubLanguageModel, causal_of_transformers
@@ -57,6 +60,24 @@ def language_model_artifact(module: CausalNetwork, network: Network, vocabulary:
         weights, files = module.save_to_hub_format()
         return Model(weights, config, files)
     return Model(module.state_dict(), config)
+
+
+def language_model_in_files(
+    module: CausalNetwork, network: Network, vocabulary: int, weights: Mapping[str, Tensor], folder: Path
+) -> Model:
+    """What `language_model_artifact` gives, of weights that lie elsewhere: in files, made one by one.
+
+    Args:
+        module: of transformers; its own weights are not looked at.
+        network: what built it, as a study writes it.
+        vocabulary: tokens that it knows.
+        weights: all of its state, by its own names.
+        folder: where the files go; what is in it goes.
+    """
+    assert isinstance(module, HubLanguageModel)
+    own = {name.removeprefix("model."): weight for name, weight in weights.items()}
+    stored, files = hub_files(module.model, own, folder, {})
+    return Model(stored, {"language_model": network, "vocabulary": vocabulary}, files)
 
 
 def described_network(model: Model) -> tuple[Network, int]:

@@ -12,7 +12,9 @@ from heldout.runtime.checkpoint import Checkpoint
 from heldout.runtime.component import Choice
 from heldout.runtime.device import compute_device
 from heldout.runtime.groups import Searched
+from heldout.runtime.hub.reading import IN_PLACE
 from heldout.runtime.hub.reading import Reading as WeightsReading
+from heldout.runtime.language_training.in_parts import is_in_parts, model_from_parts
 from heldout.runtime.language_training.token_batches import IN_EPOCHS, Batching
 from heldout.runtime.language_training.training import begun, train_on_rows
 from heldout.runtime.models.causal_reader import end_tokens
@@ -25,7 +27,7 @@ from heldout.runtime.training.plan import Plan
 from heldout.runtime.training.trained import Trained
 
 
-@operator(seconds=10.0, distributed=True)
+@operator(seconds=10.0, distributed=True, sharded=True)
 def language_model(
     data: Annotated[Dataset, Use.TRAINS, Of("sequences", "sums", "texts", "questions", "conversations")],
     start: Annotated[Model | None, Of("causal language model")] = None,
@@ -68,7 +70,8 @@ def language_model(
             tuned model's adapter is merged first.
         tokenizer: a model as `fetch/model` brings it, for texts where `start` has none, or no network is
             started from.
-        resources: of the stage; `micro_batch` rows go through the network at once.
+        resources: of the stage; `micro_batch` rows go through the network at once. With `sharded` each
+            process holds a part of a network of transformers, but for its head, which is whole.
         network: a component of language models.
         tuning: a component of tunings: what is trained beside the weights of `start`, which stay as they are
             and are held in `precision`. Without it all weights are trained.
@@ -98,6 +101,7 @@ def language_model(
     """
     if tuning is not None and start is None:
         raise ValueError("a tuning is of a model that is there: give `start`, or leave out `tuning`")
+    in_parts = is_in_parts(resources, start, tuning is not None)
     files: dict[str, bytes] = {}
     if "tokens" in data.tensors or "tokens" in data.sequences:
         vocabulary, rows = vocabulary_of(data), Reading(most=max_tokens, cut=cut).of_tokens(data)
@@ -113,12 +117,15 @@ def language_model(
         vocabulary = known if start is None else int(rows.tokens.values.max()) + 1
         files = {name: content for name, content in speaks.files.items() if name in FILES}
         files |= {} if chat_template is None else {JINJA: chat_template.encode()}
-    weights = WeightsReading(plan.precision if tuning is not None else "float32", compute_device())
+    reads = WeightsReading(plan.precision if tuning is not None else "float32", compute_device())
+    weights = IN_PLACE if in_parts else reads
     module, network, vocabulary = begun(start, network, vocabulary, seed, weights)
     adapter = None if tuning is None else begin_tuning(module, tuning, seed)
-    curve = train_on_rows(module, rows, plan, batching, seed, checkpoint, resources.micro_batch)
+    curve = train_on_rows(module, rows, plan, batching, seed, checkpoint, resources.micro_batch, in_parts)
     if adapter is not None and start is not None:
         model = adapter.model(start)
+    elif in_parts:
+        model = model_from_parts(module, network, vocabulary, checkpoint)
     else:
         model = language_model_artifact(module, network, vocabulary)
     return Trained(replace(model, files={**model.files, **files}), curve)

@@ -14,7 +14,9 @@ from heldout.runtime.artifacts import Dataset, Model
 from heldout.runtime.checkpoint import Checkpoint
 from heldout.runtime.device import compute_device
 from heldout.runtime.distributed import world
+from heldout.runtime.language_training.token_batches import Batching
 from heldout.runtime.machine.execute.agreement import join
+from heldout.runtime.operators.train.language_model import language_model
 from heldout.runtime.operators.train.text_classifier import text_classifier
 from heldout.runtime.resources import Resources
 from heldout.runtime.training.batches import Batches
@@ -121,7 +123,69 @@ def without_dropout(model: Model) -> Model:
     return replace(model, files={**model.files, "config.json": json.dumps(config).encode()})
 
 
+GPT2 = {"model_type": "gpt2", "n_embd": 18, "n_layer": 2, "n_head": 2, "n_positions": 32}
+GPT2 |= {"resid_pdrop": 0.0, "embd_pdrop": 0.0, "attn_pdrop": 0.0}
 OBJECTIVES = ("erm", "coral", "irm", "sagnet", "rsc", "dann")
+
+
+# A minibatch is of three rows of unequal answers, or of one or two.
+LANGUAGE = {
+    "llama": {"batch_size": 3, "micro_batch": 1, "options": TrainingOptions(recompute=True)},
+    "tied": {"batch_tokens": 16, "pack": True},
+    "tied, rough": {"batch_size": 3, "pack": True, "precision": "bfloat16"},
+    "fresh": {"batch_size": 4, "network": {"hub-causal": {"config": GPT2}}},
+}
+REFUSED = {
+    "tuned": {"batch_size": 4, "tuning": {"lora": {"rank": 2}}},
+    "compiled": {"batch_size": 4, "options": TrainingOptions(compile=True)},
+}
+BATCHING = ("batch_size", "batch_tokens", "pack")
+PLAN = ("precision", "options")
+
+
+def language(folder, name, micro_batch=None, rate=3e-3, **settings):
+    """A causal language model trained on answers to questions, and its curve."""
+    plan = {key: settings.pop(key) for key in PLAN if key in settings}
+    batching = {key: settings.pop(key) for key in BATCHING if key in settings}
+    llama = Model.load(folder / ("tied" if name.startswith("tied") else "llama"))
+    start, tokenizer = (None, llama) if name == "fresh" else (llama, None)
+    return language_model(
+        Dataset.load(folder / "questions"), start, tokenizer,
+        checkpoint=Checkpoint(folder / f"language {name} {world().size}", seconds=0),
+        resources=Resources(sharded=True, micro_batch=micro_batch), template="{question} Answer :",
+        plan=Plan(6, rate, ADAMW, clip=1.0, record_every=1, **plan), batching=Batching(**batching),
+        **settings,
+    )  # fmt: skip
+
+
+def refused(folder, settings):
+    """What is said where a language model cannot lie in parts."""
+    try:
+        language(folder, "refused", **settings)
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
+def curve_of(trained):
+    """In the first process, and nothing in the other."""
+    return {"curve": torch.tensor(trained.curve.rows["value"].to_pylist())} if world().is_first else {}
+
+
+def language_models(folder: Path, kept: dict[str, dict[str, torch.Tensor]]) -> None:
+    for name, settings in LANGUAGE.items():
+        result = language(folder, name, **settings)
+        kept[f"language {name}"] = {**result.model.weights, **curve_of(result)}
+        if world().is_first:
+            saved = folder / f"model {name} {world().size}"
+            saved.mkdir()
+            result.model.save(saved)
+    if world().size > 1:
+        # From the checkpoint before the last step; all steps anew would leave the weights as they begin.
+        again = language(folder, "llama", rate=1e-9, **LANGUAGE["llama"])
+        kept["language again"] = curve_of(again)
+        said = {name: refused(folder, settings) for name, settings in REFUSED.items()}
+        (folder / f"refused {world().rank}.json").write_text(json.dumps(said))
 
 
 def everything(folder: Path, resume: tuple[str, ...]) -> None:
@@ -136,6 +200,7 @@ def everything(folder: Path, resume: tuple[str, ...]) -> None:
             saved = folder / f"model {world().size}"
             saved.mkdir()
             result.model.save(saved)
+    language_models(folder, kept)
     keep(folder, kept)
 
 

@@ -1,5 +1,6 @@
 """Weights that lie in parts in two processes, by gloo on this machine's CPU, against one process with all."""
 
+import json
 import shutil
 import sys
 
@@ -13,11 +14,13 @@ from heldout.runtime.machine.execute.spread import Spread
 from heldout.runtime.operator import Interrupted
 from heldout.runtime.operators.data.text.encoded_text import encoded_text
 from heldout.runtime.operators.fetch.model_folder import model_folder
+from tests.fixtures.questions import with_choices
+from tests.fixtures.tiny_llama import tiny_llama
 from tests.runtime.operators.fetch.test_model_folder import pinned
 from tests.runtime.operators.train.test_text_classifier import RAW
 from tests.runtime.small_encoders import write_encoder
 from tests.runtime.training import sharded_run
-from tests.runtime.training.sharded_run import FITS, OBJECTIVES, results, without_dropout
+from tests.runtime.training.sharded_run import FITS, LANGUAGE, OBJECTIVES, results, without_dropout
 
 pytestmark = pytest.mark.slow
 
@@ -36,7 +39,8 @@ def trained(tmp_path_factory):
     write_encoder(folder / "encoder")
     start = without_dropout(model_folder(**pinned(folder / "encoder")))
     data = encoded_text(RAW, start, max_tokens=10)
-    for name, one in (("start", start), ("data", data)):
+    causal = {"llama": tiny_llama(), "tied": tiny_llama(tied=True), "questions": with_choices()}
+    for name, one in {"start": start, "data": data, **causal}.items():
         (folder / name).mkdir()
         one.save(folder / name)
     begin_alone(folder)
@@ -123,6 +127,40 @@ def test_the_model_is_one_that_transformers_opens(both):
     assert two.weights.keys() == one.weights.keys()
     for name, weight in opened.items():
         assert name.startswith("pooler.") or torch.equal(weight, two.weights[name])
+
+
+@pytest.mark.parametrize("name", LANGUAGE)
+def test_two_processes_train_a_language_model_as_one_does_within_rounding(both, name):
+    two, one = results(both, f"language {name}", 2), results(both, f"language {name}", 1)
+    assert two.keys() == one.keys()
+    assert apart(two, one) < (0.2 if "rough" in name else 1e-5)  # the first loss differs by 0.5 %
+
+
+def test_each_process_holds_half_of_a_language_model_and_goes_on_with_it(both):
+    parts = [path.stat().st_size for path in (both / "language llama 2").glob("*-of-2.safetensors")]
+    whole = max(path.stat().st_size for path in (both / "language llama 1").glob("*.safetensors"))
+    assert max(parts) < 0.7 * whole  # the head is whole
+    again, usual = results(both, "language again", 2), results(both, "language llama", 2)
+    assert torch.equal(again["curve"], usual["curve"])  # the loss of the last step is computed anew
+
+
+@pytest.mark.parametrize("name", LANGUAGE)
+def test_the_language_model_is_one_that_transformers_opens(both, name):
+    from transformers import AutoModelForCausalLM
+
+    one, two = Model.load(both / f"model {name} 1"), Model.load(both / f"model {name} 2")
+    assert two.config == one.config and two.files == one.files
+    assert {"config.json", "generation_config.json", "tokenizer.json"} <= two.files.keys()
+    opened = AutoModelForCausalLM.from_pretrained(both / f"model {name} 2")
+    for key, weight in two.weights.items():
+        assert torch.equal(opened.state_dict()[key], weight)
+
+
+def test_what_cannot_lie_in_parts_is_refused_by_both(both):
+    said = [json.loads((both / f"refused {rank}.json").read_text()) for rank in range(2)]
+    assert said[0] == said[1]
+    assert said[0]["tuned"] == "a `tuning` is trained beside whole weights: leave `tuning` or `sharded` out"
+    assert said[0]["compiled"] == "sharded weights are not compiled: leave `compile` or `sharded` out"
 
 
 @pytest.mark.skipif(torch.cuda.device_count() < 2, reason="two GPUs are needed")
