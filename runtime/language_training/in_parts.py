@@ -59,7 +59,7 @@ def put_in_parts(module: CausalNetwork, device: torch.device, plan: Plan) -> Non
 
 @contextmanager
 def looked_at(module: nn.Module, device: torch.device, plan: Plan) -> Iterator[None]:
-    """Around forward passes that no way back follows, with which weights would lie in parts again."""
+    """Around forward passes without a backward pass, which is what else puts weights back in parts."""
     with autocast_to(plan.precision, device):
         yield
     for unit in module.modules():
