@@ -88,6 +88,22 @@ def study(scale):
 def test_each_repetition_has_its_default_values_and_a_draw_of_its_own():
     compiled = study("small")
     models = compiled.expansions["model"]
-    compared, control = 6 * 2 * (3 * 3), 3 * 2  # seeds, trials, domains and objectives
+    compared, control = 8 * 2 * (3 * 2), 3 * 2  # seeds, trials, domains and objectives
     assert len(set(models.ids) - {None, ""}) == compared + control
-    assert "101" not in compiled.scope.axes["seed"].labels(), "the seed of the pilot"
+    seen = {"101", *map(str, range(70, 76)), *map(str, range(110, 116))}
+    assert not seen & set(compiled.scope.axes["seed"].labels()), "seeds that were looked at"
+
+
+def test_evaluations_of_the_papers_scale_ask_for_a_gpu():
+    stages = study("paper").scope.stages
+    for name in (
+        "model",
+        "fold_model",
+        "along",
+        "fold_along",
+        "best_test",
+        "last_test",
+        "oracle_validation",
+        "crossed_test",
+    ):
+        assert stages[name].resources.gpu == 1, name
