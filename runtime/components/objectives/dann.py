@@ -69,7 +69,8 @@ def dann(
     Differs from the paper: the domains are all training domains, none of them unlabelled;
     `penalty` is constant, not scheduled over the run. Differs from DomainBed (arXiv:2007.01434):
     gradient reversal instead of alternating steps of two optimizers, hence no
-    `d_steps_per_g_step`, and learning rate, decay and Adam's betas are those of the study. With
+    `d_steps_per_g_step`, and learning rate, decay and Adam's betas are those of the study; the
+    gradient penalty is of the discriminator's loss, and there of its softmax. With
     Adam's default beta1 of 0.9 the two players tend to circle; with `optimizer: sgd`, as the
     paper trains, they settle.
 
