@@ -19,6 +19,7 @@ from heldout.runtime.models.classifier import build_classifier, classifier_model
 from heldout.runtime.operators.data.graphs.contextual_block_model import contextual_block_model
 from heldout.runtime.operators.data.images.rotated_digits import rotated_digits
 from heldout.runtime.operators.evaluate.classification import classification
+from tests.fixtures.written import written
 
 FILES = {name: path for name, path in named_files() if "operators" in path.relative_to(ROOT).parts}
 
@@ -76,6 +77,6 @@ def test_same_arguments_same_bytes(name, artifacts, tmp_path, hub):
         # Streams that an operator must not read stand elsewhere in the second run.
         torch.manual_seed(run)
         np.random.seed(run)
-        runs.append(saved(function(**arguments), tmp_path / f"run{run}"))
+        runs.append(saved(written(function)(**arguments), tmp_path / f"run{run}"))
     assert runs[0]
     assert runs[0] == runs[1]
